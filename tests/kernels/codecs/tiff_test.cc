@@ -1,0 +1,73 @@
+#include "tests/kernels/codecs/test_pages.h"
+
+namespace iiifbench {
+namespace {
+
+const Codec& Tiff() { return *FindCodec("tiff"); }
+
+TEST(TiffTest, LosslessRecipesRoundTripAndRegionsAreCrops) {
+  const Variant variants[] = {Variant::kLibrary, Variant::kBest};
+  uint64_t seed = 1;
+  for (const Recipe& recipe : Tiff().recipes) {
+    for (int channels : {1, 3}) {
+      SCOPED_TRACE(std::string(recipe.name));
+      const Image page = TestPicture({601, 437}, channels);
+      const auto bytes = Encoded(Tiff(), page, recipe.options);
+      if (recipe.lossless) {
+        EXPECT_EQ(Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kLibrary).view(), page.view()).maximum, 0);
+        EXPECT_EQ(Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kBest).view(), page.view()).maximum, 0);
+      }
+      ExpectVariantsAgree(Tiff(), bytes, variants, 6, ++seed);
+    }
+  }
+}
+
+TEST(TiffTest, ThePyramidIsFoundAndHalvesDownToOneTile) {
+  const auto bytes = Encoded(Tiff(), TestPicture({1001, 700}, 3), FindRecipe("tiff_deflate")->options);
+  auto source = Source::Borrow(bytes, "pyramid.tif");
+  auto info = Tiff().probe(*source);
+  ASSERT_TRUE(info.ok()) << info.error().message;
+  const std::vector<Size> expected = {{1001, 700}, {500, 350}, {250, 175}};
+  EXPECT_EQ(info->levels, expected);
+  EXPECT_EQ(info->tile, (Size{256, 256}));
+}
+
+TEST(TiffTest, RegionReadsOnlyTouchedTiles) {
+  const auto bytes = Encoded(Tiff(), TestPicture({1024, 1024}, 3), FindRecipe("tiff_none")->options);
+  auto source = Source::Borrow(bytes, "tiles.tif");
+  Image out({100, 100}, 3);
+  DecodeRequest request{.region = {300, 300, 100, 100}};
+  ASSERT_TRUE(Tiff().decode(*source, request, out.view()).ok());
+  EXPECT_LT(source->bytes_read(), 256 * 256 * 3 + 20000);
+}
+
+TEST(TiffTest, DamagedLzwIsAnErrorNotAPicture) {
+  const Image page = TestPicture({300, 300}, 3);
+  const auto bytes = Encoded(Tiff(), page, FindRecipe("tiff_lzw")->options);
+  std::mt19937_64 random(5);
+  int errors = 0;
+  for (int round = 0; round < 300; ++round) {
+    auto damaged = bytes;
+    for (int k = 0; k < 3; ++k)
+      damaged[8 + random() % (damaged.size() - 8)] ^= static_cast<uint8_t>(1u << random() % 8);
+    auto source = Source::Borrow(damaged, "damaged.tif");
+    auto image = DecodeWhole(*source, Variant::kBest);
+    if (!image.ok())
+      ++errors;  // otherwise the damage hit pixels only; what matters is that nothing is read out of bounds
+  }
+  EXPECT_GT(errors, 20);
+}
+
+TEST(TiffTest, TruncatedFilesNameTheFile) {
+  for (const Recipe& recipe : Tiff().recipes) {
+    auto bytes = Encoded(Tiff(), TestPicture({600, 600}, 3), recipe.options);
+    bytes.resize(bytes.size() / 3);
+    auto source = Source::Borrow(bytes, "third.tif");
+    auto image = DecodeWhole(*source);
+    ASSERT_FALSE(image.ok()) << recipe.name;
+    EXPECT_NE(image.error().message.find("third.tif"), std::string::npos) << image.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace iiifbench

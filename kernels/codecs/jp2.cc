@@ -1,0 +1,168 @@
+// JPEG 2000 (ITU-T T.800) by OpenJPEG: JP2 files and raw codestreams, 1 to 16 bits, grey and RGB.
+//
+// library: decode area + reduction through a stream that reads only what is touched. best: the same with SIMD
+// packing of the library's 32-bit planes, written straight into the caller's view. OpenJPEG decodes exactly
+// the touched code-blocks, so what remains is its tier-1 coder (84 % of a lossless region, 68 % at 10:1): the
+// floor of this format until that changes. naive: the whole level, then the crop.
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/codecs/codec.h"
+#include "kernels/codecs/jp2_encode.h"
+#include "kernels/codecs/jp2_stream.h"
+#include "kernels/pixels/pack_planes.h"
+
+namespace iiifbench {
+namespace {
+
+bool Recognises(std::span<const uint8_t> head) {
+  static constexpr uint8_t kBox[] = {0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10, 0x87, 10};
+  static constexpr uint8_t kRaw[] = {0xFF, 0x4F, 0xFF, 0x51};
+  auto starts = [&](std::span<const uint8_t> magic) {
+    return head.size() >= magic.size() && std::equal(magic.begin(), magic.end(), head.begin());
+  };
+  return starts(kBox) || starts(kRaw);
+}
+
+int64_t CeilShift(int64_t value, int shift) { return (value + (int64_t{1} << shift) - 1) >> shift; }
+
+Result<ImageInfo> Describe(const Source& source, const jp2::Header& h) {
+  if (h.palette || h.subsampled || !h.same_depth || h.bits > 16 || (h.components != 1 && h.components != 3) ||
+      (h.enumerated_colour != 0 && h.enumerated_colour != 16 && h.enumerated_colour != 17)) {
+    return Fail(ErrorKind::kUnsupported,
+                "{}: JPEG 2000 with {} components of {} bits, colour {}{}{}; 1 or 3 components of one depth "
+                "up to 16 bits in grey "
+                "or sRGB are supported",
+                source.name(), h.components, h.bits, h.enumerated_colour, h.palette ? ", palette" : "",
+                h.subsampled ? ", subsampled" : "");
+  }
+  ImageInfo info{.size = {static_cast<int>(h.x1 - h.x0), static_cast<int>(h.y1 - h.y0)},
+                 .channels = h.components,
+                 .bits_per_sample = h.bits};
+  for (int n = 0; n <= std::min(h.decompositions, 30); ++n) {
+    const auto width = static_cast<int>(CeilShift(h.x1, n) - CeilShift(h.x0, n));
+    const auto height = static_cast<int>(CeilShift(h.y1, n) - CeilShift(h.y0, n));
+    if (n > 0 && (width < 1 || height < 1)) break;
+    info.levels.push_back({width, height});
+  }
+  if (h.tile_width < h.x1 - h.tile_x0 || h.tile_height < h.y1 - h.tile_y0) {
+    info.tile = {static_cast<int>(h.tile_width), static_cast<int>(h.tile_height)};
+  }
+  static constexpr std::string_view kOrders[] = {"LRCP", "RLCP", "RPCL", "PCRL", "CPRL"};
+  info.detail =
+      fmt::format("{}{}, {}, {} decompositions, {} layers, {} bits", h.high_throughput ? "HTJ2K " : "",
+                  h.reversible ? "5/3" : "9/7", h.progression < 5 ? kOrders[h.progression] : "unknown order",
+                  h.decompositions, h.layers, h.bits);
+  return info;
+}
+
+Result<ImageInfo> Probe(Source& source) {
+  auto header = jp2::ReadHeader(source);
+  if (!header) return header.error();
+  return Describe(source, *header);
+}
+
+// Runs the library over `wanted` of the level and checks that it delivered that shape.
+Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Header& h, const Region& wanted,
+                                                 int level, int threads, int64_t* pixels_decoded) {
+  // The area on the reference grid: the samples of the level, scaled up; clipped to the image.
+  const int64_t left = std::max(h.x0, (CeilShift(h.x0, level) + wanted.x) << level);
+  const int64_t top = std::max(h.y0, (CeilShift(h.y0, level) + wanted.y) << level);
+  const int64_t right = std::min(h.x1, (CeilShift(h.x0, level) + wanted.right()) << level);
+  const int64_t bottom = std::min(h.y1, (CeilShift(h.y0, level) + wanted.bottom()) << level);
+  auto extents = jp2::TouchedExtents(
+      source, h, (left - h.tile_x0) / h.tile_width, (right - 1 - h.tile_x0) / h.tile_width,
+      (top - h.tile_y0) / h.tile_height, (bottom - 1 - h.tile_y0) / h.tile_height);
+  if (!extents) return extents.error();
+  auto opened = jp2::OpenDecoder(source, std::move(*extents), level, threads);
+  if (!opened) return opened.error();
+  jp2::Decoder& d = **opened;
+  if (!opj_set_decode_area(d.codec.get(), d.image.get(), static_cast<OPJ_INT32>(left),
+                           static_cast<OPJ_INT32>(top), static_cast<OPJ_INT32>(right),
+                           static_cast<OPJ_INT32>(bottom))) {
+    return d.Failure("set area");
+  }
+  if (!opj_decode(d.codec.get(), d.stream.get(), d.image.get())) return d.Failure("decode");
+  for (OPJ_UINT32 c = 0; c < d.image->numcomps; ++c) {
+    const auto& component = d.image->comps[c];
+    if (component.data == nullptr || static_cast<int>(component.w) != wanted.width ||
+        static_cast<int>(component.h) != wanted.height) {
+      return Fail(ErrorKind::kBadInput, "OpenJPEG: {}: component {} came out as {}x{} instead of {}x{}",
+                  source.name(), c, component.w, component.h, wanted.width, wanted.height);
+    }
+  }
+  *pixels_decoded = wanted.size().pixels();
+  return opened;
+}
+
+Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {
+  auto header = jp2::ReadHeader(source);
+  if (!header) return header.error();
+  auto info = Describe(source, *header);
+  if (!info) return info.error();
+  const Region wanted = LevelRegion(*info, request.region, request.level);
+  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels, "view {}x{}x{} for {}x{}x{}",
+                  out.width, out.height, out.channels, wanted.width, wanted.height, info->channels);
+  const Size level_size = info->levels[static_cast<size_t>(request.level)];
+  // OpenJPEG 2.5.0 answers mid-grey for an area inside an HTJ2K tile: only whole levels are trusted.
+  const bool whole = request.variant == Variant::kNaive || header->high_throughput;
+  const Region decoded = whole ? Region{0, 0, level_size.width, level_size.height} : wanted;
+  if (decoded.size().pixels() > request.limits.max_pixels ||
+      decoded.size().pixels() * info->channels * 4 > request.limits.max_memory_bytes) {
+    return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {} pixels or {} bytes",
+                source.name(), decoded.width, decoded.height, request.limits.max_pixels,
+                request.limits.max_memory_bytes);
+  }
+  DecodeReport report;
+  if (header->high_throughput && request.variant != Variant::kNaive) {
+    report.fallback = "OpenJPEG decodes no region of an HTJ2K tile rightly: the whole level is decoded";
+  }
+  auto decoder = RunDecoder(source, *header, decoded, request.level, request.threads, &report.pixels_decoded);
+  if (!decoder) return decoder.error();
+  const opj_image_t& image = *(*decoder)->image;
+  if (static_cast<int>(image.numcomps) != info->channels) {
+    return Fail(ErrorKind::kUnsupported, "{}: {} components came out of a file that declares {}",
+                source.name(), image.numcomps, info->channels);
+  }
+  Planes planes{.bits = header->bits, .is_signed = header->is_signed};
+  const ptrdiff_t offset = ptrdiff_t{wanted.y - decoded.y} * decoded.width + (wanted.x - decoded.x);
+  for (int c = 0; c < info->channels; ++c) {
+    planes.data[static_cast<size_t>(c)] = image.comps[c].data + offset;
+    planes.stride_samples[static_cast<size_t>(c)] = decoded.width;
+  }
+  if (request.variant == Variant::kLibrary) {
+    PackPlanesScalar(planes, out);
+  } else {
+    PackPlanes(planes, out);
+  }
+  return report;
+}
+
+std::string Version() { return fmt::format("OpenJPEG {}", opj_version()); }
+
+constexpr std::string_view kExtensions[] = {"jp2", "j2k", "jpf", "jpx"};
+constexpr Size kTile = {1024, 1024};
+
+const Recipe kRecipes[] = {
+    {.name = "jp2_lossless", .extension = "jp2", .lossless = true, .founding = true},
+    {.name = "jp2_10to1", .extension = "jp2", .founding = true, .options = {.compression_ratio = 10}},
+    {.name = "jp2_lossless_noplt", .extension = "jp2", .lossless = true, .options = {.plt = false}},
+    {.name = "jp2_lossless_tiled", .extension = "jp2", .lossless = true, .options = {.tile = kTile}},
+    {.name = "jp2_10to1_tiled", .extension = "jp2", .options = {.compression_ratio = 10, .tile = kTile}},
+};
+
+}  // namespace
+
+extern const Codec jp2_codec;
+const Codec jp2_codec = {.name = "jp2",
+                         .media_type = "image/jp2",
+                         .extensions = kExtensions,
+                         .recognises = Recognises,
+                         .probe = Probe,
+                         .decode = Decode,
+                         .encode = jp2::Encode,
+                         .build_index = nullptr,
+                         .version = Version,
+                         .recipes = kRecipes};
+
+}  // namespace iiifbench

@@ -1,0 +1,502 @@
+// Why it is fast. The picture is taken in blocks of 32 output rows by some hundred source columns that stay
+// in L2: first down (rows are contiguous, so taps are plain loads), into 16 bits of which 6 are fraction;
+// then the block is turned so that 32 rows lie side by side, and the pass across is the same multiply-and-add
+// of neighbouring vectors with one weight for a whole vector, for any ratio and number of channels, without a
+// single shuffle of pixels; then it is turned back. Bound: reading the source once; for wide filters the
+// multiply-adds of the pass down, two per source byte and output row.
+#include "kernels/pixels/resize.h"
+
+#include <hwy/aligned_allocator.h>
+#include <hwy/cache_control.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "kernels/image/parallel.h"
+#include "kernels/pixels/resize_weights.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/pixels/resize.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+
+#include "hwy/highway.h"
+
+#ifndef IIIFBENCH_RESIZE_ONCE
+#define IIIFBENCH_RESIZE_ONCE
+namespace iiifbench {
+
+constexpr int kStripRows = 32;
+constexpr int kFractionBits = 6;  // of the 16-bit intermediate
+constexpr int kChunkSamples = 8192;
+
+// Everything of one resize that does not change from strip to strip.
+struct ResizeJob {
+  ConstPixelView source;
+  PixelView out;
+  const FixedTaps* down;
+  const FixedTaps* across;
+};
+
+// Buffers of one thread.
+struct ResizeScratch {
+  hwy::AlignedFreeUniquePtr<int16_t[]> rows, turned;
+  hwy::AlignedFreeUniquePtr<uint8_t[]> result;
+  size_t row_samples = 0, out_samples = 0;
+  void Reserve(size_t samples, size_t outputs) {
+    if (samples > row_samples) {
+      row_samples = samples;
+      rows = hwy::AllocateAligned<int16_t>(samples * kStripRows);
+      turned = hwy::AllocateAligned<int16_t>(samples * kStripRows);
+    }
+    if (outputs > out_samples) {
+      out_samples = outputs;
+      result = hwy::AllocateAligned<uint8_t>(outputs * kStripRows);
+    }
+  }
+};
+
+}  // namespace iiifbench
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace iiifbench {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+#if HWY_TARGET != HWY_SCALAR
+
+// A pair of weights in every 32-bit lane.
+template <class D16>
+HWY_INLINE hn::Vec<D16> Pair(D16 d16, const int16_t* weights) {
+  int32_t both = 0;
+  std::memcpy(&both, weights, sizeof both);
+  return hn::BitCast(d16, hn::Set(hn::Repartition<int32_t, D16>(), both));
+}
+
+// One output row of the pass down for samples [first, first + count); count is a multiple of the vector or
+// the row is padded. Both rows of a pair are interleaved, so that one multiply-add does two taps.
+HWY_INLINE void Down(const ResizeJob& job, int row, int first, int count, int16_t* HWY_RESTRICT to) {
+  const hn::ScalableTag<int16_t> d16;
+  const hn::Repartition<int32_t, decltype(d16)> d32;
+  const hn::Rebind<uint8_t, decltype(d16)> d8;
+  const int lanes = static_cast<int>(hn::Lanes(d16));
+  const int taps = job.down->count, height = job.source.height;
+  const int start = job.down->start[static_cast<size_t>(row)];
+  const int16_t* weights = &job.down->weights[static_cast<size_t>(row) * static_cast<size_t>(taps)];
+  constexpr int kShift = kWeightBits - kFractionBits;
+  const auto half = hn::Set(d32, 1 << (kShift - 1));
+  // The last pair may stand half beyond the picture, with weight 0.
+  auto source_row = [&](int k) { return job.source.row(std::min(start + k, height - 1)) + first; };
+  auto one = [&](int x, auto load) HWY_ATTR {
+    auto low = half, high = half;
+    auto unused = hn::Zero(d32);
+    for (int k = 0; k < taps; k += 2) {
+      const auto a =
+          hn::BitCast(d16, hn::PromoteTo(hn::RebindToUnsigned<decltype(d16)>(), load(source_row(k) + x)));
+      const auto b =
+          hn::BitCast(d16, hn::PromoteTo(hn::RebindToUnsigned<decltype(d16)>(), load(source_row(k + 1) + x)));
+      const auto w = Pair(d16, weights + k);
+      low = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), w, low, unused);
+      high = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveUpper(d16, a, b), w, high, unused);
+    }
+    hn::StoreU(hn::ReorderDemote2To(d16, hn::ShiftRight<kShift>(low), hn::ShiftRight<kShift>(high)), d16,
+               to + x);
+  };
+  // The rows that the next output row needs and this one does not: short runs of many rows are beyond the
+  // hardware's prefetcher.
+  const auto next_row = static_cast<size_t>(std::min(row + 1, job.out.height - 1));
+  const int fresh = std::min(job.down->start[next_row] - start, taps);
+  const int fresh_start = start + taps;
+  int x = 0;
+  for (; x + lanes <= count; x += lanes) {
+    if (x % 64 == 0) {
+      for (int k = 0; k < fresh; ++k)
+        hwy::Prefetch(job.source.row(std::min(fresh_start + k, height - 1)) + first + x);
+    }
+    one(x, [&](const uint8_t* p) HWY_ATTR { return hn::LoadU(d8, p); });
+  }
+  if (x < count) {
+    const auto left = static_cast<size_t>(count - x);
+    // Never reads beyond the row: it may be the last of the buffer.
+    HWY_ALIGN uint8_t padded[HWY_MAX_BYTES] = {};
+    one(x, [&](const uint8_t* p) HWY_ATTR {
+      std::memcpy(padded, p, left);
+      return hn::Load(d8, padded);
+    });
+  }
+}
+
+// Turns 8 x 8 samples of 16 bits: column j of the rows goes to to[j * kStripRows].
+HWY_INLINE void Turn8(const int16_t* HWY_RESTRICT from, size_t stride, int16_t* HWY_RESTRICT to) {
+  const hn::FixedTag<int16_t, 8> d;
+  hn::Vec<decltype(d)> a[8], b[8];
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i) a[i] = hn::LoadU(d, from + static_cast<size_t>(i) * stride);
+#pragma GCC unroll 3
+  for (int round = 0; round < 3; ++round) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + 4]);
+      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + 4]);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) a[i] = b[i];
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i) hn::StoreU(a[i], d, to + ptrdiff_t{i} * kStripRows);
+}
+
+// Turns 16 x 16 bytes: from 16 columns of kStripRows to 16 rows.
+HWY_INLINE void Turn16(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRICT to, ptrdiff_t stride,
+                       int rows) {
+  const hn::FixedTag<uint8_t, 16> d;
+  hn::Vec<decltype(d)> a[16], b[16];
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) a[i] = hn::LoadU(d, from + ptrdiff_t{i} * kStripRows);
+#pragma GCC unroll 4
+  for (int round = 0; round < 4; ++round) {
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) {
+      b[2 * i] = hn::InterleaveLower(d, a[i], a[i + 8]);
+      b[2 * i + 1] = hn::InterleaveUpper(d, a[i], a[i + 8]);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) a[i] = b[i];
+  }
+  if (rows == 16) {
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) hn::StoreU(a[i], d, to + i * stride);
+    return;
+  }
+  HWY_ALIGN uint8_t block[16 * 16];
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) hn::Store(a[i], d, block + ptrdiff_t{16} * i);
+  for (int i = 0; i < rows; ++i) std::memcpy(to + i * stride, block + ptrdiff_t{16} * i, 16);
+}
+
+// The pass across for output pixels [first, last): every vector holds the same column of several rows.
+template <int kChannels>
+HWY_INLINE void Across(const ResizeJob& job, int first, int last, int base,
+                       const int16_t* HWY_RESTRICT turned, uint8_t* HWY_RESTRICT result) {
+  const hn::CappedTag<int16_t, kStripRows> d16;
+  const hn::Repartition<int32_t, decltype(d16)> d32;
+  const hn::Rebind<uint8_t, decltype(d16)> d8;
+  const int lanes = static_cast<int>(hn::Lanes(d16));
+  constexpr int kShift = kWeightBits + kFractionBits;
+  const auto half = hn::Set(d32, 1 << (kShift - 1));
+  const int taps = job.across->count;
+  for (int p = first; p < last; ++p) {
+    const int16_t* column =
+        turned + ptrdiff_t{job.across->start[static_cast<size_t>(p)] - base} * kChannels * kStripRows;
+    const int16_t* weights = &job.across->weights[static_cast<size_t>(p) * static_cast<size_t>(taps)];
+    for (int r = 0; r < kStripRows; r += lanes) {
+      hn::Vec<decltype(d32)> low[kChannels], high[kChannels];
+#pragma GCC unroll 4
+      for (int c = 0; c < kChannels; ++c) low[c] = high[c] = half;
+      auto unused = hn::Zero(d32);
+      const int16_t* at = column + r;
+      for (int k = 0; k < taps; k += 2) {
+        const auto w = Pair(d16, weights + k);
+#pragma GCC unroll 4
+        for (int c = 0; c < kChannels; ++c) {
+          const auto a = hn::Load(d16, at + ptrdiff_t{c} * kStripRows);
+          const auto b = hn::Load(d16, at + ptrdiff_t{c + kChannels} * kStripRows);
+          low[c] = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), w, low[c], unused);
+          high[c] = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveUpper(d16, a, b), w, high[c], unused);
+        }
+        at += ptrdiff_t{2} * kChannels * kStripRows;
+      }
+#pragma GCC unroll 4
+      for (int c = 0; c < kChannels; ++c) {
+        const auto v =
+            hn::ReorderDemote2To(d16, hn::ShiftRight<kShift>(low[c]), hn::ShiftRight<kShift>(high[c]));
+        hn::StoreU(hn::DemoteTo(d8, v), d8, result + (ptrdiff_t{p - first} * kChannels + c) * kStripRows + r);
+      }
+    }
+  }
+}
+
+template <int kChannels>
+void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
+  const int out_width = job.out.width, taps = job.across->count;
+  const std::vector<int>& start = job.across->start;
+  for (int first = 0; first < out_width;) {
+    // As many output pixels as fit the chunk, at least one.
+    const int base = start[static_cast<size_t>(first)];
+    int last = first + 1;
+    while (last < out_width &&
+           (start[static_cast<size_t>(last)] + taps - base) * kChannels <=
+               std::max(kChunkSamples, (taps + 1) * kChannels) &&
+           (last - first) * kChannels < kChunkSamples) {
+      ++last;
+    }
+    const int end = start[static_cast<size_t>(last - 1)] + taps;
+    const int inside = std::min(end, job.source.width);
+    const int samples = (inside - base) * kChannels;
+    // Whole vectors are stored, so a row is padded to the widest.
+    const size_t stride = (static_cast<size_t>(end - base) * kChannels + 63) / 64 * 64 + 64;
+    const size_t out_samples = static_cast<size_t>(last - first) * kChannels;
+    scratch.Reserve(stride, out_samples + 16);
+    for (int r = 0; r < rows; ++r)
+      Down(job, top + r, base * kChannels, samples, scratch.rows.get() + static_cast<size_t>(r) * stride);
+    // Padding taps beyond the picture have weight 0; their columns must only be readable.
+    for (int r = 0; r < rows; r += 8) {
+      for (size_t x = 0; x < static_cast<size_t>(samples); x += 8) {
+        Turn8(scratch.rows.get() + static_cast<size_t>(r) * stride + x, stride,
+              scratch.turned.get() + x * kStripRows + r);
+      }
+    }
+    const size_t used = (static_cast<size_t>(samples) + 7) / 8 * 8,
+                 needed = static_cast<size_t>(end - base) * kChannels;
+    if (needed > used)
+      std::memset(scratch.turned.get() + used * kStripRows, 0,
+                  (needed - used) * kStripRows * sizeof(int16_t));
+    Across<kChannels>(job, first, last, base, scratch.turned.get(), scratch.result.get());
+    for (int r = 0; r < rows; r += 16) {
+      const int count = std::min(16, rows - r);
+      uint8_t* to = job.out.row(top + r) + ptrdiff_t{first} * kChannels;
+      size_t x = 0;
+      for (; x + 16 <= out_samples; x += 16)
+        Turn16(scratch.result.get() + x * kStripRows + r, to + x, job.out.stride_bytes, count);
+      if (x < out_samples) {
+        HWY_ALIGN uint8_t block[16 * 16];
+        Turn16(scratch.result.get() + x * kStripRows + r, block, 16, 16);
+        for (int i = 0; i < count; ++i)
+          std::memcpy(to + i * job.out.stride_bytes + x, block + ptrdiff_t{16} * i, out_samples - x);
+      }
+    }
+    first = last;
+  }
+}
+
+// Sums of neighbouring bytes, as 16 bits.
+template <class D16, class V8>
+HWY_INLINE hn::Vec<D16> Neighbours(D16 d16, V8 v) {
+  const auto both = hn::BitCast(d16, v);
+  return hn::Add(hn::And(both, hn::Set(d16, 0xFF)), hn::ShiftRight<8>(both));
+}
+
+// Box of exactly 2:1 in both directions: (a + b + c + d + 2) / 4, which is the formula rounded once. Bound:
+// reading the source.
+template <int kChannels>
+HWY_INLINE void HalfRow(const uint8_t* HWY_RESTRICT upper, const uint8_t* HWY_RESTRICT lower,
+                        uint8_t* HWY_RESTRICT to, int width) {
+  const hn::ScalableTag<uint8_t> d8;
+  const hn::Repartition<uint16_t, decltype(d8)> d16;
+  const hn::Rebind<uint8_t, decltype(d16)> half;
+  const int lanes = static_cast<int>(hn::Lanes(d16));
+  const auto two = hn::Set(d16, 2);
+  auto mean = [&](auto u, auto v) HWY_ATTR {
+    const auto sum = hn::Add(hn::Add(Neighbours(d16, u), Neighbours(d16, v)), two);
+    // At most 255, so the signed conversion saturates nothing.
+    return hn::DemoteTo(half, hn::BitCast(hn::RebindToSigned<decltype(d16)>(), hn::ShiftRight<2>(sum)));
+  };
+  int x = 0;
+  for (; x + lanes <= width; x += lanes) {
+    const ptrdiff_t from = ptrdiff_t{2} * x * kChannels;
+    if constexpr (kChannels == 1) {
+      hn::StoreU(mean(hn::LoadU(d8, upper + from), hn::LoadU(d8, lower + from)), half, to + x);
+    } else if constexpr (kChannels == 3) {
+      hn::Vec<decltype(d8)> r, g, b, s, t, u;
+      hn::LoadInterleaved3(d8, upper + from, r, g, b);
+      hn::LoadInterleaved3(d8, lower + from, s, t, u);
+      hn::StoreInterleaved3(mean(r, s), mean(g, t), mean(b, u), half, to + ptrdiff_t{3} * x);
+    } else {
+      hn::Vec<decltype(d8)> r, g, b, a, s, t, u, v;
+      hn::LoadInterleaved4(d8, upper + from, r, g, b, a);
+      hn::LoadInterleaved4(d8, lower + from, s, t, u, v);
+      hn::StoreInterleaved4(mean(r, s), mean(g, t), mean(b, u), mean(a, v), half, to + ptrdiff_t{4} * x);
+    }
+  }
+  for (int i = x * kChannels; i < width * kChannels; ++i) {
+    const int from = i / kChannels * 2 * kChannels + i % kChannels;
+    to[i] = static_cast<uint8_t>(
+        (upper[from] + upper[from + kChannels] + lower[from] + lower[from + kChannels] + 2) / 4);
+  }
+}
+
+#else
+
+template <int kChannels>
+void HalfRow(const uint8_t* upper, const uint8_t* lower, uint8_t* to, int width) {
+  for (int i = 0; i < width * kChannels; ++i) {
+    const int from = i / kChannels * 2 * kChannels + i % kChannels;
+    to[i] = static_cast<uint8_t>(
+        (upper[from] + upper[from + kChannels] + lower[from] + lower[from + kChannels] + 2) / 4);
+  }
+}
+
+template <int kChannels>
+void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
+  const int samples = job.source.width * kChannels;
+  scratch.Reserve(static_cast<size_t>(samples), 1);
+  int16_t* row = scratch.rows.get();
+  for (int r = 0; r < rows; ++r) {
+    const auto y = static_cast<size_t>(top + r);
+    for (int x = 0; x < samples; ++x) {
+      int sum = 1 << (kWeightBits - kFractionBits - 1);
+      for (int k = 0; k < job.down->count; ++k) {
+        sum += job.down->weights[y * static_cast<size_t>(job.down->count) + static_cast<size_t>(k)] *
+               job.source.row(std::min(job.down->start[y] + k, job.source.height - 1))[x];
+      }
+      row[x] = static_cast<int16_t>(sum >> (kWeightBits - kFractionBits));
+    }
+    uint8_t* to = job.out.row(top + r);
+    for (int p = 0; p < job.out.width; ++p) {
+      const auto slot = static_cast<size_t>(p);
+      for (int c = 0; c < kChannels; ++c) {
+        int sum = 1 << (kWeightBits + kFractionBits - 1);
+        for (int k = 0; k < job.across->count; ++k) {
+          sum += job.across->weights[slot * static_cast<size_t>(job.across->count) + static_cast<size_t>(k)] *
+                 row[std::min(job.across->start[slot] + k, job.source.width - 1) * kChannels + c];
+        }
+        to[p * kChannels + c] =
+            static_cast<uint8_t>(std::clamp(sum >> (kWeightBits + kFractionBits), 0, 255));
+      }
+    }
+  }
+}
+
+#endif
+
+void Strip(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
+  switch (job.source.channels) {
+    case 1:
+      return StripOf<1>(job, top, rows, scratch);
+    case 3:
+      return StripOf<3>(job, top, rows, scratch);
+    default:
+      return StripOf<4>(job, top, rows, scratch);
+  }
+}
+
+// Half of `source` for output rows [top, top + rows).
+void HalfStrip(ConstPixelView source, PixelView out, int top, int rows) {
+  for (int y = top; y < top + rows; ++y) {
+    const uint8_t *upper = source.row(2 * y), *lower = source.row(2 * y + 1);
+    if (out.channels == 1) {
+      HalfRow<1>(upper, lower, out.row(y), out.width);
+    } else if (out.channels == 3) {
+      HalfRow<3>(upper, lower, out.row(y), out.width);
+    } else {
+      HalfRow<4>(upper, lower, out.row(y), out.width);
+    }
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace iiifbench
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace iiifbench {
+
+HWY_EXPORT(Strip);
+HWY_EXPORT(HalfStrip);
+
+namespace {
+
+void CheckShapes(ConstPixelView source, const Window& window, PixelView out) {
+  IIIFBENCH_CHECK(
+      source.channels == out.channels && (out.channels == 1 || out.channels == 3 || out.channels == 4),
+      "{} to {} channels", source.channels, out.channels);
+  IIIFBENCH_CHECK(out.width >= 1 && out.height >= 1 && source.width >= 1 && source.height >= 1,
+                  "empty picture");
+  IIIFBENCH_CHECK(window.x > -1 && window.y > -1 && window.width > 0 && window.height > 0 &&
+                      window.x + window.width < source.width + 1 &&
+                      window.y + window.height < source.height + 1,
+                  "window {},{},{},{} of {}x{}", window.x, window.y, window.width, window.height,
+                  source.width, source.height);
+}
+
+bool IsCopy(const Window& window, PixelView out) {
+  return window.width == out.width && window.height == out.height && window.x == std::floor(window.x) &&
+         window.y == std::floor(window.y);
+}
+
+void Nearest(ConstPixelView source, const Window& window, PixelView out) {
+  const Taps down = MakeTaps(Filter::kNearest, window.y, window.height, source.height, out.height);
+  const Taps across = MakeTaps(Filter::kNearest, window.x, window.width, source.width, out.width);
+  for (int y = 0; y < out.height; ++y) {
+    const uint8_t* from = source.row(down.start[static_cast<size_t>(y)]);
+    uint8_t* to = out.row(y);
+    for (int x = 0; x < out.width; ++x) {
+      std::memcpy(to + ptrdiff_t{x} * out.channels,
+                  from + ptrdiff_t{across.start[static_cast<size_t>(x)]} * out.channels,
+                  static_cast<size_t>(out.channels));
+    }
+  }
+}
+
+}  // namespace
+
+void Resize(ConstPixelView source, const Window& window, PixelView out, const ResizeOptions& options) {
+  CheckShapes(source, window, out);
+  if (IsCopy(window, out) && window.x >= 0 && window.y >= 0) {
+    CopyPixels(source.crop({static_cast<int>(window.x), static_cast<int>(window.y), out.width, out.height}),
+               out);
+    return;
+  }
+  if (options.filter == Filter::kNearest) return Nearest(source, window, out);
+  const int strips = (out.height + kStripRows - 1) / kStripRows;
+  const bool whole_window =
+      window.x >= 0 && window.y >= 0 && window.x == std::floor(window.x) && window.y == std::floor(window.y);
+  if (options.filter == Filter::kBox && whole_window && window.width == 2 * out.width &&
+      window.height == 2 * out.height) {
+    const auto part =
+        source.crop({static_cast<int>(window.x), static_cast<int>(window.y), 2 * out.width, 2 * out.height});
+    auto halved = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
+      const int top = strip * kStripRows;
+      HWY_DYNAMIC_DISPATCH(HalfStrip)(part, out, top, std::min(kStripRows, out.height - top));
+      return {};
+    });
+    IIIFBENCH_CHECK(halved.ok(), "a strip cannot fail");
+    return;
+  }
+  const FixedTaps down =
+      ToFixed(MakeTaps(options.filter, window.y, window.height, source.height, out.height));
+  const FixedTaps across = ToFixed(MakeTaps(options.filter, window.x, window.width, source.width, out.width));
+  const ResizeJob job{source, out, &down, &across};
+  auto done = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
+    static thread_local ResizeScratch scratch;
+    const int top = strip * kStripRows;
+    HWY_DYNAMIC_DISPATCH(Strip)(job, top, std::min(kStripRows, out.height - top), scratch);
+    return {};
+  });
+  IIIFBENCH_CHECK(done.ok(), "a strip cannot fail");
+}
+
+void ResizeScalar(ConstPixelView source, const Window& window, PixelView out, Filter filter) {
+  CheckShapes(source, window, out);
+  const Taps down = MakeTaps(filter, window.y, window.height, source.height, out.height);
+  const Taps across = MakeTaps(filter, window.x, window.width, source.width, out.width);
+  const int channels = out.channels;
+  std::vector<double> row(static_cast<size_t>(source.width) * static_cast<size_t>(channels));
+  for (int y = 0; y < out.height; ++y) {
+    const auto line = static_cast<size_t>(y);
+    std::fill(row.begin(), row.end(), 0);
+    for (int k = 0; k < down.count; ++k) {
+      const double weight = down.weights[line * static_cast<size_t>(down.count) + static_cast<size_t>(k)];
+      if (weight == 0) continue;
+      const uint8_t* from = source.row(down.start[line] + k);
+      for (size_t x = 0; x < row.size(); ++x) row[x] += weight * from[x];
+    }
+    for (int x = 0; x < out.width; ++x) {
+      const auto pixel = static_cast<size_t>(x);
+      for (int c = 0; c < channels; ++c) {
+        double sum = 0;
+        for (int k = 0; k < across.count; ++k) {
+          const double weight =
+              across.weights[pixel * static_cast<size_t>(across.count) + static_cast<size_t>(k)];
+          if (weight != 0) sum += weight * row[static_cast<size_t>((across.start[pixel] + k) * channels + c)];
+        }
+        out.row(y)[x * channels + c] = static_cast<uint8_t>(std::clamp(std::lround(sum), 0L, 255L));
+      }
+    }
+  }
+}
+
+}  // namespace iiifbench
+#endif

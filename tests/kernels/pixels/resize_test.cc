@@ -1,0 +1,109 @@
+#include "kernels/pixels/resize.h"
+
+#include <random>
+
+#include "kernels/pixels/resize_weights.h"
+#include "tests/kernels/pixels/each_target.h"
+
+namespace iiifbench {
+namespace {
+
+Image Noise(Size size, int channels, uint64_t seed) {
+  Image image(size, channels);
+  std::mt19937_64 random(seed);
+  for (int64_t i = 0; i < image.bytes(); ++i) image.view().data[i] = static_cast<uint8_t>(random());
+  return image;
+}
+
+constexpr Filter kFilters[] = {Filter::kNearest,  Filter::kBilinear, Filter::kBox,
+                               Filter::kTriangle, Filter::kBicubic,  Filter::kLanczos3};
+
+TEST(ResizeTest, EqualsTheDoublePrecisionTwinOnEveryTarget) {
+  struct Pair {
+    Size from, to;
+  };
+  const Pair pairs[] = {{{200, 160}, {50, 40}}, {{200, 160}, {100, 80}}, {{331, 217}, {97, 83}},
+                        {{64, 64}, {63, 63}},   {{40, 30}, {111, 77}},   {{7, 5}, {3, 2}},
+                        {{1, 1}, {5, 4}},       {{700, 3}, {20, 1}},     {{90, 90}, {1, 1}},
+                        {{3, 300}, {2, 33}}};
+  double worst_mean = 0;
+  int worst = 0;
+  OnEachTarget([&] {
+    for (Filter filter : kFilters) {
+      for (int channels : {1, 3, 4}) {
+        for (const Pair& pair : pairs) {
+          const Image source = Noise(pair.from, channels, 3);
+          Image expected(pair.to, channels), got(pair.to, channels);
+          ResizeScalar(source.view(), WholeOf(pair.from), expected.view(), filter);
+          Resize(source.view(), WholeOf(pair.from), got.view(), {.filter = filter, .threads = 1});
+          const auto d = Compare(got.view(), expected.view());
+          ASSERT_LE(d.maximum, 1) << FilterName(filter) << " " << pair.from.width << "x" << pair.from.height
+                                  << " to " << pair.to.width << "x" << pair.to.height << " channels "
+                                  << channels;
+          if (pair.to.pixels() > 1000) {
+            ASSERT_LE(d.mean, 0.05) << FilterName(filter);
+            worst_mean = std::max(worst_mean, d.mean);
+          }
+          worst = std::max(worst, d.maximum);
+        }
+      }
+    }
+  });
+  std::printf("resize against double precision: mean error at most %.4f, maximum %d\n", worst_mean, worst);
+}
+
+TEST(ResizeTest, WindowsAndThreadsGiveTheSamePixels) {
+  const Image source = Noise({500, 400}, 3, 8);
+  const Window window{10.25, 20.5, 333.3, 301.75};
+  Image expected({120, 130}, 3), got({120, 130}, 3);
+  ResizeScalar(source.view(), window, expected.view(), Filter::kBicubic);
+  for (int threads : {1, 2, 3}) {
+    Resize(source.view(), window, got.view(), {.filter = Filter::kBicubic, .threads = threads});
+    EXPECT_LE(Compare(got.view(), expected.view()).maximum, 1);
+  }
+}
+
+TEST(ResizeTest, AFlatPictureStaysFlat) {
+  Image source({301, 211}, 3), out({77, 41}, 3);
+  for (int64_t i = 0; i < source.bytes(); ++i) source.view().data[i] = 201;
+  for (Filter filter : kFilters) {
+    Resize(source.view(), WholeOf(source.size()), out.view(), {.filter = filter});
+    for (int64_t i = 0; i < out.bytes(); ++i) ASSERT_EQ(out.view().data[i], 201) << FilterName(filter);
+  }
+}
+
+TEST(ResizeTest, ReadsNothingOutsideTheView) {
+  // A crop whose surroundings are white, and a result that must not see them.
+  Image canvas({100, 100}, 3);
+  for (int64_t i = 0; i < canvas.bytes(); ++i) canvas.view().data[i] = 255;
+  const auto view = canvas.view().crop({20, 20, 50, 50});
+  for (int y = 0; y < 50; ++y) {
+    for (int i = 0; i < 150; ++i) view.row(y)[i] = 0;
+  }
+  Image out({20, 20}, 3);
+  Resize(view, WholeOf({50, 50}), out.view(), {.filter = Filter::kTriangle});
+  for (int64_t i = 0; i < out.bytes(); ++i) ASSERT_EQ(out.view().data[i], 0);
+}
+
+TEST(ResizeTest, CopyWhenNothingChanges) {
+  const Image source = Noise({50, 40}, 3, 2);
+  Image out({20, 10}, 3);
+  Resize(source.view(), {7, 9, 20, 10}, out.view(), {.filter = Filter::kLanczos3});
+  EXPECT_EQ(Compare(out.view(), source.view().crop({7, 9, 20, 10})).maximum, 0);
+}
+
+TEST(ResizeWeightsTest, FixedWeightsSumToOneAndBoxOfFourIsFourQuarters) {
+  const FixedTaps taps = ToFixed(MakeTaps(Filter::kBox, 0, 400, 400, 100));
+  ASSERT_EQ(taps.count, 4);
+  for (int16_t w : taps.weights) EXPECT_EQ(w, 4096);
+  const FixedTaps lanczos = ToFixed(MakeTaps(Filter::kLanczos3, 0.3, 777.1, 800, 123));
+  for (size_t i = 0; i < lanczos.start.size(); ++i) {
+    int sum = 0;
+    for (int k = 0; k < lanczos.count; ++k)
+      sum += lanczos.weights[i * static_cast<size_t>(lanczos.count) + static_cast<size_t>(k)];
+    EXPECT_EQ(sum, 1 << kWeightBits);
+  }
+}
+
+}  // namespace
+}  // namespace iiifbench

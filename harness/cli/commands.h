@@ -1,0 +1,12 @@
+// The subcommands of iiifbench, one file each. A function declares its subcommand on `app`, hands it back in
+// `command`, and returns the body that runs when it was chosen and yields the exit status.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace iiifbench {
+
+std::function<int()> AddServe(CLI::App& app, CLI::App*& command);
+
+}  // namespace iiifbench

@@ -1,0 +1,49 @@
+// iiifbench serve DIR: the reference server in the foreground.
+#include <malloc.h>
+#include <signal.h>
+
+#include <memory>
+
+#include "harness/cli/commands.h"
+#include "harness/servers/reference_server.h"
+
+namespace iiifbench {
+
+std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
+  auto options = std::make_shared<ReferenceOptions>();
+  command = app.add_subcommand(
+      "serve", "The reference server: our kernels over HTTP, IIIF 2.1 and 3.0, with Server-Timing");
+  command->add_option("DIR", options->folder, "Folder of JPEG, JPEG 2000 and TIFF files")->required();
+  command->add_option("--port", options->port, "Port (default: any free one)");
+  command->add_option("--host", options->host, "Address to listen on (default 127.0.0.1)");
+  command->add_option("--workers", options->workers, "Requests rendered at a time")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--threads", options->render.threads, "Threads per request")->check(CLI::Range(1, 64));
+  command->add_option("--quality", options->render.encode.quality, "JPEG quality of answers")
+      ->check(CLI::Range(1, 100));
+  return [options] {
+    // Freed memory stays with the process: a page fault costs more than clearing a page.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    // Signals are waited for, not handled: the server ends in order.
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    auto server = ReferenceServer::Start(*options);
+    if (!server) {
+      fmt::print(stderr, "iiifbench serve: {}\n", server.error().message);
+      return 1;
+    }
+    fmt::print("http://{}:{}/iiif/2/ and /iiif/3/ serve {}; Ctrl-C ends\n", options->host, (*server)->port(),
+               options->folder);
+    std::fflush(stdout);
+    int signal = 0;
+    sigwait(&ends, &signal);
+    (*server)->Stop();
+    return 0;
+  };
+}
+
+}  // namespace iiifbench

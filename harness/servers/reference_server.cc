@@ -1,0 +1,248 @@
+#include "harness/servers/reference_server.h"
+
+#include <httplib.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "kernels/iiif/render.h"
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+int StatusOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kBadRequest:
+      return 400;
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kTooLarge:
+      return 413;
+    case ErrorKind::kUnsupported:
+      return 501;
+    default:
+      return 500;
+  }
+}
+
+void Answer(httplib::Response& response, const Error& error) {
+  response.status = StatusOf(error.kind);
+  response.set_content(error.message + "\n", "text/plain; charset=utf-8");
+}
+
+// Lets `workers` requests render at a time.
+class Slots {
+ public:
+  explicit Slots(int workers) : free_(workers) {}
+  std::chrono::nanoseconds Take() {
+    const auto start = std::chrono::steady_clock::now();
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return free_ > 0; });
+    --free_;
+    return std::chrono::steady_clock::now() - start;
+  }
+  void Give() {
+    {
+      const std::lock_guard lock(mutex_);
+      ++free_;
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int free_;
+};
+
+// The source of an identifier: a file of the flat folder and nothing else.
+Result<std::unique_ptr<Source>> OpenIdentifier(const std::string& folder, const std::string& identifier) {
+  if (identifier.empty() || identifier.find('/') != std::string::npos ||
+      identifier.find('\\') != std::string::npos || identifier.front() == '.' ||
+      identifier.find('\0') != std::string::npos) {
+    return Fail(ErrorKind::kBadRequest, "identifier '{}': the name of a file in the image folder is expected",
+                identifier);
+  }
+  auto source = Source::Open(folder + "/" + identifier);
+  if (!source && source.error().kind == ErrorKind::kNotFound) {
+    return Fail(ErrorKind::kNotFound, "identifier '{}': no such image", identifier);
+  }
+  return source;
+}
+
+json InfoOf(const ImageInfo& info, const std::string& id, ApiVersion version, int64_t max_pixels) {
+  json sizes = json::array(), factors = json::array();
+  for (size_t n = info.levels.size(); n-- > 0;) {
+    sizes.push_back({{"width", info.levels[n].width}, {"height", info.levels[n].height}});
+  }
+  for (size_t n = 0; n < info.levels.size(); ++n) factors.push_back(int64_t{1} << n);
+  const Size tile = info.tile.width > 0 ? info.tile : Size{512, 512};
+  const json tiles =
+      json::array({{{"width", tile.width}, {"height", tile.height}, {"scaleFactors", factors}}});
+  json out;
+  if (version == ApiVersion::k2) {
+    out = {{"@context", "http://iiif.io/api/image/2/context.json"},
+           {"@id", id},
+           {"protocol", "http://iiif.io/api/image"}};
+    out["profile"] =
+        json::array({"http://iiif.io/api/image/2/level2.json",
+                     {{"formats", {"jpg", "png", "tif", "webp", "jp2"}},
+                      {"qualities", {"default", "color", "gray", "bitonal"}},
+                      {"maxArea", max_pixels},
+                      {"supports", {"mirroring", "regionSquare", "sizeAboveFull", "rotationBy90s"}}}});
+  } else {
+    out = {{"@context", "http://iiif.io/api/image/3/context.json"},
+           {"id", id},
+           {"type", "ImageService3"},
+           {"protocol", "http://iiif.io/api/image"},
+           {"profile", "level2"},
+           {"maxArea", max_pixels},
+           {"extraFormats", {"tif", "webp", "jp2"}},
+           {"extraQualities", {"color", "gray", "bitonal"}},
+           {"extraFeatures", {"mirroring", "sizeUpscaling"}}};
+  }
+  out["width"] = info.size.width;
+  out["height"] = info.size.height;
+  out["sizes"] = sizes;
+  out["tiles"] = tiles;
+  return out;
+}
+
+}  // namespace
+
+struct ReferenceServer::State {
+  explicit State(const ReferenceOptions& o) : options(o), slots(o.workers) {}
+  ReferenceOptions options;
+  Slots slots;
+  httplib::Server http;
+  std::thread thread;
+  int port = 0;
+
+  void Image(const std::string& path, ApiVersion version, httplib::Response& response);
+  void Info(const std::string& identifier, ApiVersion version, const std::string& base,
+            httplib::Response& response);
+  void Route(const httplib::Request& request, httplib::Response& response);
+};
+
+void ReferenceServer::State::Image(const std::string& path, ApiVersion version, httplib::Response& response) {
+  const auto start = std::chrono::steady_clock::now();
+  auto request = ParseImageRequest(path, version);
+  if (!request) return Answer(response, request.error());
+  static thread_local Renderer renderer;
+  static thread_local Rendered rendered;
+  const auto waited = slots.Take();
+  struct Release {
+    Slots& slots;
+    ~Release() { slots.Give(); }
+  } const release{slots};
+  auto source = OpenIdentifier(options.folder, request->identifier);
+  if (!source) return Answer(response, source.error());
+  auto codec = CodecOf(**source);
+  if (!codec) return Answer(response, codec.error());
+  auto info = (*codec)->probe(**source);
+  if (!info) return Answer(response, {ErrorKind::kBadInput, info.error().message});
+  auto plan = MakeRenderPlan(*info, *request, options.render);
+  if (!plan) return Answer(response, plan.error());
+  auto done = renderer.Render(**source, *plan, rendered);
+  if (!done)
+    return Answer(response,
+                  {done.error().kind == ErrorKind::kTooLarge ? ErrorKind::kTooLarge : ErrorKind::kBadInput,
+                   done.error().message});
+  rendered.stages[Stage::kWait] = waited;
+  std::string timing;
+  for (Stage stage :
+       {Stage::kWait, Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode}) {
+    timing += fmt::format("{};dur={:.4f}, ", StageName(stage),
+                          std::chrono::duration<double, std::milli>(rendered.stages[stage]).count());
+  }
+  timing += fmt::format(
+      "total;dur={:.4f}",
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+  response.set_header("Server-Timing", timing);
+  response.set_content(reinterpret_cast<const char*>(rendered.bytes.data()), rendered.bytes.size(),
+                       rendered.media_type);
+}
+
+void ReferenceServer::State::Info(const std::string& identifier, ApiVersion version, const std::string& base,
+                                  httplib::Response& response) {
+  auto source = OpenIdentifier(options.folder, PercentDecode(identifier));
+  if (!source) return Answer(response, source.error());
+  auto codec = CodecOf(**source);
+  if (!codec) return Answer(response, codec.error());
+  auto info = (*codec)->probe(**source);
+  if (!info) return Answer(response, {ErrorKind::kBadInput, info.error().message});
+  response.set_content(
+      InfoOf(*info, base + "/" + identifier, version, options.render.max_output_pixels).dump(2) + "\n",
+      version == ApiVersion::k2 ? "application/json"
+                                : "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"");
+}
+
+void ReferenceServer::State::Route(const httplib::Request& request, httplib::Response& response) {
+  // The target as sent: decoding the path first would turn %2F into a separator.
+  std::string target = request.target.substr(0, request.target.find('?'));
+  const bool two = target.starts_with("/iiif/2/"), three = target.starts_with("/iiif/3/");
+  response.set_header("Access-Control-Allow-Origin", "*");
+  response.set_header("Timing-Allow-Origin", "*");
+  if (!two && !three)
+    return Answer(response, Fail(ErrorKind::kNotFound, "{}: images are under /iiif/2/ and /iiif/3/", target));
+  const ApiVersion version = two ? ApiVersion::k2 : ApiVersion::k3;
+  const std::string rest = target.substr(8);
+  const std::string base = fmt::format("http://{}/iiif/{}", request.get_header_value("Host"), two ? 2 : 3);
+  const size_t slash = rest.find('/');
+  if (slash == std::string::npos) {
+    response.set_redirect(base + "/" + rest + "/info.json", 303);  // clause 2.1: the base URI redirects
+  } else if (rest.substr(slash) == "/info.json") {
+    Info(rest.substr(0, slash), version, base, response);
+  } else {
+    Image(rest, version, response);
+  }
+}
+
+ReferenceServer::ReferenceServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Result<std::unique_ptr<ReferenceServer>> ReferenceServer::Start(const ReferenceOptions& options) {
+  if (!fs::is_directory(options.folder))
+    return Fail(ErrorKind::kNotFound, "{}: not a folder of images", options.folder);
+  auto state = std::make_unique<State>(options);
+  State* s = state.get();
+  s->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
+  s->http.set_tcp_nodelay(true);
+  s->http.set_keep_alive_max_count(1000000);
+  s->http.set_keep_alive_timeout(60);
+  s->http.Get(".*", [s](const httplib::Request& q, httplib::Response& r) { s->Route(q, r); });
+  s->http.Options(".*", [](const httplib::Request&, httplib::Response& r) {
+    r.set_header("Access-Control-Allow-Origin", "*");
+    r.set_header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+    r.set_header("Access-Control-Allow-Headers", "*");
+    r.status = 204;
+  });
+  if (options.port == 0) {
+    s->port = s->http.bind_to_any_port(options.host.c_str());
+  } else {
+    s->port = s->http.bind_to_port(options.host.c_str(), options.port) ? options.port : -1;
+  }
+  if (s->port <= 0)
+    return Fail(ErrorKind::kIo, "cannot listen on {}:{}; is another server using it?", options.host,
+                options.port);
+  s->thread = std::thread([s] { s->http.listen_after_bind(); });
+  while (!s->http.is_running()) std::this_thread::yield();
+  return std::unique_ptr<ReferenceServer>(new ReferenceServer(std::move(state)));
+}
+
+int ReferenceServer::port() const { return state_->port; }
+void ReferenceServer::Wait() {
+  if (state_->thread.joinable()) state_->thread.join();
+}
+void ReferenceServer::Stop() { state_->http.stop(); }
+ReferenceServer::~ReferenceServer() {
+  Stop();
+  Wait();
+}
+
+}  // namespace iiifbench

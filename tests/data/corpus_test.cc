@@ -1,0 +1,70 @@
+#include "data/corpus.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+class CorpusTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/iiifbench-test-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    options_ = {.folder = folder_ + "/corpus",
+                .small = true,
+                .recipes = {"jpeg_q90", "tiff_deflate"},
+                .pages = {"newspaper"}};
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string folder_;
+  CorpusOptions options_;
+};
+
+TEST_F(CorpusTest, MakesOnceAndRepairsWhatIsDamaged) {
+  auto first = EnsureCorpus(options_);
+  ASSERT_TRUE(first.ok()) << first.error().message;
+  EXPECT_EQ(first->made, 2);
+  EXPECT_EQ(first->entries.size(), 2u);
+  auto second = EnsureCorpus(options_);
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->made, 0);
+  fs::resize_file(first->entries[0].path, 1000);
+  auto third = EnsureCorpus(options_);
+  ASSERT_TRUE(third.ok());
+  EXPECT_EQ(third->made, 1);
+  EXPECT_EQ(third->entries[0].checksum, first->entries[0].checksum);
+}
+
+TEST_F(CorpusTest, AUsersOwnPages) {
+  auto made = EnsureCorpus(options_);
+  ASSERT_TRUE(made.ok());
+  fs::create_directories(folder_ + "/own");
+  fs::copy_file(made->entries[0].path, folder_ + "/own/My Page.JPG");
+  std::ofstream(folder_ + "/own/notes.txt") << "no page";
+  CorpusOptions own{.folder = folder_ + "/mine", .recipes = {"tiff_none"}, .images = folder_ + "/own"};
+  auto corpus = EnsureCorpus(own);
+  ASSERT_TRUE(corpus.ok()) << corpus.error().message;
+  ASSERT_EQ(corpus->entries.size(), 1u);
+  EXPECT_EQ(corpus->entries[0].file, "my-page_tiff_none.tif");
+}
+
+TEST_F(CorpusTest, ErrorsNameTheCause) {
+  options_.recipes = {"jpeg_q91"};
+  auto unknown = EnsureCorpus(options_);
+  ASSERT_FALSE(unknown.ok());
+  EXPECT_NE(unknown.error().message.find("jpeg_q91"), std::string::npos);
+  auto full = WriteWhole("/dev/full/x", {});
+  ASSERT_FALSE(full.ok());
+  EXPECT_NE(full.error().message.find("/dev/full/x"), std::string::npos);
+  auto none = EnsureCorpus({.folder = folder_ + "/c", .images = folder_ + "/nowhere"});
+  ASSERT_FALSE(none.ok());
+}
+
+}  // namespace
+}  // namespace iiifbench

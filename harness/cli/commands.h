@@ -8,5 +8,6 @@
 namespace iiifbench {
 
 std::function<int()> AddServe(CLI::App& app, CLI::App*& command);
+std::function<int()> AddStudy(CLI::App& app, CLI::App*& command);
 
 }  // namespace iiifbench

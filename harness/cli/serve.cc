@@ -1,5 +1,4 @@
 // iiifbench serve DIR: the reference server in the foreground.
-#include <malloc.h>
 #include <signal.h>
 
 #include <memory>
@@ -22,9 +21,6 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
   command->add_option("--quality", options->render.encode.quality, "JPEG quality of answers")
       ->check(CLI::Range(1, 100));
   return [options] {
-    // Freed memory stays with the process: a page fault costs more than clearing a page.
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     // Signals are waited for, not handled: the server ends in order.
     sigset_t ends;
     sigemptyset(&ends);

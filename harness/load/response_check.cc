@@ -1,0 +1,78 @@
+#include "harness/load/response_check.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "kernels/pixels/to_gray.h"
+
+namespace iiifbench {
+namespace {
+
+Result<void> Whole(const Exchange& exchange) {
+  if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "transfer: {}", exchange.error);
+  if (exchange.status != 200) {
+    std::string text(exchange.body.begin(), exchange.body.begin() + static_cast<ptrdiff_t>(std::min<size_t>(
+                                                                        exchange.body.size(), 160)));
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    return Fail(ErrorKind::kIo, "status {}: {}", exchange.status, text);
+  }
+  if (exchange.body.empty()) return Fail(ErrorKind::kBadInput, "an empty body with status 200");
+  return {};
+}
+
+Image Reduce(ConstPixelView picture) {
+  const Size small{std::max(1, picture.width / 4), std::max(1, picture.height / 4)};
+  Image out(small, picture.channels);
+  Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
+  return out;
+}
+
+}  // namespace
+
+Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected) {
+  auto whole = Whole(exchange);
+  if (!whole) return whole.error();
+  auto source = Source::Borrow(exchange.body, "answer");
+  auto codec = CodecOf(*source);
+  if (!codec)
+    return Fail(ErrorKind::kBadInput, "status 200 with {} that is no picture", exchange.content_type);
+  auto info = (*codec)->probe(*source);
+  if (!info) return info.error();
+  ResponseFacts facts{.size = info->size, .detail = info->detail};
+  if (info->size != expected.size()) {
+    return Fail(ErrorKind::kBadInput, "{}x{} pixels came instead of {}x{}", info->size.width,
+                info->size.height, expected.width, expected.height);
+  }
+  auto picture = DecodeWhole(*source, Variant::kLibrary);
+  if (!picture) return picture.error();
+  Image gray;
+  ConstPixelView answer = picture->view();
+  if (answer.channels != expected.channels) {
+    // A grey page may come as RGB; a colour page that comes grey is wrong, and shows as such.
+    if (answer.channels != 3)
+      return Fail(ErrorKind::kBadInput, "{} channel came instead of {}", answer.channels, expected.channels);
+    gray = Image(answer.size(), 1);
+    ToGray(answer, gray.view());
+    answer = gray.view();
+  }
+  facts.psnr = Compare(Reduce(answer).view(), Reduce(expected).view()).psnr;
+  if (facts.psnr < kLeastPsnr) {
+    return Fail(ErrorKind::kBadInput,
+                "another picture came: {:.1f} dB like our own rendering, {} dB are needed", facts.psnr,
+                kLeastPsnr);
+  }
+  return facts;
+}
+
+Result<void> CheckInfo(const Exchange& exchange, Size image) {
+  auto whole = Whole(exchange);
+  if (!whole) return whole;
+  const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
+  if (!json.is_object() || json.value("width", 0) != image.width || json.value("height", 0) != image.height) {
+    return Fail(ErrorKind::kBadInput, "info.json does not say {}x{}", image.width, image.height);
+  }
+  return {};
+}
+
+}  // namespace iiifbench

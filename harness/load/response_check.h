@@ -1,0 +1,28 @@
+// response_check: is an answer the picture that was asked for? Decoded and compared before its latency
+// counts.
+//
+// Size must be exact. Pixels must be like our own rendering: PSNR of the pictures after both were reduced 4:1
+// by box, so that another filter or JPEG quality passes and another place, level, colour or a grey area does
+// not. An error says what came instead.
+#pragma once
+
+#include <string>
+
+#include "harness/load/client.h"
+#include "kernels/iiif/render_plan.h"
+
+namespace iiifbench {
+
+constexpr double kLeastPsnr = 24;  // dB, of the reduced pictures
+
+struct ResponseFacts {
+  double psnr = 0;
+  Size size;
+  std::string detail;  // of the answer's codec: "sequential, luma 2x2, ..."
+};
+
+Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected);
+// An info.json with these dimensions.
+Result<void> CheckInfo(const Exchange& exchange, Size image);
+
+}  // namespace iiifbench

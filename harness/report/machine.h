@@ -1,0 +1,24 @@
+// machine: what a measurement must say about where it was made, and what disturbed it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace iiifbench {
+
+// Fields "cpu", "cores", "memory_gb", "kernel", "governor" ("unreadable" in most virtual machines), "simd",
+// "load".
+nlohmann::json DescribeMachine();
+// A short name for folders: the processor's, lower case: "amd-epyc-9b45".
+std::string MachineName();
+
+// Jiffies of /proc/stat and pages swapped, read at the start and at the end of a run.
+struct Disturbance {
+  int64_t steal = 0, total = 0, swapped = 0;
+  static Disturbance Now();
+};
+// Reasons why a run is not reportable: steal above 2 %, swapping.
+std::vector<std::string> Disturbed(const Disturbance& before, const Disturbance& after);
+
+}  // namespace iiifbench

@@ -1,0 +1,41 @@
+#include "harness/report/run_folder.h"
+
+#include <ctime>
+#include <filesystem>
+
+#include "data/corpus.h"
+#include "harness/report/machine.h"
+#include "harness/servers/process.h"
+
+namespace iiifbench {
+
+std::string BuiltFrom() {
+  std::string commit =
+      OutputOf({"git", "-C", IIIFBENCH_SOURCE_FOLDER, "describe", "--always", "--dirty", "--abbrev=10"});
+  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
+  return commit.empty() || commit.size() > 60 ? "unknown" : commit;
+}
+
+Result<std::string> MakeRunFolder(const std::string& given) {
+  std::string folder = given;
+  if (folder.empty()) {
+    char time[32];
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    std::strftime(time, sizeof time, "%Y%m%dT%H%M%SZ", &utc);
+    folder = fmt::format("{}/results/{}/{}-{}", IIIFBENCH_SOURCE_FOLDER, MachineName(), time, BuiltFrom());
+  }
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    return Fail(ErrorKind::kIo, "{}: cannot make the folder for results: {}; choose another by --out", folder,
+                error.message());
+  const std::string probe = folder + "/.writable";
+  auto written = WriteWhole(probe, std::span(reinterpret_cast<const uint8_t*>("x"), 1));
+  if (!written) return written.error();
+  std::filesystem::remove(probe, error);
+  return folder;
+}
+
+}  // namespace iiifbench

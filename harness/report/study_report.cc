@@ -1,0 +1,176 @@
+#include "harness/report/study_report.h"
+
+#include <ctime>
+
+#include "harness/report/machine.h"
+#include "harness/report/run_folder.h"
+#include "harness/stats/bootstrap.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+// Microseconds are as far as a clock on such a machine can be believed.
+double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
+
+json RoundedAll(const std::vector<double>& values) {
+  json out = json::array();
+  for (double v : values) out.push_back(Rounded(v));
+  return out;
+}
+
+json MediansOf(const std::map<std::string, std::vector<double>>& stages) {
+  json out = json::object();
+  for (const auto& [name, values] : stages) {
+    if (!values.empty()) out[name] = Rounded(Median(values));
+  }
+  return out;
+}
+
+json CellToJson(const StudyCell& cell) {
+  json out = {{"server", cell.server}, {"recipe", cell.recipe}, {"class", cell.request_class},
+              {"page", cell.page},     {"path", cell.path},     {"status", cell.status}};
+  if (cell.total_ms.empty() || cell.floor_ms.empty()) return out;
+  const double median = Median(cell.total_ms), floor = Median(cell.floor_ms);
+  out["n"] = cell.total_ms.size();
+  out["median_ms"] = Rounded(median);
+  out["floor_ms"] = Rounded(floor);
+  if (const auto i = QuantileInterval(cell.total_ms, 0.5))
+    out["median_low_ms"] = Rounded(i->low), out["median_high_ms"] = Rounded(i->high);
+  if (const auto i = QuantileInterval(cell.floor_ms, 0.5))
+    out["floor_low_ms"] = Rounded(i->low), out["floor_high_ms"] = Rounded(i->high);
+  const Interval ratio = RatioOfMediansInterval(cell.total_ms, cell.floor_ms);
+  out["ratio"] = median / floor;
+  out["ratio_low"] = ratio.low;
+  out["ratio_high"] = ratio.high;
+  out["first_byte_ms"] = Rounded(Median(cell.first_byte_ms));
+  out["bytes"] = cell.bytes;
+  out["wrong_answers"] = cell.wrong;
+  if (cell.psnr > 0) out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
+  out["answer"] = cell.detail;
+  out["floor_stages"] = MediansOf(cell.floor_stages_ms);
+  out["stages"] = MediansOf(cell.stages_ms);
+  out["stage_source"] = cell.stage_source;
+  if (!cell.stages_ms.empty()) {
+    double sum = 0;
+    for (const auto& [name, values] : cell.stages_ms) sum += Median(values);
+    out["unexplained_ms"] = Rounded(median - sum);
+  }
+  out["raw"] = {{"total_ms", RoundedAll(cell.total_ms)},
+                {"floor_ms", RoundedAll(cell.floor_ms)},
+                {"first_byte_ms", RoundedAll(cell.first_byte_ms)}};
+  return out;
+}
+
+std::string Number(const json& cell, const char* field, const char* format = "{:.2f}") {
+  return cell.contains(field) && cell[field].is_number()
+             ? fmt::format(fmt::runtime(format), cell[field].get<double>())
+             : "-";
+}
+
+std::string StagesText(const json& stages) {
+  std::string text;
+  for (Stage stage : kStages) {
+    const std::string name(StageName(stage));
+    if (stages.contains(name) && stages[name].get<double>() >= 0.005)
+      text += fmt::format("{}{} {:.2f}", text.empty() ? "" : ", ", name, stages[name].get<double>());
+  }
+  return text.empty() ? "-" : text;
+}
+
+}  // namespace
+
+json StudyToJson(const Study& study, const std::string& command) {
+  char time[32];
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  json libraries, servers = json::array(), cells = json::array();
+  for (const Codec* codec : Codecs()) libraries[std::string(codec->name)] = codec->version();
+  for (const StudyServer& s : study.servers) {
+    servers.push_back({{"name", s.name},
+                       {"title", s.title},
+                       {"version", s.version},
+                       {"status", s.status},
+                       {"effective", s.effective}});
+  }
+  for (const StudyCell& cell : study.cells) cells.push_back(CellToJson(cell));
+  return {{"schema", kStudySchema},
+          {"time", time},
+          {"commit", BuiltFrom()},
+          {"command", command},
+          {"machine", DescribeMachine()},
+          {"libraries", libraries},
+          {"complete", study.complete},
+          {"reportable", study.not_reportable.empty()},
+          {"not_reportable", study.not_reportable},
+          {"servers", servers},
+          {"cells", cells}};
+}
+
+std::string StudyToMarkdown(const json& study) {
+  std::string text = "# Study\n\n";
+  const json& machine = study["machine"];
+  text += fmt::format("{} on {} ({} cores), commit {}. ", study["time"].get<std::string>(),
+                      machine["cpu"].get<std::string>(), machine["cores"].get<int>(),
+                      study["commit"].get<std::string>());
+  text += study["reportable"].get<bool>() ? "REPORTABLE.\n\n" : "**NOT REPORTABLE:**\n\n";
+  for (const json& reason : study["not_reportable"]) text += fmt::format("- {}\n", reason.get<std::string>());
+  text += fmt::format("\nCommand: `{}`\n\n", study["command"].get<std::string>());
+  text +=
+      "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, "
+      "measured between the server's requests; "
+      "ratio: server / floor. Stages are the server's own word (Server-Timing or log).\n\n";
+  for (const json& server : study["servers"]) {
+    text += fmt::format("- **{}** {}: {}", server["title"].get<std::string>(),
+                        server["version"].get<std::string>(), server["status"].get<std::string>());
+    for (const auto& [name, value] : server["effective"].items())
+      text += fmt::format("; {} {}", name, value.get<std::string>());
+    text += "\n";
+  }
+  text +=
+      "\n| server | recipe | page | class | median | interval | first byte | floor | ratio | stages | "
+      "unexplained | kB |\n";
+  text += "|---|---|---|---|--:|---|--:|--:|--:|---|--:|--:|\n";
+  int beaten = 0;
+  std::map<std::string, std::vector<std::string>> refused;
+  for (const json& cell : study["cells"]) {
+    const std::string server = cell["server"].get<std::string>(), recipe = cell["recipe"].get<std::string>();
+    if (!cell.contains("median_ms")) {
+      refused[server + " " + recipe + ": " + cell["status"].get<std::string>()].push_back(
+          cell["class"].get<std::string>());
+      continue;
+    }
+    const bool below = cell["ratio_high"].get<double>() < 1 && cell["class"] != "info";
+    beaten += below ? 1 : 0;
+    text += fmt::format(
+        "| {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f} |\n", server, recipe,
+        cell["page"].get<std::string>(), cell["class"].get<std::string>(), Number(cell, "median_ms"),
+        Number(cell, "median_low_ms"), Number(cell, "median_high_ms"), Number(cell, "first_byte_ms"),
+        Number(cell, "floor_ms"), Number(cell, "ratio"), below ? " **FLOOR BEATEN**" : "",
+        StagesText(cell["stages"]), Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000);
+  }
+  text += beaten == 0 ? "\nThe floor holds: no server was below our kernels for any request.\n"
+                      : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
+  if (!refused.empty()) text += "\nNot measured:\n\n";
+  for (const auto& [reason, classes] : refused) {
+    std::string all;
+    for (const auto& c : classes) all += (all.empty() ? "" : ", ") + c;
+    text += fmt::format("- {} ({})\n", reason, all);
+  }
+  return text;
+}
+
+Result<void> SaveStudy(const json& study, const std::string& folder) {
+  auto bytes = [](const std::string& s) {
+    return std::span(reinterpret_cast<const uint8_t*>(s.data()), s.size());
+  };
+  const std::string text = study.dump(1) + "\n", markdown = StudyToMarkdown(study);
+  auto saved = WriteWhole(folder + "/study.json", bytes(text));
+  if (!saved) return saved;
+  return WriteWhole(folder + "/study.md", bytes(markdown));
+}
+
+}  // namespace iiifbench

@@ -6,7 +6,9 @@
 #include <jpeglib.h>
 
 #include "kernels/codecs/codec.h"
+#include "kernels/codecs/jpeg_index.h"
 #include "kernels/codecs/jpeg_library.h"
+#include "kernels/codecs/jpeg_region.h"
 
 namespace iiifbench {
 namespace {
@@ -41,7 +43,17 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   const Region wanted = LevelRegion(*info, request.region, request.level);
   IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels, "view {}x{}x{} for {}x{}x{}",
                   out.width, out.height, out.channels, wanted.width, wanted.height, info->channels);
-  return jpeg::Decode(source, wanted, request.level, request.variant == Variant::kNaive, request.limits, out);
+  std::string fallback;
+  if (request.variant == Variant::kBest || request.variant == Variant::kIndexed) {
+    auto spliced = jpeg::DecodeSpliced(source, request, wanted, out);
+    if (!spliced) return spliced.error();
+    if (spliced->done) return spliced->report;
+    fallback = std::move(spliced->reason);
+  }
+  const auto extent = request.variant == Variant::kNaive ? jpeg::Extent::kWhole : jpeg::Extent::kRegion;
+  auto report = jpeg::Decode(source, wanted, request.level, extent, request.limits, out);
+  if (report) report->fallback = std::move(fallback);
+  return report;
 }
 
 std::string Version() {
@@ -71,7 +83,7 @@ const Codec jpeg_codec = {.name = "jpeg",
                           .probe = Probe,
                           .decode = Decode,
                           .encode = jpeg::Encode,
-                          .build_index = nullptr,
+                          .build_index = jpeg::BuildIndex,
                           .version = Version,
                           .recipes = kRecipes};
 

@@ -175,13 +175,12 @@ void CountScans(j_common_ptr common) {
 
 // Smooth upsampling reads one chroma sample beyond; libjpeg-turbo's crop and skip treat the cut as an edge of
 // the picture. One iMCU to each side and two rows of them above cover both, see the identity tests.
-bool DecodeRows(Decompressor& d, const Region& wanted, int level, bool whole, PixelView out, uint8_t* scratch,
+bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, PixelView out, uint8_t* scratch,
                 ptrdiff_t scratch_stride) {
   jpeg_decompress_struct& info = d.info;
   if (setjmp(d.errors.jump)) return false;
-  (void)level;
   jpeg_start_decompress(&info);
-  if (whole) {
+  if (extent == Extent::kWhole) {
     while (info.output_scanline < info.output_height) {
       JSAMPROW row = scratch + ptrdiff_t{scratch_stride} * info.output_scanline;
       jpeg_read_scanlines(&info, &row, 1);
@@ -194,13 +193,13 @@ bool DecodeRows(Decompressor& d, const Region& wanted, int level, bool whole, Pi
   JDIMENSION left = static_cast<JDIMENSION>(std::max(0, wanted.x - imcu_width));
   JDIMENSION width = static_cast<JDIMENSION>(
       std::min<int64_t>(info.output_width, int64_t{wanted.right()} + imcu_width) - left);
-  if (width < info.output_width) {
+  if (extent == Extent::kRegion && width < info.output_width) {
     jpeg_crop_scanline(&info, &left, &width);
   } else {
     left = 0;
   }
   const int above = std::max(0, wanted.y - 2 * imcu_height);
-  if (above > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(above));
+  if (extent == Extent::kRegion && above > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(above));
   JSAMPROW row = scratch;
   while (static_cast<int>(info.output_scanline) < wanted.y) jpeg_read_scanlines(&info, &row, 1);
   const size_t row_bytes = static_cast<size_t>(wanted.width) * static_cast<size_t>(out.channels);
@@ -243,7 +242,7 @@ Result<Header> ReadHeader(Source& source) {
   return header;
 }
 
-Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, bool whole,
+Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Extent extent,
                             const DecodeLimits& limits, PixelView out) {
   Decompressor d(source);
   if (!ReadHeaderOf(d)) return LibraryError(source, d.info, d.errors.message);
@@ -265,9 +264,10 @@ Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, boo
   jpeg_calc_output_dimensions(&info);
   static thread_local std::vector<uint8_t> scratch;
   const size_t stride = size_t{info.output_width} * static_cast<size_t>(out.channels);
+  const bool whole = extent == Extent::kWhole;
   const size_t needed = whole ? stride * info.output_height : stride;
   if (scratch.size() < needed) scratch.resize(needed);
-  if (!DecodeRows(d, wanted, level, whole, out, scratch.data(), static_cast<ptrdiff_t>(stride))) {
+  if (!DecodeRows(d, wanted, extent, out, scratch.data(), static_cast<ptrdiff_t>(stride))) {
     return LibraryError(source, info, d.errors.message);
   }
   if (whole) {

@@ -27,10 +27,16 @@ struct Header {
 };
 Result<Header> ReadHeader(Source& source);
 
-// Fills `out` with `wanted`, a rectangle of the picture at 1/2^level; rows above are skipped, columns beside
-// are cropped, with the margins that the library's smooth chroma upsampling needs to give the pixels of a
-// whole decode. `whole`: reconstruct everything and copy `wanted` out of it.
-Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, bool whole,
+// How much of the picture a decode reconstructs.
+enum class Extent {
+  kWhole,   // everything, then `wanted` is copied out of it
+  kRegion,  // rows above are skipped, columns beside are cropped, with the margins that smooth chroma
+            // upsampling needs
+  kRows,    // whole rows down to the last wanted one: for a picture that is hardly larger than `wanted`
+};
+
+// Fills `out` with `wanted`, a rectangle of the picture at 1/2^level, with the pixels of a whole decode.
+Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Extent extent,
                             const DecodeLimits& limits, PixelView out);
 
 Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out);

@@ -23,6 +23,9 @@ std::vector<Case> Cases() {
   cases.push_back({{333, 129}, 1, {.quality = 90, .restart_rows = 2}});
   cases.push_back({{200, 170}, 3, {.quality = 90, .progressive = true}});
   cases.push_back({{200, 170}, 3, {.quality = 90, .optimised_huffman = true}});
+  cases.push_back({{200, 170}, 1, {.quality = 90, .optimised_huffman = true}});
+  cases.push_back({{1000, 60}, 3, {.quality = 90, .restart_rows = 3}});
+  cases.push_back({{1000, 60}, 3, {.quality = 97, .optimised_huffman = true}});
   cases.push_back({{17, 9}, 3, {.quality = 95}});
   cases.push_back({{1, 1}, 3, {.quality = 95}});
   return cases;
@@ -34,6 +37,121 @@ TEST(JpegTest, RegionsAreTheCropOfAWholeDecode) {
   for (const Case& c : Cases()) {
     const auto bytes = Encoded(Jpeg(), TestPicture(c.size, c.channels), c.options);
     ExpectVariantsAgree(Jpeg(), bytes, variants, 8, ++seed);
+    if (c.options.progressive) continue;
+    auto source = Source::Borrow(bytes, "indexed.jpg");
+    auto index = Jpeg().build_index(*source);
+    ASSERT_TRUE(index.ok()) << index.error().message;
+    const Variant indexed[] = {Variant::kIndexed};
+    ExpectVariantsAgree(Jpeg(), bytes, indexed, 8, ++seed, 0, *index);
+  }
+}
+
+// A decode's report; the pixels are checked elsewhere.
+DecodeReport ReportOf(std::span<const uint8_t> bytes, const Region& region, int level, Variant variant,
+                      std::span<const uint8_t> index = {}) {
+  auto source = Source::Borrow(bytes, "memory");
+  auto info = Jpeg().probe(*source);
+  Image out(LevelRegion(*info, region, level).size(), info->channels);
+  auto report = Jpeg().decode(*source, {.region = region, .level = level, .variant = variant, .index = index},
+                              out.view());
+  EXPECT_TRUE(report.ok()) << (report.ok() ? "" : report.error().message);
+  return report.ok() ? *report : DecodeReport{};
+}
+
+TEST(JpegTest, ScanAndIndexDecodeOnlyTheTouchedMcus) {
+  for (const Case& c : Cases()) {
+    if (c.size.width < 300 || c.size.height < 200) continue;
+    const auto bytes = Encoded(Jpeg(), TestPicture(c.size, c.channels), c.options);
+    auto source = Source::Borrow(bytes, "page.jpg");
+    auto index = Jpeg().build_index(*source);
+    ASSERT_TRUE(index.ok()) << index.error().message;
+    const Region region{100, c.size.height - 50, 40, 30};
+    for (Variant variant : {Variant::kBest, Variant::kIndexed}) {
+      const auto report = ReportOf(bytes, region, 0, variant, *index);
+      EXPECT_EQ(report.fallback, "") << VariantName(variant);
+      EXPECT_LE(report.pixels_decoded, 80 * 64) << VariantName(variant);
+    }
+    EXPECT_GT(ReportOf(bytes, region, 0, Variant::kLibrary).pixels_decoded, 2 * 80 * 64);
+  }
+}
+
+TEST(JpegTest, FallbacksSayWhy) {
+  const Image page = TestPicture({200, 170}, 3);
+  const auto progressive = Encoded(Jpeg(), page, {.progressive = true});
+  const Region region{10, 120, 20, 20};
+  EXPECT_EQ(ReportOf(progressive, region, 0, Variant::kBest).fallback, "progressive");
+  EXPECT_EQ(ReportOf(Encoded(Jpeg(), page, {}), region, 0, Variant::kIndexed).fallback, "no index was given");
+  auto source = Source::Borrow(progressive, "slow.jpg");
+  auto index = Jpeg().build_index(*source);
+  ASSERT_FALSE(index.ok());
+  EXPECT_EQ(index.error().kind, ErrorKind::kUnsupported);
+  EXPECT_NE(index.error().message.find("slow.jpg"), std::string::npos) << index.error().message;
+}
+
+TEST(JpegTest, AnIndexOfAnotherFileIsRefused) {
+  const auto bytes = Encoded(Jpeg(), TestPicture({400, 400}, 3, 1), {});
+  auto source = Source::Borrow(bytes, "page.jpg");
+  auto index = Jpeg().build_index(*source);
+  ASSERT_TRUE(index.ok());
+  const auto refused = [](std::span<const uint8_t> file, std::span<const uint8_t> sidecar) {
+    auto other = Source::Borrow(file, "other.jpg");
+    Image out({50, 50}, 3);
+    auto report = Jpeg().decode(
+        *other, {.region = {200, 200, 50, 50}, .variant = Variant::kIndexed, .index = sidecar}, out.view());
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().kind, ErrorKind::kBadInput);
+    EXPECT_NE(report.error().message.find("other.jpg"), std::string::npos) << report.error().message;
+    EXPECT_NE(report.error().message.find("build it again"), std::string::npos) << report.error().message;
+  };
+  refused(Encoded(Jpeg(), TestPicture({400, 400}, 3, 2), {}), *index);  // of another length
+  auto changed = bytes;
+  for (size_t i = bytes.size() / 2; i < bytes.size() / 2 + 4000; i += 9) changed[i] ^= 1;
+  refused(changed, *index);  // the same headers and length
+  auto other_tables = bytes;
+  other_tables[30] ^= 1;
+  refused(other_tables, *index);
+  auto damaged = *index;
+  damaged[damaged.size() / 2] ^= 4;
+  refused(bytes, damaged);
+  refused(bytes, std::span(*index).first(index->size() - 1));
+  refused(bytes, std::span(*index).first(10));
+}
+
+// Whatever the bytes are, no variant may crash or read outside; what is answered with success in one way must
+// not differ in another.
+TEST(JpegTest, DamagedFilesAreSafe) {
+  std::mt19937_64 random(11);
+  for (const Case& c : Cases()) {
+    if (c.size.width > 400 || c.size.width < 100) continue;
+    const auto good = Encoded(Jpeg(), TestPicture(c.size, c.channels), c.options);
+    for (int round = 0; round < 40; ++round) {
+      auto bytes = good;
+      const size_t from = round % 2 == 0 ? 0 : 600;
+      for (uint64_t n = 1 + random() % 4; n > 0; --n)
+        bytes[from + random() % (bytes.size() - from)] =
+            static_cast<uint8_t>(random() % 3 == 0 ? 0xFF : random());
+      if (round % 8 == 7) bytes.resize(bytes.size() * (random() % 100) / 100);
+      auto source = Source::Borrow(bytes, "damaged.jpg");
+      auto info = Jpeg().probe(*source);
+      if (!info.ok() || info->size.pixels() > 1000000) continue;
+      auto index = Jpeg().build_index(*source);
+      for (int n = 0; n < 4; ++n) {
+        const Region region = RandomRegion(info->size, random);
+        const int level = static_cast<int>(random() % 4);
+        Image naive(LevelRegion(*info, region, level).size(), info->channels);
+        Image other(naive.size(), info->channels);
+        DecodeRequest request{.region = region, .level = level, .variant = Variant::kNaive};
+        const bool whole = Jpeg().decode(*source, request, naive.view()).ok();
+        for (Variant variant : {Variant::kLibrary, Variant::kBest, Variant::kIndexed}) {
+          request.variant = variant;
+          if (index.ok()) request.index = *index;
+          auto report = Jpeg().decode(*source, request, other.view());
+          if (!whole || !report.ok()) continue;
+          EXPECT_EQ(Compare(naive.view(), other.view()).maximum, 0)
+              << VariantName(variant) << " round " << round;
+        }
+      }
+    }
   }
 }
 

@@ -1,0 +1,124 @@
+#include "benchmarks/common/bench.h"
+
+#include <hwy/targets.h>
+#include <malloc.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+#include "kernels/codecs/codec.h"
+
+namespace iiifbench {
+namespace {
+
+std::string FirstLineOf(const std::string& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line.empty() ? "unreadable" : line;
+}
+
+std::string CommitOf() {
+  std::string commit;
+  if (std::FILE* pipe = ::popen(
+          "git -C '" IIIFBENCH_SOURCE_FOLDER "' describe --always --dirty --abbrev=10 2>/dev/null", "r")) {
+    char line[128] = {};
+    if (std::fgets(line, sizeof line, pipe) != nullptr) commit = line;
+    ::pclose(pipe);
+  }
+  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
+  return commit.empty() ? "unknown" : commit;
+}
+
+void AddContext() {
+  for (const Codec* codec : Codecs()) benchmark::AddCustomContext(std::string(codec->name), codec->version());
+  benchmark::AddCustomContext("simd", hwy::TargetName(hwy::SupportedAndGeneratedTargets().front()));
+  benchmark::AddCustomContext("governor",
+                              FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
+  benchmark::AddCustomContext("load", FirstLineOf("/proc/loadavg"));
+  benchmark::AddCustomContext("commit", CommitOf());
+}
+
+// Remembers whether any benchmark gave up: Google Benchmark itself exits with 0.
+class Judge : public benchmark::ConsoleReporter {
+ public:
+  void ReportRuns(const std::vector<Run>& reports) override {
+    for (const Run& run : reports) failed = failed || run.error_occurred;
+    benchmark::ConsoleReporter::ReportRuns(reports);
+  }
+  bool failed = false;
+};
+
+}  // namespace
+
+int BenchMain(int argc, char** argv, const std::function<void(const BenchSettings&)>& register_all) {
+  // Freed memory stays with the process: buffers are not paid for by page faults in every iteration.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  BenchSettings settings;
+  std::vector<char*> rest;
+  for (int i = 0; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--smoke") == 0) {
+      settings.smoke = true;
+    } else {
+      rest.push_back(argv[i]);
+    }
+  }
+  int count = static_cast<int>(rest.size());
+  rest.push_back(nullptr);
+  benchmark::Initialize(&count, rest.data());
+  if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
+  AddContext();
+  Register(settings, "empty", [](benchmark::State& state) {
+    for (auto _ : state) benchmark::ClobberMemory();
+  });
+  register_all(settings);
+  Judge judge;
+  benchmark::RunSpecifiedBenchmarks(&judge);
+  benchmark::Shutdown();
+  return judge.failed ? 1 : 0;
+}
+
+void Register(const BenchSettings& settings, const std::string& name,
+              std::function<void(benchmark::State&)> body) {
+  // Google Benchmark 1.7 keeps the pointer.
+  static std::vector<char*> names;
+  names.push_back(::strdup(name.c_str()));
+  auto* registered = benchmark::RegisterBenchmark(
+      names.back(), [body = std::move(body)](benchmark::State& state) { body(state); });
+  registered->UseRealTime()->Unit(benchmark::kMillisecond);
+  if (settings.smoke) registered->Iterations(1);
+}
+
+void SetCounters(benchmark::State& state, const Work& work) {
+  using benchmark::Counter;
+  const auto iterations = static_cast<double>(state.iterations());
+  if (work.output_pixels > 0)
+    state.counters["output_Mpx/s"] =
+        Counter(static_cast<double>(work.output_pixels) * iterations / 1e6, Counter::kIsRate);
+  if (work.source_pixels > 0)
+    state.counters["source_Mpx/s"] =
+        Counter(static_cast<double>(work.source_pixels) * iterations / 1e6, Counter::kIsRate);
+  if (work.bytes_in > 0) state.counters["bytes_in"] = static_cast<double>(work.bytes_in);
+  if (work.output_pixels > 0 && work.source_pixels > 0) {
+    state.counters["amplification"] =
+        static_cast<double>(work.source_pixels) / static_cast<double>(work.output_pixels);
+  }
+  const double peak = PeakMemoryMb();
+  if (peak > 0) state.counters["peak_rss_MB"] = peak;
+}
+
+void ResetPeakMemory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+double PeakMemoryMb() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) / 1000;
+  }
+  return 0;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,17 @@
+# Compares the names that a benchmark binary lists with the golden list.
+execute_process(COMMAND ${BINARY} --smoke --benchmark_list_tests=true OUTPUT_VARIABLE listed RESULT_VARIABLE status ERROR_VARIABLE errors)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${BINARY} --benchmark_list_tests failed: ${errors}")
+endif()
+# The smoke mode appends /iterations:1, which is no part of a name.
+string(REPLACE "/iterations:1" "" listed "${listed}")
+string(REPLACE "/real_time" "" listed "${listed}")
+if(DEFINED WRITE)
+  file(WRITE ${GOLDEN} "${listed}")
+  return()
+endif()
+file(READ ${GOLDEN} golden)
+if(NOT listed STREQUAL golden)
+  file(WRITE ${GOLDEN}.listed "${listed}")
+  message(FATAL_ERROR "names differ from ${GOLDEN}; see ${GOLDEN}.listed. Names are an interface: keep them, or change the golden list with a reason.")
+endif()

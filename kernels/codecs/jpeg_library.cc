@@ -11,6 +11,8 @@ extern "C" {
 
 #include <algorithm>
 
+#include "kernels/codecs/jpeg_entropy.h"
+
 namespace iiifbench::jpeg {
 namespace {
 
@@ -175,11 +177,12 @@ void CountScans(j_common_ptr common) {
 
 // Smooth upsampling reads one chroma sample beyond; libjpeg-turbo's crop and skip treat the cut as an edge of
 // the picture. One iMCU to each side and two rows of them above cover both, see the identity tests.
-bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, PixelView out, uint8_t* scratch,
-                ptrdiff_t scratch_stride) {
+bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDecoder* entropy, PixelView out,
+                uint8_t* scratch, ptrdiff_t scratch_stride) {
   jpeg_decompress_struct& info = d.info;
   if (setjmp(d.errors.jump)) return false;
   jpeg_start_decompress(&info);
+  if (entropy != nullptr) entropy->Attach(info);
   if (extent == Extent::kWhole) {
     while (info.output_scanline < info.output_height) {
       JSAMPROW row = scratch + ptrdiff_t{scratch_stride} * info.output_scanline;
@@ -195,6 +198,7 @@ bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, PixelView 
       std::min<int64_t>(info.output_width, int64_t{wanted.right()} + imcu_width) - left);
   if (extent == Extent::kRegion && width < info.output_width) {
     jpeg_crop_scanline(&info, &left, &width);
+    if (entropy != nullptr) entropy->KeepPixels(static_cast<int>(left), static_cast<int>(left + width));
   } else {
     left = 0;
   }
@@ -243,7 +247,7 @@ Result<Header> ReadHeader(Source& source) {
 }
 
 Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Extent extent,
-                            const DecodeLimits& limits, PixelView out) {
+                            const DecodeLimits& limits, PixelView out, EntropyDecoder* entropy) {
   Decompressor d(source);
   if (!ReadHeaderOf(d)) return LibraryError(source, d.info, d.errors.message);
   auto supported = Supported(source, d.info);
@@ -267,7 +271,7 @@ Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Ext
   const bool whole = extent == Extent::kWhole;
   const size_t needed = whole ? stride * info.output_height : stride;
   if (scratch.size() < needed) scratch.resize(needed);
-  if (!DecodeRows(d, wanted, extent, out, scratch.data(), static_cast<ptrdiff_t>(stride))) {
+  if (!DecodeRows(d, wanted, extent, entropy, out, scratch.data(), static_cast<ptrdiff_t>(stride))) {
     return LibraryError(source, info, d.errors.message);
   }
   if (whole) {

@@ -35,9 +35,12 @@ enum class Extent {
   kRows,    // whole rows down to the last wanted one: for a picture that is hardly larger than `wanted`
 };
 
+class EntropyDecoder;
+
 // Fills `out` with `wanted`, a rectangle of the picture at 1/2^level, with the pixels of a whole decode.
+// `entropy`: takes the place of the library's own Huffman decoder.
 Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Extent extent,
-                            const DecodeLimits& limits, PixelView out);
+                            const DecodeLimits& limits, PixelView out, EntropyDecoder* entropy = nullptr);
 
 Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out);
 

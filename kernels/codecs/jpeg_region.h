@@ -16,6 +16,9 @@
 
 namespace iiifbench::jpeg {
 
+// For tests: go the way that is taken where the library cannot be taken over (EntropyDecoder::Available).
+extern bool force_splice;
+
 // Fills `out` with `wanted` (in pixels of the level), or leaves it to the library: then `done` is false and
 // `reason` says why (empty: the library is no slower here).
 struct SpliceOutcome {

@@ -67,6 +67,9 @@ class Scanner {
   // Passes all of one block's AC symbols that begin at `bit`.
   bool PassAc(const Bytes& bytes, int component, int64_t bit, int64_t& after) const;
 
+  const LengthTable& dc_table(int component) const { return *dc_[component]; }
+  const LengthTable& ac_table(int component) const { return *ac_[component]; }
+
   Cursor First() const { return {.mcu = 0, .bit = stream_->data_offset * 8}; }
 
  private:

@@ -5,17 +5,14 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "kernels/codecs/jpeg_bits.h"
+
 namespace iiifbench::jpeg {
 namespace {
 
 uint64_t SwapToBigEndian(uint64_t word) {
   if constexpr (std::endian::native == std::endian::little) return __builtin_bswap64(word);
   return word;
-}
-
-bool HasMarkerByte(uint64_t word) {
-  const uint64_t inverse = ~word;
-  return ((inverse - 0x0101010101010101u) & word & 0x8080808080808080u) != 0;
 }
 
 // Adds categories 0..11 that `table` lacks, as codes of 16 bits behind all others (never the one of all

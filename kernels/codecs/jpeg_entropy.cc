@@ -24,11 +24,13 @@ namespace iiifbench::jpeg {
 
 namespace {
 constexpr int kValueBits = 12;
-constexpr uint32_t kEndOfBlock = 1u << 15;
+constexpr uint32_t kSecond = 1u << 27;      // there are two symbols
+constexpr uint32_t kEndOfBlock = 1u << 28;  // the last one ends the block
 }  // namespace
 
-// For each window: bits 0-5 length of code and extra bits, 6-9 run, 10-14 length of the code, 15 end of block,
-// 16-19 number of extra bits. 0: the code is longer than the window.
+// For each window up to two symbols: bits 0-5 length of all with extra bits, 6-10 length of the first, 11-14
+// run and 15-18 extra bits of the first, 19-22 and 23-26 those of the second. 0: the first code is longer
+// than the window.
 struct EntropyDecoder::ValueTable {
   std::array<uint32_t, 1 << kValueBits> entries;
 };
@@ -42,17 +44,35 @@ constexpr std::array<uint8_t, 80> kNaturalOrder = {
     29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
     47, 55, 62, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63};
 
+bool Ends(int symbol) { return (symbol & 15) == 0 && symbol != 0xF0; }
+// Ends a block though it is not the standard's end-of-block: libjpeg takes it so, and so does the slow way
+// here.
+bool Odd(int symbol) { return Ends(symbol) && symbol != 0; }
+
 void BuildValues(const LengthTable& lengths, EntropyDecoder::ValueTable& table) {
   for (uint32_t index = 0; index < table.entries.size(); ++index) {
     table.entries[index] = 0;
-    const uint16_t code = lengths.single[index >> (kValueBits - kPeekBits)];
-    const int length = code & 31, symbol = code >> 8;
-    const int run = symbol >> 4, size = symbol & 15;
-    if (length == 0) continue;
-    const bool end = size == 0 && run != 15;
-    table.entries[index] = static_cast<uint32_t>(length + size) | static_cast<uint32_t>(run) << 6 |
-                           static_cast<uint32_t>(length) << 10 | (end ? kEndOfBlock : 0) |
-                           static_cast<uint32_t>(size) << 16;
+    const uint16_t first = lengths.single[index >> (kValueBits - kPeekBits)];
+    const int first_symbol = first >> 8, first_size = first_symbol & 15;
+    if (first == 0) continue;
+    const int first_length = (first & 31) + first_size;
+    uint32_t entry = static_cast<uint32_t>(first_length) << 6 |
+                     static_cast<uint32_t>(first_symbol >> 4) << 11 | static_cast<uint32_t>(first_size) << 15;
+    int length = first_length;
+    if (first_symbol == 0) entry |= kEndOfBlock;
+    if (!Ends(first_symbol) && first_length < kValueBits) {
+      const uint32_t rest = (index << first_length) & ((1u << kValueBits) - 1);
+      const uint16_t second = lengths.single[rest >> (kValueBits - kPeekBits)];
+      if (second != 0 && first_length + (second & 31) <= kValueBits && !Odd(second >> 8)) {
+        const int symbol = second >> 8;
+        length += (second & 31) + (symbol & 15);
+        entry |= symbol == 0 ? kEndOfBlock
+                             : kSecond | static_cast<uint32_t>(symbol >> 4) << 19 |
+                                   static_cast<uint32_t>(symbol & 15) << 23;
+      }
+    }
+    if (Odd(first_symbol)) continue;
+    table.entries[index] = entry | static_cast<uint32_t>(length);
   }
 }
 
@@ -72,24 +92,31 @@ const EntropyDecoder::ValueTable* CachedValues(const HuffmanSpec& spec, const Le
   return &entry->table;
 }
 
+// The value of `size` extra bits that end `length` bits into the window: T.81 F.2.2.1 without a branch; size
+// 0 gives 0.
+inline JCOEF ExtraBits(uint64_t window, uint32_t length, uint32_t size) {
+  const uint64_t extra = window << (length - size);
+  const auto magnitude = static_cast<int32_t>(extra >> 1 >> (63 - size));
+  const int32_t below = ~static_cast<int32_t>(static_cast<int64_t>(extra) >> 63) & (1 - (1 << size));
+  return static_cast<JCOEF>(magnitude + below);
+}
+
 inline bool DecodeAc(const EntropyDecoder::ValueTable& values, const LengthTable& lengths, BitReader& in,
                      JCOEF* block) {
-  int k = 1;
+  uint32_t k = 1;
   do {
     if (in.bits < 32) in.Refill();
     const uint32_t entry = values.entries[in.window >> (64 - kValueBits)];
-    if (entry != 0) [[likely]] {
-      // Without a branch on the number of extra bits; off the chain that leads to the next code.
-      const uint64_t extra = in.window << ((entry >> 10) & 31);
-      const int size = static_cast<int>(entry >> 16);
-      in.Drop(entry & 63);
+    const uint32_t first = k + ((entry >> 11) & 15), second = first + 1 + ((entry >> 19) & 15);
+    if (entry != 0 && second < 64) [[likely]] {
+      // Both are stored without asking whether they are there: what is not is a zero at a place not reached
+      // yet.
+      const uint32_t length = entry & 63;
+      block[kNaturalOrder[first]] = ExtraBits(in.window, (entry >> 6) & 31, (entry >> 15) & 15);
+      block[kNaturalOrder[second]] = ExtraBits(in.window, length, (entry >> 23) & 15);
+      in.Drop(static_cast<int>(length));
       if (entry & kEndOfBlock) return true;
-      k += (entry >> 6) & 15;
-      const auto magnitude = static_cast<int32_t>(extra >> 1 >> (63 - size));
-      const int32_t below = ~static_cast<int32_t>(static_cast<int64_t>(extra) >> 63) & (1 - (1 << size));
-      // A run of sixteen zeros stores one where one stands.
-      block[kNaturalOrder[k]] = static_cast<JCOEF>(magnitude + below);
-      ++k;
+      k = second + ((entry & kSecond) != 0 ? 1 : 0);
       continue;
     }
     int length = 0, symbol = 0;
@@ -99,7 +126,7 @@ inline bool DecodeAc(const EntropyDecoder::ValueTable& values, const LengthTable
     in.Drop(length);
     const int run = symbol >> 4, size = symbol & 15;
     if (size == 0 && run != 15) return true;
-    k += run;
+    k += static_cast<uint32_t>(run);
     if (size != 0) {
       const int32_t value = Extend(in.window, size);
       in.Drop(size);

@@ -32,7 +32,7 @@ uint64_t Checksum(const uint8_t* p, size_t count) {
   return sum ^ sum >> 29;
 }
 
-constexpr size_t kFirstHead = size_t{64} << 10;
+constexpr size_t kFirstHead = size_t{16} << 10;
 
 }  // namespace
 

@@ -57,6 +57,7 @@ struct BlockReader {
 };
 
 constexpr size_t kBlockBytes = size_t{256} << 10;
+constexpr size_t kFirstBytes = size_t{16} << 10;  // headers seldom take more, and a probe reads no more
 
 void InitSource(j_decompress_ptr) {}
 void TermSource(j_decompress_ptr) {}
@@ -65,7 +66,8 @@ boolean Fill(j_decompress_ptr info) {
   auto* reader = reinterpret_cast<BlockReader*>(info->src);
   size_t got = 0;
   if (reader->offset < reader->source->size()) {
-    auto read = reader->source->ReadSome(reader->offset, std::span(reader->block, reader->block_bytes));
+    const size_t wanted = reader->offset == 0 ? kFirstBytes : reader->block_bytes;
+    auto read = reader->source->ReadSome(reader->offset, std::span(reader->block, wanted));
     if (read) got = *read;
   }
   if (got == 0) WARNMS(info, JWRN_JPEG_EOF);  // Emit does not return for this one

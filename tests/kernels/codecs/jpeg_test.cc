@@ -1,3 +1,7 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "kernels/codecs/jpeg_entropy.h"
 #include "kernels/codecs/jpeg_region.h"
 #include "tests/kernels/codecs/test_pages.h"
@@ -101,6 +105,75 @@ TEST(JpegTest, FallbacksSayWhy) {
   ASSERT_FALSE(index.ok());
   EXPECT_EQ(index.error().kind, ErrorKind::kUnsupported);
   EXPECT_NE(index.error().message.find("slow.jpg"), std::string::npos) << index.error().message;
+}
+
+// From a file only the touched stretches are read, and the headers.
+TEST_P(JpegWaysTest, AnIndexReadsLittleOfAFile) {
+  const auto bytes = Encoded(Jpeg(), TestPicture({2000, 2000}, 3), {});
+  const std::string path = testing::TempDir() + "jpeg_index_test.jpg";
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+  auto memory = Source::Borrow(bytes, "memory");
+  auto index = Jpeg().build_index(*memory);
+  ASSERT_TRUE(index.ok());
+  const Region region{900, 1700, 300, 200};
+  for (int threads : {1, 2}) {
+    auto source = Source::Open(path);
+    ASSERT_TRUE(source.ok());
+    Image out(region.size(), 3);
+    auto report = Jpeg().decode(
+        **source, {.region = region, .variant = Variant::kIndexed, .threads = threads, .index = *index},
+        out.view());
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->fallback, "");
+    EXPECT_EQ(Compare(out.view(), Decoded(Jpeg(), bytes, region, 0, Variant::kNaive).view()).maximum, 0);
+    EXPECT_LT((*source)->bytes_read(), std::ssize(bytes) / 8 + (32 << 10));
+    auto best = Jpeg().decode(**source, {.region = region, .threads = threads}, out.view());
+    ASSERT_TRUE(best.ok()) << best.error().message;
+    EXPECT_EQ(Compare(out.view(), Decoded(Jpeg(), bytes, region, 0, Variant::kNaive).view()).maximum, 0);
+  }
+  std::remove(path.c_str());
+}
+
+// Files of the shared corpus that do odd things, and what is expected of them.
+TEST_P(JpegWaysTest, HostileFilesAreErrorsOrTheSamePixels) {
+  const char* shared = std::getenv("IIIFBENCH_SHARED");
+  const std::string folder =
+      shared != nullptr
+          ? shared
+          : (std::filesystem::path(__FILE__).parent_path() / "../../../../shared/corpus").string();
+  std::error_code none;
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/hostile/jpeg", none)) {
+    if (entry.path().extension() != ".jpg") continue;
+    ++files;
+    const std::string name = entry.path().filename().string();
+    auto source = Source::Open(entry.path().string());
+    ASSERT_TRUE(source.ok());
+    auto info = Jpeg().probe(**source);
+    const bool bomb = name.find("65500") != std::string::npos;
+    const bool damaged =
+        name.find("truncated") != std::string::npos || name.find("garbage") != std::string::npos ||
+        name.find("width0") != std::string::npos || name.find("600-scans") != std::string::npos ||
+        name.find("monkey12") != std::string::npos;
+    if (info.ok() && (bomb || damaged)) {
+      Image line({64, info->size.height > 64 ? 64 : info->size.height}, info->channels);
+      for (Variant variant : {Variant::kLibrary, Variant::kBest, Variant::kIndexed}) {
+        DecodeRequest request{.region = {0, info->size.height - line.height(), 64, line.height()},
+                              .variant = variant};
+        EXPECT_FALSE(Jpeg().decode(**source, request, line.view()).ok())
+            << name << " " << VariantName(variant);
+      }
+      EXPECT_FALSE(Jpeg().build_index(**source).ok()) << name;
+      continue;
+    }
+    EXPECT_EQ(info.ok(), !bomb && !damaged) << name;
+    if (!info.ok()) continue;
+    auto bytes = (*source)->ReadAll();
+    ASSERT_TRUE(bytes.ok());
+    const Variant variants[] = {Variant::kLibrary, Variant::kBest};
+    ExpectVariantsAgree(Jpeg(), *bytes, variants, 4, 3);
+  }
+  if (files == 0) GTEST_SKIP() << "no shared corpus at " << folder;
 }
 
 TEST_P(JpegWaysTest, AnIndexOfAnotherFileIsRefused) {

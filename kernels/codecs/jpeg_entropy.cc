@@ -155,7 +155,7 @@ struct EntropyHook {
   }
 
   [[noreturn]] static void Stop(j_decompress_ptr info, const uint8_t* at, const EntropyDecoder& d, int code) {
-    if (d.rows_.empty()) {
+    if (d.in_file_) {
       info->src->next_input_byte = at;
       info->src->bytes_in_buffer = static_cast<size_t>(d.bytes_.data + (d.bytes_.end - d.bytes_.begin) - at);
     }
@@ -226,7 +226,7 @@ struct EntropyHook {
       ++d.row_;
     }
     // The library reads on here, to the end of the image.
-    if (d.rows_.empty() && d.file_mcu_ == s.mcus()) {
+    if (d.in_file_ && d.file_mcu_ == s.mcus()) {
       const uint8_t* at = d.bytes_.at((in.Bit(d.bytes_) + 7) >> 3);
       info->src->next_input_byte = at;
       info->src->bytes_in_buffer = static_cast<size_t>(in.end - at);
@@ -236,11 +236,13 @@ struct EntropyHook {
 };
 
 EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner, const Bytes& bytes)
-    : stream_(&stream),
-      scanner_(&scanner),
-      bytes_(bytes),
-      start_(scanner.First()),
-      across_(stream.mcus_across) {}
+    : EntropyDecoder(stream, scanner, bytes, scanner.First()) {
+  in_file_ = true;
+}
+
+EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
+                               const Cursor& start)
+    : stream_(&stream), scanner_(&scanner), bytes_(bytes), start_(start), across_(stream.mcus_across) {}
 
 EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner, std::span<const RowStart> rows,
                                int mcus_across)

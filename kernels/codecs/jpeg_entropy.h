@@ -40,6 +40,8 @@ class EntropyDecoder {
  public:
   // Decodes all MCUs of the file in order. The arguments must outlive the decoder.
   EntropyDecoder(const Stream& stream, const Scanner& scanner, const Bytes& bytes);
+  // The same from `start` on, the first MCU of a row, for a picture that begins with that row.
+  EntropyDecoder(const Stream& stream, const Scanner& scanner, const Bytes& bytes, const Cursor& start);
   // Decodes rows of MCUs that begin at `rows`, each `mcus_across` wide: a rectangle out of the file.
   EntropyDecoder(const Stream& stream, const Scanner& scanner, std::span<const RowStart> rows,
                  int mcus_across);
@@ -65,6 +67,7 @@ class EntropyDecoder {
   std::array<const ValueTable*, 3> values_{};  // by component; null: pass AC
   Bytes bytes_;
   Cursor start_;
+  bool in_file_ = false;  // the library reads the same file, and goes on behind the last MCU
   int across_ = 0;
   int mcu_width_ = 1;  // at the level
   int first_kept_ = 0, last_kept_ = 1 << 30;

@@ -1,6 +1,7 @@
 #include "kernels/codecs/jpeg_region.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 
@@ -83,6 +84,37 @@ bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
     }
   }
   return true;
+}
+
+// Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's share.
+Result<int64_t> DecodeBelow(const Job& job, const Bytes& bytes, const Region& wanted, PixelView out,
+                            bool& damaged) {
+  static thread_local ByteSink sink;
+  const Stream& s = *job.stream;
+  const int level = job.request->level;
+  McuRect rect = Touched(s, wanted, level);
+  rect.left = 0;
+  rect.right = 1;
+  static thread_local std::vector<RowCut> cut;
+  McuRect first_row = rect;
+  first_row.bottom = first_row.top + 1;
+  damaged = true;
+  if (!CutByScan(s, *job.scanner, bytes, first_row, cut))
+    return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+  Splicer headers(s, *job.scanner, sink);
+  const int top = rect.top * s.mcu.height;
+  headers.Begin(
+      {s.size.width, (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - top},
+      s.mcus_across);
+  headers.End();
+  auto small = Source::Borrow(sink.bytes(), job.source->name());
+  Region inside = wanted;
+  inside.y -= top >> level;
+  EntropyDecoder entropy(s, *job.scanner, bytes, cut.front().start.from);
+  auto report = Decode(*small, inside, level, Extent::kRegion, job.request->limits, out, &entropy);
+  if (!report) return report.error();
+  damaged = false;
+  return report->pixels_decoded;
 }
 
 // Finds one row's MCUs from the index; `buffer` holds the bytes where the source is a file. Their end is
@@ -175,33 +207,69 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
   return report->pixels_decoded;
 }
 
-// Cuts `wanted` at rows of MCUs into at most `threads` pieces of similar height.
-std::vector<Region> Pieces(const Stream& stream, const Region& wanted, int level, int threads) {
+// What an MCU costs, in units of the library's entropy decoding (measured at q90, 4:2:0).
+constexpr double kPass = 0.55;  // by its lengths
+constexpr std::array<double, 4> kDecode = {1.2, 0.95, 0.85,
+                                           0.6};  // by our decoder and reconstructed, by level
+constexpr double kReconstruct = 0.8, kSplice = 0.15;
+
+// Cuts `wanted` at rows of MCUs into at most `threads` pieces, each `q` times as high as the one above.
+std::vector<Region> Pieces(const Stream& stream, const Region& wanted, int level, int threads, double q) {
   constexpr int kLeastRows = 4;  // below this the margins cost more than a second thread gains
   const int height = stream.mcu.height >> level;
   const int first = wanted.y / height, last = (wanted.bottom() + height - 1) / height;
   const int count = std::clamp((last - first) / kLeastRows, 1, std::max(1, threads));
+  double all = 0, share = 1;
+  for (int n = 0; n < count; ++n, share *= q) all += share;
   std::vector<Region> pieces;
   int y = wanted.y;
-  for (int n = 1; n <= count; ++n) {
-    const int bottom = n == count ? wanted.bottom() : (first + (last - first) * n / count) * height;
+  double sum = 0;
+  share = 1;
+  for (int n = 1; n <= count; ++n, share *= q) {
+    sum += share / all;
+    const int bottom =
+        n == count ? wanted.bottom() : (first + static_cast<int>((last - first) * sum)) * height;
+    if (bottom <= y) continue;
     pieces.push_back({wanted.x, y, wanted.width, bottom - y});
     y = bottom;
   }
   return pieces;
 }
 
-// What a way costs, per MCU in units of the library's entropy decoding: passing an MCU by its lengths 0.55,
-// decoding it 1 or, by our own decoder, 0.65; a splice 0.15; reconstruction 0.8.
-struct Costs {
-  double above, touched;
-  double Library(bool own) const {
-    return own ? 0.55 * (above - touched) + 1.45 * touched : above + 0.8 * touched;
-  }
-  double Cut(bool own, bool indexed, int threads) const {
-    return (indexed ? 0 : 0.55 * above) + (own ? 1.45 : 1.95) * touched / threads;
-  }
+// How a request is done.
+struct Way {
+  bool cut = false;  // a small picture of the touched MCUs per piece; otherwise in order from a start
+  std::vector<Region> pieces;
 };
+
+Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, const DecodeRequest& request,
+              bool own, bool indexed) {
+  const double above = static_cast<double>(rect.bottom) * stream.mcus_across;
+  const auto touched = static_cast<double>(rect.count());
+  const double one = own ? kDecode[static_cast<size_t>(request.level)] : 1 + kReconstruct;
+  Way way{.pieces = Pieces(stream, wanted, request.level, request.threads, 1)};
+  const auto threads = static_cast<double>(way.pieces.size());
+  const double in_order = (own ? kPass : 1) * (above - touched) + one * touched;
+  const double cut = (indexed ? 0 : kPass * above) + (own ? one : one + kSplice) * touched / threads;
+  if (indexed || !own) {
+    way.cut = cut < in_order;
+    if (!way.cut) way.pieces = {wanted};
+    return way;
+  }
+  // Each thread passes what lies above its piece. They end together when each piece is q times the one above:
+  // q = 1 - (cost to pass a row) / (cost to decode one). Restart markers are passed for nothing.
+  const double share = touched / (static_cast<double>(rect.bottom - rect.top) * stream.mcus_across);
+  const double row = kPass * (1 - share) + one * share;
+  const double q = 1 - (stream.restart_interval != 0 ? 0 : kPass) / row;
+  double sum = 0, power = 1;
+  for (int n = 0; n < static_cast<int>(threads); ++n, power *= q) sum += power;
+  const double skipped = kPass * rect.top * stream.mcus_across;
+  const double rows = row * (rect.bottom - rect.top) * stream.mcus_across;
+  constexpr double kWorthAThread = 1.15;
+  const bool pays = skipped + rows > kWorthAThread * (skipped + rows / sum);
+  way.pieces = Pieces(stream, wanted, request.level, pays ? request.threads : 1, q);
+  return way;
+}
 
 // The library's crop and skip with our entropy decoder in it.
 Result<SpliceOutcome> DecodeInOrder(Source& source, const Stream& stream, const Scanner& scanner,
@@ -228,8 +296,6 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
   if (*parsed != ParseOutcome::kOk) return outcome;
   const bool own = EntropyDecoder::Available() && !force_splice;
   const McuRect rect = Touched(stream, wanted, request.level);
-  const Costs costs{.above = static_cast<double>(rect.bottom) * stream.mcus_across,
-                    .touched = static_cast<double>(rect.count())};
   const Scanner scanner(stream);
   Job job{.source = &source,
           .request = &request,
@@ -237,8 +303,6 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
           .scanner = &scanner,
           .own_entropy = own,
           .index = nullptr};
-  const auto pieces = Pieces(stream, wanted, request.level, request.threads);
-  const int threads = static_cast<int>(pieces.size());
   JpegIndex index;
   if (request.variant == Variant::kIndexed && request.index.empty()) {
     outcome.reason = "no index was given";
@@ -249,25 +313,29 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     job.index = &index;
   }
   const bool indexed = job.index != nullptr;
-  const bool cut = costs.Cut(own, indexed, threads) < costs.Library(own);
-  if (!indexed || !cut) {
+  const Way way = ChooseWay(stream, rect, wanted, request, own, indexed);
+  const std::vector<Region>& pieces = way.pieces;
+  const int threads = static_cast<int>(pieces.size());
+  if (!indexed || !way.cut) {
     if (stream.size.pixels() > request.limits.max_pixels) return outcome;  // the library says so
     if (source.in_memory().empty() && source.size() > request.limits.max_memory_bytes) {
       outcome.reason = "the file is larger than the memory limit";
       return outcome;
     }
   }
-  if (!cut) {
-    if (!own) return outcome;
+  if (!way.cut && !own) return outcome;
+  if (!way.cut && threads == 1) {
     auto decoded = DecodeInOrder(source, stream, scanner, request, wanted, out);
     if (decoded && decoded->done) decoded->report.fallback = outcome.reason;
     return decoded;
   }
   static thread_local std::vector<RowCut> cuts;
+  Bytes bytes;
   if (!indexed) {
     auto all = source.ReadAll();
     if (!all) return all.error();
-    if (!CutByScan(stream, scanner, {all->data(), 0, static_cast<int64_t>(all->size())}, rect, cuts)) {
+    bytes = {all->data(), 0, static_cast<int64_t>(all->size())};
+    if (way.cut && !CutByScan(stream, scanner, bytes, rect, cuts)) {
       outcome.reason = "damaged entropy-coded data";
       return outcome;
     }
@@ -279,7 +347,9 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
   auto decoded = ForEachPiece(threads, threads, [&](int n) -> Result<void> {
     const Region& piece = pieces[static_cast<size_t>(n)];
     bool damage = false;
-    auto done = DecodePiece(job, piece, out.crop({0, piece.y - wanted.y, piece.width, piece.height}), damage);
+    const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
+    auto done =
+        way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, bytes, piece, part, damage);
     if (damage) damaged = true;
     if (!done) return done.error();
     pixels += *done;

@@ -70,7 +70,8 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
   auto all = source.ReadAll();
   if (!all) return all.error();
   const Bytes bytes{all->data(), 0, static_cast<int64_t>(all->size())};
-  const int64_t per_row = (stream.mcus_across + kIndexStep - 1) / kIndexStep;
+  const int step = std::max(1, kIndexPixels / (stream.mcu.width * stream.mcu.height));
+  const int64_t per_row = (stream.mcus_across + step - 1) / step;
   const int64_t entries = per_row * stream.mcus_down;
   // Hostile sizes: an MCU has at least one bit in the file, so this bounds memory by the file.
   if (stream.mcus() / 8 > source.size()) {
@@ -93,8 +94,7 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
         if (cursor.dc[c] < -32768 || cursor.dc[c] > 32767) return damaged();
         Store(entry + 5 + 2 * c, static_cast<uint16_t>(cursor.dc[c]), 2);
       }
-      const int64_t next =
-          row * stream.mcus_across + std::min<int64_t>((j + 1) * kIndexStep, stream.mcus_across);
+      const int64_t next = row * stream.mcus_across + std::min<int64_t>((j + 1) * step, stream.mcus_across);
       if (!scanner.Advance(bytes, cursor, next, &end)) return damaged();
     }
   }
@@ -109,7 +109,7 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
   uint8_t* header = out.data();
   std::memcpy(header, kMagic, 8);
   Store(header + 8, kVersion, 4);
-  Store(header + 12, kIndexStep, 4);
+  Store(header + 12, static_cast<uint64_t>(step), 4);
   Store(header + 16, static_cast<uint64_t>(source.size()), 8);
   Store(header + 24, Checksum(head.data(), head.size()), 8);
   Store(header + 32, static_cast<uint64_t>(stream.data_offset), 8);

@@ -51,7 +51,8 @@ struct Job {
   const Stream* stream;
   const Scanner* scanner;
   bool own_entropy;              // decode in place; otherwise splice
-  const JpegIndex* index;        // null: cuts hold all rows
+  const JpegIndex* index;        // null: cuts hold all rows, or each piece finds its own by restart markers
+  Bytes bytes;                   // the whole file, where there is no index
   std::span<const RowCut> cuts;  // from row `cuts_top` on
   int cuts_top = 0;
 };
@@ -87,8 +88,7 @@ bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
 }
 
 // Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's share.
-Result<int64_t> DecodeBelow(const Job& job, const Bytes& bytes, const Region& wanted, PixelView out,
-                            bool& damaged) {
+Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
   static thread_local ByteSink sink;
   const Stream& s = *job.stream;
   const int level = job.request->level;
@@ -99,7 +99,7 @@ Result<int64_t> DecodeBelow(const Job& job, const Bytes& bytes, const Region& wa
   McuRect first_row = rect;
   first_row.bottom = first_row.top + 1;
   damaged = true;
-  if (!CutByScan(s, *job.scanner, bytes, first_row, cut))
+  if (!CutByScan(s, *job.scanner, job.bytes, first_row, cut))
     return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
   Splicer headers(s, *job.scanner, sink);
   const int top = rect.top * s.mcu.height;
@@ -110,7 +110,7 @@ Result<int64_t> DecodeBelow(const Job& job, const Bytes& bytes, const Region& wa
   auto small = Source::Borrow(sink.bytes(), job.source->name());
   Region inside = wanted;
   inside.y -= top >> level;
-  EntropyDecoder entropy(s, *job.scanner, bytes, cut.front().start.from);
+  EntropyDecoder entropy(s, *job.scanner, job.bytes, cut.front().start.from);
   auto report = Decode(*small, inside, level, Extent::kRegion, job.request->limits, out, &entropy);
   if (!report) return report.error();
   damaged = false;
@@ -173,12 +173,21 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
   Splicer splicer(s, *job.scanner, sink);
   splicer.Begin(size, across);
   rows.clear();
+  static thread_local std::vector<RowCut> own_cuts;
+  std::span<const RowCut> cuts = job.cuts;
+  int cuts_top = job.cuts_top;
+  if (job.index == nullptr && cuts.empty()) {
+    damaged = !CutByScan(s, *job.scanner, job.bytes, rect, own_cuts);
+    if (damaged) return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+    cuts = own_cuts;
+    cuts_top = rect.top;
+  }
   if (buffers.size() < static_cast<size_t>(rect.bottom - rect.top))
     buffers.resize(static_cast<size_t>(rect.bottom - rect.top));
   for (int row = rect.top; row < rect.bottom; ++row) {
     RowCut cut;
     if (job.index == nullptr) {
-      cut = job.cuts[static_cast<size_t>(row - job.cuts_top)];
+      cut = cuts[static_cast<size_t>(row - cuts_top)];
     } else {
       auto found = CutByIndex(job, rect, row, buffers[static_cast<size_t>(row - rect.top)]);
       if (!found) return found.error();
@@ -250,8 +259,19 @@ Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, c
   Way way{.pieces = Pieces(stream, wanted, request.level, request.threads, 1)};
   const auto threads = static_cast<double>(way.pieces.size());
   const double in_order = (own ? kPass : 1) * (above - touched) + one * touched;
-  const double cut = (indexed ? 0 : kPass * above) + (own ? one : one + kSplice) * touched / threads;
-  if (indexed || !own) {
+  // What must be passed to find the touched MCUs: from restart markers on only what stands behind the last
+  // one.
+  double passed = indexed ? 0 : kPass * above;
+  const bool marked = !indexed && stream.restart_interval != 0;
+  if (marked) {
+    passed = 0;
+    for (int row = rect.top; row < rect.bottom; ++row)
+      passed +=
+          static_cast<double>((int64_t{row} * stream.mcus_across + rect.left) % stream.restart_interval);
+    passed *= kPass / threads;
+  }
+  const double cut = passed + (own ? one : one + kSplice) * touched / threads;
+  if (indexed || !own || (marked && cut < in_order)) {
     way.cut = cut < in_order;
     if (!way.cut) way.pieces = {wanted};
     return way;
@@ -330,17 +350,18 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     return decoded;
   }
   static thread_local std::vector<RowCut> cuts;
-  Bytes bytes;
   if (!indexed) {
     auto all = source.ReadAll();
     if (!all) return all.error();
-    bytes = {all->data(), 0, static_cast<int64_t>(all->size())};
-    if (way.cut && !CutByScan(stream, scanner, bytes, rect, cuts)) {
-      outcome.reason = "damaged entropy-coded data";
-      return outcome;
+    job.bytes = {all->data(), 0, static_cast<int64_t>(all->size())};
+    if (way.cut && stream.restart_interval == 0) {
+      if (!CutByScan(stream, scanner, job.bytes, rect, cuts)) {
+        outcome.reason = "damaged entropy-coded data";
+        return outcome;
+      }
+      job.cuts = cuts;
+      job.cuts_top = rect.top;
     }
-    job.cuts = cuts;
-    job.cuts_top = rect.top;
   }
   std::atomic<int64_t> pixels{0};
   std::atomic<bool> damaged{false};
@@ -348,8 +369,7 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     const Region& piece = pieces[static_cast<size_t>(n)];
     bool damage = false;
     const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
-    auto done =
-        way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, bytes, piece, part, damage);
+    auto done = way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
     if (damage) damaged = true;
     if (!done) return done.error();
     pixels += *done;

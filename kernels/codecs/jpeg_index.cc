@@ -1,6 +1,7 @@
 #include "kernels/codecs/jpeg_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace iiifbench::jpeg {
@@ -25,7 +26,13 @@ uint64_t Load(const uint8_t* from, int bytes) {
 uint64_t Checksum(const uint8_t* p, size_t count) {
   uint64_t sum = 0x9E3779B97F4A7C15u ^ count;
   for (; count >= 8; p += 8, count -= 8) {
-    sum = (sum ^ Load(p, 8)) * 0xD6E8FEB86659FD93u;
+    uint64_t word = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(&word, p, 8);
+    } else {
+      word = Load(p, 8);
+    }
+    sum = (sum ^ word) * 0xD6E8FEB86659FD93u;
     sum ^= sum >> 32;
   }
   sum = (sum ^ Load(p, static_cast<int>(count))) * 0xD6E8FEB86659FD93u;

@@ -9,8 +9,9 @@
 // predictor is now zero. Where the file has a restart marker inside the row, the first MCU behind it is
 // re-coded in the same way. A file's DC table may lack the category that a re-coded symbol needs; missing
 // ones get codes of 16 bits in the unused part of the code space, which leaves all other codes as they are.
-// Bound: reconstruction and entropy decoding of the touched MCUs in the library; the copy runs at about one
-// byte per cycle and is under a twentieth of that.
+// Bound: reconstruction and entropy decoding of the touched MCUs in the library. How close: a region of
+// 1024x1024 out of an index took 4.4 ms this way where decoding in place (jpeg_entropy) took 3.6; the
+// difference is the second passage.
 //
 // Memory: appends to the caller's vector. Errors: false where data is damaged or a DC symbol cannot be coded.
 // Threads: one Splicer per thread.

@@ -64,7 +64,7 @@ struct BitReader {
     *this = copy;
   }
   __attribute__((noinline)) void RefillSlowly() {
-    while (bits <= 56) {
+    while (bits < 56) {
       uint64_t byte = 0;
       if (p < end && (*p != 0xFF || (end - p >= 2 && p[1] == 0))) {
         byte = *p;
@@ -119,7 +119,7 @@ inline int32_t Extend(uint64_t window, int size) {
 
 // Passes one DC symbol. False: no code begins here.
 inline bool Dc(const LengthTable& table, BitReader& in, int32_t& difference) {
-  if (in.bits < 32) in.Refill();
+  in.Refill();  // without asking: in a short block it is the only one
   int length = 0, size = 0;
   Symbol(table, in.window, length, size);
   if (length == 0) [[unlikely]]

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <libdeflate.h>
 #include <tiff.h>
+#include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cstring>
@@ -100,6 +102,21 @@ std::string Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
   return {};
 }
 
+// The first `total` bytes of a stream that goes on: libdeflate has no way to stop in the middle.
+std::string DeflatePrefix(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
+  z_stream stream{};
+  if (inflateInit(&stream) != Z_OK) return "deflate: zlib does not start";
+  stream.next_in = const_cast<uint8_t*>(stored.data());
+  stream.avail_in = static_cast<uInt>(std::min<size_t>(stored.size(), UINT32_MAX));
+  stream.next_out = tile;
+  stream.avail_out = static_cast<uInt>(total);
+  const int status = inflate(&stream, Z_SYNC_FLUSH);
+  const size_t got = total - stream.avail_out;
+  inflateEnd(&stream);
+  if ((status == Z_OK || status == Z_STREAM_END) && got == total) return {};
+  return fmt::format("deflate data is damaged after {} of {} bytes", got, total);
+}
+
 std::string Deflate(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
   struct Free {
     void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
@@ -110,10 +127,11 @@ std::string Deflate(std::span<const uint8_t> stored, uint8_t* tile, size_t total
   const auto status =
       libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(), tile, total, &got);
   if (status == LIBDEFLATE_SUCCESS && got == total) return {};
+  // Some writers fill the last strip of a picture up to the full height: what is too much is ignored.
+  if (status == LIBDEFLATE_INSUFFICIENT_SPACE) return DeflatePrefix(stored, tile, total);
   return status == LIBDEFLATE_SUCCESS || status == LIBDEFLATE_SHORT_OUTPUT
              ? fmt::format("deflate data ends after {} of {} bytes", got, total)
-         : status == LIBDEFLATE_INSUFFICIENT_SPACE ? fmt::format("deflate data exceeds {} bytes", total)
-                                                   : std::string("deflate data is damaged");
+             : std::string("deflate data is damaged");
 }
 
 std::string Zstd(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
@@ -121,7 +139,15 @@ std::string Zstd(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
     void operator()(ZSTD_DCtx* d) const { ZSTD_freeDCtx(d); }
   };
   thread_local const std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
-  const size_t got = ZSTD_decompressDCtx(context.get(), tile, total, stored.data(), stored.size());
+  size_t got = ZSTD_decompressDCtx(context.get(), tile, total, stored.data(), stored.size());
+  if (ZSTD_isError(got) && ZSTD_getErrorCode(got) == ZSTD_error_dstSize_tooSmall) {
+    // More than the tile holds, as with deflate: the stream stops where the output is full.
+    ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_only);
+    ZSTD_outBuffer out{tile, total, 0};
+    ZSTD_inBuffer in{stored.data(), stored.size(), 0};
+    got = ZSTD_decompressStream(context.get(), &out, &in);
+    if (!ZSTD_isError(got)) got = out.pos;
+  }
   if (ZSTD_isError(got)) return fmt::format("zstd: {}", ZSTD_getErrorName(got));
   if (got != total) return fmt::format("zstd data ends after {} of {} bytes", got, total);
   return {};

@@ -1,3 +1,8 @@
+#include <tiff.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "kernels/codecs/tiff_tile.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {
@@ -56,6 +61,31 @@ TEST(TiffTest, DamagedLzwIsAnErrorNotAPicture) {
       ++errors;  // otherwise the damage hit pixels only; what matters is that nothing is read out of bounds
   }
   EXPECT_GT(errors, 20);
+}
+
+// Writers that pad the last strip: libtiff ignores what is too much, so the fast path must as well.
+TEST(TiffTest, AStreamWithMoreThanItsTileGivesTheTile) {
+  std::mt19937_64 random(9);
+  std::vector<uint8_t> samples(100'000);
+  for (auto& sample : samples) sample = static_cast<uint8_t>(random() % 7);
+  const size_t total = 61'234;
+  for (int compression : {COMPRESSION_ADOBE_DEFLATE, COMPRESSION_ZSTD}) {
+    tiff::TileScratch scratch;
+    scratch.stored.resize(200'000);
+    if (compression == COMPRESSION_ZSTD) {
+      scratch.stored.resize(
+          ZSTD_compress(scratch.stored.data(), scratch.stored.size(), samples.data(), samples.size(), 3));
+    } else {
+      uLongf bytes = scratch.stored.size();
+      ASSERT_EQ(compress(scratch.stored.data(), &bytes, samples.data(), samples.size()), Z_OK);
+      scratch.stored.resize(bytes);
+    }
+    EXPECT_EQ(tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total), "");
+    EXPECT_TRUE(std::equal(scratch.tile(), scratch.tile() + total, samples.begin())) << compression;
+    scratch.stored.resize(scratch.stored.size() / 3);
+    EXPECT_NE(tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total), "")
+        << compression;
+  }
 }
 
 TEST(TiffTest, TruncatedFilesNameTheFile) {

@@ -229,7 +229,7 @@ void Runner::RunServer(const Server& server) {
   if (!running) return give_up(running.error().message);
   about.version = (*running)->installation.version;
   about.effective = (*running)->effective;
-  Client client;
+  Client client({.headers = (*running)->headers});
   std::vector<Work> works;
   size_t index = first;
   for (const CorpusEntry& entry : corpus_.entries) {

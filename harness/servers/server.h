@@ -61,6 +61,7 @@ class RunningServer {
   virtual Result<void> Check() = 0;
   std::map<std::string, std::string> effective;  // settings as read back
   Installation installation;
+  std::vector<std::string> headers;  // to be sent with every request; never recorded
 };
 
 struct Server {

@@ -1,0 +1,15 @@
+// cantaloupe_start: Cantaloupe with one JPEG processor or the other; shared by the two rows.
+#pragma once
+
+#include "harness/servers/spawned_server.h"
+
+namespace iiifbench {
+
+Result<Installation> FindCantaloupe(bool turbojpeg);
+// `processor`: "Java2dProcessor" or "TurboJpegProcessor".
+Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings, bool turbojpeg);
+// "Java2dProcessor processed in 123 msec: page.jpg_..." : whole milliseconds of decode, resize and encode
+// together.
+std::vector<LoggedRequest> ParseCantaloupeLog(std::string_view text);
+
+}  // namespace iiifbench

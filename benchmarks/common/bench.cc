@@ -5,9 +5,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <deque>
 #include <fstream>
-#include <vector>
 
 #include "kernels/codecs/codec.h"
 
@@ -85,10 +84,10 @@ int BenchMain(int argc, char** argv, const std::function<void(const BenchSetting
 void Register(const BenchSettings& settings, const std::string& name,
               std::function<void(benchmark::State&)> body) {
   // Google Benchmark 1.7 keeps the pointer.
-  static std::vector<char*> names;
-  names.push_back(::strdup(name.c_str()));
+  static std::deque<std::string> names;
+  names.push_back(name);
   auto* registered = benchmark::RegisterBenchmark(
-      names.back(), [body = std::move(body)](benchmark::State& state) { body(state); });
+      names.back().c_str(), [body = std::move(body)](benchmark::State& state) { body(state); });
   registered->UseRealTime()->Unit(benchmark::kMillisecond);
   if (settings.smoke) registered->Iterations(1);
 }

@@ -1,6 +1,8 @@
 // iiifbench serve DIR: the reference server in the foreground.
 #include <signal.h>
 
+#include <fstream>
+#include <iterator>
 #include <memory>
 
 #include "harness/cli/commands.h"
@@ -20,7 +22,21 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
   command->add_option("--threads", options->render.threads, "Threads per request")->check(CLI::Range(1, 64));
   command->add_option("--quality", options->render.encode.quality, "JPEG quality of answers")
       ->check(CLI::Range(1, 100));
-  return [options] {
+  auto faults = std::make_shared<std::string>();
+  command
+      ->add_option("--fault-plan", *faults,
+                   "JSON file: what to do worse, for experiments (reference_fault_plan.h)")
+      ->check(CLI::ExistingFile);
+  return [options, faults] {
+    if (!faults->empty()) {
+      std::ifstream in(*faults);
+      auto plan = ParseFaultPlan(std::string(std::istreambuf_iterator<char>(in), {}));
+      if (!plan) {
+        fmt::print(stderr, "iiifbench serve: {}: {}\n", *faults, plan.error().message);
+        return 1;
+      }
+      options->faults = *plan;
+    }
     // Signals are waited for, not handled: the server ends in order.
     sigset_t ends;
     sigemptyset(&ends);

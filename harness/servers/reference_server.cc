@@ -2,8 +2,11 @@
 
 #include <httplib.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cstring>
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -76,6 +79,48 @@ Result<std::unique_ptr<Source>> OpenIdentifier(const std::string& folder, const 
   return source;
 }
 
+// Answers by path, never dropped: a derivative cache for experiments.
+class AnswerCache {
+ public:
+  const std::string* Find(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    const auto found = answers_.find(path);
+    return found == answers_.end() ? nullptr : &found->second;
+  }
+  void Put(const std::string& path, const std::string& body) {
+    const std::lock_guard lock(mutex_);
+    answers_.emplace(path, body);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::string> answers_;
+};
+
+// What a fault plan asks for instead of the right answer.
+void SpoilAnswer(FaultyAnswer how, Size size, httplib::Response& response) {
+  switch (how) {
+    case FaultyAnswer::kTruncated:
+      response.body.resize(response.body.size() / 2);
+      break;
+    case FaultyAnswer::kHtml:
+      response.set_content("<!doctype html><title>Sorry</title><p>Try again later.</p>\n", "text/html");
+      break;
+    case FaultyAnswer::kGrey:
+    case FaultyAnswer::kSmaller: {
+      if (how == FaultyAnswer::kSmaller) --size.width;
+      Image grey(size, 3);
+      std::memset(grey.view().data, 128, static_cast<size_t>(grey.bytes()));
+      std::vector<uint8_t> bytes;
+      if (FindCodec("jpeg")->encode(grey.view(), {}, bytes))
+        response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(), "image/jpeg");
+      break;
+    }
+    default:
+      break;
+  }
+}
+
 json InfoOf(const ImageInfo& info, const std::string& id, ApiVersion version, int64_t max_pixels) {
   json sizes = json::array(), factors = json::array();
   for (size_t n = info.levels.size(); n-- > 0;) {
@@ -120,6 +165,8 @@ struct ReferenceServer::State {
   explicit State(const ReferenceOptions& o) : options(o), slots(o.workers) {}
   ReferenceOptions options;
   Slots slots;
+  AnswerCache cache;
+  std::atomic<int> images{0};
   httplib::Server http;
   std::thread thread;
   int port = 0;
@@ -132,6 +179,7 @@ struct ReferenceServer::State {
 
 void ReferenceServer::State::Image(const std::string& path, ApiVersion version, httplib::Response& response) {
   const auto start = std::chrono::steady_clock::now();
+  if (const std::string* kept = cache.Find(path)) return response.set_content(*kept, "image/jpeg");
   auto request = ParseImageRequest(path, version);
   if (!request) return Answer(response, request.error());
   static thread_local Renderer renderer;
@@ -147,13 +195,16 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   if (!codec) return Answer(response, codec.error());
   auto info = (*codec)->probe(**source);
   if (!info) return Answer(response, {ErrorKind::kBadInput, info.error().message});
-  auto plan = MakeRenderPlan(*info, *request, options.render);
+  auto plan = MakeRenderPlan(*info, *request, options.faults.Apply(options.render));
   if (!plan) return Answer(response, plan.error());
   auto done = renderer.Render(**source, *plan, rendered);
   if (!done)
     return Answer(response,
                   {done.error().kind == ErrorKind::kTooLarge ? ErrorKind::kTooLarge : ErrorKind::kBadInput,
                    done.error().message});
+  options.faults.Spend(rendered.stages, rendered.bytes_read);
+  if (options.faults.pause_every > 0 && ++images % options.faults.pause_every == 0)
+    std::this_thread::sleep_for(options.faults.pause);
   rendered.stages[Stage::kWait] = waited;
   std::string timing;
   for (Stage stage :
@@ -167,10 +218,17 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   response.set_header("Server-Timing", timing);
   response.set_content(reinterpret_cast<const char*>(rendered.bytes.data()), rendered.bytes.size(),
                        rendered.media_type);
+  // Until the client or the server gives up.
+  while (options.faults.answer == FaultyAnswer::kHang && http.is_running())
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  if (options.faults.answer != FaultyAnswer::kRight)
+    SpoilAnswer(options.faults.answer, plan->output, response);
+  if (options.faults.cache) cache.Put(path, response.body);
 }
 
 void ReferenceServer::State::Info(const std::string& identifier, ApiVersion version, const std::string& base,
                                   httplib::Response& response) {
+  if (options.faults.info_delay.count() > 0) std::this_thread::sleep_for(options.faults.info_delay);
   auto source = OpenIdentifier(options.folder, PercentDecode(identifier));
   if (!source) return Answer(response, source.error());
   auto codec = CodecOf(**source);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/servers/reference_fault_plan.h"
 #include "kernels/iiif/render_plan.h"
 
 namespace iiifbench {
@@ -20,6 +21,7 @@ struct ReferenceOptions {
   int port = 0;                    // 0: any free one
   int workers = 1;
   RenderSettings render;
+  FaultPlan faults;  // what it shall do worse, for experiments; nothing by default
 };
 
 class ReferenceServer {

@@ -24,7 +24,7 @@ Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& 
     auto info = (*codec)->probe(source);
     if (!info) return info.error();
     PixelView decoded = Reuse(decoded_, plan.level_region.size(), info->channels);
-    DecodeRequest request{.region = plan.region,
+    DecodeRequest request{.region = plan.decoded,
                           .level = plan.level,
                           .variant = plan.settings.variant,
                           .threads = plan.settings.threads,
@@ -34,6 +34,7 @@ Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& 
     if (!done) return done.error();
     report = *done;
     pixels = decoded;
+    if (!plan.resize) pixels = pixels.crop(plan.crop);
     // Reading happens inside decode; what it took belongs to its own stage. Two threads may read at once:
     // never below 0.
     const auto read = source.read_time() - read_before;

@@ -22,7 +22,45 @@ bool Enough(const ImageInfo& info, const Region& region, Size output, int level)
   return width + 0.5 >= output.width && height + 0.5 >= output.height;
 }
 
+int LevelOf(const ImageInfo& info, const Region& region, Size output, LevelUse use) {
+  int fitting = 0;
+  for (int level = 0; level < static_cast<int>(info.levels.size()); ++level) {
+    if (Enough(info, region, output, level)) fitting = level;
+  }
+  switch (use) {
+    case LevelUse::kNone:
+      return 0;
+    case LevelUse::kFullOnly:
+      return region.size() == info.size ? fitting : 0;
+    case LevelUse::kFiner:
+      return std::max(0, fitting - 1);
+    default:
+      return fitting;
+  }
+}
+
+Region DecodedOf(const Region& region, Size image, Access access) {
+  switch (access) {
+    case Access::kFull:
+      return {0, 0, image.width, image.height};
+    case Access::kRows:
+      return {0, 0, image.width, region.bottom()};
+    default:
+      return region;
+  }
+}
+
 }  // namespace
+
+std::string_view AccessName(Access access) {
+  static constexpr std::string_view kNames[] = {"region", "rows", "full"};
+  return kNames[static_cast<size_t>(access)];
+}
+
+std::string_view LevelUseName(LevelUse level_use) {
+  static constexpr std::string_view kNames[] = {"fitting", "none", "full_only", "finer"};
+  return kNames[static_cast<size_t>(level_use)];
+}
 
 Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& request,
                                   const RenderSettings& settings) {
@@ -44,10 +82,11 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
   plan.quality = request.quality;
   plan.format = request.format;
   plan.settings = settings;
-  for (int level = 0; level < static_cast<int>(info.levels.size()); ++level) {
-    if (Enough(info, plan.region, plan.output, level)) plan.level = level;
-  }
-  plan.level_region = LevelRegion(info, plan.region, plan.level);
+  plan.level = LevelOf(info, plan.region, plan.output, settings.habit.levels);
+  plan.decoded = DecodedOf(plan.region, info.size, settings.habit.access);
+  plan.level_region = LevelRegion(info, plan.decoded, plan.level);
+  const Region needed = LevelRegion(info, plan.region, plan.level);
+  plan.crop = {needed.x - plan.level_region.x, needed.y - plan.level_region.y, needed.width, needed.height};
   const Size level_size = info.levels[static_cast<size_t>(plan.level)];
   Place(plan.region.x, plan.region.width, info.size.width, level_size.width, plan.level_region.x,
         plan.level_region.width, &plan.window.x, &plan.window.width);
@@ -55,7 +94,7 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
         plan.level_region.height, &plan.window.y, &plan.window.height);
   // What the codec delivers is the answer when its size is: a fraction of a pixel at the edges is no reason
   // to resample all.
-  plan.resize = plan.level_region.size() != plan.output;
+  plan.resize = settings.resample_always || plan.crop.size() != plan.output;
   return plan;
 }
 

@@ -1,8 +1,8 @@
 // RenderPlan: a request turned into pixel work only: which level, which window, which filter, which encoder
 // settings.
 //
-// The level is the deepest one whose pixels still outnumber the output in both directions, so that resize
-// only shrinks.
+// By default the level is the deepest one whose pixels still outnumber the output in both directions, so that
+// resize only shrinks, and only what the region needs is decoded.
 #pragma once
 
 #include <string>
@@ -14,7 +14,33 @@
 
 namespace iiifbench {
 
+// How much of the picture is decoded for a region.
+enum class Access {
+  kRegion,  // what the region needs
+  kRows,    // whole rows from the top to the region's last one: a sequential decoder
+  kFull,    // everything
+};
+// Which stored or derivable level is decoded.
+enum class LevelUse {
+  kFitting,   // the deepest one that still has a pixel for each of the answer
+  kNone,      // always full size
+  kFullOnly,  // fitting for the whole picture, full size for every other region
+  kFiner,     // one level finer than fitting: twice the width and height that are needed
+};
+std::string_view AccessName(Access access);         // "region", "rows", "full"
+std::string_view LevelUseName(LevelUse level_use);  // "fitting", "none", "full_only", "finer"
+
+// The reference server does the first of each; other servers have other habits, which are tried as
+// hypotheses.
+struct DecodeHabit {
+  Access access = Access::kRegion;
+  LevelUse levels = LevelUse::kFitting;
+  friend bool operator==(const DecodeHabit&, const DecodeHabit&) = default;
+};
+
 struct RenderSettings {
+  DecodeHabit habit;
+  bool resample_always = false;  // a resize even where sizes are equal
   Filter filter = Filter::kBicubic;
   EncodeOptions encode;              // of the answer; quality 90, 4:2:0
   Variant variant = Variant::kBest;  // of the decode
@@ -24,12 +50,14 @@ struct RenderSettings {
 };
 
 struct RenderPlan {
-  Region region;  // of the full-resolution image
+  Region region;   // of the full-resolution image
+  Region decoded;  // what is decoded for it; holds `region`
   int level = 0;
-  Region level_region;  // what the codec delivers
+  Region level_region;  // what the codec delivers: the image of `decoded` on the level
+  Region crop;          // of the delivered pixels: the whole pixels of `region`
   Window window;        // of the delivered pixels: the exact image of `region` on the level, fractions kept
   Size output;          // before rotation
-  bool resize = false;  // false only when the window is whole and equal to the output
+  bool resize = false;  // false where `crop` has the size of the output
   Filter filter = Filter::kBicubic;
   Orientation orientation;
   Quality quality = Quality::kDefault;

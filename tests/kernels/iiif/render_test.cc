@@ -112,5 +112,42 @@ TEST(RenderTest, WhatIsNotOfferedSaysSo) {
   EXPECT_EQ(huge.error().kind, ErrorKind::kTooLarge);
 }
 
+TEST(RenderTest, EveryHabitGivesTheSamePictureAndItsOwnWork) {
+  Image page({1600, 1200}, 3);
+  for (int y = 0; y < 1200; ++y) {
+    for (int x = 0; x < 1600; ++x) {
+      uint8_t* p = page.view().row(y) + x * 3;
+      p[0] = static_cast<uint8_t>(x * 255 / 1600), p[1] = static_cast<uint8_t>(y * 255 / 1200), p[2] = 90;
+    }
+  }
+  const auto file = Encoded(*FindCodec("jp2"), page, {});
+  auto source = Source::Borrow(file, "page");
+  auto codec = CodecOf(*source);
+  auto info = (*codec)->probe(*source);
+  auto request = ParseImageRequest("id/401,301,600,400/150,/0/default.png", ApiVersion::k2);
+  Renderer renderer;
+  Image first;
+  for (Access access : {Access::kRegion, Access::kRows, Access::kFull}) {
+    for (LevelUse levels : {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
+      auto plan = MakeRenderPlan(*info, *request, {.habit = {access, levels}});
+      ASSERT_TRUE(plan.ok());
+      EXPECT_EQ(plan->level, levels == LevelUse::kFitting ? 2 : levels == LevelUse::kFiner ? 1 : 0);
+      const Region decoded = access == Access::kRegion ? Region{401, 301, 600, 400}
+                             : access == Access::kRows ? Region{0, 0, 1600, 701}
+                                                       : Region{0, 0, 1600, 1200};
+      EXPECT_EQ(plan->decoded, decoded);
+      StageTimes times;
+      DecodeReport report;
+      auto pixels = renderer.RenderPixels(*source, *plan, times, report);
+      ASSERT_TRUE(pixels.ok()) << pixels.error().message;
+      if (first.width() == 0) {
+        first = Image(pixels->size(), 3);
+        CopyPixels(*pixels, first.view());
+      }
+      EXPECT_GT(Compare(*pixels, first.view()).psnr, 40) << AccessName(access) << LevelUseName(levels);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace iiifbench

@@ -1,0 +1,138 @@
+#include "harness/servers/reference_fault_plan.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <thread>
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+using Milliseconds = std::chrono::duration<double, std::milli>;
+
+std::chrono::nanoseconds Nanoseconds(double ms) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(Milliseconds(ms));
+}
+
+constexpr std::string_view kAccess[] = {"region", "rows", "full"};
+constexpr std::string_view kLevels[] = {"fitting", "none", "full_only", "finer"};
+constexpr std::string_view kVariants[] = {"naive", "library", "best"};
+constexpr std::string_view kFilters[] = {"nearest", "bilinear", "box", "triangle", "bicubic", "lanczos3"};
+constexpr std::string_view kAnswers[] = {"right", "truncated", "html", "hang", "grey", "smaller"};
+
+// The place of a word in its list, as the enumeration's value.
+template <typename Enum>
+Result<void> Word(const json& plan, const char* member, std::span<const std::string_view> words, Enum* out) {
+  if (!plan.contains(member)) return {};
+  const json& value = plan[member];
+  for (size_t i = 0; value.is_string() && i < words.size(); ++i) {
+    if (value.get<std::string>() == words[i]) {
+      *out = static_cast<Enum>(i);
+      return {};
+    }
+  }
+  std::string allowed;
+  for (auto word : words) allowed += (allowed.empty() ? "" : ", ") + std::string(word);
+  return Fail(ErrorKind::kBadRequest, "fault plan: {} is {}; allowed are {}", member, value.dump(), allowed);
+}
+
+Result<void> Number(const json& object, const std::string& member, double least, double* out) {
+  if (!object.contains(member)) return {};
+  const json& value = object[member];
+  if (!value.is_number() || value.get<double>() < least || value.get<double>() > 1e6) {
+    return Fail(ErrorKind::kBadRequest, "fault plan: {} is {}; a number of {} or more is expected", member,
+                value.dump(), least);
+  }
+  *out = value.get<double>();
+  return {};
+}
+
+Result<void> Flag(const json& object, const char* member, bool* out) {
+  if (!object.contains(member)) return {};
+  if (!object[member].is_boolean())
+    return Fail(ErrorKind::kBadRequest, "fault plan: {} must be true or false", member);
+  *out = object[member].get<bool>();
+  return {};
+}
+
+constexpr Stage kFaultyStages[] = {Stage::kRead,    Stage::kDecode, Stage::kResize,
+                                   Stage::kConvert, Stage::kEncode, Stage::kOverhead};
+
+Result<void> PerStage(const json& plan, FaultPlan& out) {
+  for (const char* member : {"multiplier", "delay_ms"}) {
+    if (plan.contains(member) && !plan[member].is_object())
+      return Fail(ErrorKind::kBadRequest, "fault plan: {} must be an object of stages", member);
+  }
+  for (Stage stage : kFaultyStages) {
+    const std::string name(StageName(stage));
+    double delay = 0;
+    auto one = Number(plan.value("multiplier", json::object()), name, 1,
+                      &out.multiplier[static_cast<size_t>(stage)]);
+    if (!one) return one;
+    auto two = Number(plan.value("delay_ms", json::object()), name, 0, &delay);
+    if (!two) return two;
+    out.delay[stage] = Nanoseconds(delay);
+  }
+  return {};
+}
+
+// Works until the time is over: a busy core, as the real stage would be.
+void Work(std::chrono::nanoseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) {
+  }
+}
+
+}  // namespace
+
+Result<FaultPlan> ParseFaultPlan(std::string_view text) {
+  const json plan = json::parse(text, nullptr, false);
+  if (!plan.is_object()) return Fail(ErrorKind::kBadRequest, "fault plan: not a JSON object");
+  static constexpr std::string_view kMembers[] = {
+      "access",      "levels",   "variant",        "filter",        "resample_always",
+      "multiplier",  "delay_ms", "read_ms_per_mb", "info_delay_ms", "cache",
+      "pause_every", "pause_ms", "answer"};
+  for (const auto& [member, value] : plan.items()) {
+    if (std::ranges::find(kMembers, member) == std::end(kMembers))
+      return Fail(ErrorKind::kBadRequest, "fault plan: no member is called {}", member);
+  }
+  FaultPlan out;
+  double info_delay = 0, pause = 0, every = 0;
+  for (auto done :
+       {Word(plan, "access", kAccess, &out.habit.access), Word(plan, "levels", kLevels, &out.habit.levels),
+        Word(plan, "variant", kVariants, &out.variant), Word(plan, "filter", kFilters, &out.filter),
+        Word(plan, "answer", kAnswers, &out.answer), Flag(plan, "resample_always", &out.resample_always),
+        Flag(plan, "cache", &out.cache), PerStage(plan, out),
+        Number(plan, "read_ms_per_mb", 0, &out.read_ms_per_mb), Number(plan, "info_delay_ms", 0, &info_delay),
+        Number(plan, "pause_every", 0, &every), Number(plan, "pause_ms", 0, &pause)}) {
+    if (!done) return done.error();
+  }
+  out.info_delay = Nanoseconds(info_delay);
+  out.pause = Nanoseconds(pause);
+  out.pause_every = static_cast<int>(every);
+  return out;
+}
+
+RenderSettings FaultPlan::Apply(RenderSettings settings) const {
+  settings.habit = habit;
+  settings.variant = variant;
+  settings.filter = filter;
+  settings.resample_always = resample_always;
+  return settings;
+}
+
+void FaultPlan::Spend(StageTimes& stages, int64_t bytes_read) const {
+  for (Stage stage : kFaultyStages) {
+    const auto start = std::chrono::steady_clock::now();
+    const double more = multiplier[static_cast<size_t>(stage)] - 1;
+    if (more > 0)
+      Work(std::chrono::nanoseconds(static_cast<int64_t>(more * static_cast<double>(stages[stage].count()))));
+    auto wait = delay[stage];
+    if (stage == Stage::kRead) wait += Nanoseconds(read_ms_per_mb * static_cast<double>(bytes_read) / 1e6);
+    if (wait.count() > 0) std::this_thread::sleep_for(wait);
+    if (more > 0 || wait.count() > 0) stages[stage] += std::chrono::steady_clock::now() - start;
+  }
+}
+
+}  // namespace iiifbench

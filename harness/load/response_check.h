@@ -21,7 +21,8 @@ struct ResponseFacts {
   std::string detail;  // of the answer's codec: "sequential, luma 2x2, ..."
 };
 
-Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected);
+Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,
+                                    double least_psnr = kLeastPsnr);
 // An info.json with these dimensions.
 Result<void> CheckInfo(const Exchange& exchange, Size image);
 

@@ -70,6 +70,12 @@ Eigen::VectorXd RobustNonNegativeLeastSquares(const Eigen::MatrixXd& a, const Ei
   const double least = floor * Median(sizes);
   Eigen::VectorXd scale(b.size());
   for (Eigen::Index i = 0; i < b.size(); ++i) scale[i] = 1 / std::max(std::abs(b[i]), std::max(least, 1e-12));
+  return RobustNonNegativeLeastSquares(a, b, scale);
+}
+
+Eigen::VectorXd RobustNonNegativeLeastSquares(const Eigen::MatrixXd& a, const Eigen::VectorXd& b,
+                                              const Eigen::VectorXd& scale) {
+  std::vector<double> sizes(static_cast<size_t>(b.size()));
   const Eigen::MatrixXd scaled = scale.asDiagonal() * a;
   const Eigen::VectorXd target = scale.cwiseProduct(b);
   Eigen::VectorXd weights = Eigen::VectorXd::Ones(b.size()), x;

@@ -16,5 +16,8 @@ Eigen::VectorXd NonNegativeLeastSquares(const Eigen::MatrixXd& a, const Eigen::V
 // with threshold 1.345 times the residuals' scale (median absolute deviation).
 Eigen::VectorXd RobustNonNegativeLeastSquares(const Eigen::MatrixXd& a, const Eigen::VectorXd& b,
                                               double floor = 0.05);
+// The same with the rows' scales given: residual i counts as scale[i] * (b - A x)[i].
+Eigen::VectorXd RobustNonNegativeLeastSquares(const Eigen::MatrixXd& a, const Eigen::VectorXd& b,
+                                              const Eigen::VectorXd& scale);
 
 }  // namespace iiifbench

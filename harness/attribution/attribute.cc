@@ -1,0 +1,430 @@
+#include "harness/attribution/attribute.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "harness/attribution/fit.h"
+#include "harness/attribution/what_if.h"
+#include "harness/stats/nnls.h"
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+constexpr double kIdentified = 1.5;      // the runner-up must be this much worse
+constexpr double kWidestInterval = 0.1;  // of the request; wider ones are merged
+constexpr int kReplicates = 200;
+constexpr size_t kPool = 6;
+
+const std::vector<std::string> kFitted = {"overhead", "decode", "resize", "encode"};
+
+// Milliseconds of a fitted stage for one row.
+double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eigen::VectorXd& beta,
+               Additional additional) {
+  if (stage == "decode") return x[kDecode] * beta[kDecode];
+  if (stage == "resize") return x[kResize] * beta[kResize];
+  if (stage == "encode") return x[kEncode] * beta[kEncode] + x[kBits] * beta[kBits];
+  const double more = x[kAdditional] * beta[kAdditional];
+  if (stage == "read") return additional == Additional::kRead ? more : 0;
+  return x[kConstant] * beta[kConstant] + x[kImage] * beta[kImage] +
+         (additional == Additional::kRead ? 0 : more);
+}
+
+struct Candidate {
+  Hypothesis hypothesis;
+  std::vector<Hypothesis> aliases;
+  Eigen::MatrixXd all, fitted;  // every case; those of the fit
+  double error = 0;             // cross-validated
+};
+
+class Attributor {
+ public:
+  Attributor(Observed& observed, uint64_t seed) : o_(observed), seed_(seed) {}
+  Attribution Run();
+
+ private:
+  Eigen::MatrixXd FittedRows(const Eigen::MatrixXd& all) const;
+  void MakeFit();
+  void Choose();
+  void AddCandidate(const Hypothesis& hypothesis);
+  void Verdict(const std::string& stage, std::string (Hypothesis::*name)() const);
+  void SimplerModels();
+  bool Aliased(const std::string& stage, std::string* with) const;
+  RequestAttribution Explain(size_t number);
+  void Merge(RequestAttribution& request, const std::map<std::string, std::vector<double>>& replicates) const;
+  void Sentence();
+
+  Observed& o_;
+  uint64_t seed_;
+  std::vector<int> rows_;  // cases in the fit
+  std::optional<Fit> fit_;
+  std::vector<Candidate> candidates_;  // best first
+  Eigen::VectorXd beta_;
+  std::vector<Replicate> replicates_;
+  Attribution out_;
+};
+
+Eigen::MatrixXd Attributor::FittedRows(const Eigen::MatrixXd& all) const {
+  Eigen::MatrixXd some(static_cast<Eigen::Index>(rows_.size()), all.cols());
+  for (size_t i = 0; i < rows_.size(); ++i) some.row(static_cast<Eigen::Index>(i)) = all.row(rows_[i]);
+  return some;
+}
+
+void Attributor::MakeFit() {
+  std::vector<Observation> observations;
+  std::map<std::string, int> numbers;
+  for (size_t i = 0; i < o_.cases.size(); ++i) {
+    if (o_.cases[i].held_out) continue;
+    numbers[o_.cases[i].probe.name] = static_cast<int>(rows_.size());
+    rows_.push_back(static_cast<int>(i));
+  }
+  for (int row : rows_) {
+    const Case& c = o_.cases[static_cast<size_t>(row)];
+    const auto pair = numbers.find(c.probe.pair);
+    observations.push_back({.samples_ms = c.samples_ms,
+                            .fixed_ms = c.fixed_ms,
+                            .scored = !c.probe.info,
+                            .pair = pair == numbers.end() ? -1 : pair->second});
+  }
+  fit_.emplace(std::move(observations));
+}
+
+void Attributor::AddCandidate(const Hypothesis& hypothesis) {
+  Candidate candidate{.hypothesis = hypothesis};
+  candidate.all = MatrixOf(o_.cases, hypothesis, *o_.costs, o_.foreign_encoder);
+  candidate.fitted = FittedRows(candidate.all);
+  // The same numbers under another name explain nothing else.
+  for (auto& other : candidates_) {
+    if (other.all != candidate.all) continue;
+    other.aliases.push_back(hypothesis);
+    return;
+  }
+  // A decode slower than the whole request is none.
+  int slower = 0;
+  for (Eigen::Index i = 0; i < candidate.fitted.rows(); ++i)
+    slower += candidate.fitted(i, kDecode) > 2.2 * fit_->target()[i] + 0.5;
+  if (slower > 1 + candidate.fitted.rows() / 20) return;
+  candidate.error = fit_->CrossValidatedError(candidate.fitted, seed_);
+  candidates_.push_back(std::move(candidate));
+}
+
+void Attributor::Choose() {
+  const bool parses = o_.signatures.info_to_small > 3;
+  for (Hypothesis hypothesis : o_.hypotheses) {
+    if (parses) hypothesis.additional = Additional::kFile;
+    AddCandidate(hypothesis);
+  }
+  auto by_error = [](const Candidate& a, const Candidate& b) { return a.error < b.error; };
+  std::ranges::sort(candidates_, by_error);
+  if (!parses) {  // slow reading is a column only where it explains much more
+    std::vector<Hypothesis> again;
+    for (size_t i = 0; i < std::min<size_t>(8, candidates_.size()); ++i)
+      again.push_back(candidates_[i].hypothesis);
+    const double before = candidates_.empty() ? 0 : candidates_.front().error;
+    const size_t count = candidates_.size();
+    for (Hypothesis hypothesis : again) {
+      hypothesis.additional = Additional::kRead;
+      AddCandidate(hypothesis);
+    }
+    for (size_t i = count; i < candidates_.size(); ++i) {
+      if (candidates_[i].error * kIdentified > before) candidates_[i].error = 1e9;
+    }
+    std::erase_if(candidates_, [](const Candidate& c) { return c.error == 1e9; });
+    std::ranges::sort(candidates_, by_error);
+  }
+}
+
+void Attributor::Verdict(const std::string& stage, std::string (Hypothesis::*name)() const) {
+  StrategyVerdict verdict{
+      .stage = stage, .name = (candidates_.front().hypothesis.*name)(), .error = candidates_.front().error};
+  for (const auto& alias : candidates_.front().aliases) {
+    const std::string also = (alias.*name)();
+    if (also != verdict.name && std::ranges::count(verdict.aliases, also) == 0)
+      verdict.aliases.push_back(also);
+  }
+  verdict.identified = true;
+  for (const auto& candidate : candidates_) {
+    const std::string other = (candidate.hypothesis.*name)();
+    if (other == verdict.name || std::ranges::count(verdict.aliases, other) > 0) continue;
+    verdict.runner_up = other;
+    verdict.runner_up_error = candidate.error;
+    verdict.identified = candidate.error >= kIdentified * verdict.error;
+    break;
+  }
+  out_.strategy.push_back(verdict);
+}
+
+// The naive fit (no ladder, one constant, bytes as a column) and plain geometry, on the same data: errors of
+// the same folds.
+void Attributor::SimplerModels() {
+  const Candidate& best = candidates_.front();
+  Eigen::MatrixXd geometry = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(rows_.size()), 5);
+  Eigen::MatrixXd naive = geometry;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    const Case& c = o_.cases[static_cast<size_t>(rows_[i])];
+    const auto at = static_cast<Eigen::Index>(i);
+    geometry(at, 0) = naive(at, 0) = 1;
+    if (c.probe.info) continue;
+    auto plan = MakeRenderPlan(*c.info, c.request, best.hypothesis.settings());
+    geometry(at, 1) = 1;
+    geometry(at, 2) = static_cast<double>(plan->level_region.size().pixels()) / 1e6;
+    geometry(at, 3) = plan->resize ? static_cast<double>(plan->crop.size().pixels()) / 1e6 : 0;
+    geometry(at, 4) = static_cast<double>(plan->output.pixels()) / 1e6;
+    naive(at, 1) = best.fitted(at, kDecode);
+    naive(at, 2) = best.fitted(at, kResize);
+    naive(at, 3) = best.fitted(at, kEncode);
+    naive(at, 4) = static_cast<double>(c.answer.entropy_bytes) / 1e6;
+  }
+  out_.geometric_error = fit_->CrossValidatedError(geometry, seed_);
+  out_.naive_error = fit_->CrossValidatedError(naive, seed_);
+}
+
+// Whether the design cannot tell this stage from the others: its column is nearly a combination of theirs.
+bool Attributor::Aliased(const std::string& stage, std::string* with) const {
+  const int column = stage == "decode" ? kDecode : stage == "resize" ? kResize : kEncode;
+  const Eigen::MatrixXd& x = candidates_.front().fitted;
+  const double length = x.col(column).norm();
+  if (length == 0) return false;
+  double least = 1e9;
+  for (const auto& [name, other] : {std::pair{std::string("overhead"), static_cast<int>(kImage)},
+                                    std::pair{std::string("decode"), static_cast<int>(kDecode)},
+                                    std::pair{std::string("resize"), static_cast<int>(kResize)}}) {
+    if (other == column || x.col(other).norm() == 0 || name > stage) continue;
+    Eigen::MatrixXd two(x.rows(), 2);
+    two.col(0) = x.col(other);
+    two.col(1) = x.col(kImage);
+    const Eigen::VectorXd left = x.col(column) - two * two.colPivHouseholderQr().solve(x.col(column));
+    if (left.norm() / length < least) {
+      least = left.norm() / length;
+      *with = name;
+    }
+  }
+  return least < 0.03;
+}
+
+double IntervalWidth(const std::vector<double>& samples) {
+  return Quantile(samples, 0.975) - Quantile(samples, 0.025);
+}
+
+void Attributor::Merge(RequestAttribution& request,
+                       const std::map<std::string, std::vector<double>>& replicates) const {
+  struct Group {
+    std::vector<std::string> names;
+    std::vector<double> samples;
+  };
+  auto sum = [](const Group& a, const Group& b) {
+    Group both{.names = a.names, .samples = a.samples};
+    both.names.insert(both.names.end(), b.names.begin(), b.names.end());
+    for (size_t i = 0; i < both.samples.size(); ++i) both.samples[i] += b.samples[i];
+    return both;
+  };
+  std::vector<Group> groups;
+  for (const auto& [name, samples] : replicates) groups.push_back({{name}, samples});
+  auto group_of = [&](const std::string& name) {
+    return std::ranges::find_if(groups,
+                                [&](const Group& g) { return std::ranges::count(g.names, name) > 0; });
+  };
+  for (const char* stage : {"decode", "resize", "encode"}) {
+    std::string with;
+    if (!Aliased(stage, &with)) continue;
+    const auto one = group_of(stage), other = group_of(with);
+    if (one == other || one == groups.end() || other == groups.end()) continue;
+    *other = sum(*other, *one);
+    groups.erase(one);
+  }
+  while (groups.size() > 1) {
+    const auto widest =
+        std::ranges::max_element(groups, {}, [](const Group& g) { return IntervalWidth(g.samples); });
+    if (IntervalWidth(widest->samples) <= kWidestInterval * request.measured_ms) break;
+    size_t partner = groups.size();
+    double least = 0;
+    const auto at = static_cast<size_t>(widest - groups.begin());
+    for (size_t i = 0; i < groups.size(); ++i) {
+      if (i == at) continue;
+      const double width = IntervalWidth(sum(groups[i], *widest).samples);
+      if (partner == groups.size() || width < least) partner = i, least = width;
+    }
+    groups[partner] = sum(groups[partner], groups[at]);
+    groups.erase(groups.begin() + static_cast<ptrdiff_t>(at));
+  }
+  for (auto& group : groups) {
+    if (group.names.size() < 2) continue;
+    std::ranges::sort(group.names);
+    request.merged.push_back(group.names);
+  }
+}
+
+// Adds `other` to the group of `stage`, or makes one of both.
+void MergeWith(RequestAttribution& request, const std::string& stage, const std::string& other) {
+  for (auto& group : request.merged) {
+    if (std::ranges::count(group, stage) == 0) continue;
+    if (std::ranges::count(group, other) == 0) group.push_back(other);
+    std::ranges::sort(group);
+    return;
+  }
+  request.merged.push_back({stage, other});
+}
+
+RequestAttribution Attributor::Explain(size_t number) {
+  const Case& c = o_.cases[number];
+  const Candidate& best = candidates_.front();
+  const auto row = static_cast<Eigen::Index>(number);
+  RequestAttribution request{.path = c.probe.path,
+                             .samples = static_cast<int>(c.samples_ms.size()),
+                             .measured_ms = Median(c.samples_ms),
+                             .first_byte_ms = Median(c.first_byte_ms)};
+  request.stages["network"] = {c.fixed_ms, c.fixed_ms, c.fixed_ms};
+  std::map<std::string, std::vector<double>> replicates;
+  std::vector<std::string> stages = kFitted;
+  if (best.hypothesis.additional == Additional::kRead) stages.push_back("read");
+  for (const auto& stage : stages) {
+    auto& samples = replicates[stage];
+    for (const auto& replicate : replicates_) {
+      const Candidate& from = candidates_[static_cast<size_t>(replicate.hypothesis)];
+      samples.push_back(StageOf(stage, from.all.row(row), replicate.beta, from.hypothesis.additional));
+    }
+    const double ms = StageOf(stage, best.all.row(row), beta_, best.hypothesis.additional);
+    request.stages[stage] = {ms, std::min(ms, Quantile(samples, 0.025)),
+                             std::max(ms, Quantile(samples, 0.975))};
+  }
+  Merge(request, replicates);
+  // What every image request costs, whatever it is: the program, or the latency of its storage.
+  if (beta_[kImage] > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
+  const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
+  if (works.decode >= 0 && stages.size() == kFitted.size()) {
+    // Our own time in read calls for the same bytes; the server's, unless its storage is slower than ours.
+    const double read = std::min(o_.costs->read_ms(works.decode), request.stages["decode"].ms);
+    request.stages["read"] = {read, read, read};
+    for (double* value :
+         {&request.stages["decode"].ms, &request.stages["decode"].low, &request.stages["decode"].high})
+      *value = std::max(0.0, *value - read);
+  }
+  auto plan = MakeRenderPlan(*c.info, c.request, best.hypothesis.settings());
+  if (plan) {
+    request.pixels_decoded = plan->level_region.size().pixels();
+    request.pixels_needed = plan->crop.size().pixels();
+    request.pixels_out = plan->output.pixels();
+    if (plan->quality != Quality::kDefault || !plan->orientation.identity()) {
+      const int work = o_.costs->Convert(*plan, c.info->channels);
+      for (int i = 0; i < 5; ++i) o_.costs->Measure(work);
+      const double ms = o_.costs->ms(work);
+      request.stages["convert"] = {ms, ms, ms};
+    }
+  }
+  double sum = 0;
+  for (const auto& [name, estimate] : request.stages) sum += estimate.ms;
+  request.unexplained_ms = request.measured_ms - sum;
+  if (const auto found = o_.methods.find(c.probe.path); found != o_.methods.end()) {
+    for (const auto& [method, samples] : found->second) {
+      for (const auto& [stage, values] : samples) request.methods[method][stage] = Median(values);
+    }
+  }
+  for (const auto& [name, estimate] : request.stages) request.methods["probe"][name] = estimate.ms;
+  request.floor_ms = FloorOf(c, *o_.costs);
+  request.methods["floor"] = request.floor_ms;
+  return request;
+}
+
+void Attributor::Sentence() {
+  if (out_.requests.empty()) return;
+  const RequestAttribution& request = out_.requests.front();
+  std::vector<std::pair<double, std::string>> parts;
+  for (const auto& [name, estimate] : request.stages) {
+    const double half = (estimate.high - estimate.low) / 2;
+    parts.emplace_back(estimate.ms,
+                       fmt::format("{:.1f} {}{}", estimate.ms, name,
+                                   half > 0.05 ? fmt::format(" (+-{:.1f})", half) : std::string()));
+  }
+  std::ranges::sort(parts, std::greater<>());
+  std::string list;
+  for (const auto& [ms, text] : parts) {
+    if (ms >= 0.05) list += (list.empty() ? "" : ", ") + text;
+  }
+  std::string merged;
+  for (const auto& group : request.merged)
+    merged += fmt::format("; {} cannot be told apart", fmt::join(group, " and "));
+  out_.sentence =
+      fmt::format("p50 of {} is {:.1f} ms: {}{}; {:.0f} % unexplained.", request.path, request.measured_ms,
+                  list, merged, 100 * request.unexplained_ms / request.measured_ms);
+}
+
+Attribution Attributor::Run() {
+  out_.findings = o_.findings;
+  out_.refusals = o_.refusals;
+  out_.codec = o_.codec;
+  if (o_.wrong_answers * 3 > o_.image_answers)
+    out_.refusals.push_back(fmt::format("{} of {} answers are not the picture that was asked for",
+                                        o_.wrong_answers, o_.image_answers));
+  if (std::abs(o_.drift) > 0.1)
+    out_.refusals.push_back(
+        fmt::format("latencies drift by {:+.0f} % from the first half to the second: warm up longer, "
+                    "or find what else runs",
+                    100 * o_.drift));
+  MakeFit();
+  const auto images =
+      std::ranges::count_if(rows_, [&](int r) { return !o_.cases[static_cast<size_t>(r)].probe.info; });
+  if (images < 12) {
+    out_.refusals.push_back(
+        fmt::format("only {} probes were answered rightly; a dozen is needed for a fit", images));
+    return out_;
+  }
+  Choose();
+  if (candidates_.empty()) {
+    out_.refusals.push_back("no hypothesis is as fast as this server: its decoder is none that we know");
+    return out_;
+  }
+  const Candidate& best = candidates_.front();
+  beta_ = fit_->Betas(best.fitted);
+  out_.fit_error = best.error;
+  for (size_t i = 0; i < o_.cases.size(); ++i)
+    out_.predicted_ms.push_back(o_.cases[i].fixed_ms + best.all.row(static_cast<Eigen::Index>(i)).dot(beta_));
+  out_.condition = ConditionNumber(best.fitted);
+  std::vector<const Eigen::MatrixXd*> pool;
+  for (const auto& candidate : candidates_) {
+    if (pool.size() < kPool && candidate.error <= kIdentified * best.error) pool.push_back(&candidate.fitted);
+  }
+  replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
+  Verdict("decode", &Hypothesis::decode_name);
+  Verdict("resize", &Hypothesis::resize_name);
+  SimplerModels();
+  for (const auto& [name, column] :
+       {std::pair{"decode", kDecode}, std::pair{"resize", kResize}, std::pair{"encode", kEncode}}) {
+    if (name == std::string("encode") && o_.foreign_encoder) continue;
+    std::vector<double> values;
+    for (const auto& replicate : replicates_) values.push_back(replicate.beta[column]);
+    out_.multiples[name] = {beta_[column], Quantile(values, 0.025), Quantile(values, 0.975)};
+  }
+  if (best.error > 0.15)
+    out_.findings.push_back(
+        fmt::format("no hypothesis fits well: {:.0f} % error on probes left out; a stage is missing "
+                    "from the model",
+                    100 * best.error));
+  if (beta_[kDecode] > 0 && (beta_[kDecode] < 0.5 || beta_[kDecode] > 2))
+    out_.findings.push_back(
+        fmt::format("decode runs at {:.2f} times our kernel: another library or state than ours, or a "
+                    "missing column",
+                    beta_[kDecode]));
+  if (best.hypothesis.additional == Additional::kFile && beta_[kAdditional] > 0)
+    out_.findings.push_back(
+        fmt::format("every request costs {:.2f} ms per MB of the source file, info.json too: the file is "
+                    "read or parsed each time",
+                    beta_[kAdditional]));
+  if (best.hypothesis.additional == Additional::kRead)
+    out_.findings.push_back(fmt::format("reading costs {:.2f} ms per MB: slow storage", beta_[kAdditional]));
+  for (size_t i = 0; i < o_.cases.size(); ++i) {
+    if (!o_.cases[i].held_out) continue;
+    out_.requests.push_back(Explain(i));
+    AddWhatIfs(o_.cases[i], best.hypothesis, beta_, replicates_, *o_.costs, o_.foreign_encoder,
+               out_.requests.back(), out_.what_ifs);
+  }
+  std::ranges::sort(out_.what_ifs, [](const WhatIf& a, const WhatIf& b) { return a.saves_ms > b.saves_ms; });
+  Sentence();
+  return out_;
+}
+
+}  // namespace
+
+Attribution Attribute(Observed& observed, uint64_t seed) { return Attributor(observed, seed).Run(); }
+
+}  // namespace iiifbench

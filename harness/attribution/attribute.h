@@ -1,0 +1,61 @@
+// attribute: from observations to the answer: what each request's latency consists of, how the server does
+// its work, and how sure that is.
+//
+// Stages of a request: network (measured apart), overhead (the constants), read (our own time in read calls
+// within the decode), decode, resize, encode: kernel times the fitted multiple; convert is the kernel's own.
+// Intervals cover 95 % of the bootstrap. Stages whose interval is wider than 10 points of the request, or
+// whose columns the design cannot tell apart, are merged with the one that makes the sum surest. unexplained
+// = measured - sum of the stages. A strategy is identified when the best hypothesis of another name is at
+// least 1.5 times worse on probes that were left out. Units: milliseconds.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/observe.h"
+
+namespace iiifbench {
+
+struct StageEstimate {
+  double ms = 0, low = 0, high = 0;
+};
+
+struct RequestAttribution {
+  std::string path;
+  int samples = 0;
+  double measured_ms = 0, first_byte_ms = 0;
+  std::map<std::string, StageEstimate> stages;
+  std::vector<std::vector<std::string>> merged;
+  std::map<std::string, double> floor_ms;  // our stages for the same request, done in the best way
+  double unexplained_ms = 0;
+  std::map<std::string, std::map<std::string, double>> methods;  // medians: method -> stage -> ms
+  int64_t pixels_decoded = 0, pixels_needed = 0, pixels_out = 0;
+};
+
+struct StrategyVerdict {
+  std::string stage, name, runner_up;
+  std::vector<std::string> aliases;  // other names for the same work on this image
+  bool identified = false;
+  double error = 0, runner_up_error = 0;  // relative, of probes left out
+};
+
+struct WhatIf {
+  std::string path, change;
+  double saves_ms = 0, low = 0, high = 0;
+};
+
+struct Attribution {
+  std::string url, codec, source, sentence;
+  std::vector<RequestAttribution> requests;
+  std::vector<StrategyVerdict> strategy;
+  std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
+  std::vector<WhatIf> what_ifs;                    // ranked by saving
+  std::vector<std::string> findings, refusals;
+  std::vector<double> predicted_ms;  // by the fit, of every case of the observations
+  double fit_error = 0, condition = 0, geometric_error = 0, naive_error = 0;
+};
+
+Attribution Attribute(Observed& observed, uint64_t seed = 1);
+
+}  // namespace iiifbench

@@ -1,0 +1,64 @@
+#include "harness/attribution/evidence.h"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "harness/servers/process.h"
+
+namespace iiifbench {
+namespace {
+
+double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+
+void Add(StageSamples& samples, const std::string& name, double ms) { samples[name].push_back(ms); }
+
+}  // namespace
+
+void TakeServerTiming(const Exchange& exchange, StageSamples& samples) {
+  if (exchange.server_timing.empty()) return;
+  const ServerTiming timing = ParseServerTiming(exchange.server_timing);
+  double sum = 0;
+  for (Stage stage : timing.named) {
+    Add(samples, std::string(StageName(stage)), Ms(timing.stages[stage]));
+    sum += Ms(timing.stages[stage]);
+  }
+  if (!timing.total) return;
+  Add(samples, "overhead", Ms(*timing.total) - sum);
+  Add(samples, "network", Ms(exchange.latency() - *timing.total));
+  Add(samples, "total", Ms(*timing.total));
+}
+
+void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples) {
+  if (log.empty()) return;
+  const LoggedRequest& last = log.back();
+  for (Stage stage : kStages) {
+    if (last.stages[stage].count() > 0) Add(samples, std::string(StageName(stage)), Ms(last.stages[stage]));
+  }
+  if (last.total.count() > 0) Add(samples, "total", Ms(last.total));
+}
+
+CpuTime CpuTime::Of(const std::vector<int>& process_ids) {
+  CpuTime sum;
+  std::set<int> seen;
+  for (int root : process_ids) {
+    for (int id : ProcessTree(root)) {
+      if (!seen.insert(id).second) continue;
+      std::error_code error;
+      for (const auto& thread :
+           std::filesystem::directory_iterator(fmt::format("/proc/{}/task", id), error)) {
+        std::ifstream in(thread.path() / "schedstat");
+        double on_cpu = 0, waited = 0;
+        if (in >> on_cpu >> waited) sum.on_cpu_ms += on_cpu / 1e6, sum.run_queue_ms += waited / 1e6;
+      }
+    }
+  }
+  return sum;
+}
+
+void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples) {
+  Add(samples, "cpu", after.on_cpu_ms - before.on_cpu_ms);
+  Add(samples, "run-queue", after.run_queue_ms - before.run_queue_ms);
+}
+
+}  // namespace iiifbench

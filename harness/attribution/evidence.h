@@ -1,0 +1,29 @@
+// evidence: what a server says or shows of a request by itself: Server-Timing, its log, its processor time.
+//
+// Each adapter adds one sample per stage to the method's samples; "total" stands for the server's own total,
+// "cpu" and "run-queue" for processor time and the time it was ready but did not run. Units: milliseconds.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/load/client.h"
+#include "harness/servers/server.h"
+
+namespace iiifbench {
+
+using StageSamples = std::map<std::string, std::vector<double>>;
+
+void TakeServerTiming(const Exchange& exchange, StageSamples& samples);
+void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples);
+
+// Sums over the threads of process trees, from /proc/<pid>/task/<tid>/schedstat.
+struct CpuTime {
+  double on_cpu_ms = 0;
+  double run_queue_ms = 0;
+  static CpuTime Of(const std::vector<int>& process_ids);
+};
+void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples);
+
+}  // namespace iiifbench

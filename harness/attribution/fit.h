@@ -1,0 +1,51 @@
+// fit: which hypothesis explains the latencies of the probes, with which multiples of its kernels, and how
+// sure that is.
+//
+// Model: latency_i - fixed_i = sum_k x_ik beta_k, beta >= 0, where a hypothesis gives the matrix x. Weights:
+// residuals count relative to 0.1 ms + 2 % of the latency, Huber beyond. Pairs: the difference of two probes
+// is an additional row of double weight, because what both share (the decoder) cancels there. Selection: mean
+// relative error of latencies that were left out (8 folds over probes). Intervals: bootstrap over probes and
+// over their samples; in every replicate the hypotheses of the pool compete on the probes that were not
+// drawn. Units: milliseconds. Randomness: from a seed, raw output only.
+#pragma once
+
+#include <Eigen/Dense>
+#include <cstdint>
+#include <vector>
+
+namespace iiifbench {
+
+struct Observation {
+  std::vector<double> samples_ms;
+  double fixed_ms = 0;  // known without a fit: network
+  bool scored = true;   // counts when hypotheses are compared
+  int pair = -1;        // number of the observation it is differenced with
+};
+
+struct Replicate {
+  int hypothesis = 0;
+  Eigen::VectorXd beta;
+};
+
+class Fit {
+ public:
+  explicit Fit(std::vector<Observation> observations);
+  // Medians less what is fixed.
+  const Eigen::VectorXd& target() const { return target_; }
+  Eigen::VectorXd Betas(const Eigen::MatrixXd& x) const;
+  double CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
+  std::vector<Replicate> Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool, int replicates,
+                                   uint64_t seed = 1) const;
+
+ private:
+  Eigen::VectorXd Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& target,
+                        const std::vector<int>& rows) const;
+  std::vector<Observation> observations_;
+  Eigen::VectorXd target_;
+};
+
+// Largest singular value of the columns scaled to length 1 by the smallest that is not 0: printed, not
+// believed.
+double ConditionNumber(const Eigen::MatrixXd& x);
+
+}  // namespace iiifbench

@@ -1,0 +1,62 @@
+#include "harness/attribution/network.h"
+
+#include <httplib.h>
+
+#include <thread>
+
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+
+double LoopbackPerMegabyte() {
+  httplib::Server server;
+  const std::string large(8'000'000, 'x'), small(1000, 'x');
+  server.set_tcp_nodelay(true);
+  server.Get("/large",
+             [&](const httplib::Request&, httplib::Response& r) { r.set_content(large, "text/plain"); });
+  server.Get("/small",
+             [&](const httplib::Request&, httplib::Response& r) { r.set_content(small, "text/plain"); });
+  const int port = server.bind_to_any_port("127.0.0.1");
+  if (port <= 0) return 0;
+  std::thread thread([&] { server.listen_after_bind(); });
+  while (!server.is_running()) std::this_thread::yield();
+  std::vector<double> slopes;
+  {
+    Client client;
+    const std::string root = fmt::format("http://127.0.0.1:{}", port);
+    for (int i = 0; i < 9; ++i) {
+      const double one = Ms(client.Get(root + "/large").latency()),
+                   other = Ms(client.Get(root + "/small").latency());
+      if (i > 1) slopes.push_back((one - other) / 7.999);
+    }
+  }
+  server.stop();
+  thread.join();
+  return std::max(0.0, Median(slopes));
+}
+
+}  // namespace
+
+double NetworkCost::Of(int64_t bytes, double body_ms) const {
+  return round_trip_ms + (link ? body_ms : ms_per_mb * static_cast<double>(bytes) / 1e6);
+}
+
+Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers) {
+  NetworkCost cost;
+  std::vector<double> connects;
+  for (int i = 0; i < 5; ++i) {
+    Client client({.headers = headers, .keep_alive = false});
+    const Exchange exchange = client.Get(url);
+    if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "{}: {}", url, exchange.error);
+    connects.push_back(Ms(exchange.connect));
+  }
+  cost.round_trip_ms = Median(connects);
+  cost.link = cost.round_trip_ms > 2;
+  if (!cost.link) cost.ms_per_mb = LoopbackPerMegabyte();
+  return cost;
+}
+
+}  // namespace iiifbench

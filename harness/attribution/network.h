@@ -1,0 +1,27 @@
+// network: what of a latency is the way there and back, measured apart from the fit.
+//
+// Round trip: the median time of connect() on fresh connections. Transfer: on loopback, the slope of a body
+// of 8 MB against one of 1 kB from a server of our own that holds them in memory; on a real link the body's
+// own time on the wire (done - first byte) counts, because windows and slow start have no constant rate.
+// Units: milliseconds, megabytes of 10^6.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/load/client.h"
+#include "kernels/image/result.h"
+
+namespace iiifbench {
+
+struct NetworkCost {
+  double round_trip_ms = 0;
+  double ms_per_mb = 0;  // of loopback; unused where `link`
+  bool link = false;     // more than loopback: a round trip above 2 ms
+
+  // Of one exchange: its bytes, and its time from the first byte to the last.
+  double Of(int64_t bytes, double body_ms) const;
+};
+Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers);
+
+}  // namespace iiifbench

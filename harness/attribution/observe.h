@@ -1,0 +1,72 @@
+// observe: everything that an attribution looks at: answers of a server to the designed probes, and the
+// kernels' costs of the same work, measured in turn.
+//
+// One client, keep-alive, concurrency 1. Warm-up ends when two windows of distinct requests agree. Then
+// signatures, then rounds in random order: each request once (requests of interest twice), followed by the
+// kernels it needs. Every first answer is decoded and compared with our own rendering, every later one with
+// the first; a probe with a wrong answer is left out and named. Ends at the budget, after at least two
+// rounds, or at `stop`, and keeps what there is. Units: milliseconds.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/ladder.h"
+#include "harness/attribution/network.h"
+#include "harness/attribution/regressors/hypothesis.h"
+#include "harness/servers/server.h"
+
+namespace iiifbench {
+
+struct ObserveOptions {
+  std::string url;                    // base URL of the image
+  std::string source;                 // the file behind it
+  std::string place;                  // folder that the server reads, for the ladder; empty: no ladder
+  std::vector<std::string> requests;  // region/size/rotation/quality.format; empty: DefaultRequests
+  std::vector<std::string> headers;
+  std::chrono::duration<double> budget{60};
+  uint64_t seed = 1;
+  RunningServer* running = nullptr;  // one that we started: its log and processes
+  std::function<void(const std::string&)> progress;
+  const std::atomic<bool>* stop = nullptr;
+};
+
+// Ratios of medians that tell strategies apart before any fit; 0 where not measured.
+struct Signatures {
+  double second_to_first = 0;  // below 0.7: a cache answers repeats
+  double bottom_to_top = 0;    // far above 1: a sequential decoder
+  double above_level = 0;      // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
+  double pixel_to_small = 0;   // one pixel of the page : of a 64 px picture; large: work on the whole picture
+  double info_to_small =
+      0;  // info.json of the page : of a 64 px picture; above 3: the file is parsed each time
+};
+
+// Stage times that something else than the fit says, per request: milliseconds of every sample.
+using StageSamples = std::map<std::string, std::vector<double>>;
+
+struct Observed {
+  std::string codec;
+  std::unique_ptr<ImageInfo> info;
+  Ladder ladder;
+  std::vector<Case> cases;
+  std::unique_ptr<KernelCosts> costs = std::make_unique<KernelCosts>();  // works hold its address
+  std::vector<Hypothesis> hypotheses;                                    // that survived
+  Signatures signatures;
+  NetworkCost network;
+  std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage
+  std::vector<std::string> findings, refusals;
+  int rounds = 0;
+  double drift = 0;  // last half of the rounds against the first, less 1
+  int image_answers = 0, wrong_answers = 0;
+  bool foreign_encoder = false;
+  double seconds = 0;
+};
+
+Result<Observed> Observe(const ObserveOptions& options);
+
+}  // namespace iiifbench

@@ -1,0 +1,78 @@
+#include "harness/attribution/regressors/hypothesis.h"
+
+namespace iiifbench {
+
+std::string Hypothesis::decode_name() const {
+  return fmt::format("{}/{}", AccessName(habit.access), LevelUseName(habit.levels));
+}
+
+std::string Hypothesis::resize_name() const {
+  const bool point = filter == Filter::kNearest || filter == Filter::kBilinear;
+  return std::string(point ? "point" : "antialiased") + (resample_always ? "+always" : "");
+}
+
+RenderSettings Hypothesis::settings() const {
+  RenderSettings settings{.habit = habit, .resample_always = resample_always, .filter = filter};
+  settings.variant = variant;
+  return settings;
+}
+
+std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo& info) {
+  std::vector<Hypothesis> out;
+  // Only a stream without random access is decoded row by row.
+  const bool rows = codec == "jpeg" || (codec == "tiff" && info.tile.width == 0);
+  const bool levels = info.levels.size() > 1;
+  for (Variant variant : {Variant::kLibrary, Variant::kBest}) {
+    if (variant == Variant::kBest && codec == "jp2") continue;  // the same work
+    for (Access access : {Access::kRegion, Access::kRows, Access::kFull}) {
+      if (access == Access::kRows && !rows) continue;
+      for (LevelUse use : {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
+        if (!levels && use != LevelUse::kFitting) continue;
+        for (Filter filter : {Filter::kBicubic, Filter::kBilinear, Filter::kBox}) {
+          for (bool always : {false, true})
+            out.push_back(
+                {.habit = {access, use}, .variant = variant, .filter = filter, .resample_always = always});
+        }
+      }
+    }
+  }
+  return out;
+}
+
+CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs) {
+  if (c.probe.info) return {};
+  auto plan = MakeRenderPlan(*c.info, c.request, hypothesis.settings());
+  if (!plan) return {};
+  return {.decode = costs.Decode(c.file, *c.info, *plan),
+          .resize = plan->resize ? costs.Resize(*plan, c.info->channels, hypothesis.filter) : -1};
+}
+
+Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
+                         bool foreign_encoder) {
+  Eigen::MatrixXd x = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(cases.size()), kColumns);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    const Case& c = cases[i];
+    auto row = x.row(static_cast<Eigen::Index>(i));
+    row[kConstant] = 1;
+    const double file_mb = static_cast<double>(c.file_bytes) / 1e6;
+    if (hypothesis.additional == Additional::kFile) row[kAdditional] = file_mb;
+    if (c.probe.info) continue;
+    row[kImage] = 1;
+    const CaseWorks works = WorksOf(c, hypothesis, costs);
+    if (works.decode >= 0) {
+      row[kDecode] = costs.ms(works.decode);
+      if (hypothesis.additional == Additional::kRead)
+        row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
+    }
+    if (works.resize >= 0) row[kResize] = costs.ms(works.resize);
+    if (foreign_encoder) {
+      row[kEncode] = static_cast<double>(c.answer.size.pixels()) / 1e6;
+      row[kBits] = static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6;
+    } else if (c.encode_work >= 0) {
+      row[kEncode] = costs.ms(c.encode_work);
+    }
+  }
+  return x;
+}
+
+}  // namespace iiifbench

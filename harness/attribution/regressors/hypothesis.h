@@ -1,0 +1,61 @@
+// hypothesis: a way in which a server may do its work, as numbers of our kernels for every request.
+//
+// A hypothesis is a decode habit (how much, at which level, by which variant of the kernel), a resize habit
+// (filter; also where sizes are equal) and at most one additional column. Columns of its matrix, in this
+// order: constant of every request, constant of an image request, additional (MB of the file for every
+// request, or MB read by the decode), decode, resize, then encode, or output megapixels and megabits where
+// the encoder is none that we link. Two hypotheses with equal matrices are one. Names: decode "access/levels"
+// ("region/fitting"), resize "antialiased" or "point", "+always" where it runs at equal sizes.
+#pragma once
+
+#include <Eigen/Dense>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/probe.h"
+#include "harness/attribution/regressors/kernel_cost.h"
+
+namespace iiifbench {
+
+enum class Additional { kNone, kFile, kRead };
+
+struct Hypothesis {
+  DecodeHabit habit;
+  Variant variant = Variant::kLibrary;
+  Filter filter = Filter::kBicubic;
+  bool resample_always = false;
+  Additional additional = Additional::kNone;
+
+  std::string decode_name() const;
+  std::string resize_name() const;
+  RenderSettings settings() const;
+};
+
+// One request with what was learned about its answer.
+struct Case {
+  ProbeRequest probe;
+  bool held_out = false;  // one that stages are wanted for: measured, not fitted
+  std::string codec;
+  std::string file;
+  int64_t file_bytes = 0;
+  const ImageInfo* info = nullptr;
+  ImageRequest request;
+  EncoderFacts answer;
+  int encode_work = -1;
+  std::vector<double> samples_ms, first_byte_ms;
+  double fixed_ms = 0;  // network
+};
+
+enum Column { kConstant, kImage, kAdditional, kDecode, kResize, kEncode, kBits, kColumns };
+
+std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo& info);
+// The works of one case under a hypothesis; -1 where there is none.
+struct CaseWorks {
+  int decode = -1;
+  int resize = -1;
+};
+CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs);
+Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
+                         bool foreign_encoder);
+
+}  // namespace iiifbench

@@ -1,0 +1,134 @@
+#include "harness/attribution/regressors/kernel_cost.h"
+
+#include "harness/stats/quantile.h"
+#include "kernels/pixels/to_gray.h"
+
+namespace iiifbench {
+namespace {
+
+double Since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
+
+PixelView KernelCosts::Scratch(std::vector<uint8_t>& memory, Size size, int channels) {
+  const auto bytes = static_cast<size_t>(size.pixels() * channels);
+  if (memory.size() < bytes) memory.resize(bytes);
+  return {memory.data(), size.width, size.height, channels, ptrdiff_t{size.width} * channels};
+}
+
+int KernelCosts::Register(const std::string& key, std::function<double(Work&)> run) {
+  const auto [found, fresh] = numbers_.try_emplace(key, count());
+  if (fresh) works_.push_back({.key = key, .run = std::move(run)});
+  return found->second;
+}
+
+int KernelCosts::Add(const std::string& key, std::function<double()> run) {
+  return Register(key, [run = std::move(run)](Work&) { return run(); });
+}
+
+int KernelCosts::Decode(const std::string& file, const ImageInfo& info, const RenderPlan& plan) {
+  const Region& r = plan.decoded;
+  const Variant variant = plan.settings.variant;
+  const std::string key = fmt::format("decode {} {},{},{},{} level {} {}", file, r.x, r.y, r.width, r.height,
+                                      plan.level, VariantName(variant));
+  return Register(key, [this, file, channels = info.channels, region = r, level = plan.level,
+                        size = plan.level_region.size(), variant](Work& work) {
+    const PixelView out = Scratch(first_, size, channels);
+    const auto start = std::chrono::steady_clock::now();
+    auto source = Source::Open(file);
+    auto codec = source ? CodecOf(**source) : Result<const Codec*>(source.error());
+    auto done = codec
+                    ? (*codec)->decode(**source, {.region = region, .level = level, .variant = variant}, out)
+                    : Result<DecodeReport>(codec.error());
+    const double total = Since(start);
+    if (!done) {
+      error_ = done.error().message;
+      return -1.0;
+    }
+    work.read_ms.push_back(std::chrono::duration<double, std::milli>((*source)->read_time()).count());
+    work.bytes_read = (*source)->bytes_read();
+    return total;
+  });
+}
+
+int KernelCosts::Resize(const RenderPlan& plan, int channels, Filter filter) {
+  const Region crop = plan.crop;
+  // Equal sizes would be a copy: the resample that a server does all the same has another height by one.
+  Size out = plan.output;
+  if (out == crop.size()) out.height = std::max(1, out.height - 1);
+  const std::string key =
+      fmt::format("resize {}x{} of {} wide to {}x{} {} channels {}", crop.width, crop.height,
+                  plan.level_region.width, out.width, out.height, channels, FilterName(filter));
+  return Register(key, [this, delivered = plan.level_region.size(), crop, out, channels, filter](Work&) {
+    const ConstPixelView source = Scratch(first_, delivered, channels);
+    const PixelView target = Scratch(second_, out, channels);
+    const auto start = std::chrono::steady_clock::now();
+    iiifbench::Resize(source.crop(crop), WholeOf(crop.size()), target, {.filter = filter});
+    return Since(start);
+  });
+}
+
+int KernelCosts::Encode(ConstPixelView picture, const EncoderFacts& facts) {
+  auto copy = std::make_shared<Image>(picture.size(), picture.channels);
+  CopyPixels(picture, copy->view());
+  EncodeOptions options = facts.options;
+  if (picture.channels == 1) options.subsampling = Subsampling::kGray;
+  auto bytes = std::make_shared<std::vector<uint8_t>>();
+  // No two answers share a work: the same settings cost more for a busier picture.
+  const std::string key =
+      fmt::format("encode {}x{} {} #{}", picture.width, picture.height, Describe(facts), count());
+  return Register(key, [this, copy, options, bytes](Work&) {
+    const auto start = std::chrono::steady_clock::now();
+    auto done = FindCodec("jpeg")->encode(copy->view(), options, *bytes);
+    const double total = Since(start);
+    if (!done) error_ = done.error().message;
+    return done ? total : -1.0;
+  });
+}
+
+int KernelCosts::Convert(const RenderPlan& plan, int channels) {
+  const bool gray = plan.quality == Quality::kGray || plan.quality == Quality::kBitonal;
+  const std::string key =
+      fmt::format("convert {}x{} {} channels{}{}", plan.output.width, plan.output.height, channels,
+                  gray ? " gray" : "", plan.orientation.identity() ? "" : " turned");
+  return Register(key, [this, size = plan.output, channels, gray, turn = plan.orientation](Work&) {
+    PixelView picture = Scratch(first_, size, channels);
+    const auto start = std::chrono::steady_clock::now();
+    if (gray && channels == 3) {
+      const PixelView out = Scratch(second_, size, 1);
+      ToGray(picture, out);
+      picture = out;
+    }
+    if (!turn.identity()) {
+      std::vector<uint8_t>& other = picture.data == first_.data() ? second_ : first_;
+      Rotate(picture, Scratch(other, Oriented(size, turn), picture.channels), turn);
+    }
+    return Since(start);
+  });
+}
+
+void KernelCosts::Measure(int number) {
+  Work& work = works_[static_cast<size_t>(number)];
+  // The first call of a short work pays for faults and cold caches.
+  if (work.ms.empty()) {
+    const double first = work.run(work);
+    if (first > 30) work.ms.push_back(first);
+    if (first < 0 || first > 30) return;
+  }
+  const double ms = work.run(work);
+  if (ms >= 0) work.ms.push_back(ms);
+}
+
+double KernelCosts::ms(int work) const {
+  const auto& samples = works_[static_cast<size_t>(work)].ms;
+  return samples.empty() ? 0 : Median(samples);
+}
+
+double KernelCosts::read_ms(int work) const {
+  const auto& samples = works_[static_cast<size_t>(work)].read_ms;
+  return samples.empty() ? 0 : Median(samples);
+}
+
+}  // namespace iiifbench

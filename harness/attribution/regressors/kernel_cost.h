@@ -1,0 +1,57 @@
+// kernel_cost: what our kernels need for the work that a server may do for a request: the ruler of an
+// attribution.
+//
+// Works are registered first and measured round by round, between the server's requests, so that both see the
+// same machine. Costs are medians over rounds, in milliseconds; a file is opened and probed within "decode"
+// as a server would, reading apart. Buffers are kept: kernels do not pay for page faults. Threads: none; one
+// instance at a time measures.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/regressors/encoder_facts.h"
+#include "kernels/iiif/render_plan.h"
+
+namespace iiifbench {
+
+class KernelCosts {
+ public:
+  // Each returns the number of the work; equal works share one. `file` names a source.
+  int Decode(const std::string& file, const ImageInfo& info, const RenderPlan& plan);
+  int Resize(const RenderPlan& plan, int channels, Filter filter);
+  int Encode(ConstPixelView picture, const EncoderFacts& facts);
+  int Convert(const RenderPlan& plan, int channels);
+  // Any other work, its milliseconds returned by `run`.
+  int Add(const std::string& key, std::function<double()> run);
+
+  // Measures a work once more; a work that fails costs nothing and says why in error().
+  void Measure(int work);
+  double ms(int work) const;       // the median; 0 while not measured
+  double read_ms(int work) const;  // of a decode: time in read calls, part of ms()
+  int64_t bytes_read(int work) const { return works_[static_cast<size_t>(work)].bytes_read; }
+  int samples(int work) const { return static_cast<int>(works_[static_cast<size_t>(work)].ms.size()); }
+  int count() const { return static_cast<int>(works_.size()); }
+  const std::string& key(int work) const { return works_[static_cast<size_t>(work)].key; }
+  const std::string& error() const { return error_; }
+
+ private:
+  struct Work {
+    std::string key;
+    std::function<double(Work& work)> run;  // returns milliseconds, negative on failure
+    std::vector<double> ms, read_ms;
+    int64_t bytes_read = 0;
+  };
+  int Register(const std::string& key, std::function<double(Work&)> run);
+  PixelView Scratch(std::vector<uint8_t>& memory, Size size, int channels);
+
+  std::vector<Work> works_;
+  std::map<std::string, int> numbers_;
+  std::vector<uint8_t> first_, second_;
+  std::string error_;
+};
+
+}  // namespace iiifbench

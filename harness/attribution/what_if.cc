@@ -1,0 +1,120 @@
+#include "harness/attribution/what_if.h"
+
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+// At least three samples of a work.
+double Cost(KernelCosts& costs, int work) {
+  if (work < 0) return 0;
+  while (costs.samples(work) < (costs.ms(work) > 300 ? 1 : 3)) {
+    const int before = costs.samples(work);
+    costs.Measure(work);
+    if (costs.samples(work) == before) break;
+  }
+  return costs.ms(work);
+}
+
+// The decode of a plan with an index that was built before.
+int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
+  auto index = std::make_shared<std::vector<uint8_t>>();
+  auto out = std::make_shared<Image>(plan.level_region.size(), c.info->channels);
+  return costs.Add("indexed " + c.file + " " + c.probe.path, [index, out, file = c.file, plan] {
+    auto source = Source::Open(file);
+    auto codec = source ? CodecOf(**source) : Result<const Codec*>(source.error());
+    if (!codec || (*codec)->build_index == nullptr) return -1.0;
+    if (index->empty()) {
+      auto built = (*codec)->build_index(**source);
+      if (!built) return -1.0;
+      *index = std::move(*built);
+      source = Source::Open(file);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    auto done = (*codec)->decode(
+        **source,
+        {.region = plan.decoded, .level = plan.level, .variant = Variant::kIndexed, .index = *index},
+        out->view());
+    const double ms =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    return done && done->fallback.empty() ? ms : -1.0;
+  });
+}
+
+std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const DecodeHabit& habit) {
+  if (codec == "tiff" && info.levels.size() == 1) return "store the TIFF as a pyramid of tiles";
+  if (codec == "tiff") return "read only the touched tiles of the pyramid level that the answer needs";
+  const std::string what = habit.access == Access::kRegion ? "" : "only the region, ";
+  if (codec == "jpeg") return "decode " + what + "at the DCT scale that the answer needs";
+  return "decode " + what + "at the resolution level that the answer needs";
+}
+
+}  // namespace
+
+std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs) {
+  Hypothesis best{.variant = Variant::kBest};
+  const CaseWorks works = WorksOf(c, best, costs);
+  std::map<std::string, double> floor;
+  const double decode = Cost(costs, works.decode);
+  const double read = works.decode >= 0 ? costs.read_ms(works.decode) : 0;
+  floor["read"] = read;
+  floor["decode"] = decode - read;
+  floor["resize"] = Cost(costs, works.resize);
+  floor["encode"] = Cost(costs, c.encode_work);
+  return floor;
+}
+
+void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::VectorXd& beta,
+                const std::vector<Replicate>& replicates, KernelCosts& costs, bool foreign_encoder,
+                const RequestAttribution& request, std::vector<WhatIf>& out) {
+  auto add = [&](const std::string& change, auto saving) {
+    WhatIf what{.path = c.probe.path, .change = change, .saves_ms = saving(beta)};
+    if (what.saves_ms < 0.05 * request.measured_ms) return;
+    std::vector<double> values;
+    for (const auto& replicate : replicates) {
+      if (replicate.hypothesis == 0) values.push_back(saving(replicate.beta));
+    }
+    if (values.empty()) values.push_back(what.saves_ms);
+    what.low = Quantile(values, 0.025), what.high = Quantile(values, 0.975);
+    out.push_back(what);
+  };
+  const CaseWorks now = WorksOf(c, hypothesis, costs);
+  if (now.decode < 0) return;
+  const double decode = Cost(costs, now.decode), resize = Cost(costs, now.resize),
+               encode = Cost(costs, c.encode_work);
+  Hypothesis other = hypothesis;
+  other.habit = {};
+  const CaseWorks better = WorksOf(c, other, costs);
+  const double better_decode = Cost(costs, better.decode), better_resize = Cost(costs, better.resize);
+  if (hypothesis.habit != DecodeHabit{} && better_decode < decode) {
+    add(DecodeAdvice(c.codec, *c.info, hypothesis.habit), [&](const Eigen::VectorXd& b) {
+      return b[kDecode] * (decode - better_decode) + b[kResize] * (resize - better_resize);
+    });
+  }
+  if (beta[kDecode] > 1.25)
+    add("decode as fast as the best library",
+        [&](const Eigen::VectorXd& b) { return (b[kDecode] - 1) * decode; });
+  if (c.codec == "jpeg") {
+    auto plan = MakeRenderPlan(*c.info, c.request, {.variant = Variant::kBest});
+    const double indexed = plan ? Cost(costs, IndexedDecode(costs, c, *plan)) : 0;
+    if (indexed > 0)
+      add("keep an MCU index beside the file and decode from it",
+          [&](const Eigen::VectorXd& b) { return b[kDecode] * decode - indexed; });
+  }
+  if (hypothesis.resample_always && now.resize >= 0 && request.pixels_needed == request.pixels_out)
+    add("do not resample where sizes are equal",
+        [&](const Eigen::VectorXd& b) { return b[kResize] * resize; });
+  else if (beta[kResize] > 1.25)
+    add("resize with SIMD", [&](const Eigen::VectorXd& b) { return (b[kResize] - 1) * resize; });
+  if (foreign_encoder || beta[kEncode] > 1.25)
+    add("encode with libjpeg-turbo at the same settings", [&](const Eigen::VectorXd& b) {
+      if (!foreign_encoder) return (b[kEncode] - 1) * encode;
+      return b[kEncode] * static_cast<double>(c.answer.size.pixels()) / 1e6 +
+             b[kBits] * static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6 - encode;
+    });
+  if (hypothesis.additional == Additional::kFile)
+    add("keep the file's metadata instead of parsing it for each request",
+        [&](const Eigen::VectorXd& b) { return b[kAdditional] * static_cast<double>(c.file_bytes) / 1e6; });
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,211 @@
+// iiifbench attribute: where a server's time goes, for one image at a URL or for a server that the harness
+// starts.
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "data/corpus.h"
+#include "harness/cli/commands.h"
+#include "harness/report/attribution_report.h"
+#include "harness/servers/process.h"
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<bool> interrupted{false};
+void OnInterrupt(int) { interrupted = true; }
+
+struct Options {
+  ObserveOptions observe;
+  std::string url, server, requests, json;
+  std::vector<std::string> sources, recipes;
+  double budget = 60;
+  bool small = false, quiet = false;
+};
+
+Result<std::vector<std::string>> ReadRequests(const std::string& path) {
+  std::vector<std::string> out;
+  std::ifstream in(path);
+  if (!in) return Fail(ErrorKind::kNotFound, "--requests {}: cannot be read", path);
+  for (std::string line; std::getline(in, line);) {
+    const size_t end = line.find_last_not_of(" \t\r/");
+    const size_t begin = line.find_first_not_of(" \t/");
+    if (begin == std::string::npos || line[begin] == '#') continue;
+    out.push_back(line.substr(begin, end - begin + 1));
+  }
+  if (out.empty()) return Fail(ErrorKind::kBadRequest, "--requests {}: no request in it", path);
+  return out;
+}
+
+std::string Command(const Options& options, const std::string& source) {
+  std::string out = "iiifbench attribute";
+  if (options.server.empty()) out += " " + options.url + " --source " + fs::path(source).filename().string();
+  if (!options.server.empty()) out += " --server " + options.server;
+  return out + fmt::format(" --budget {} --seed {}", options.budget, options.observe.seed);
+}
+
+// One image; appends its JSON. The text goes to the terminal.
+int AttributeOne(const Options& options, const ObserveOptions& observe, nlohmann::json& all) {
+  auto observed = Observe(observe);
+  if (!observed) {
+    fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
+    return 1;
+  }
+  Attribution attribution = Attribute(*observed, observe.seed);
+  attribution.url = observe.url;
+  attribution.source = fs::path(observe.source).filename();
+  if (interrupted) attribution.refusals.push_back("stopped before the end");
+  const auto json = AttributionToJson(attribution, *observed, Command(options, observe.source));
+  fmt::print("\n{}\n", AttributionToText(json));
+  std::fflush(stdout);
+  all.push_back(json);
+  return attribution.requests.empty() ? 3 : 0;
+}
+
+int Save(const Options& options, const nlohmann::json& all) {
+  if (options.json.empty() || all.empty()) return 0;
+  std::string text =
+      (all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}}).dump(1) + "\n";
+  auto saved = WriteWhole(options.json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  if (saved) return 0;
+  fmt::print(stderr, "iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
+             saved.error().message);
+  return 1;
+}
+
+// The files that a started server shall serve: those given, or the corpus.
+Result<std::vector<std::string>> SourcesOf(const Options& options, const Server& server) {
+  if (!options.sources.empty()) return options.sources;
+  auto corpus = EnsureCorpus({.small = options.small,
+                              .recipes = options.recipes,
+                              .pages = {"map"},
+                              .progress = options.observe.progress});
+  if (!corpus) return corpus.error();
+  std::vector<std::string> out;
+  for (const auto& entry : corpus->entries) {
+    const std::string refusal = server.refuses(*FindRecipe(entry.recipe));
+    if (refusal.empty()) {
+      out.push_back(entry.path);
+    } else {
+      fmt::print("{}: {}: {}\n", server.title, entry.recipe, refusal);
+    }
+  }
+  return out;
+}
+
+int AttributeServer(const Options& options, nlohmann::json& all) {
+  const Server* server = FindServer(options.server);
+  auto fail = [](const Error& error) {
+    fmt::print(stderr, "iiifbench attribute: {}\n", error.message);
+    return 1;
+  };
+  if (server == nullptr)
+    return fail(Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server));
+  auto sources = SourcesOf(options, *server);
+  if (!sources) return fail(sources.error());
+  // A folder of its own, because the ladder is placed there.
+  struct Folder {
+    std::string path = fs::temp_directory_path() / fmt::format("iiifbench-attribute-{}", ::getpid());
+    ~Folder() {
+      std::error_code ignored;
+      fs::remove_all(path, ignored);
+    }
+  } const folder;
+  const std::string images = folder.path + "/images";
+  std::error_code error;
+  fs::create_directories(images, error);
+  for (auto& source : *sources) {
+    const std::string copy = images + "/" + fs::path(source).filename().string();
+    fs::copy_file(source, copy, error);
+    if (error) return fail(Fail(ErrorKind::kIo, "{}: cannot copy {}: {}", copy, source, error.message()));
+    source = copy;
+  }
+  auto running =
+      server->start({.image_folder = images, .run_folder = folder.path + "/run", .log_verbosity = 5});
+  if (!running) return fail(running.error());
+  int status = 0;
+  for (const auto& source : *sources) {
+    if (interrupted) break;
+    fmt::print("{} {}\n", server->title, fs::path(source).filename().string());
+    ObserveOptions observe = options.observe;
+    observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
+    observe.source = source;
+    observe.place = images;
+    observe.headers = (*running)->headers;
+    observe.running = running->get();
+    status = std::max(status, AttributeOne(options, observe, all));
+    if (!all.empty())
+      all.back()["server"] = {{"name", server->name}, {"version", (*running)->installation.version}};
+  }
+  return status;
+}
+
+}  // namespace
+
+std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
+  auto options = std::make_shared<Options>();
+  command = app.add_subcommand(
+      "attribute", "Where a server's time goes: stages of a request, with intervals and what would help");
+  command->add_option("URL", options->url, "Base URL of a IIIF image, without /info.json");
+  command->add_option("--source", options->sources, "The file that the server reads for it")
+      ->check(CLI::ExistingFile);
+  command->add_option("--server", options->server, "Start this server instead of asking a URL");
+  command
+      ->add_option("--recipes", options->recipes,
+                   "With --server: formats of the corpus (default: the founding four)")
+      ->delimiter(',');
+  command->add_flag("--small", options->small, "With --server: small pages, for trying");
+  command->add_option("--requests", options->requests,
+                      "File of region/size/rotation/quality.format, one per line");
+  command
+      ->add_option("--place", options->observe.place,
+                   "Folder that the server reads: smaller copies of the source are put there for the run")
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--json", options->json, "File for the result with every raw record");
+  command->add_option("--budget", options->budget, "Seconds per image (default 60)")
+      ->check(CLI::Range(2.0, 3600.0));
+  command->add_option("--seed", options->observe.seed, "Order of probes");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  return [options] {
+    if (options->url.empty() == options->server.empty() ||
+        (!options->url.empty() && options->sources.size() != 1)) {
+      fmt::print(stderr, "iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
+      return 2;
+    }
+    ObserveOptions& observe = options->observe;
+    if (!options->requests.empty()) {
+      auto requests = ReadRequests(options->requests);
+      if (!requests) {
+        fmt::print(stderr, "iiifbench attribute: {}\n", requests.error().message);
+        return 1;
+      }
+      observe.requests = *requests;
+    }
+    observe.budget = std::chrono::duration<double>(options->budget);
+    if (!options->quiet) observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    observe.stop = &interrupted;
+    ::signal(SIGINT, OnInterrupt);
+    ::signal(SIGTERM, OnInterrupt);
+    nlohmann::json all = nlohmann::json::array();
+    int status = 0;
+    if (!options->server.empty()) {
+      status = AttributeServer(*options, all);
+    } else {
+      observe.url = options->url;
+      while (observe.url.ends_with("/")) observe.url.pop_back();
+      if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
+      observe.source = options->sources.front();
+      status = AttributeOne(*options, observe, all);
+    }
+    const int saved = Save(*options, all);
+    return interrupted ? 130 : std::max(status, saved);
+  };
+}
+
+}  // namespace iiifbench

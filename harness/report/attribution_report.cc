@@ -1,0 +1,199 @@
+#include "harness/report/attribution_report.h"
+
+#include <cmath>
+#include <ctime>
+
+#include "harness/report/machine.h"
+#include "harness/report/run_folder.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kDisagreement = 0.1;  // of the request: methods further apart are a finding
+
+double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
+
+json EstimateToJson(const StageEstimate& e) {
+  return {{"ms", Rounded(e.ms)}, {"low", Rounded(e.low)}, {"high", Rounded(e.high)}};
+}
+
+json RequestToJson(const RequestAttribution& r) {
+  json stages = json::object(), methods = json::object();
+  for (const auto& [name, estimate] : r.stages) stages[name] = EstimateToJson(estimate);
+  for (const auto& [method, values] : r.methods) {
+    for (const auto& [name, ms] : values) methods[method][name] = Rounded(ms);
+  }
+  return {{"path", r.path},
+          {"n", r.samples},
+          {"measured_ms", Rounded(r.measured_ms)},
+          {"first_byte_ms", Rounded(r.first_byte_ms)},
+          {"stages", stages},
+          {"merged", r.merged},
+          {"unexplained_ms", Rounded(r.unexplained_ms)},
+          {"methods", methods},
+          {"pixels", {{"decoded", r.pixels_decoded}, {"needed", r.pixels_needed}, {"out", r.pixels_out}}}};
+}
+
+// Stages in which another method says something else by more than 10 points of the request.
+json Disagreements(const RequestAttribution& r) {
+  json out = json::array();
+  for (const char* method : {"server-timing", "log"}) {
+    const auto found = r.methods.find(method);
+    if (found == r.methods.end()) continue;
+    for (const auto& [stage, ms] : found->second) {
+      const auto fitted = r.stages.find(stage);
+      if (fitted == r.stages.end()) continue;
+      const double apart = (fitted->second.ms - ms) / r.measured_ms;
+      if (std::abs(apart) <= kDisagreement) continue;
+      out.push_back(fmt::format("{}: {} is {:.1f} ms by probes, {:.1f} ms by {}", r.path, stage,
+                                fitted->second.ms, ms, method));
+    }
+  }
+  return out;
+}
+
+std::string Time() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof text, "%FT%TZ", std::gmtime(&now));
+  return text;
+}
+
+}  // namespace
+
+json AttributionToJson(const Attribution& a, const Observed& o, const std::string& command) {
+  json out = {{"schema", 1},
+              {"time", Time()},
+              {"commit", BuiltFrom()},
+              {"command", command},
+              {"machine", DescribeMachine()},
+              {"url", a.url},
+              {"source", a.source},
+              {"codec", a.codec},
+              {"seconds", Rounded(o.seconds)},
+              {"rounds", o.rounds},
+              {"sentence", a.sentence},
+              {"findings", a.findings},
+              {"refusals", a.refusals},
+              {"condition", a.condition}};
+  out["requests"] = json::array();
+  out["disagreements"] = json::array();
+  std::map<std::string, bool> methods;
+  for (const auto& request : a.requests) {
+    out["requests"].push_back(RequestToJson(request));
+    for (const auto& line : Disagreements(request)) out["disagreements"].push_back(line);
+    for (const auto& [method, values] : request.methods) {
+      if (!values.empty()) methods[method] = true;
+    }
+  }
+  out["methods"] = json::array();
+  for (const auto& [method, there] : methods) out["methods"].push_back(method);
+  out["strategy"] = json::object();
+  for (const auto& s : a.strategy) {
+    out["strategy"][s.stage] = {
+        {"name", s.name},           {"aliases", s.aliases}, {"identified", s.identified},
+        {"runner_up", s.runner_up}, {"error", s.error},     {"runner_up_error", s.runner_up_error}};
+  }
+  out["multiples"] = json::object();
+  for (const auto& [name, estimate] : a.multiples) out["multiples"][name] = EstimateToJson(estimate);
+  out["what_ifs"] = json::array();
+  for (const auto& w : a.what_ifs) {
+    out["what_ifs"].push_back({{"path", w.path},
+                               {"change", w.change},
+                               {"saves_ms", Rounded(w.saves_ms)},
+                               {"low", Rounded(w.low)},
+                               {"high", Rounded(w.high)}});
+  }
+  out["signatures"] = {{"second_to_first", o.signatures.second_to_first},
+                       {"bottom_to_top", o.signatures.bottom_to_top},
+                       {"above_level", o.signatures.above_level},
+                       {"pixel_to_small", o.signatures.pixel_to_small},
+                       {"info_to_small", o.signatures.info_to_small}};
+  out["network"] = {{"round_trip_ms", Rounded(o.network.round_trip_ms)},
+                    {"ms_per_mb", Rounded(o.network.ms_per_mb)}};
+  out["errors"] = {{"model", a.fit_error}, {"geometric", a.geometric_error}, {"naive", a.naive_error}};
+  out["probes"] = json::array();
+  std::string encoder;
+  for (size_t i = 0; i < o.cases.size(); ++i) {
+    const Case& c = o.cases[i];
+    json samples = json::array();
+    for (double ms : c.samples_ms) samples.push_back(Rounded(ms));
+    out["probes"].push_back({{"name", c.probe.name},
+                             {"path", c.probe.path},
+                             {"image", c.probe.image},
+                             {"held_out", c.held_out},
+                             {"samples_ms", samples},
+                             {"fixed_ms", Rounded(c.fixed_ms)}});
+    if (i < a.predicted_ms.size()) out["probes"].back()["predicted_ms"] = Rounded(a.predicted_ms[i]);
+    if (encoder.empty() && c.answer.size.width > 0) encoder = Describe(c.answer);
+  }
+  out["answer_encoder"] = encoder;
+  out["kernels"] = json::array();
+  for (int i = 0; i < o.costs->count(); ++i) {
+    if (o.costs->samples(i) > 0)
+      out["kernels"].push_back(
+          {{"work", o.costs->key(i)}, {"ms", Rounded(o.costs->ms(i))}, {"samples", o.costs->samples(i)}});
+  }
+  return out;
+}
+
+std::string AttributionToText(const json& a) {
+  std::string out;
+  for (const auto& refusal : a["refusals"]) out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
+  if (a["requests"].empty()) return out;
+  out += a["sentence"].get<std::string>() + "\n\n";
+  out += fmt::format("{:<44} {:>9}  {}\n", "request", "measured", "stages in ms, 95 % interval");
+  for (const auto& r : a["requests"]) {
+    const double measured = r["measured_ms"];
+    std::string stages;
+    for (const char* name :
+         {"network", "wait", "overhead", "read", "decode", "resize", "convert", "encode"}) {
+      if (!r["stages"].contains(name)) continue;
+      const auto& s = r["stages"][name];
+      const double ms = s["ms"], low = s["low"], high = s["high"];
+      if (ms < 0.005 && high < 0.01 * measured) continue;
+      stages += fmt::format("{}{} {:.2f}", stages.empty() ? "" : ", ", name, ms);
+      if (high - low > 0.01 * measured) stages += fmt::format(" ({:.2f}-{:.2f})", low, high);
+    }
+    stages += fmt::format(", unexplained {:.2f}", r["unexplained_ms"].get<double>());
+    for (const auto& group : r["merged"])
+      stages += fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));
+    out += fmt::format("{:<44} {:>9.2f}  {}\n", r["path"].get<std::string>(), measured, stages);
+    for (const char* method : {"floor", "server-timing", "log", "cpu"}) {
+      if (!r["methods"].contains(method) || r["methods"][method].empty()) continue;
+      std::string line;
+      for (const auto& [name, ms] : r["methods"][method].items())
+        line += fmt::format("{}{} {:.2f}", line.empty() ? "" : ", ", name, ms.get<double>());
+      out += fmt::format("{:>44} {:>9}  {}\n", method, "", line);
+    }
+  }
+  out += "\n";
+  for (const auto& [stage, s] : a["strategy"].items()) {
+    const std::string runner_up = s["runner_up"];
+    out += fmt::format(
+        "{}: {} {} (error {:.1f} %, {})\n", stage, s["name"].get<std::string>(),
+        s["identified"].get<bool>() ? "identified" : "NOT IDENTIFIED", 100 * s["error"].get<double>(),
+        runner_up.empty()
+            ? "nothing else explains the probes"
+            : fmt::format("next {} {:.1f} %", runner_up, 100 * s["runner_up_error"].get<double>()));
+  }
+  for (const auto& [stage, m] : a["multiples"].items())
+    out += fmt::format("{} runs at {:.2f} ({:.2f}-{:.2f}) times our kernel\n", stage, m["ms"].get<double>(),
+                       m["low"].get<double>(), m["high"].get<double>());
+  out += fmt::format("answers: {}; error of simpler models: geometric {:.1f} %, naive {:.1f} %\n",
+                     a["answer_encoder"].get<std::string>(), 100 * a["errors"]["geometric"].get<double>(),
+                     100 * a["errors"]["naive"].get<double>());
+  for (const auto& finding : a["findings"]) out += fmt::format("finding: {}\n", finding.get<std::string>());
+  for (const auto& line : a["disagreements"])
+    out += fmt::format("methods disagree: {}\n", line.get<std::string>());
+  if (!a["what_ifs"].empty()) out += "\nWhat would save most:\n";
+  for (const auto& w : a["what_ifs"])
+    out += fmt::format("  {:<44} saves {:.1f} ms ({:.1f}-{:.1f}): {}\n", w["path"].get<std::string>(),
+                       w["saves_ms"].get<double>(), w["low"].get<double>(), w["high"].get<double>(),
+                       w["change"].get<std::string>());
+  return out;
+}
+
+}  // namespace iiifbench

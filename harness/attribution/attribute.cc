@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "harness/attribution/fit.h"
+#include "harness/attribution/simpler_models.h"
 #include "harness/attribution/what_if.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
@@ -49,7 +50,6 @@ class Attributor {
   void Choose();
   void AddCandidate(const Hypothesis& hypothesis);
   void Verdict(const std::string& stage, std::string (Hypothesis::*name)() const);
-  void SimplerModels();
   bool Aliased(const std::string& stage, std::string* with) const;
   RequestAttribution Explain(size_t number);
   void Merge(RequestAttribution& request, const std::map<std::string, std::vector<double>>& replicates) const;
@@ -62,6 +62,7 @@ class Attributor {
   std::vector<Candidate> candidates_;  // best first
   Eigen::VectorXd beta_;
   std::vector<Replicate> replicates_;
+  std::vector<SimplerModel> simpler_;
   Attribution out_;
 };
 
@@ -153,31 +154,6 @@ void Attributor::Verdict(const std::string& stage, std::string (Hypothesis::*nam
     break;
   }
   out_.strategy.push_back(verdict);
-}
-
-// The naive fit (no ladder, one constant, bytes as a column) and plain geometry, on the same data: errors of
-// the same folds.
-void Attributor::SimplerModels() {
-  const Candidate& best = candidates_.front();
-  Eigen::MatrixXd geometry = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(rows_.size()), 5);
-  Eigen::MatrixXd naive = geometry;
-  for (size_t i = 0; i < rows_.size(); ++i) {
-    const Case& c = o_.cases[static_cast<size_t>(rows_[i])];
-    const auto at = static_cast<Eigen::Index>(i);
-    geometry(at, 0) = naive(at, 0) = 1;
-    if (c.probe.info) continue;
-    auto plan = MakeRenderPlan(*c.info, c.request, best.hypothesis.settings());
-    geometry(at, 1) = 1;
-    geometry(at, 2) = static_cast<double>(plan->level_region.size().pixels()) / 1e6;
-    geometry(at, 3) = plan->resize ? static_cast<double>(plan->crop.size().pixels()) / 1e6 : 0;
-    geometry(at, 4) = static_cast<double>(plan->output.pixels()) / 1e6;
-    naive(at, 1) = best.fitted(at, kDecode);
-    naive(at, 2) = best.fitted(at, kResize);
-    naive(at, 3) = best.fitted(at, kEncode);
-    naive(at, 4) = static_cast<double>(c.answer.entropy_bytes) / 1e6;
-  }
-  out_.geometric_error = fit_->CrossValidatedError(geometry, seed_);
-  out_.naive_error = fit_->CrossValidatedError(naive, seed_);
 }
 
 // Whether the design cannot tell this stage from the others: its column is nearly a combination of theirs.
@@ -321,6 +297,9 @@ RequestAttribution Attributor::Explain(size_t number) {
     }
   }
   for (const auto& [name, estimate] : request.stages) request.methods["probe"][name] = estimate.ms;
+  for (const auto& model : simpler_) {
+    if (number < model.stages.size()) request.methods[model.name] = model.stages[number];
+  }
   request.floor_ms = FloorOf(c, *o_.costs);
   request.methods["floor"] = request.floor_ms;
   return request;
@@ -387,7 +366,9 @@ Attribution Attributor::Run() {
   replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
   Verdict("decode", &Hypothesis::decode_name);
   Verdict("resize", &Hypothesis::resize_name);
-  SimplerModels();
+  simpler_ = SimplerModels(o_, rows_, *fit_, seed_);
+  out_.geometric_error = simpler_[0].error;
+  out_.naive_error = simpler_[1].error;
   for (const auto& [name, column] :
        {std::pair{"decode", kDecode}, std::pair{"resize", kResize}, std::pair{"encode", kEncode}}) {
     if (name == std::string("encode") && o_.foreign_encoder) continue;

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -171,7 +172,12 @@ struct ReferenceServer::State {
   std::thread thread;
   int port = 0;
 
+  std::ofstream truth;
+  std::mutex truth_mutex;
+
   void Image(const std::string& path, ApiVersion version, httplib::Response& response);
+  void SayStages(const std::string& path, const StageTimes& stages, std::chrono::nanoseconds total,
+                 httplib::Response& response);
   void Info(const std::string& identifier, ApiVersion version, const std::string& base,
             httplib::Response& response);
   void Route(const httplib::Request& request, httplib::Response& response);
@@ -206,16 +212,7 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   if (options.faults.pause_every > 0 && ++images % options.faults.pause_every == 0)
     std::this_thread::sleep_for(options.faults.pause);
   rendered.stages[Stage::kWait] = waited;
-  std::string timing;
-  for (Stage stage :
-       {Stage::kWait, Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode}) {
-    timing += fmt::format("{};dur={:.4f}, ", StageName(stage),
-                          std::chrono::duration<double, std::milli>(rendered.stages[stage]).count());
-  }
-  timing += fmt::format(
-      "total;dur={:.4f}",
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
-  response.set_header("Server-Timing", timing);
+  SayStages(path, rendered.stages, std::chrono::steady_clock::now() - start, response);
   response.set_content(reinterpret_cast<const char*>(rendered.bytes.data()), rendered.bytes.size(),
                        rendered.media_type);
   // Until the client or the server gives up.
@@ -224,6 +221,24 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   if (options.faults.answer != FaultyAnswer::kRight)
     SpoilAnswer(options.faults.answer, plan->output, response);
   if (options.faults.cache) cache.Put(path, response.body);
+}
+
+void ReferenceServer::State::SayStages(const std::string& path, const StageTimes& stages,
+                                       std::chrono::nanoseconds total, httplib::Response& response) {
+  std::string header;
+  json line = {{"path", path}};
+  auto say = [&](std::string_view name, std::chrono::nanoseconds time) {
+    const double ms = std::chrono::duration<double, std::milli>(time).count();
+    header += fmt::format("{}{};dur={:.4f}", header.empty() ? "" : ", ", name, ms);
+    line[std::string(name)] = ms;
+  };
+  for (Stage stage :
+       {Stage::kWait, Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode})
+    say(StageName(stage), stages[stage]);
+  say("total", total);
+  if (options.truth_file.empty()) return response.set_header("Server-Timing", header);
+  const std::lock_guard lock(truth_mutex);
+  truth << line.dump() << std::endl;
 }
 
 void ReferenceServer::State::Info(const std::string& identifier, ApiVersion version, const std::string& base,
@@ -269,6 +284,10 @@ Result<std::unique_ptr<ReferenceServer>> ReferenceServer::Start(const ReferenceO
     return Fail(ErrorKind::kNotFound, "{}: not a folder of images", options.folder);
   auto state = std::make_unique<State>(options);
   State* s = state.get();
+  if (!options.truth_file.empty()) {
+    s->truth.open(options.truth_file, std::ios::app);
+    if (!s->truth) return Fail(ErrorKind::kIo, "{}: cannot be written", options.truth_file);
+  }
   s->http.new_task_queue = [] { return new httplib::ThreadPool(64); };
   s->http.set_tcp_nodelay(true);
   s->http.set_keep_alive_max_count(1000000);

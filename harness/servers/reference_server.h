@@ -2,9 +2,11 @@
 //
 // Standard: IIIF Image API 2.1 under /iiif/2/ and 3.0 under /iiif/3/, level 2, info.json, CORS, keep-alive.
 // Every image answer carries `Server-Timing: wait, read, decode, resize, convert, encode, total` in
-// milliseconds; Access-Control lets a browser read it. Errors of a request: 400 syntax or region, 404
-// identifier, 413 too large, 500 damaged source, 501 not offered; the body is one line of text. Threads:
-// `workers` requests are rendered at a time, the others wait; each connection has its own thread and buffers.
+// milliseconds; Access-Control lets a browser read it. With `truth_file` the times go there instead, a line
+// of JSON per answer, and the answer says nothing of them: for experiments that must not see them. Errors of
+// a request: 400 syntax or region, 404 identifier, 413 too large, 500 damaged source, 501 not offered; the
+// body is one line of text. Threads: `workers` requests are rendered at a time, the others wait; each
+// connection has its own thread and buffers.
 #pragma once
 
 #include <memory>
@@ -21,6 +23,7 @@ struct ReferenceOptions {
   int port = 0;                    // 0: any free one
   int workers = 1;
   RenderSettings render;
+  std::string truth_file;
   FaultPlan faults;  // what it shall do worse, for experiments; nothing by default
 };
 

@@ -1,0 +1,120 @@
+#include "tests/harness/attribution/proof/proof_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+std::vector<double> Column(const nlohmann::json& plan, const char* member) {
+  std::vector<double> out;
+  for (const auto& request : plan.value("requests", nlohmann::json::array()))
+    if (request.contains(member)) out.push_back(request[member].get<double>());
+  return out;
+}
+
+double At(const std::vector<double>& values, double p) { return values.empty() ? 0 : Quantile(values, p); }
+
+bool RefusedForCache(const nlohmann::json& plan) {
+  return std::ranges::any_of(plan["refusals"], [](const auto& refusal) {
+    return refusal.template get<std::string>().find("cache") != std::string::npos;
+  });
+}
+
+}  // namespace
+
+ProofFigures Figures(const nlohmann::json& plans) {
+  ProofFigures out;
+  std::vector<double> points, geometric, naive, medians;
+  double all_ms = 0, merged_ms = 0;
+  for (const auto& plan : plans) {
+    ++out.plans;
+    if (plan.contains("failed")) {
+      ++out.failed;
+      continue;
+    }
+    out.seconds += plan["seconds"].get<double>();
+    if (plan["cache"].get<bool>()) {
+      RefusedForCache(plan) ? ++out.refused_rightly : ++out.failed;
+      continue;
+    }
+    if (RefusedForCache(plan)) ++out.refused_wrongly;
+    for (const char* stage : {"decode", "resize"}) {
+      const auto verdict = plan[stage].get<std::string>();
+      ++(verdict == "right" ? out.right : verdict == "wrong" ? out.wrong : out.not_identified);
+    }
+    const auto here = Column(plan, "points");
+    if (here.empty()) ++out.failed;  // no request was explained
+    medians.push_back(At(here, 0.5));
+    points.insert(points.end(), here.begin(), here.end());
+    for (double value : Column(plan, "geometric")) geometric.push_back(value);
+    for (double value : Column(plan, "naive")) naive.push_back(value);
+    for (const auto& request : plan["requests"]) {
+      all_ms += request["measured_ms"].get<double>();
+      merged_ms += request["merged_ms"].get<double>();
+      out.largest_merged_ms = std::max(out.largest_merged_ms, request["merged_ms"].get<double>());
+    }
+  }
+  out.requests = static_cast<int>(points.size());
+  out.median = At(points, 0.5), out.p90 = At(points, 0.9), out.median_of_plans = At(medians, 0.5);
+  out.geometric_median = At(geometric, 0.5), out.geometric_p90 = At(geometric, 0.9);
+  out.naive_median = At(naive, 0.5), out.naive_p90 = At(naive, 0.9);
+  out.merged_share = all_ms > 0 ? merged_ms / all_ms : 0;
+  return out;
+}
+
+std::string ProofTable(const nlohmann::json& plans) {
+  std::string out =
+      "| plan | recipe | faults | ms | median | p90 | worst | merged | decode | resize | geometric | naive | "
+      "s |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+  for (const auto& plan : plans) {
+    out += fmt::format("| {} | {} | {} | ", plan["number"].get<int>(), plan["recipe"].get<std::string>(),
+                       plan["plan"].get<std::string>());
+    if (plan.contains("failed")) {
+      out += fmt::format("failed: {} |\n", plan["failed"].get<std::string>());
+      continue;
+    }
+    if (plan["cache"].get<bool>() || RefusedForCache(plan)) {
+      out += fmt::format("{} |\n", RefusedForCache(plan) ? "refused: a cache answers" : "cache not seen");
+      continue;
+    }
+    const auto points = Column(plan, "points");
+    std::string worst = "-";
+    double largest = -1, merged = 0, all = 0;
+    for (const auto& request : plan["requests"]) {
+      merged += request["merged_ms"].get<double>(), all += request["measured_ms"].get<double>();
+      if (request["points"].get<double>() <= largest) continue;
+      largest = request["points"].get<double>();
+      worst = fmt::format("{} {:+.0f}", request["worst"].get<std::string>(),
+                          request["signed_points"].get<double>());
+    }
+    out += fmt::format("{:.1f} | {:.1f} | {:.1f} | {} | {:.0f} % | {} | {} | {:.1f} | {:.1f} | {:.0f} |\n",
+                       At(Column(plan, "measured_ms"), 0.5), At(points, 0.5), At(points, 0.9), worst,
+                       all > 0 ? 100 * merged / all : 0, plan["decode"].get<std::string>(),
+                       plan["resize"].get<std::string>(), At(Column(plan, "geometric"), 0.5),
+                       At(Column(plan, "naive"), 0.5), plan["seconds"].get<double>());
+  }
+  return out;
+}
+
+std::string Describe(const ProofFigures& f) {
+  return fmt::format(
+      "{} plans, {} held-out requests, {:.0f} s of probing.\n"
+      "Worst stage of a request, points of its latency: median {:.1f}, p90 {:.1f} (median of plans' medians "
+      "{:.1f}).\n"
+      "Geometric model: median {:.1f}, p90 {:.1f}. Naive fit: median {:.1f}, p90 {:.1f}.\n"
+      "Strategies: {} right, {} not identified, {} wrong. Caches: {} refused rightly, {} refusals without "
+      "one. "
+      "Failed: {}.\n"
+      "Merged: {:.0f} % of all time, at most {:.1f} ms in a request.\n",
+      f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.geometric_median, f.geometric_p90,
+      f.naive_median, f.naive_p90, f.right, f.not_identified, f.wrong, f.refused_rightly, f.refused_wrongly,
+      f.failed, 100 * f.merged_share, f.largest_merged_ms);
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,24 @@
+// proof_report: the rows of a proof as a Markdown table, and the figures that it stands or falls with.
+//
+// A plan with a derivative cache must be refused; its stage errors do not count. Units: points of a request's
+// latency, worst stage of each held-out request.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace iiifbench {
+
+struct ProofFigures {
+  int plans = 0, requests = 0, refused_rightly = 0, refused_wrongly = 0, failed = 0;
+  double median = 0, p90 = 0, median_of_plans = 0;
+  double geometric_median = 0, geometric_p90 = 0, naive_median = 0, naive_p90 = 0;
+  int right = 0, not_identified = 0, wrong = 0;    // strategies: decode and resize of every plan
+  double largest_merged_ms = 0, merged_share = 0;  // of all true time
+  double seconds = 0;
+};
+ProofFigures Figures(const nlohmann::json& plans);
+std::string ProofTable(const nlohmann::json& plans);
+std::string Describe(const ProofFigures& figures);
+
+}  // namespace iiifbench

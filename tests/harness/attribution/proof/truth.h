@@ -1,0 +1,38 @@
+// truth: what a test server measured of itself, and how far an attribution is from it.
+//
+// A server of the proof sends no Server-Timing; it writes one line of JSON per answer to a file that the
+// estimator is not told of: {"path", stage: ms ..., "total": ms}. The truth of a request is the median of its
+// lines; "overhead" is what is left of the latency that the client saw, network and waiting included, because
+// nobody outside can split these at one client. An error is the largest |estimated - true| over groups of
+// stages that the attribution does not claim to separate, in points of the request's latency.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/attribute.h"
+
+namespace iiifbench {
+
+using Stages = std::map<std::string, double>;  // milliseconds
+
+// path (after the identifier) -> stages, medians, "total" among them.
+Result<std::map<std::string, Stages>> ReadTruth(const std::string& file);
+
+struct StageError {
+  std::string stages;  // the worst group: "decode", "decode+overhead"
+  double points = 0;   // of the latency, never negative
+  double signed_points = 0;
+  double merged_ms =
+      0;  // true time inside groups of more than one stage (overhead, network, wait count as one)
+};
+StageError Compare(const Stages& estimated, const std::vector<std::vector<std::string>>& merged,
+                   const Stages& truth, double latency_ms);
+
+// Of one plan: rows of the requests, verdicts and medians, as the proof's JSON holds them.
+nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
+                     const std::string& decode_name, const std::string& resize_name);
+
+}  // namespace iiifbench

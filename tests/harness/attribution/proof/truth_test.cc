@@ -1,0 +1,123 @@
+// The proof's own arithmetic: what counts as an error, as merged, as a right strategy, as the same plan.
+#include "tests/harness/attribution/proof/truth.h"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "harness/servers/reference_fault_plan.h"
+#include "tests/harness/attribution/proof/drawn_plan.h"
+#include "tests/harness/attribution/proof/proof_report.h"
+
+namespace iiifbench {
+namespace {
+
+using testing::DoubleNear;
+
+TEST(CompareTest, WorstStageInPointsOfTheLatency) {
+  const Stages truth = {{"decode", 50}, {"resize", 10}, {"encode", 20}, {"total", 95}};
+  const StageError error =
+      Compare({{"decode", 40}, {"resize", 13}, {"encode", 20}, {"overhead", 12}}, {}, truth, 100);
+  EXPECT_EQ(error.stages, "decode");
+  EXPECT_THAT(error.signed_points, DoubleNear(-10, 1e-9));
+  EXPECT_THAT(error.points, DoubleNear(10, 1e-9));
+  EXPECT_EQ(error.merged_ms, 0);
+}
+
+// What the server does not name is overhead: 100 - 80 here, and the estimate missed it.
+TEST(CompareTest, WhatNoStageNamesIsOverhead) {
+  const StageError error = Compare({{"decode", 80}}, {}, {{"decode", 80}}, 100);
+  EXPECT_EQ(error.stages, "overhead");
+  EXPECT_THAT(error.signed_points, DoubleNear(-20, 1e-9));
+}
+
+TEST(CompareTest, MergedStagesCountAsOneAndAreReported) {
+  const Stages truth = {{"decode", 50}, {"resize", 30}, {"encode", 20}};
+  const StageError error =
+      Compare({{"decode", 30}, {"resize", 50}, {"encode", 20}}, {{"decode", "resize"}}, truth, 100);
+  EXPECT_THAT(error.points, DoubleNear(0, 1e-9));
+  EXPECT_THAT(error.merged_ms, DoubleNear(80, 1e-9));
+}
+
+// {a, b} and {b, c} leave nothing separate of a, b, c.
+TEST(CompareTest, OverlappingMergesAreOneGroup) {
+  const Stages truth = {{"decode", 50}, {"resize", 30}, {"encode", 20}};
+  const StageError error = Compare({{"decode", 20}, {"resize", 20}, {"encode", 60}},
+                                   {{"decode", "resize"}, {"encode", "resize"}}, truth, 100);
+  EXPECT_THAT(error.points, DoubleNear(0, 1e-9));
+  EXPECT_THAT(error.merged_ms, DoubleNear(100, 1e-9));
+}
+
+TEST(ScoreTest, StrategiesAreRightWrongOrNotIdentified) {
+  Attribution attribution;
+  attribution.strategy = {
+      {.stage = "decode", .name = "region/none", .aliases = {"region/finer"}, .identified = true},
+      {.stage = "resize", .name = "point", .identified = true}};
+  EXPECT_EQ(Score(attribution, {}, "region/none", "point")["decode"], "right");
+  EXPECT_EQ(Score(attribution, {}, "region/finer", "point")["decode"], "right");
+  EXPECT_EQ(Score(attribution, {}, "full/none", "point")["decode"], "wrong");
+  EXPECT_EQ(Score(attribution, {}, "full/none", "antialiased")["resize"], "wrong");
+  attribution.strategy[0].identified = false;
+  EXPECT_EQ(Score(attribution, {}, "region/none", "point")["decode"], "not identified");
+}
+
+TEST(TruthTest, MediansOfLinesAndNoHalfLine) {
+  const std::string file = testing::TempDir() + "/truth.jsonl";
+  std::ofstream(file) << R"({"path":"a.jpg/full/9,/0/default.jpg","decode":1,"total":2})"
+                      << "\n"
+                      << R"({"path":"a.jpg/full/9,/0/default.jpg","decode":3,"total":4})"
+                      << "\n"
+                      << R"({"path":"a.jpg/full/9,/0/default.jpg","decode":9,"total":9})"
+                      << "\n"
+                      << R"({"path":"a.jpg/full/9,/0/def)";
+  auto truth = ReadTruth(file);
+  ASSERT_TRUE(truth);
+  EXPECT_EQ(truth->at("full/9,/0/default.jpg").at("decode"), 3);
+  EXPECT_EQ(truth->size(), 1u);
+  EXPECT_FALSE(ReadTruth("/no/such/file"));
+}
+
+TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
+  int caches = 0, formats = 0;
+  for (int number = 0; number < 200; ++number) {
+    const DrawnPlan plan = DrawPlan(7, number);
+    EXPECT_EQ(plan.faults, DrawPlan(7, number).faults);
+    auto parsed = ParseFaultPlan(plan.faults.dump());
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    caches += plan.cached();
+    formats += plan.recipe == "jp2_lossless";
+    for (const auto& path : DrawRequests(7, number, {4000, 6000})) {
+      auto request = ParseImageRequest("id/" + path, ApiVersion::k2);
+      ASSERT_TRUE(request) << path;
+      EXPECT_TRUE(MakeRenderPlan({.size = {4000, 6000}, .channels = 3, .levels = {{4000, 6000}}}, *request))
+          << path;
+    }
+  }
+  EXPECT_NE(DrawPlan(7, 0).faults, DrawPlan(8, 0).faults);
+  EXPECT_GT(caches, 2);
+  EXPECT_LT(caches, 30);
+  EXPECT_EQ(formats, 50);
+}
+
+TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
+  const auto request = nlohmann::json{{"measured_ms", 10}, {"points", 4}, {"merged_ms", 2}};
+  nlohmann::json plan = {{"seconds", 1},
+                         {"cache", false},
+                         {"decode", "right"},
+                         {"resize", "wrong"},
+                         {"refusals", nlohmann::json::array()},
+                         {"requests", {request, request}}};
+  nlohmann::json cached = plan, unseen = plan;
+  cached["cache"] = unseen["cache"] = true;
+  cached["refusals"] = {"a cache answers: ..."};
+  const ProofFigures figures = Figures({plan, cached, unseen});
+  EXPECT_EQ(figures.wrong, 1);
+  EXPECT_EQ(figures.right, 1);
+  EXPECT_EQ(figures.refused_rightly, 1);
+  EXPECT_EQ(figures.failed, 1);  // a cache that went unseen
+  EXPECT_EQ(figures.requests, 2);
+  EXPECT_THAT(figures.merged_share, DoubleNear(0.2, 1e-9));
+}
+
+}  // namespace
+}  // namespace iiifbench

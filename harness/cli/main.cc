@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
   CLI::App app{"iiifbench measures IIIF image servers and says where their time goes."};
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, std::function<int()>>> bodies;
-  for (auto add : {iiifbench::AddStudy, iiifbench::AddAttribute, iiifbench::AddServe}) {
+  for (auto add : {iiifbench::AddStudy, iiifbench::AddAttribute, iiifbench::AddPage, iiifbench::AddServe}) {
     CLI::App* command = nullptr;
     auto body = add(app, command);
     bodies.emplace_back(command, std::move(body));

@@ -1,0 +1,115 @@
+// Latency over load, split into service and waiting, with the knee.
+#include <algorithm>
+
+#include "harness/report/page/markup.h"
+#include "harness/report/page/sections.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kHeight = 240;  // of the plot, in CSS pixels
+constexpr int kTop = 12;
+
+struct Point {
+  double load = 0, latency = 0;
+  std::optional<double> low, high, service;
+};
+
+std::string LoadName(const json& body) {
+  for (const json& point : ListIn(body, "points")) {
+    if (NumberIn(point, "rate_per_second")) return "rate_per_second";
+  }
+  return "clients";
+}
+
+std::vector<Point> PointsOf(const json& body, const std::string& axis) {
+  std::vector<Point> out;
+  for (const json& point : ListIn(body, "points")) {
+    const auto load = NumberIn(point, axis), latency = NumberIn(point, "latency_ms");
+    if (!load || !latency) continue;
+    out.push_back({.load = *load,
+                   .latency = *latency,
+                   .low = NumberIn(point, "low_ms"),
+                   .high = NumberIn(point, "high_ms"),
+                   .service = NumberIn(point, "service_ms")});
+  }
+  std::ranges::sort(out, {}, &Point::load);
+  return out;
+}
+
+std::string Plot(const std::vector<Point>& points, std::optional<double> knee) {
+  double right = 0, top = 0;
+  for (const Point& p : points) {
+    right = std::max(right, p.load);
+    top = std::max({top, p.latency, p.high.value_or(0)});
+  }
+  right *= 1.05, top *= 1.05;
+  auto x = [&](double load) { return Percent(load, right); };
+  auto y = [&](double ms) { return top > 0 ? kTop + kHeight * (1 - std::clamp(ms / top, 0.0, 1.0)) : kTop; };
+  std::string svg = fmt::format(
+      "<svg class=\"plot\" width=\"100%\" height=\"{}\" role=\"img\"><title>latency "
+      "over load</title>",
+      kTop + kHeight + 24);
+  auto line = [&](const char* style, double x1, double y1, double x2, double y2) {
+    svg += fmt::format("<line class=\"{}\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", style, x(x1),
+                       x(x2), y1, y2);
+  };
+  for (double ms = 0, step = TickStep(top); ms < top; ms += step) {
+    line("grid", 0, y(ms), right, y(ms));
+    svg += fmt::format("<text x=\"2\" y=\"{:.1f}\" class=\"first\">{:g} ms</text>", y(ms) - 3, ms);
+  }
+  for (double load = TickStep(right), step = load; load < right * 0.97; load += step)
+    svg += fmt::format("<text x=\"{}\" y=\"{}\">{:g}</text>", x(load), kTop + kHeight + 18, load);
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Point& p = points[i];
+    if (i > 0) line("curve", points[i - 1].load, y(points[i - 1].latency), p.load, y(p.latency));
+    if (i > 0 && p.service && points[i - 1].service)
+      line("service", points[i - 1].load, y(*points[i - 1].service), p.load, y(*p.service));
+    if (p.low && p.high) line("whisker", p.load, y(*p.low), p.load, y(*p.high));
+    svg += fmt::format(
+        "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g}: {} ms</title></circle>",
+        x(p.load), y(p.latency), p.load, Ms(p.latency));
+  }
+  if (knee && *knee <= right) {
+    line("knee", *knee, kTop, *knee, kTop + kHeight);
+    svg += fmt::format("<text x=\"{}\" y=\"{}\">knee {:.3g}</text>", x(*knee), kTop - 1, *knee);
+  }
+  return svg + "</svg>";
+}
+
+}  // namespace
+
+std::string LoadSection(const RunFiles& run) {
+  std::string html;
+  for (const NamedJson& file : run.loads) {
+    const std::string axis = LoadName(file.body);
+    const auto points = PointsOf(file.body, axis);
+    if (points.empty()) {
+      html += fmt::format("<p class=\"missing\">{} has no \"points\" with \"{}\" and \"latency_ms\".</p>",
+                          Escaped(file.file), axis);
+      continue;
+    }
+    const auto knee = NumberIn(ObjectIn(file.body, "knee"), axis);
+    const char* words = axis == "clients" ? "clients" : "requests per second";
+    std::vector<std::vector<std::string>> rows;
+    for (const Point& p : points)
+      rows.push_back({fmt::format("{:g}", p.load), Ms(p.latency), MsOrDash(p.service),
+                      p.service ? Ms(p.latency - *p.service) : "-"});
+    html += fmt::format(
+        "<h3>{}</h3><p class=\"legend\"><span>solid: latency</span> <span>dashed: service"
+        "</span> <span>between them: waiting</span> <span>across: {}</span>{}</p>{}",
+        Escaped(file.file), words, knee ? fmt::format(" <span>knee at {:.3g} {}</span>", *knee, words) : "",
+        Plot(points, knee));
+    html += Table({fmt::format(">{}", words), ">latency ms", ">service ms", ">waiting ms"}, rows);
+  }
+  if (run.loads.empty())
+    html = Missing(
+        "No load curve is in this folder: put load*.json, with points of clients or "
+        "rate_per_second, latency_ms and service_ms, beside study.json and draw the page again.",
+        "iiifbench page " + run.folder);
+  return Section("load", "Under load: service and waiting", html);
+}
+
+}  // namespace iiifbench

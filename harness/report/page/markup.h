@@ -1,0 +1,42 @@
+// markup: HTML from text that may be hostile, and the marks that the sections share.
+//
+// Whatever comes from a file goes through Escaped; the other functions take HTML that is escaped already.
+// Colours: one per stage, everywhere, from the Okabe-Ito set, which colour-blind people can tell apart.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/report/page/run_files.h"
+#include "kernels/image/stage.h"
+
+namespace iiifbench {
+
+// For element content and for attributes in either quotes.
+std::string Escaped(std::string_view text);
+// Milliseconds with three digits that count: "0.04", "3.81", "38.1", "412".
+std::string Ms(double ms);
+std::string MsOrDash(std::optional<double> ms);
+// "2.1 (1.9-2.4)" from an object with ms, low, high.
+std::string MsWithInterval(const nlohmann::json& estimate);
+std::string Ratio(double ratio);
+// Millions with two digits that count.
+std::string Millions(double count);
+
+std::string Section(const std::string& id, const std::string& title, const std::string& html);
+// What stands where data is missing: what, and the command that makes it.
+std::string Missing(std::string_view what, std::string_view command);
+// Columns whose heading starts with '>' hold numbers. At least one row.
+std::string Table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows);
+std::string Folded(const std::string& summary, const std::string& html, bool open = false);
+std::string Bullets(const std::vector<std::string>& escaped);
+std::string Swatch(std::string_view stage);
+std::string Legend();
+// Where a value stands on an axis from 0 to `end`: "12.34%", within 0-100.
+std::string Percent(double value, double end);
+// The round number that cuts an axis into three to six parts.
+double TickStep(double end);
+
+}  // namespace iiifbench

@@ -1,0 +1,105 @@
+// The methods beside one another, the strategies they stand on, and where they disagree.
+#include <cmath>
+
+#include "harness/report/page/markup.h"
+#include "harness/report/page/sections.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kDisagreement = 0.1;  // of the request, as in attribution_report
+
+std::string Cell(const json& values, const std::string& stage, const std::string& method,
+                 std::optional<double> fitted, double measured) {
+  const auto ms = NumberIn(values, stage);
+  if (!ms) return "";
+  const bool compared = method == "server-timing" || method == "log" || method == "profile";
+  const bool apart = compared && fitted && measured > 0 && std::abs(*ms - *fitted) > kDisagreement * measured;
+  return apart ? fmt::format("<span class=\"bad\">{}</span>", Ms(*ms)) : Ms(*ms);
+}
+
+std::string RequestTable(const RunFiles& run, const AttributionFile& file, const json& request) {
+  const json& methods = ObjectIn(request, "methods");
+  std::vector<std::string> columns = {"method"};
+  for (const Stage stage : kStages)
+    columns.push_back(fmt::format(">{}{}", Swatch(StageName(stage)), StageName(stage)));
+  columns.push_back(">total");
+  columns.push_back("other");
+  std::vector<std::vector<std::string>> rows;
+  const double measured = NumberIn(request, "measured_ms").value_or(0);
+  for (const auto& [method, values] : methods.items()) {
+    if (!values.is_object() || values.empty()) continue;
+    std::vector<std::string> row = {Escaped(method)};
+    for (const Stage stage : kStages) {
+      const std::string name(StageName(stage));
+      row.push_back(
+          Cell(values, name, method, NumberIn(ObjectIn(ObjectIn(request, "stages"), name), "ms"), measured));
+    }
+    row.push_back(NumberIn(values, "total") ? Ms(*NumberIn(values, "total")) : "");
+    std::string other;
+    for (const char* name : {"cpu", "run-queue"}) {
+      if (const auto ms = NumberIn(values, name)) other += fmt::format("{} {} ", name, Ms(*ms));
+    }
+    row.push_back(other);
+    rows.push_back(std::move(row));
+  }
+  if (rows.empty()) return {};
+  return fmt::format("<h4>{}: {} ms</h4>", RequestTitle(run, file, TextIn(request, "path")), Ms(measured)) +
+         Table(columns, rows);
+}
+
+std::string Strategies(const AttributionFile& file) {
+  std::vector<std::string> lines;
+  for (const auto& [stage, strategy] : ObjectIn(file.body, "strategy").items()) {
+    const bool identified =
+        strategy.is_object() && strategy.contains("identified") && strategy["identified"] == true;
+    const std::string next = TextIn(strategy, "runner_up");
+    lines.push_back(
+        fmt::format("{}{}: {} {} (error {:.1f} %{})", Swatch(Escaped(stage)), Escaped(stage),
+                    Escaped(TextIn(strategy, "name")), identified ? "identified" : "<b>not identified</b>",
+                    100 * NumberIn(strategy, "error").value_or(0),
+                    next.empty() ? ""
+                                 : fmt::format("; next {} {:.1f} %", Escaped(next),
+                                               100 * NumberIn(strategy, "runner_up_error").value_or(0))));
+  }
+  for (const auto& [stage, multiple] : ObjectIn(file.body, "multiples").items())
+    lines.push_back(fmt::format("{} runs at {} times our kernel", Escaped(stage), MsWithInterval(multiple)));
+  const json& errors = ObjectIn(file.body, "errors");
+  if (const auto model = NumberIn(errors, "model"))
+    lines.push_back(fmt::format(
+        "error on probes: this model {:.1f} %, a geometric one {:.1f} %, the naive fit "
+        "{:.1f} %; condition number {:.1f}",
+        100 * *model, 100 * NumberIn(errors, "geometric").value_or(0),
+        100 * NumberIn(errors, "naive").value_or(0), NumberIn(file.body, "condition").value_or(0)));
+  return lines.empty() ? "" : Bullets(lines);
+}
+
+}  // namespace
+
+std::string MethodSection(const RunFiles& run) {
+  std::string html;
+  bool open = true;
+  for (const AttributionFile& file : run.attributions) {
+    std::string inside = Strategies(file);
+    for (const json& request : ListIn(file.body, "requests")) inside += RequestTable(run, file, request);
+    std::vector<std::string> lines;
+    for (const auto& line : TextsIn(file.body, "disagreements")) lines.push_back(Escaped(line));
+    inside += lines.empty()
+                  ? "<p class=\"note\">No method is more than 10 points of a request from the fit.</p>"
+                  : "<h4>They disagree by more than 10 points of the request</h4>" + Bullets(lines);
+    std::vector<std::string> findings;
+    for (const auto& finding : TextsIn(file.body, "findings")) findings.push_back(Escaped(finding));
+    if (!findings.empty()) inside += "<h4>Findings</h4>" + Bullets(findings);
+    html += Folded(fmt::format("{} {} <small>{}</small>", ServerTitle(run, file.server), Escaped(file.recipe),
+                               lines.empty() ? "agree" : fmt::format("{} disagreements", lines.size())),
+                   inside, open);
+    open = false;
+  }
+  if (run.attributions.empty())
+    html = Missing("The methods are compared by an attribution.", "iiifbench study --attribute");
+  return Section("methods", "The methods beside one another", html);
+}
+
+}  // namespace iiifbench

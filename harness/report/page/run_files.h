@@ -1,0 +1,52 @@
+// run_files: what a run folder holds, read and checked once, so that the page can draw without doubting it.
+//
+// Files: study.json (study_report.h); attribution-<server>-<recipe>.json (attribution_report.h, one or
+// {attributions[]}); load*.json ({points[{clients or rate_per_second, latency_ms, low_ms, high_ms,
+// service_ms}], knee{clients or rate_per_second}}); *.folded (a stack and its samples per line: "a;b;c 12");
+// every other .json with "benchmarks" is Google Benchmark's. All are optional, but one of the first two must
+// be there. Errors: kNotFound when there is nothing to draw, kBadInput with the file's name and what is wrong
+// in it. Memory: all of it.
+//
+// The accessors answer for any JSON: an absent member, or one of another type, is as if it were not there.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kernels/image/result.h"
+
+namespace iiifbench {
+
+struct AttributionFile {
+  std::string file, server, recipe;
+  nlohmann::json body;
+};
+struct NamedJson {
+  std::string file;
+  nlohmann::json body;
+};
+struct FoldedStacks {
+  std::string file;
+  std::map<std::string, double> samples;  // "a;b;c" -> count
+};
+
+struct RunFiles {
+  std::string folder;
+  nlohmann::json study;  // null when there is none
+  std::vector<AttributionFile> attributions;
+  std::vector<NamedJson> kernels, loads;
+  std::vector<FoldedStacks> stacks;
+};
+
+Result<RunFiles> ReadRunFiles(const std::string& folder);
+
+std::optional<double> NumberIn(const nlohmann::json& object, const std::string& name);
+std::string TextIn(const nlohmann::json& object, const std::string& name);  // empty: none
+const nlohmann::json& ListIn(const nlohmann::json& object, const std::string& name);
+const nlohmann::json& ObjectIn(const nlohmann::json& object, const std::string& name);
+std::vector<std::string> TextsIn(const nlohmann::json& object, const std::string& name);
+
+}  // namespace iiifbench

@@ -1,0 +1,312 @@
+#include "harness/report/page/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "kernels/image/stage.h"
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kHostile[] = "<script>alert('x')</script>\"&\x01";
+
+json Cell(const std::string& server) {
+  return {{"server", server},
+          {"recipe", "jpeg_q90"},
+          {"class", "tile"},
+          {"page", "map"},
+          {"path", "0,0,256,256/256,/0/default.jpg"},
+          {"status", "measured"},
+          {"n", 9},
+          {"median_ms", 38.0},
+          {"median_low_ms", 37.0},
+          {"median_high_ms", 40.0},
+          {"floor_ms", 20.0},
+          {"ratio", 1.9},
+          {"ratio_low", 1.8},
+          {"ratio_high", 2.0},
+          {"bytes", 19000},
+          {"floor_stages", {{"decode", 17.0}, {"encode", 3.0}}},
+          {"stages", json::object()},
+          {"stage_source", ""}};
+}
+
+json Study() {
+  return {{"schema", 1},
+          {"time", "2026-11-24T00:35:07Z"},
+          {"commit", "abc"},
+          {"command", "iiifbench study --rounds 9 --seed 1"},
+          {"machine", {{"cpu", "Some CPU"}, {"cores", 2}}},
+          {"libraries", {{"jpeg", "libjpeg-turbo 2.1.5"}}},
+          {"reportable", true},
+          {"not_reportable", json::array()},
+          {"servers",
+           {{{"name", "iipsrv"},
+             {"title", "IIPSrv"},
+             {"version", "1.1"},
+             {"status", "measured"},
+             {"effective", {{"workers", "1"}}}}}},
+          {"cells", {Cell("iipsrv")}}};
+}
+
+json Attribution() {
+  json stages, floor;
+  for (const Stage stage : kStages) {
+    stages[std::string(StageName(stage))] = {{"ms", 4.0}, {"low", 3.5}, {"high", 4.5}};
+    floor[std::string(StageName(stage))] = 2.0;
+  }
+  return {{"schema", 1},
+          {"commit", "abc"},
+          {"command", "iiifbench attribute --server iipsrv"},
+          {"machine", {{"cpu", "Some CPU"}}},
+          {"server", {{"name", "iipsrv"}}},
+          {"sentence", "p50 of a tile is 38 ms: 21 decode, 17 encode; 2 % unexplained."},
+          {"findings", json::array()},
+          {"refusals", {"the clock went backwards"}},
+          {"requests",
+           {{{"path", "0,0,256,256/256,/0/default.jpg"},
+             {"measured_ms", 38.0},
+             {"stages", stages},
+             {"merged", json::array({json::array({"decode", "encode"})})},
+             {"unexplained_ms", 6.0},
+             {"methods", {{"floor", floor}, {"log", {{"decode", 12.25}}}}},
+             {"pixels", {{"decoded", 24000000}, {"needed", 65536}, {"out", 65536}}}}}},
+          {"strategy",
+           {{"decode", {{"name", "full"}, {"identified", false}, {"runner_up", "rows"}, {"error", 0.02}}}}},
+          {"what_ifs",
+           {{{"path", "0,0,256,256/256,/0/default.jpg"},
+             {"change", "store tiles"},
+             {"saves_ms", 15.5},
+             {"low", 14.0},
+             {"high", 17.0},
+             {"tried_saves_ms", 14.75}}}},
+          {"disagreements", {"decode is 4.0 ms by probes, 12.2 ms by log"}}};
+}
+
+class PageTest : public ::testing::Test {
+ protected:
+  PageTest() { fs::create_directories(folder_); }
+  ~PageTest() override { fs::remove_all(folder_); }
+  void Put(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  std::string Html() const {
+    auto run = ReadRunFiles(folder_);
+    return run ? PageToHtml(*run) : "error: " + run.error().message;
+  }
+  // From the section's start to its end.
+  std::string SectionOf(const std::string& id) const {
+    const std::string html = Html();
+    const size_t begin = html.find("<section id=\"" + id + "\"");
+    return begin == std::string::npos ? "" : html.substr(begin, html.find("</section>", begin) - begin);
+  }
+  const fs::path folder_ = fs::path(::testing::TempDir()) / fmt::format("page_test_{}", ::getpid());
+};
+
+TEST_F(PageTest, ShowsTheAnswerAndEveryStage) {
+  Put("study.json", Study().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  EXPECT_THAT(SectionOf("answer"),
+              AllOf(HasSubstr("IIPSrv jpeg_q90"), HasSubstr("21 decode, 17 encode; 2 % unexplained"),
+                    HasSubstr("the clock went backwards")));
+  const std::string stages = SectionOf("stages"), latency = SectionOf("latency");
+  for (const Stage stage : kStages) {
+    const std::string name(StageName(stage));
+    EXPECT_THAT(stages, HasSubstr("</svg>" + name)) << "no row";
+    EXPECT_THAT(latency, HasSubstr(name + " 4.00 ms")) << "no part of the bar";
+  }
+  EXPECT_THAT(stages, AllOf(HasSubstr("4.00 <small>(3.50-4.50)"), HasSubstr("&times;2.00"),
+                            HasSubstr("decode + encode; together 8.00 ms")));
+  // 24 Mpx in 4 ms; 256 x 256 px in 4 ms; the answer's bytes come from the study.
+  EXPECT_THAT(stages, AllOf(HasSubstr(">6000<"), HasSubstr(">16<"), HasSubstr(">19.0<")));
+  EXPECT_THAT(SectionOf("waste"), HasSubstr("&times;366"));
+  EXPECT_THAT(SectionOf("what-if"), AllOf(HasSubstr("store tiles"), HasSubstr("15.5 <small>(14.0-17.0)"),
+                                          HasSubstr("<b>14.8</b>")));
+  EXPECT_THAT(SectionOf("methods"),
+              AllOf(HasSubstr("not identified"), HasSubstr("<span class=\"bad\">12.2</span>"),
+                    HasSubstr("12.2 ms by log")));
+  EXPECT_THAT(SectionOf("reproduce"), AllOf(HasSubstr("iiifbench study --rounds 9 --seed 1"),
+                                            HasSubstr("iiifbench attribute --server iipsrv")));
+  EXPECT_THAT(SectionOf("validity"),
+              AllOf(HasSubstr("REPORTABLE"), HasSubstr("libjpeg-turbo 2.1.5"), HasSubstr("workers: 1")));
+}
+
+TEST_F(PageTest, NeedsNothingElse) {
+  Put("study.json", Study().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  const std::string html = Html();
+  for (const char* foreign : {"<script", "src=", "<link", "@import", "url(", "http://", "https://"})
+    EXPECT_THAT(html, Not(HasSubstr(foreign)));
+}
+
+// Any text of any file may be hostile; so may names of members, which become text too.
+TEST_F(PageTest, EscapesWhateverComesFromFiles) {
+  json study = Study(), attribution = Attribution();
+  for (json* body : {&study, &attribution}) {
+    *body = body->flatten();
+    for (auto& [path, value] : body->items()) {
+      const bool key = path.ends_with("/name") || path.ends_with("/server") || path.ends_with("/recipe") ||
+                       path.ends_with("/path") || path.ends_with("/class");
+      if (value.is_string()) value = (key ? "k" : "") + std::string(kHostile);
+    }
+    *body = body->unflatten();
+  }
+  study["servers"][0]["effective"][kHostile] = kHostile;
+  study["machine"][kHostile] = kHostile;
+  attribution["strategy"][kHostile] = attribution["strategy"]["decode"];
+  attribution["multiples"][kHostile] = {{"ms", 1}};
+  attribution["requests"][0]["methods"][kHostile] = {{"decode", 1}};
+  study["cells"].push_back(
+      {{"server", kHostile}, {"recipe", kHostile}, {"class", kHostile}, {"status", kHostile}});
+  Put("study.json", study.dump());
+  Put("attribution-iipsrv-jpeg_q90.json", attribution.dump());
+  Put("a.folded", std::string(kHostile) + ";decode 5\n");
+  Put("load.json", json{{"points", {{{"clients", 1}, {"latency_ms", 5}}}}}.dump());
+  Put("kernels.json",
+      json{{"benchmarks", {{{"name", kHostile}, {"real_time", 1}, {"time_unit", kHostile}}}}}.dump());
+  const std::string html = Html();
+  EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"));
+  EXPECT_THAT(html, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("alert('")), Not(HasSubstr("\x01"))));
+}
+
+TEST_F(PageTest, SaysWhatIsMissingAndWhatMakesIt) {
+  Put("study.json", Study().dump());
+  for (const char* id : {"answer", "stages", "waste", "what-if", "methods"})
+    EXPECT_THAT(SectionOf(id), HasSubstr("<code>iiifbench study --attribute</code>")) << id;
+  EXPECT_THAT(SectionOf("load"), HasSubstr("load*.json"));
+  EXPECT_THAT(SectionOf("flame"), HasSubstr("perf record"));
+  EXPECT_THAT(SectionOf("kernels"), HasSubstr("--benchmark_out="));
+  EXPECT_THAT(SectionOf("latency"), HasSubstr("not split"));
+}
+
+TEST_F(PageTest, AnAttributionAloneIsNotReportable) {
+  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  EXPECT_THAT(Html(),
+              AllOf(HasSubstr("NOT REPORTABLE: there is no study.json"), HasSubstr("decode 4.00 ms")));
+}
+
+TEST_F(PageTest, NotReportableSaysWhy) {
+  json study = Study();
+  study["reportable"] = false;
+  study["not_reportable"] = {"pages were swapped"};
+  study["cells"][0]["ratio_high"] = 0.9;
+  json attribution = Attribution();
+  attribution["machine"]["cpu"] = "Other CPU";
+  Put("study.json", study.dump());
+  Put("attribution-iipsrv-jpeg_q90.json", attribution.dump());
+  EXPECT_THAT(Html(), HasSubstr("NOT REPORTABLE: pages were swapped"));
+  EXPECT_THAT(SectionOf("validity"), AllOf(HasSubstr("the floor was beaten: IIPSrv jpeg_q90 tile"),
+                                           HasSubstr("another machine (Other CPU)")));
+  EXPECT_THAT(SectionOf("latency"), HasSubstr("FLOOR BEATEN"));
+}
+
+TEST_F(PageTest, LoadCurveSplitsWaitingAndShowsTheKnee) {
+  Put("study.json", Study().dump());
+  Put("load-iipsrv.json", json{{"points",
+                                {{{"clients", 4}, {"latency_ms", 31.0}, {"service_ms", 11.0}},
+                                 {{"clients", 1}, {"latency_ms", 10.5}, {"service_ms", 10.0}}}},
+                               {"knee", {{"clients", 2}}}}
+                              .dump());
+  EXPECT_THAT(SectionOf("load"),
+              AllOf(HasSubstr("knee at 2 clients"), HasSubstr(">20.0<"), HasSubstr(">0.50<")));
+}
+
+TEST_F(PageTest, FlameGraphTakesTheStageOfTheCaller) {
+  Put("study.json", Study().dump());
+  Put("iipsrv.folded", "main;jpeg_read_scanlines;idct 30\nmain;jpeg_write_scanlines 10\nmain;poll 60\n");
+  EXPECT_THAT(SectionOf("flame"), AllOf(HasSubstr("idct: 30.0 % (decode)"), HasSubstr("decode 30.0 %"),
+                                        HasSubstr("encode 10.0 %"), HasSubstr("no stage 60.0 %")));
+}
+
+TEST_F(PageTest, KernelVariantsStandBesideOneAnother) {
+  Put("study.json", Study().dump());
+  Put("resize.json",
+      json{{"benchmarks",
+            {{{"name", "resize/a/variant:naive/real_time"}, {"real_time", 4e6}, {"time_unit", "ns"}},
+             {{"name", "resize/a/variant:best/real_time"}, {"real_time", 2.5}, {"time_unit", "ms"}}}}}
+          .dump());
+  EXPECT_THAT(SectionOf("kernels"), AllOf(HasSubstr("naive ms"), HasSubstr(">4.00<"), HasSubstr(">2.50<")));
+}
+
+TEST_F(PageTest, DamagedFilesAreNamed) {
+  const std::string good = Study().dump();
+  struct Damage {
+    const char *file, *text, *says;
+  };
+  const std::string cut = good.substr(0, good.size() / 2);
+  for (const Damage& damage :
+       {Damage{"study.json", cut.c_str(), "cut off"}, Damage{"study.json", "[1]", "array"},
+        Damage{"study.json", "{\"schema\": 2, \"cells\": []}", "schema 1"},
+        Damage{"study.json", "{\"schema\": 1}", "\"cells\" is missing"},
+        Damage{"study.json", "{\"schema\": 1, \"cells\": [3]}", "not an object"},
+        Damage{"attribution-a-b.json", "{\"schema\": 1}", "\"requests\" is missing"},
+        Damage{"attribution-a-b.json", "", "cut off"}, Damage{"p.folded", "a;b 3\nno count\n", "line 2"}}) {
+    Put("study.json", good);
+    Put(damage.file, damage.text);
+    auto run = ReadRunFiles(folder_);
+    ASSERT_FALSE(run.ok()) << damage.file << damage.text;
+    EXPECT_EQ(run.error().kind, ErrorKind::kBadInput);
+    EXPECT_THAT(run.error().message, AllOf(HasSubstr(damage.file), HasSubstr(damage.says)));
+    fs::remove(folder_ / damage.file);
+  }
+}
+
+// Members of another type are as if absent: a page with less in it, or an error; never the end of the
+// program.
+TEST_F(PageTest, EveryMemberMayHaveAnotherType) {
+  Put("study.json", Study().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  for (const auto& [file, body] :
+       {std::pair<std::string, json>("study.json", Study()),
+        std::pair<std::string, json>("attribution-iipsrv-jpeg_q90.json", Attribution())}) {
+    // Every leaf, and every member that holds others.
+    std::vector<std::string> paths;
+    const json leaves = body.flatten();
+    for (const auto& [path, value] : leaves.items()) {
+      for (size_t slash = path.size(); slash != std::string::npos && slash > 0;
+           slash = path.rfind('/', slash - 1))
+        paths.push_back(path.substr(0, slash));
+    }
+    int drawn = 0;
+    for (const std::string& path : paths) {
+      for (const json& wrong : {json("text"), json(-1), json::array({1}), json{{"a", 1}}, json()}) {
+        json changed = body;
+        changed[json::json_pointer(path)] = wrong;
+        Put(file, changed.dump());
+        drawn += Html().ends_with("</html>\n") ? 1 : 0;
+      }
+    }
+    EXPECT_GT(drawn, static_cast<int>(paths.size())) << file;
+    Put(file, body.dump());
+  }
+}
+
+TEST_F(PageTest, AnEmptyFolderSaysWhatFillsIt) {
+  auto run = ReadRunFiles(folder_);
+  ASSERT_FALSE(run.ok());
+  EXPECT_THAT(run.error().message, HasSubstr("iiifbench study --attribute --out " + folder_.string()));
+  EXPECT_EQ(ReadRunFiles(folder_ / "nowhere").error().kind, ErrorKind::kNotFound);
+}
+
+TEST_F(PageTest, WritesTheFileWhole) {
+  Put("study.json", Study().dump());
+  const std::string out = folder_ / "page.html";
+  ASSERT_TRUE(WritePage(folder_, out).ok());
+  std::ifstream in(out);
+  const std::string html(std::istreambuf_iterator<char>(in), {});
+  EXPECT_TRUE(html.starts_with("<!DOCTYPE html>"));
+  EXPECT_TRUE(html.ends_with("</html>\n"));
+  EXPECT_FALSE(WritePage(folder_, folder_ / "nowhere" / "page.html").ok());
+}
+
+}  // namespace
+}  // namespace iiifbench

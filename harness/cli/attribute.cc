@@ -11,7 +11,7 @@
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/report/attribution_report.h"
-#include "harness/servers/process.h"
+#include "harness/servers/copied_sources.h"
 
 namespace iiifbench {
 namespace {
@@ -109,34 +109,20 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
     return fail(Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server));
   auto sources = SourcesOf(options, *server);
   if (!sources) return fail(sources.error());
-  // A folder of its own, because the ladder is placed there.
-  struct Folder {
-    std::string path = fs::temp_directory_path() / fmt::format("iiifbench-attribute-{}", ::getpid());
-    ~Folder() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-  } const folder;
-  const std::string images = folder.path + "/images";
-  std::error_code error;
-  fs::create_directories(images, error);
-  for (auto& source : *sources) {
-    const std::string copy = images + "/" + fs::path(source).filename().string();
-    fs::copy_file(source, copy, error);
-    if (error) return fail(Fail(ErrorKind::kIo, "{}: cannot copy {}: {}", copy, source, error.message()));
-    source = copy;
-  }
+  // Copies, because the ladder is placed beside them.
+  auto copies = CopiedSources::Make(*sources);
+  if (!copies) return fail(copies.error());
   auto running =
-      server->start({.image_folder = images, .run_folder = folder.path + "/run", .log_verbosity = 5});
+      server->start({.image_folder = copies->images(), .run_folder = copies->run(), .log_verbosity = 5});
   if (!running) return fail(running.error());
   int status = 0;
-  for (const auto& source : *sources) {
+  for (const auto& source : copies->files()) {
     if (interrupted) break;
     fmt::print("{} {}\n", server->title, fs::path(source).filename().string());
     ObserveOptions observe = options.observe;
     observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
     observe.source = source;
-    observe.place = images;
+    observe.place = copies->images();
     observe.headers = (*running)->headers;
     observe.running = running->get();
     status = std::max(status, AttributeOne(options, observe, all));

@@ -9,6 +9,7 @@
 #include "harness/cli/commands.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
+#include "harness/report/study_attribution.h"
 #include "harness/report/study_report.h"
 
 namespace iiifbench {
@@ -23,7 +24,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   struct Options {
     StudyOptions study;
     std::string out;
-    bool quiet = false;
+    bool quiet = false, attribute = false;
+    double budget = 20;  // seconds per server and recipe
   };
   auto options = std::make_shared<Options>();
   command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
@@ -41,6 +43,10 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   command->add_option("--seed", options->study.seed, "Order of requests");
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
+  command->add_flag("--attribute", options->attribute,
+                    "Then split every server's latency into stages by probes, per recipe");
+  command->add_option("--attribute-budget", options->budget, "Seconds per server and recipe (default 20)")
+      ->check(CLI::Range(2.0, 3600.0));
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     auto folder = MakeRunFolder(options->out);
@@ -68,6 +74,15 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     for (const auto& reason : Disturbed(before, Disturbance::Now())) result->not_reportable.push_back(reason);
     std::string words = "iiifbench study";
     words += fmt::format(" --rounds {} --seed {}", study.rounds, study.seed);
+    auto listed = [&](const char* option, const std::vector<std::string>& names) {
+      if (!names.empty()) words += fmt::format(" {} {}", option, fmt::join(names, ","));
+    };
+    listed("--servers", study.servers);
+    listed("--recipes", study.corpus.recipes);
+    listed("--pages", study.corpus.pages);
+    if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
+    if (study.corpus.small) words += " --small";
+    if (options->attribute) words += fmt::format(" --attribute --attribute-budget {}", options->budget);
     const auto json = StudyToJson(*result, words);
     fmt::print("{}\n", StudyToMarkdown(json));
     auto saved = SaveStudy(json, *folder);
@@ -77,7 +92,27 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       return 1;
     }
     fmt::print("saved: {}/study.json and study.md\n", *folder);
-    return result->complete ? 0 : 130;
+    if (options->attribute && result->complete) {
+      auto attributed = AttributeStudy(*result, {.corpus = study.corpus,
+                                                 .folder = *folder,
+                                                 .command = words,
+                                                 .budget = std::chrono::duration<double>(options->budget),
+                                                 .seed = study.seed,
+                                                 .jpeg_quality = study.jpeg_quality,
+                                                 .say =
+                                                     [](const std::string& line) {
+                                                       fmt::print("{}\n", line);
+                                                       std::fflush(stdout);
+                                                     },
+                                                 .progress = study.progress,
+                                                 .stop = &interrupted});
+      if (!attributed) {
+        fmt::print(stderr, "iiifbench study: {}\n", attributed.error().message);
+        return 1;
+      }
+      fmt::print("see it: iiifbench page {}\n", *folder);
+    }
+    return result->complete && !interrupted ? 0 : 130;
   };
 }
 

@@ -1,0 +1,147 @@
+#include "harness/report/study_attribution.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "harness/report/attribution_report.h"
+#include "harness/servers/copied_sources.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+class Attributor {
+ public:
+  Attributor(const StudyAttributionOptions& options, const Corpus& corpus)
+      : options_(options), corpus_(corpus) {}
+  // All targets are of one server.
+  Result<void> Run(const Server& server, const std::vector<StudyTarget>& targets);
+  const std::vector<std::string>& failed() const { return failed_; }
+
+ private:
+  Result<void> One(const Server& server, const StudyTarget& target, RunningServer& running,
+                   const std::string& source, const CopiedSources& copies);
+  void Say(const std::string& line) const {
+    if (options_.say) options_.say(line);
+  }
+  void Failed(const std::string& what, const Error& error) {
+    Say(fmt::format("{}: not attributed: {}", what, error.message));
+    failed_.push_back(what);
+  }
+  bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+
+  const StudyAttributionOptions& options_;
+  const Corpus& corpus_;
+  std::vector<std::string> failed_;
+};
+
+Result<void> Attributor::Run(const Server& server, const std::vector<StudyTarget>& targets) {
+  std::vector<std::string> sources;
+  for (const StudyTarget& target : targets) {
+    const auto entry = std::ranges::find_if(corpus_.entries, [&](const CorpusEntry& e) {
+      return e.page == target.page && e.recipe == target.recipe;
+    });
+    if (entry == corpus_.entries.end())
+      return Fail(ErrorKind::kNotFound, "{}: the corpus has no page {} as {}", corpus_.folder, target.page,
+                  target.recipe);
+    sources.push_back(entry->path);
+  }
+  auto copies = CopiedSources::Make(sources);
+  if (!copies) return copies.error();
+  auto running = server.start({.image_folder = copies->images(),
+                               .run_folder = copies->run(),
+                               .jpeg_quality = options_.jpeg_quality,
+                               .log_verbosity = 5});
+  if (!running) {
+    Failed(std::string(server.title), running.error());
+    return {};
+  }
+  for (size_t i = 0; i < targets.size() && !Stopped(); ++i) {
+    auto done = One(server, targets[i], **running, copies->files()[i], *copies);
+    if (!done) return done;
+  }
+  return {};
+}
+
+Result<void> Attributor::One(const Server& server, const StudyTarget& target, RunningServer& running,
+                             const std::string& source, const CopiedSources& copies) {
+  const std::string who = fmt::format("{} {}", server.title, target.recipe);
+  const std::string file_name = std::filesystem::path(source).filename();
+  if (options_.progress) options_.progress(fmt::format("{}: probes", who));
+  // A server that was started elsewhere reads its own files, not our copies.
+  const bool ours = !running.ProcessIds().empty();
+  auto observed = Observe({.url = running.ImageUrl(file_name),
+                           .source = source,
+                           .place = ours ? copies.images() : "",
+                           .requests = target.requests,
+                           .headers = running.headers,
+                           .budget = options_.budget,
+                           .seed = options_.seed,
+                           .running = ours ? &running : nullptr,
+                           .progress = options_.progress,
+                           .stop = options_.stop});
+  if (!observed) {
+    Failed(who, observed.error());
+    return {};
+  }
+  Attribution attribution = Attribute(*observed, options_.seed);
+  attribution.url = running.ImageUrl(file_name);
+  attribution.source = file_name;
+  if (Stopped()) attribution.refusals.push_back("stopped before the end");
+  json body = AttributionToJson(attribution, *observed, options_.command);
+  body["server"] = {{"name", server.name}, {"version", running.installation.version}};
+  body["recipe"] = target.recipe;
+  for (const auto& refusal : attribution.refusals) Say(fmt::format("{}: REFUSED: {}", who, refusal));
+  if (!attribution.sentence.empty()) Say(fmt::format("{}: {}", who, attribution.sentence));
+  const std::string text = body.dump(1) + "\n";
+  return WriteWhole(fmt::format("{}/attribution-{}-{}.json", options_.folder, server.name, target.recipe),
+                    std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+}
+
+}  // namespace
+
+std::vector<StudyTarget> TargetsOf(const Study& study) {
+  std::vector<StudyTarget> out;
+  for (const StudyCell& cell : study.cells) {
+    if (cell.status != "measured" || cell.request_class == "info") continue;
+    auto found = std::ranges::find_if(
+        out, [&](const StudyTarget& t) { return t.server == cell.server && t.recipe == cell.recipe; });
+    if (found == out.end())
+      found = out.insert(out.end(),
+                         {.server = cell.server, .recipe = cell.recipe, .page = cell.page, .requests = {}});
+    // The first page only: stages are of one image.
+    if (found->page == cell.page) found->requests.push_back(cell.path);
+  }
+  // A tile is what most requests are: the sentence is about the first.
+  for (StudyTarget& target : out) {
+    const auto tile = std::ranges::find_if(study.cells, [&](const StudyCell& cell) {
+      return cell.server == target.server && cell.recipe == target.recipe && cell.page == target.page &&
+             cell.request_class == "tile" && cell.status == "measured";
+    });
+    if (tile == study.cells.end()) continue;
+    const auto found = std::ranges::find(target.requests, tile->path);
+    std::rotate(target.requests.begin(), found, found + 1);
+  }
+  return out;
+}
+
+Result<void> AttributeStudy(const Study& study, const StudyAttributionOptions& options) {
+  auto corpus = EnsureCorpus(options.corpus);
+  if (!corpus) return corpus.error();
+  Attributor attributor(options, *corpus);
+  std::map<std::string, std::vector<StudyTarget>> by_server;
+  for (StudyTarget& target : TargetsOf(study)) by_server[target.server].push_back(std::move(target));
+  for (const auto& [name, targets] : by_server) {
+    const Server* server = FindServer(name);
+    if (server == nullptr || (options.stop != nullptr && options.stop->load())) continue;
+    auto done = attributor.Run(*server, targets);
+    if (!done) return done;
+  }
+  if (!attributor.failed().empty())
+    return Fail(ErrorKind::kIo, "not attributed: {}; the others are in {}",
+                fmt::join(attributor.failed(), ", "), options.folder);
+  return {};
+}
+
+}  // namespace iiifbench

@@ -16,7 +16,15 @@ int main(int argc, char** argv) {
   CLI::App app{"iiifbench measures IIIF image servers and says where their time goes."};
   app.require_subcommand(1);
   std::vector<std::pair<CLI::App*, std::function<int()>>> bodies;
-  for (auto add : {iiifbench::AddStudy, iiifbench::AddAttribute, iiifbench::AddPage, iiifbench::AddServe}) {
+  // In the order of --help: one a line.
+  const decltype(&iiifbench::AddStudy) commands[] = {
+      iiifbench::AddStudy,      //
+      iiifbench::AddAttribute,  //
+      iiifbench::AddPage,       //
+      iiifbench::AddIndex,      //
+      iiifbench::AddServe,      //
+  };
+  for (auto add : commands) {
     CLI::App* command = nullptr;
     auto body = add(app, command);
     bodies.emplace_back(command, std::move(body));

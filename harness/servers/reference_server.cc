@@ -80,6 +80,13 @@ Result<std::unique_ptr<Source>> OpenIdentifier(const std::string& folder, const 
   return source;
 }
 
+// `<file>.mcuindex`, as `iiifbench index` writes it; null when there is none or the format has no index.
+std::unique_ptr<Source> OpenSidecar(const Codec& codec, const std::string& file) {
+  if (codec.build_index == nullptr) return nullptr;
+  auto sidecar = Source::Open(file + ".mcuindex");
+  return sidecar ? std::move(*sidecar) : nullptr;
+}
+
 // Answers by path, never dropped: a derivative cache for experiments.
 class AnswerCache {
  public:
@@ -203,7 +210,22 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   if (!info) return Answer(response, {ErrorKind::kBadInput, info.error().message});
   auto plan = MakeRenderPlan(*info, *request, options.faults.Apply(options.render));
   if (!plan) return Answer(response, plan.error());
-  auto done = renderer.Render(**source, *plan, rendered);
+  // A sidecar that is refused (stale, of another file, damaged) costs time, never the answer.
+  auto done = Result<void>(Error{});
+  bool indexed = false;
+  if (auto sidecar = OpenSidecar(**codec, options.folder + "/" + request->identifier)) {
+    auto bytes = sidecar->ReadAll();
+    if (bytes) {
+      RenderPlan with_index = *plan;
+      with_index.settings.variant = Variant::kIndexed;
+      done = renderer.Render(**source, with_index, rendered, *bytes);
+      indexed = done.ok();
+    }
+    const std::string refusal = !bytes ? bytes.error().message : !done ? done.error().message : "";
+    if (!refusal.empty()) fmt::print(stderr, "{}: not used: {}\n", sidecar->name(), refusal);
+    response.set_header("X-Mcu-Index", indexed ? "used" : "refused");
+  }
+  if (!indexed) done = renderer.Render(**source, *plan, rendered);
   if (!done)
     return Answer(response,
                   {done.error().kind == ErrorKind::kTooLarge ? ErrorKind::kTooLarge : ErrorKind::kBadInput,

@@ -49,6 +49,27 @@ class ReferenceServerTest : public ::testing::Test {
   std::unique_ptr<httplib::Client> client_;
 };
 
+TEST_F(ReferenceServerTest, AnIndexBesideTheFileIsUsedAndAStaleOneRefusedWithTheSameAnswer) {
+  const std::string path = "/iiif/2/page.jpg/100,50,301,200/150,/0/default.jpg";
+  const auto without = Get(path);
+  ASSERT_TRUE(without);
+  EXPECT_FALSE(without->has_header("X-Mcu-Index"));
+  const auto ask_with = [&](const std::string& indexed_file) {
+    auto source = Source::Open(folder_ + "/" + indexed_file);
+    ASSERT_TRUE(source.ok());
+    auto index = FindCodec("jpeg")->build_index(**source);
+    ASSERT_TRUE(index.ok()) << index.error().message;
+    Write("page.jpg.mcuindex", *index);
+    const auto answer = Get(path);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200) << answer->body;
+    EXPECT_EQ(answer->body, without->body);
+    EXPECT_EQ(answer->get_header_value("X-Mcu-Index"), indexed_file == "page.jpg" ? "used" : "refused");
+  };
+  ask_with("page.jpg");
+  ask_with("a b.jpg");
+}
+
 TEST_F(ReferenceServerTest, ImagesOfEveryFormatWithServerTiming) {
   for (const char* name : {"page.jpg", "page.jp2", "page.tif"}) {
     auto answer = Get(std::string("/iiif/2/") + name + "/100,50,301,200/150,/0/default.jpg");

@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "harness/attribution/fit.h"
-#include "harness/attribution/simpler_models.h"
+#include "harness/attribution/fitting/case_fit.h"
+#include "harness/attribution/fitting/merge_stages.h"
+#include "harness/attribution/fitting/simpler_models.h"
 #include "harness/attribution/what_if.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
@@ -13,8 +15,7 @@
 namespace iiifbench {
 namespace {
 
-constexpr double kIdentified = 1.5;      // the runner-up must be this much worse
-constexpr double kWidestInterval = 0.1;  // of the request; wider ones are merged
+constexpr double kIdentified = 1.5;  // the runner-up must be this much worse
 constexpr int kReplicates = 200;
 constexpr size_t kPool = 6;
 
@@ -28,8 +29,7 @@ double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eige
   if (stage == "encode") return x[kEncode] * beta[kEncode] + x[kBits] * beta[kBits];
   const double more = x[kAdditional] * beta[kAdditional];
   if (stage == "read") return additional == Additional::kRead ? more : 0;
-  return x[kConstant] * beta[kConstant] + x[kImage] * beta[kImage] +
-         (additional == Additional::kRead ? 0 : more);
+  return x[kInfo] * beta[kInfo] + x[kImage] * beta[kImage] + (additional == Additional::kRead ? 0 : more);
 }
 
 struct Candidate {
@@ -45,14 +45,10 @@ class Attributor {
   Attribution Run();
 
  private:
-  Eigen::MatrixXd FittedRows(const Eigen::MatrixXd& all) const;
-  void MakeFit();
   void Choose();
   void AddCandidate(const Hypothesis& hypothesis);
   void Verdict(const std::string& stage, std::string (Hypothesis::*name)() const);
-  bool Aliased(const std::string& stage, std::string* with) const;
   RequestAttribution Explain(size_t number);
-  void Merge(RequestAttribution& request, const std::map<std::string, std::vector<double>>& replicates) const;
   void Sentence();
 
   Observed& o_;
@@ -66,35 +62,10 @@ class Attributor {
   Attribution out_;
 };
 
-Eigen::MatrixXd Attributor::FittedRows(const Eigen::MatrixXd& all) const {
-  Eigen::MatrixXd some(static_cast<Eigen::Index>(rows_.size()), all.cols());
-  for (size_t i = 0; i < rows_.size(); ++i) some.row(static_cast<Eigen::Index>(i)) = all.row(rows_[i]);
-  return some;
-}
-
-void Attributor::MakeFit() {
-  std::vector<Observation> observations;
-  std::map<std::string, int> numbers;
-  for (size_t i = 0; i < o_.cases.size(); ++i) {
-    if (o_.cases[i].held_out) continue;
-    numbers[o_.cases[i].probe.name] = static_cast<int>(rows_.size());
-    rows_.push_back(static_cast<int>(i));
-  }
-  for (int row : rows_) {
-    const Case& c = o_.cases[static_cast<size_t>(row)];
-    const auto pair = numbers.find(c.probe.pair);
-    observations.push_back({.samples_ms = c.samples_ms,
-                            .fixed_ms = c.fixed_ms,
-                            .scored = !c.probe.info,
-                            .pair = pair == numbers.end() ? -1 : pair->second});
-  }
-  fit_.emplace(std::move(observations));
-}
-
 void Attributor::AddCandidate(const Hypothesis& hypothesis) {
   Candidate candidate{.hypothesis = hypothesis};
   candidate.all = MatrixOf(o_.cases, hypothesis, *o_.costs, o_.foreign_encoder);
-  candidate.fitted = FittedRows(candidate.all);
+  candidate.fitted = RowsOf(candidate.all, rows_);
   // The same numbers under another name explain nothing else.
   for (auto& other : candidates_) {
     if (other.all != candidate.all) continue;
@@ -114,7 +85,10 @@ void Attributor::Choose() {
   const bool parses = o_.signatures.info_to_small > 3;
   for (Hypothesis hypothesis : o_.hypotheses) {
     if (parses) hypothesis.additional = Additional::kFile;
-    AddCandidate(hypothesis);
+    for (bool fresh : {false, true}) {
+      hypothesis.fresh = fresh;
+      AddCandidate(hypothesis);
+    }
   }
   auto by_error = [](const Candidate& a, const Candidate& b) { return a.error < b.error; };
   std::ranges::sort(candidates_, by_error);
@@ -153,93 +127,16 @@ void Attributor::Verdict(const std::string& stage, std::string (Hypothesis::*nam
     verdict.identified = candidate.error >= kIdentified * verdict.error;
     break;
   }
+  if (verdict.runner_up.empty()) {  // all of another name were dropped after the core
+    for (const auto& [hypothesis, error] : o_.screened) {
+      const std::string other = (hypothesis.*name)();
+      if (other == verdict.name || std::ranges::count(verdict.aliases, other) > 0) continue;
+      if (!verdict.runner_up.empty() && error >= verdict.runner_up_error) continue;
+      verdict.runner_up = other;
+      verdict.runner_up_error = error;
+    }
+  }
   out_.strategy.push_back(verdict);
-}
-
-// Whether the design cannot tell this stage from the others: its column is nearly a combination of theirs.
-bool Attributor::Aliased(const std::string& stage, std::string* with) const {
-  const int column = stage == "decode" ? kDecode : stage == "resize" ? kResize : kEncode;
-  const Eigen::MatrixXd& x = candidates_.front().fitted;
-  const double length = x.col(column).norm();
-  if (length == 0) return false;
-  double least = 1e9;
-  for (const auto& [name, other] : {std::pair{std::string("overhead"), static_cast<int>(kImage)},
-                                    std::pair{std::string("decode"), static_cast<int>(kDecode)},
-                                    std::pair{std::string("resize"), static_cast<int>(kResize)}}) {
-    if (other == column || x.col(other).norm() == 0 || name > stage) continue;
-    Eigen::MatrixXd two(x.rows(), 2);
-    two.col(0) = x.col(other);
-    two.col(1) = x.col(kImage);
-    const Eigen::VectorXd left = x.col(column) - two * two.colPivHouseholderQr().solve(x.col(column));
-    if (left.norm() / length < least) {
-      least = left.norm() / length;
-      *with = name;
-    }
-  }
-  return least < 0.03;
-}
-
-double IntervalWidth(const std::vector<double>& samples) {
-  return Quantile(samples, 0.975) - Quantile(samples, 0.025);
-}
-
-void Attributor::Merge(RequestAttribution& request,
-                       const std::map<std::string, std::vector<double>>& replicates) const {
-  struct Group {
-    std::vector<std::string> names;
-    std::vector<double> samples;
-  };
-  auto sum = [](const Group& a, const Group& b) {
-    Group both{.names = a.names, .samples = a.samples};
-    both.names.insert(both.names.end(), b.names.begin(), b.names.end());
-    for (size_t i = 0; i < both.samples.size(); ++i) both.samples[i] += b.samples[i];
-    return both;
-  };
-  std::vector<Group> groups;
-  for (const auto& [name, samples] : replicates) groups.push_back({{name}, samples});
-  auto group_of = [&](const std::string& name) {
-    return std::ranges::find_if(groups,
-                                [&](const Group& g) { return std::ranges::count(g.names, name) > 0; });
-  };
-  for (const char* stage : {"decode", "resize", "encode"}) {
-    std::string with;
-    if (!Aliased(stage, &with)) continue;
-    const auto one = group_of(stage), other = group_of(with);
-    if (one == other || one == groups.end() || other == groups.end()) continue;
-    *other = sum(*other, *one);
-    groups.erase(one);
-  }
-  while (groups.size() > 1) {
-    const auto widest =
-        std::ranges::max_element(groups, {}, [](const Group& g) { return IntervalWidth(g.samples); });
-    if (IntervalWidth(widest->samples) <= kWidestInterval * request.measured_ms) break;
-    size_t partner = groups.size();
-    double least = 0;
-    const auto at = static_cast<size_t>(widest - groups.begin());
-    for (size_t i = 0; i < groups.size(); ++i) {
-      if (i == at) continue;
-      const double width = IntervalWidth(sum(groups[i], *widest).samples);
-      if (partner == groups.size() || width < least) partner = i, least = width;
-    }
-    groups[partner] = sum(groups[partner], groups[at]);
-    groups.erase(groups.begin() + static_cast<ptrdiff_t>(at));
-  }
-  for (auto& group : groups) {
-    if (group.names.size() < 2) continue;
-    std::ranges::sort(group.names);
-    request.merged.push_back(group.names);
-  }
-}
-
-// Adds `other` to the group of `stage`, or makes one of both.
-void MergeWith(RequestAttribution& request, const std::string& stage, const std::string& other) {
-  for (auto& group : request.merged) {
-    if (std::ranges::count(group, stage) == 0) continue;
-    if (std::ranges::count(group, other) == 0) group.push_back(other);
-    std::ranges::sort(group);
-    return;
-  }
-  request.merged.push_back({stage, other});
 }
 
 RequestAttribution Attributor::Explain(size_t number) {
@@ -264,9 +161,11 @@ RequestAttribution Attributor::Explain(size_t number) {
     request.stages[stage] = {ms, std::min(ms, Quantile(samples, 0.025)),
                              std::max(ms, Quantile(samples, 0.975))};
   }
-  Merge(request, replicates);
-  // What every image request costs, whatever it is: the program, or the latency of its storage.
-  if (beta_[kImage] > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
+  MergeStages(best.fitted, replicates, request);
+  // What every image request costs beyond an info.json, whatever it is: the program, or the latency of its
+  // storage. An info.json that costs more than a picture tells nothing of either.
+  const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
+  if (beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
   const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
   if (works.decode >= 0 && stages.size() == kFitted.size()) {
     // Our own time in read calls for the same bytes; the server's, unless its storage is slower than ours.
@@ -340,7 +239,9 @@ Attribution Attributor::Run() {
         fmt::format("latencies drift by {:+.0f} % from the first half to the second: warm up longer, "
                     "or find what else runs",
                     100 * o_.drift));
-  MakeFit();
+  CaseFit cases = FitOf(o_.cases, o_.foreign_encoder);
+  rows_ = std::move(cases.rows);
+  fit_.emplace(std::move(cases.fit));
   const auto images =
       std::ranges::count_if(rows_, [&](int r) { return !o_.cases[static_cast<size_t>(r)].probe.info; });
   if (images < 12) {
@@ -366,7 +267,7 @@ Attribution Attributor::Run() {
   replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
   Verdict("decode", &Hypothesis::decode_name);
   Verdict("resize", &Hypothesis::resize_name);
-  simpler_ = SimplerModels(o_, rows_, *fit_, seed_);
+  simpler_ = SimplerModels(o_, rows_, PlainFitOf(o_.cases), seed_);
   out_.geometric_error = simpler_[0].error;
   out_.naive_error = simpler_[1].error;
   for (const auto& [name, column] :

@@ -18,17 +18,19 @@ double Relative(double residual, double latency) {
 }
 
 constexpr int kFolds = 8;
+constexpr double kPrior = 1;  // a multiple that is off by 1 counts like a residual of one tolerance
 
 }  // namespace
 
-Fit::Fit(std::vector<Observation> observations) : observations_(std::move(observations)) {
+Fit::Fit(std::vector<Observation> observations, std::pair<int, int> multiples)
+    : observations_(std::move(observations)), multiples_(multiples) {
   target_ = Eigen::VectorXd(static_cast<Eigen::Index>(observations_.size()));
   for (size_t i = 0; i < observations_.size(); ++i)
     target_[static_cast<Eigen::Index>(i)] = Median(observations_[i].samples_ms) - observations_[i].fixed_ms;
 }
 
 Eigen::VectorXd Fit::Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& target,
-                           const std::vector<int>& rows) const {
+                           const std::vector<int>& rows, const Eigen::VectorXd& centre) const {
   std::vector<bool> there(observations_.size(), false);
   for (int row : rows) there[static_cast<size_t>(row)] = true;
   std::vector<std::pair<int, int>> pairs;
@@ -37,7 +39,7 @@ Eigen::VectorXd Fit::Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& targ
     if (pair >= 0 && there[static_cast<size_t>(row)] && there[static_cast<size_t>(pair)])
       pairs.emplace_back(row, pair);
   }
-  const auto count = static_cast<Eigen::Index>(rows.size() + pairs.size());
+  const auto count = static_cast<Eigen::Index>(rows.size() + pairs.size()) + centre.size();
   Eigen::MatrixXd a(count, x.cols());
   Eigen::VectorXd b(count), scale(count);
   Eigen::Index at = 0;
@@ -51,13 +53,19 @@ Eigen::VectorXd Fit::Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& targ
     b[at] = target[one] - target[other];
     scale[at++] = 2 / Tolerance(std::max(target[one], target[other]));
   }
+  for (Eigen::Index k = 0; k < centre.size(); ++k) {
+    a.row(at).setZero();
+    a(at, multiples_.first + k) = 1;
+    b[at] = centre[k];
+    scale[at++] = kPrior;
+  }
   return RobustNonNegativeLeastSquares(a, b, scale);
 }
 
 Eigen::VectorXd Fit::Betas(const Eigen::MatrixXd& x) const {
   std::vector<int> rows(observations_.size());
   std::iota(rows.begin(), rows.end(), 0);
-  return Solve(x, target_, rows);
+  return Solve(x, target_, rows, Centre());
 }
 
 double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
@@ -72,7 +80,7 @@ double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
     for (size_t i = 0; i < order.size(); ++i) {
       if (static_cast<int>(i) % kFolds != fold) kept.push_back(order[i]);
     }
-    const Eigen::VectorXd beta = Solve(x, target_, kept);
+    const Eigen::VectorXd beta = Solve(x, target_, kept, Centre());
     for (size_t i = static_cast<size_t>(fold); i < order.size(); i += kFolds) {
       if (!observations_[static_cast<size_t>(order[i])].scored) continue;
       sum += Relative(x.row(order[i]).dot(beta) - target_[order[i]], target_[order[i]]);
@@ -101,10 +109,12 @@ std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>&
       for (auto& sample : again) sample = samples[random() % samples.size()];
       target[static_cast<Eigen::Index>(i)] = Median(again) - observations_[i].fixed_ms;
     }
+    Eigen::VectorXd centre = Centre();
+    for (auto& c : centre) c = std::exp(static_cast<double>(random() >> 11) / 4503599627370496.0 - 1);
     Replicate best;
     double least = 0;
     for (size_t h = 0; h < pool.size(); ++h) {
-      const Eigen::VectorXd beta = Solve(*pool[h], target, drawn);
+      const Eigen::VectorXd beta = Solve(*pool[h], target, drawn, centre);
       double sum = 0;
       int left_out = 0;
       for (size_t i = 0; i < n; ++i) {

@@ -2,10 +2,11 @@
 // kernels' costs of the same work, measured in turn.
 //
 // One client, keep-alive, concurrency 1. Warm-up ends when two windows of distinct requests agree. Then
-// signatures, then rounds in random order: each request once (requests of interest twice), followed by the
-// kernels it needs. Every first answer is decoded and compared with our own rendering, every later one with
-// the first; a probe with a wrong answer is left out and named. Ends at the budget, after at least two
-// rounds, or at `stop`, and keeps what there is. Units: milliseconds.
+// signatures, then the core of the design with the kernels of every hypothesis that is not too slow; those
+// that explain the core badly are dropped. The requests of interest and the rest of the design follow in
+// random order, each request followed by the kernels it needs, until the budget is used or `stop`. Every
+// first answer is decoded and compared with our own rendering, every later one with the first; a probe with a
+// wrong answer is left out and named. Units: milliseconds.
 #pragma once
 
 #include <atomic>
@@ -56,6 +57,7 @@ struct Observed {
   std::vector<Case> cases;
   std::unique_ptr<KernelCosts> costs = std::make_unique<KernelCosts>();  // works hold its address
   std::vector<Hypothesis> hypotheses;                                    // that survived
+  std::vector<std::pair<Hypothesis, double>> screened;  // dropped after the core, with their error
   Signatures signatures;
   NetworkCost network;
   std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage

@@ -47,6 +47,11 @@ class Designer {
       if (probe.name == name) probe.signature = true;
     }
   }
+  void Core(const std::string& name) {
+    for (auto& probe : probes_) {
+      if (probe.name == name) probe.core = true;
+    }
+  }
   void Pair(const std::string& smaller, const std::string& larger) {
     const bool there = std::ranges::any_of(probes_, [&](const auto& p) { return p.name == larger; });
     for (auto& probe : probes_) {
@@ -99,6 +104,14 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladd
   for (const char* name : {"info:0", "pixel", "equal:256", "position:top", "position:bottom", "full:500",
                            "full:501", "full:200", "info:1", "ladder:64"})
     design.Sign(name);
+  for (const char* name :
+       {"info:0",           "pixel",           "upscaled:256", "upscaled:1024",   "equal:64",
+        "equal:256",        "equal:512",       "equal:1024",   "position:top",    "position:bottom",
+        "output:256",       "output:511",      "output:512",   "output:1023",     "region:1500",
+        "full:200",         "full:400",        "full:500",     "full:501",        "full:800",
+        "info:1",           "ladder:64",       "ladder:512",   "ladder:512:half", "ladder:1000",
+        "ladder:1000:half", "ladder:2000:part"})
+    design.Core(name);
   return design.Take();
 }
 

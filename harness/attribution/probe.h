@@ -5,7 +5,8 @@
 // positions from top to bottom, a tiny region scaled up (encode and resize without decode), the whole picture
 // at many sizes, the ladder (tells decode of the whole picture from overhead), info.json and one pixel (all
 // but pixels). Two probes that differ by one pixel of output name each other as a pair. Shapes: regions lie
-// inside the picture; probes that would not are left out.
+// inside the picture; probes that would not are left out. A core of about two dozen separates all stages by
+// itself: all that a slow server is asked.
 #pragma once
 
 #include <string>
@@ -21,7 +22,9 @@ struct ProbeRequest {
   std::string path;  // after the identifier; "info.json" or region/size/rotation/quality.format
   bool info = false;
   bool signature = false;  // one of the dozen that are asked first
-  std::string pair;        // name of the probe whose output is one pixel wider
+  bool core =
+      false;         // of the smallest set that separates the stages; the others are asked while time is left
+  std::string pair;  // name of the probe whose output is one pixel wider
 };
 
 constexpr int kLadderWidths[] = {64, 512, 1000, 2000};

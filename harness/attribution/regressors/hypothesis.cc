@@ -44,7 +44,9 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
   auto plan = MakeRenderPlan(*c.info, c.request, hypothesis.settings());
   if (!plan) return {};
   return {.decode = costs.Decode(c.file, *c.info, *plan),
-          .resize = plan->resize ? costs.Resize(*plan, c.info->channels, hypothesis.filter) : -1};
+          .resize = plan->resize ? costs.Resize(*plan, c.info->channels, hypothesis.filter) : -1,
+          .decoded_pixels = plan->level_region.size().pixels(),
+          .output_pixels = plan->output.pixels()};
 }
 
 Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
@@ -53,18 +55,23 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case& c = cases[i];
     auto row = x.row(static_cast<Eigen::Index>(i));
-    row[kConstant] = 1;
     const double file_mb = static_cast<double>(c.file_bytes) / 1e6;
     if (hypothesis.additional == Additional::kFile) row[kAdditional] = file_mb;
+    // An info.json may cost more than a picture, so it bounds nothing.
+    row[c.probe.info ? kInfo : kImage] = 1;
     if (c.probe.info) continue;
-    row[kImage] = 1;
     const CaseWorks works = WorksOf(c, hypothesis, costs);
+    const auto faults = [&](int64_t pixels) {
+      return hypothesis.fresh
+                 ? costs.faults_ms_per_mb() * static_cast<double>(pixels * c.info->channels) / 1e6
+                 : 0;
+    };
     if (works.decode >= 0) {
-      row[kDecode] = costs.ms(works.decode);
+      row[kDecode] = costs.ms(works.decode) + faults(works.decoded_pixels);
       if (hypothesis.additional == Additional::kRead)
         row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
     }
-    if (works.resize >= 0) row[kResize] = costs.ms(works.resize);
+    if (works.resize >= 0) row[kResize] = costs.ms(works.resize) + faults(works.output_pixels);
     if (foreign_encoder) {
       row[kEncode] = static_cast<double>(c.answer.size.pixels()) / 1e6;
       row[kBits] = static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6;

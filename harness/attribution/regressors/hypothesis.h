@@ -1,10 +1,11 @@
 // hypothesis: a way in which a server may do its work, as numbers of our kernels for every request.
 //
 // A hypothesis is a decode habit (how much, at which level, by which variant of the kernel), a resize habit
-// (filter; also where sizes are equal) and at most one additional column. Columns of its matrix, in this
-// order: constant of every request, constant of an image request, additional (MB of the file for every
-// request, or MB read by the decode), decode, resize, then encode, or output megapixels and megabits where
-// the encoder is none that we link. Two hypotheses with equal matrices are one. Names: decode "access/levels"
+// (filter; also where sizes are equal), an allocator's state and at most one additional column. Columns of
+// its matrix, in this order: constant of every request, constant of an image request, additional (MB of the
+// file for every request, or MB read by the decode), decode, resize, then encode, or output megapixels and
+// megabits where the encoder is none that we link. Two hypotheses with equal matrices are one. Names: decode
+// "access/levels"
 // ("region/fitting"), resize "antialiased" or "point", "+always" where it runs at equal sizes.
 #pragma once
 
@@ -25,6 +26,7 @@ struct Hypothesis {
   Filter filter = Filter::kBicubic;
   bool resample_always = false;
   Additional additional = Additional::kNone;
+  bool fresh = false;  // every request's pictures lie in memory that is touched for the first time
 
   std::string decode_name() const;
   std::string resize_name() const;
@@ -46,13 +48,14 @@ struct Case {
   double fixed_ms = 0;  // network
 };
 
-enum Column { kConstant, kImage, kAdditional, kDecode, kResize, kEncode, kBits, kColumns };
+enum Column { kInfo, kImage, kAdditional, kDecode, kResize, kEncode, kBits, kColumns };
 
 std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo& info);
 // The works of one case under a hypothesis; -1 where there is none.
 struct CaseWorks {
   int decode = -1;
   int resize = -1;
+  int64_t decoded_pixels = 0, output_pixels = 0;
 };
 CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs);
 Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,

@@ -1,6 +1,10 @@
 #include "harness/attribution/regressors/kernel_cost.h"
 
-#include "harness/stats/quantile.h"
+#include <sys/mman.h>
+#include <time.h>
+
+#include <algorithm>
+
 #include "kernels/pixels/to_gray.h"
 
 namespace iiifbench {
@@ -109,16 +113,40 @@ int KernelCosts::Convert(const RenderPlan& plan, int channels) {
   });
 }
 
+void KernelCosts::MeasureFaults() {
+  constexpr size_t kBytes = size_t{16} << 20;
+  void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return;
+  const auto start = std::chrono::steady_clock::now();
+  for (size_t at = 0; at < kBytes; at += 4096) static_cast<volatile uint8_t*>(memory)[at] = 1;
+  ::munmap(memory, kBytes);
+  faults_.push_back(Since(start) / (static_cast<double>(kBytes) / 1e6));
+}
+
+namespace {
+
+double ThreadMilliseconds() {
+  timespec now;
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+}  // namespace
+
+void KernelCosts::Evict() {
+  walked_.resize(size_t{6} << 20);
+  for (size_t at = 0; at < walked_.size(); at += 64) walked_[at] = static_cast<uint8_t>(walked_[at] + 1);
+}
+
 void KernelCosts::Measure(int number) {
   Work& work = works_[static_cast<size_t>(number)];
-  // The first call of a short work pays for faults and cold caches.
-  if (work.ms.empty()) {
-    const double first = work.run(work);
-    if (first > 30) work.ms.push_back(first);
-    if (first < 0 || first > 30) return;
-  }
+  Evict();
+  const size_t reads = work.read_ms.size();
+  const double before = ThreadMilliseconds();
   const double ms = work.run(work);
-  if (ms >= 0) work.ms.push_back(ms);
+  const double worked =
+      ThreadMilliseconds() - before + (work.read_ms.size() > reads ? work.read_ms.back() : 0);
+  if (ms >= 0) work.ms.push_back(std::min(ms, worked));
 }
 
 double KernelCosts::ms(int work) const {

@@ -3,8 +3,9 @@
 //
 // Works are registered first and measured round by round, between the server's requests, so that both see the
 // same machine. Costs are medians over rounds, in milliseconds; a file is opened and probed within "decode"
-// as a server would, reading apart. Buffers are kept: kernels do not pay for page faults. Threads: none; one
-// instance at a time measures.
+// as a server would, reading apart. Buffers are kept: kernels do not pay for page faults. Caches are not:
+// before each run other memory is walked, because a server does other work, and its client too, between two
+// requests. Threads: none; one instance at a time measures.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "harness/attribution/regressors/encoder_facts.h"
+#include "harness/stats/quantile.h"
 #include "kernels/iiif/render_plan.h"
 
 namespace iiifbench {
@@ -27,6 +29,11 @@ class KernelCosts {
   int Convert(const RenderPlan& plan, int channels);
   // Any other work, its milliseconds returned by `run`.
   int Add(const std::string& key, std::function<double()> run);
+
+  // What the first touch of a megabyte of new memory costs, page by page; 0 while not measured. A server that
+  // allocates every picture anew pays it, a kernel that keeps its buffers does not.
+  double faults_ms_per_mb() const { return faults_.empty() ? 0 : Median(faults_); }
+  void MeasureFaults();
 
   // Measures a work once more; a work that fails costs nothing and says why in error().
   void Measure(int work);
@@ -46,11 +53,13 @@ class KernelCosts {
     int64_t bytes_read = 0;
   };
   int Register(const std::string& key, std::function<double(Work&)> run);
+  void Evict();
   PixelView Scratch(std::vector<uint8_t>& memory, Size size, int channels);
 
   std::vector<Work> works_;
   std::map<std::string, int> numbers_;
-  std::vector<uint8_t> first_, second_;
+  std::vector<double> faults_;
+  std::vector<uint8_t> first_, second_, walked_;
   std::string error_;
 };
 

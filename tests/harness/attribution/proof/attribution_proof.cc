@@ -115,14 +115,14 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember({"small", "24Mpx"}));
   app.add_option("--server", options.server, "Which test server gets the plans")
       ->check(CLI::IsMember({"reference", "vips"}));
-  app.add_option("--budget", options.budget, "Seconds of probing per plan (default: 5 small, 15 at 24 Mpx)");
+  app.add_option("--budget", options.budget, "Seconds of probing per plan (default: 8 small, 18 at 24 Mpx)");
   app.add_option("--json", options.json_file, "File for the result, written after every plan");
   app.add_flag("--resume", options.resume, "Keep the plans that --json holds already");
   app.add_flag("--verbose", options.verbose, "Progress inside a plan");
   app.add_option("--max-median", options.max_median, "Fail above this many points");
   app.add_option("--max-p90", options.max_p90, "Fail above this many points");
   CLI11_PARSE(app, argc, argv);
-  if (options.budget <= 0) options.budget = options.pages == "small" ? 5 : 15;
+  if (options.budget <= 0) options.budget = options.pages == "small" ? 8 : 18;
   ::signal(SIGINT, OnInterrupt);
   ::signal(SIGTERM, OnInterrupt);
   auto run = Start(options);

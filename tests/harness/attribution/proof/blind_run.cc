@@ -8,6 +8,7 @@
 
 #include "harness/servers/reference_server.h"
 #include "harness/servers/spawned_server.h"
+#include "harness/stats/quantile.h"
 #include "tests/harness/attribution/proof/truth.h"
 
 namespace iiifbench {
@@ -97,6 +98,12 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   row["plan"] = plan.Describe();
   row["faults"] = plan.faults;
   row["cache"] = plan.cached();
+  // Every probe, so that an error can be looked into: name, median and samples, what the fit says.
+  for (size_t i = 0; i < attribution.predicted_ms.size(); ++i) {
+    const Case& c = observed->cases[i];
+    row["probes"].push_back(
+        {c.probe.name, Median(c.samples_ms), c.samples_ms.size(), attribution.predicted_ms[i]});
+  }
   row["seconds"] = observed->seconds;
   row["rounds"] = observed->rounds;
   return row;

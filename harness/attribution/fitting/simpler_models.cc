@@ -1,18 +1,13 @@
-#include "harness/attribution/simpler_models.h"
+#include "harness/attribution/fitting/simpler_models.h"
 
 #include <optional>
 
+#include "harness/attribution/fitting/case_fit.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
-
-Eigen::MatrixXd Some(const Eigen::MatrixXd& all, const std::vector<int>& rows) {
-  Eigen::MatrixXd some(static_cast<Eigen::Index>(rows.size()), all.cols());
-  for (size_t i = 0; i < rows.size(); ++i) some.row(static_cast<Eigen::Index>(i)) = all.row(rows[i]);
-  return some;
-}
 
 Eigen::MatrixXd Geometry(const std::vector<Case>& cases, const Hypothesis& hypothesis) {
   Eigen::MatrixXd x = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(cases.size()), 5);
@@ -37,13 +32,13 @@ SimplerModel Geometric(Observed& o, const std::vector<int>& rows, const Fit& fit
     // Filters and variants have no geometry of their own.
     if (hypothesis.filter != Filter::kBicubic || hypothesis.variant != Variant::kLibrary) continue;
     Eigen::MatrixXd x = Geometry(o.cases, hypothesis);
-    const double error = fit.CrossValidatedError(Some(x, rows), seed);
+    const double error = fit.CrossValidatedError(RowsOf(x, rows), seed);
     if (best && error >= out.error) continue;
     out.error = error;
     best = std::move(x);
   }
   if (!best) return out;
-  const Eigen::VectorXd beta = fit.Betas(Some(*best, rows));
+  const Eigen::VectorXd beta = fit.Betas(RowsOf(*best, rows));
   for (size_t i = 0; i < o.cases.size(); ++i) {
     const auto x = best->row(static_cast<Eigen::Index>(i));
     out.stages.push_back({{"network", o.cases[i].fixed_ms},
@@ -76,7 +71,7 @@ SimplerModel Naive(Observed& o, const std::vector<int>& rows, const Fit& fit, ui
       const auto bytes = static_cast<double>(c.answer.entropy_bytes + c.answer.other_bytes);
       x.row(i) << 1, full(i, kDecode), full(i, kResize), full(i, kEncode), bytes / 1e6;
     }
-    const Eigen::MatrixXd some = Some(x, used);
+    const Eigen::MatrixXd some = RowsOf(x, used);
     const Eigen::VectorXd solved = NonNegativeLeastSquares(some, latency);
     const double error = (some * solved - latency).norm();
     if (best && error >= least) continue;
@@ -85,7 +80,7 @@ SimplerModel Naive(Observed& o, const std::vector<int>& rows, const Fit& fit, ui
     best = std::move(x);
   }
   if (!best) return out;
-  out.error = fit.CrossValidatedError(Some(*best, rows), seed);
+  out.error = fit.CrossValidatedError(RowsOf(*best, rows), seed);
   for (Eigen::Index i = 0; i < best->rows(); ++i) {
     const auto x = best->row(i);
     out.stages.push_back({{"overhead", beta[0]},

@@ -1,0 +1,105 @@
+#include <algorithm>
+#include "harness/attribution/evidence.h"
+#include "harness/attribution/observing/observer.h"
+#include "harness/load/response_check.h"
+
+namespace iiifbench {
+
+Result<void> Observer::CheckFirst(Case& c, const Exchange& exchange) {
+  if (c.probe.info) return CheckInfo(exchange, c.info->size);
+  auto source = Source::Open(c.file);
+  if (!source) return source.error();
+  auto plan = MakeRenderPlan(*c.info, c.request);
+  if (!plan) return plan.error();
+  StageTimes times;
+  DecodeReport report;
+  auto expected = renderer_.RenderPixels(**source, *plan, times, report);
+  if (!expected) return expected.error();
+  // Magnified pixels show the filter more than the picture.
+  const bool magnified = expected->width > 2 * plan->region.width;
+  auto facts = CheckResponse(exchange, *expected, magnified ? kLeastPsnr - 10 : kLeastPsnr);
+  // A single pixel need not look like ours: neighbours and chroma are averaged in different ways.
+  if (!facts && !(expected->width == 1 && exchange.status == 200)) return facts.error();
+  if (exchange.body.size() == static_cast<size_t>(c.file_bytes)) {
+    auto bytes = (*source)->ReadAll();
+    if (bytes && std::ranges::equal(*bytes, exchange.body))
+      return Fail(ErrorKind::kBadInput, "the source file itself came: streamed, not made");
+  }
+  if (c.request.format != "jpg") return {};
+  auto answer = ReadEncoderFacts(exchange.body);
+  if (!answer) return answer.error();
+  c.answer = *answer;
+  auto body = Source::Borrow(exchange.body, "answer");
+  auto picture = DecodeWhole(*body, Variant::kLibrary);
+  if (!picture) return picture.error();
+  c.encode_work = out_.costs->Encode(picture->view(), c.answer);
+  return {};
+}
+
+void Observer::Ask(Case& c, Answer& answer, bool evidence) {
+  const CpuTime before =
+      evidence && options_.running ? CpuTime::Of(options_.running->ProcessIds()) : CpuTime{};
+  const Exchange exchange = client_.Get(UrlOf(c));
+  const CpuTime after =
+      evidence && options_.running ? CpuTime::Of(options_.running->ProcessIds()) : CpuTime{};
+  if (!c.probe.info) ++out_.image_answers;
+  const bool first = answer.body.empty();
+  Result<void> right = first || c.probe.info ? CheckFirst(c, exchange) : Result<void>();
+  if (!first && !c.probe.info && !std::ranges::equal(exchange.body, answer.body)) {
+    auto known = Source::Borrow(answer.body, "first answer");
+    auto picture = DecodeWhole(*known, Variant::kLibrary);
+    auto same = picture ? CheckResponse(exchange, picture->view()) : Result<ResponseFacts>(picture.error());
+    if (!same) right = Fail(same.error().kind, "later another answer: {}", same.error().message);
+  }
+  if (!right) {
+    ++out_.wrong_answers;
+    answer.wrong = right.error().message;
+    return;
+  }
+  if (first) answer.body = exchange.body;
+  const double latency = Milliseconds(exchange.latency());
+  c.samples_ms.push_back(latency);
+  c.first_byte_ms.push_back(Milliseconds(exchange.first_byte - exchange.due));
+  c.fixed_ms = out_.network.Of(static_cast<int64_t>(exchange.body.size()),
+                               Milliseconds(exchange.done - exchange.first_byte));
+  if (!c.held_out) return;
+  auto& methods = out_.methods[c.probe.path];
+  TakeServerTiming(exchange, methods["server-timing"]);
+  if (options_.running != nullptr) {
+    TakeLog(options_.running->TakeLog(), methods["log"]);
+    if (evidence) TakeCpu(before, after, methods["cpu"]);
+  }
+}
+
+void Observer::DropWrongAnswers() {
+  std::map<std::string, int> reasons;
+  size_t kept = 0;
+  for (size_t i = 0; i < out_.cases.size(); ++i) {
+    if (!answers_[i].wrong.empty()) {
+      if (out_.cases[i].held_out) {
+        out_.refusals.push_back(fmt::format("{}: {}", out_.cases[i].probe.path, answers_[i].wrong));
+      } else {
+        ++reasons[answers_[i].wrong];
+      }
+      continue;
+    }
+    if (out_.cases[i].samples_ms.empty()) continue;
+    if (kept != i) out_.cases[kept] = std::move(out_.cases[i]);
+    ++kept;
+  }
+  out_.cases.resize(kept);
+  for (const auto& [reason, count] : reasons)
+    out_.findings.push_back(fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
+}
+
+void Observer::JudgeEncoder() {
+  int foreign = 0, jpegs = 0;
+  for (const Case& c : out_.cases) {
+    if (c.answer.size.width == 0) continue;
+    ++jpegs;
+    if (!c.answer.like_libjpeg) ++foreign;
+  }
+  out_.foreign_encoder = foreign * 2 > jpegs;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include "harness/attribution/observing/observer.h"
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+
+void Observer::TakeSignatures() {
+  for (int pass = 0; pass < 4 && !Stopped(); ++pass) {
+    for (size_t i = 0; i < out_.cases.size(); ++i) {
+      Case& c = out_.cases[i];
+      if (!c.probe.signature || !answers_[i].wrong.empty()) continue;
+      // The budget is for the rounds: slow answers are not repeated.
+      if (pass >= 1 && Elapsed() > options_.budget.count() / 6 &&
+          c.samples_ms.back() > 10 * options_.budget.count())
+        continue;
+      Ask(c, answers_[i], false);
+    }
+  }
+  std::vector<double> repeats;
+  for (const Case& c : out_.cases) {
+    if (c.probe.signature && !c.probe.info && c.samples_ms.size() >= 2)
+      repeats.push_back(Median(std::span(c.samples_ms).subspan(1)) / c.samples_ms.front());
+  }
+  auto ratio = [&](const char* one, const char* other) {
+    const Case *a = Find(one), *b = Find(other);
+    if (a == nullptr || b == nullptr || a->samples_ms.empty() || b->samples_ms.empty()) return 0.0;
+    return Median(a->samples_ms) / Median(b->samples_ms);
+  };
+  Signatures& s = out_.signatures;
+  s.second_to_first = repeats.empty() ? 0 : Median(repeats);
+  s.bottom_to_top = ratio("position:bottom", "position:top");
+  s.above_level = ratio("full:501", "full:500");
+  s.pixel_to_small = ratio("pixel", "ladder:64");
+  s.info_to_small = ratio("info:0", "info:1");
+  // Noise makes some first requests slow, a cache all.
+  const auto faster = std::ranges::count_if(repeats, [](double r) { return r < 0.75; });
+  if (s.second_to_first > 0 && s.second_to_first < 0.7 &&
+      4 * static_cast<size_t>(faster) >= 3 * repeats.size()) {
+    out_.refusals.push_back(
+        fmt::format("a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
+                    "off, or measure first requests",
+                    s.second_to_first));
+  }
+  Say(
+      fmt::format("signatures: repeat/first {:.2f}, bottom/top {:.2f}, 501/500 wide {:.2f}, pixel of page/of "
+                  "64 px {:.2f}, "
+                  "info of page/of 64 px {:.2f}",
+                  s.second_to_first, s.bottom_to_top, s.above_level, s.pixel_to_small, s.info_to_small));
+}
+
+void Observer::MeasureKernels(const Case& c) {
+  if (c.probe.info) return;
+  std::set<int> done;
+  auto measure = [&](int work) {
+    if (work < 0 || !done.insert(work).second) return;
+    const int samples = out_.costs->samples(work);
+    const double ms = out_.costs->ms(work);
+    if (samples >= (ms > 300 ? 2 : ms > 50 ? 4 : 6)) return;
+    out_.costs->Measure(work);
+  };
+  for (const auto& hypothesis : out_.hypotheses) {
+    const CaseWorks works = WorksOf(c, hypothesis, *out_.costs);
+    measure(works.decode);
+    measure(works.resize);
+  }
+  measure(c.encode_work);
+}
+
+std::vector<size_t> Observer::Shuffled(bool (*wanted)(const Case&)) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < out_.cases.size(); ++i) {
+    if (wanted(out_.cases[i])) order.push_back(i);
+  }
+  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_() % i]);
+  return order;
+}
+
+void Observer::Step(size_t number, bool kernels) {
+  if (!answers_[number].wrong.empty()) return;
+  Ask(out_.cases[number], answers_[number], true);
+  if (kernels && answers_[number].wrong.empty()) MeasureKernels(out_.cases[number]);
+}
+
+void Observer::Rounds() {
+  const auto core = [](const Case& c) { return c.probe.core && !c.held_out; };
+  const auto wanted = [](const Case& c) { return c.held_out; };
+  const auto rest = [](const Case& c) { return !c.probe.core && !c.held_out; };
+  // What there must be, whatever the budget: the core with its kernels, and an answer of every request.
+  for (size_t i : Shuffled(core)) {
+    if (Stopped()) return;
+    if (out_.cases[i].samples_ms.empty()) Step(i, false);
+  }
+  PruneHypotheses();
+  for (size_t i : Shuffled(core)) {
+    if (Stopped()) return;
+    Step(i, true);
+    out_.costs->MeasureFaults();
+  }
+  Say(fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(), options_.budget.count()));
+  Screen();
+  for (size_t i : Shuffled(wanted)) {
+    if (Stopped()) return;
+    Step(i, true);
+  }
+  // Then in turn, while there is time.
+  for (int round = 1; round <= 9; ++round) {
+    for (const auto& kind : {+wanted, +core, +rest}) {
+      for (size_t i : Shuffled(kind)) {
+        if (OutOfTime()) return;
+        Step(i, true);
+      }
+    }
+    out_.rounds = round;
+    Say(fmt::format("round {}: {:.0f} s of {:.0f} s used", round, Elapsed(), options_.budget.count()));
+  }
+}
+
+Result<void> Observer::Run() {
+  auto ready = ReadServer();
+  if (!ready) return ready;
+  PlaceLadder();
+  auto made = MakeCases();
+  if (!made) return made;
+  Say(fmt::format("{} probes, {} requests, {} steps of the ladder; round trip {:.2f} ms", out_.cases.size(),
+                  options_.requests.size(), ladder_urls_.size(), out_.network.round_trip_ms));
+  WarmUp();
+  TakeSignatures();
+  out_.hypotheses = AllHypotheses(out_.codec, *out_.info);
+  Rounds();
+  for (const Case& c : out_.cases) {
+    const size_t half = c.samples_ms.size() / 2;
+    if (half < 1) continue;
+    const double middle = Median(c.samples_ms);
+    for (size_t i = 0; i < c.samples_ms.size(); ++i)
+      (i < half ? early_ : late_).push_back(c.samples_ms[i] / middle);
+  }
+  if (!early_.empty()) out_.drift = Median(late_) / Median(early_) - 1;
+  DropWrongAnswers();
+  JudgeEncoder();
+  out_.seconds = Elapsed();
+  return {};
+}
+
+Result<Observed> Observe(const ObserveOptions& options) {
+  Observed out;
+  Observer observer(options, out);
+  auto done = observer.Run();
+  if (!done) return done.error();
+  return out;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,116 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include "harness/attribution/observing/observer.h"
+#include "harness/load/response_check.h"
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+
+// The file's header, and info.json, which must speak of the same picture.
+Result<void> Observer::ReadServer() {
+  auto source = Source::Open(options_.source);
+  if (!source) return source.error();
+  auto codec = CodecOf(**source);
+  if (!codec) return codec.error();
+  auto info = (*codec)->probe(**source);
+  if (!info) return info.error();
+  out_.codec = (*codec)->name;
+  out_.info = std::make_unique<ImageInfo>(*info);
+  const Exchange exchange = client_.Get(options_.url + "/info.json");
+  auto right = CheckInfo(exchange, info->size);
+  if (!right)
+    return Fail(ErrorKind::kBadInput, "{}/info.json: {}; is --source {} the file that this URL serves?",
+                options_.url, right.error().message, options_.source);
+  const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
+  if (json.value("type", "").starts_with("ImageService3")) {
+    full_ = "max";
+    upscale_ = "^";
+  }
+  auto network = MeasureNetwork(options_.url + "/info.json", options_.headers);
+  if (!network) return network.error();
+  out_.network = *network;
+  return {};
+}
+
+// URLs of the ladder: the identifier's last component with another file name.
+void Observer::PlaceLadder() {
+  if (options_.place.empty()) return;
+  const std::string name = std::filesystem::path(options_.source).filename().string();
+  const std::string tail = PercentEncode(name);
+  if (!options_.url.ends_with(tail) && !options_.url.ends_with(name)) {
+    out_.findings.push_back(fmt::format(
+        "no ladder: the URL does not end in {}, so the URLs of files beside it are unknown", name));
+    return;
+  }
+  const std::string head =
+      options_.url.substr(0, options_.url.size() - (options_.url.ends_with(tail) ? tail : name).size());
+  auto ladder = Ladder::Place(options_.source, options_.place);
+  if (!ladder) {
+    out_.findings.push_back("no ladder: " + ladder.error().message);
+    return;
+  }
+  out_.ladder = std::move(*ladder);
+  for (const auto& step : out_.ladder.steps()) ladder_urls_.push_back(head + PercentEncode(step.file));
+}
+
+Result<void> Observer::MakeCases() {
+  std::vector<Size> sizes;
+  for (const auto& step : out_.ladder.steps()) sizes.push_back(step.info.size);
+  std::error_code ignored;
+  const auto bytes = static_cast<int64_t>(std::filesystem::file_size(options_.source, ignored));
+  auto add = [&](const ProbeRequest& probe, bool held_out) -> Result<void> {
+    Case c{.probe = probe,
+           .held_out = held_out,
+           .codec = out_.codec,
+           .file = options_.source,
+           .file_bytes = bytes,
+           .info = out_.info.get()};
+    if (probe.image > 0) {
+      const auto& step = out_.ladder.steps()[static_cast<size_t>(probe.image) - 1];
+      c.file = step.path, c.file_bytes = step.bytes, c.info = &step.info;
+    }
+    if (!probe.info) {
+      auto request = ParseImageRequest("id/" + probe.path, full_ == "max" ? ApiVersion::k3 : ApiVersion::k2);
+      if (!request) return request.error();
+      auto plan = MakeRenderPlan(*c.info, *request);
+      if (!plan) return Fail(plan.error().kind, "{}: {}", probe.path, plan.error().message);
+      c.request = *request;
+    }
+    out_.cases.push_back(std::move(c));
+    return {};
+  };
+  for (const auto& probe : DesignProbes(out_.info->size, sizes, full_, upscale_)) {
+    auto done = add(probe, false);
+    if (!done) return done;
+  }
+  const auto wanted = options_.requests.empty() ? DefaultRequests(out_.info->size) : options_.requests;
+  for (const auto& path : wanted) {
+    auto done = add({.name = "request:" + path, .path = path}, true);
+    if (!done) return done;
+  }
+  answers_.resize(out_.cases.size());
+  return {};
+}
+
+// Distinct requests, so that a cache cannot end the warm-up.
+void Observer::WarmUp() {
+  std::vector<double> before, now;
+  const Size size = out_.info->size;
+  const int side = std::min({300, size.width, size.height});
+  const double limit = options_.budget.count() / 6;
+  for (int i = 0; Elapsed() < limit && !Stopped(); ++i) {
+    const int x = static_cast<int>(random_() % static_cast<uint64_t>(size.width - side + 1));
+    const int y = static_cast<int>(random_() % static_cast<uint64_t>(size.height - side + 1));
+    const Exchange exchange = client_.Get(
+        fmt::format("{}/{},{},{},{}/{},/0/default.jpg", options_.url, x, y, side, side, side * 2 / 3));
+    if (exchange.status != 200) break;  // the probes will say what is wrong
+    now.push_back(Milliseconds(exchange.latency()));
+    if (now.size() < 12) continue;
+    if (!before.empty() && std::abs(Median(now) / Median(before) - 1) < 0.07) break;
+    before = std::exchange(now, {});
+  }
+}
+
+}  // namespace iiifbench

@@ -10,6 +10,9 @@
 #include "data/corpus.h"
 #include "tests/harness/attribution/proof/blind_run.h"
 #include "tests/harness/attribution/proof/proof_report.h"
+#ifdef IIIFBENCH_VIPS
+#include "tests/harness/attribution/proof/vips_server.h"
+#endif
 
 namespace iiifbench {
 namespace {
@@ -74,7 +77,10 @@ Result<void> RunPlans(const Options& options, json& run) {
   for (int number : numbers) {
     if (interrupted) break;
     if (std::ranges::any_of(run["plans"], [&](const json& row) { return row["number"] == number; })) continue;
-    const DrawnPlan plan = DrawPlan(options.seed, number);
+    DrawnPlan plan = DrawPlan(options.seed, number);
+#ifdef IIIFBENCH_VIPS
+    if (options.server == "vips") plan = AsVipsDoes(plan);
+#endif
     const auto entry =
         std::ranges::find_if(corpus->entries, [&](const auto& e) { return e.recipe == plan.recipe; });
     if (entry == corpus->entries.end())

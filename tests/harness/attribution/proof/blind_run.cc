@@ -10,6 +10,9 @@
 #include "harness/servers/spawned_server.h"
 #include "harness/stats/quantile.h"
 #include "tests/harness/attribution/proof/truth.h"
+#ifdef IIIFBENCH_VIPS
+#include "tests/harness/attribution/proof/vips_server.h"
+#endif
 
 namespace iiifbench {
 
@@ -37,7 +40,16 @@ Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server, co
 int ServeFaulty(const std::vector<std::string>& arguments) {
   IIIFBENCH_CHECK(arguments.size() == 6, "server, plan, images, truth, port, workers");
   std::ifstream in(arguments[1]);
-  auto plan = ParseFaultPlan(std::string(std::istreambuf_iterator<char>(in), {}));
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+#ifdef IIIFBENCH_VIPS
+  if (arguments[0] == "vips")
+    return ServeVips(nlohmann::json::parse(text), arguments[2], arguments[3], std::stoi(arguments[4]));
+#endif
+  if (arguments[0] != "reference") {
+    fmt::print(stderr, "{}: not built in; it needs the package libvips-dev\n", arguments[0]);
+    return 1;
+  }
+  auto plan = ParseFaultPlan(text);
   if (!plan) {
     fmt::print(stderr, "{}: {}\n", arguments[1], plan.error().message);
     return 1;

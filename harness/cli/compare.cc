@@ -1,0 +1,181 @@
+// iiifbench compare: is B slower than A? Of two files, or of two commands in interleaved rounds.
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <memory>
+#include <random>
+
+#include "data/corpus.h"
+#include "harness/cli/commands.h"
+#include "harness/report/compare/compare_report.h"
+#include "harness/report/compare/false_alarms.h"
+
+namespace iiifbench {
+namespace {
+
+std::atomic<bool> interrupted{false};
+void OnInterrupt(int) { interrupted = true; }
+
+// One run of a command: the benchmarks that it prints as JSON, else its wall time.
+Result<TimedRun> RunOnce(const std::string& command) {
+  const auto start = std::chrono::steady_clock::now();
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return Fail(ErrorKind::kIo, "'{}': cannot be started", command);
+  std::string output;
+  char buffer[1 << 16];
+  for (size_t n = 0; (n = ::fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, n);
+  const int status = ::pclose(pipe);
+  const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - start;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return Fail(ErrorKind::kIo, "'{}' failed ({} {}); it printed: {}", command,
+                WIFEXITED(status) ? "exit status" : "signal",
+                WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+                output.substr(output.size() - std::min<size_t>(output.size(), 300)));
+  }
+  const size_t brace = output.find('{');
+  const auto json =
+      nlohmann::json::parse(brace == std::string::npos ? "" : output.substr(brace), nullptr, false);
+  if (json.is_object() && json.contains("benchmarks")) {
+    auto run = TimedRunOf(json, command);
+    if (!run) return run;
+    // One value a round, so that rounds of both sides are pairs however often a case was repeated.
+    for (TimedCase& one : run->cases) one.ms = {Median(one.ms)};
+    return run;
+  }
+  return TimedRun{.title = command, .cases = {{.name = "wall time", .ms = {wall.count()}}}};
+}
+
+struct Rounds {
+  TimedRun a, b;
+};
+
+// A failure keeps the whole rounds before it: `error` says what ended them.
+Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint64_t seed, bool quiet,
+                      std::string& error) {
+  Rounds result{.a = {.title = commands[0]}, .b = {.title = commands[1]}};
+  std::mt19937_64 random(seed);
+  const auto start = std::chrono::steady_clock::now();
+  // Round 0 warms both up and does not count.
+  for (int round = 0; round <= rounds && !interrupted; ++round) {
+    const size_t first = random() % 2;
+    std::optional<TimedRun> ran[2];
+    for (const size_t turn : {first, 1 - first}) {
+      auto one = RunOnce(commands[turn]);
+      if (!one) {
+        error = one.error().message;
+        return result;
+      }
+      ran[turn] = std::move(*one);
+    }
+    if (round == 0) continue;
+    Append(result.a, *ran[0]);
+    Append(result.b, *ran[1]);
+    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!quiet) {
+      fmt::print(stderr, "round {}/{}, {:.0f} s left\n", round, rounds,
+                 elapsed / (round + 1) * (rounds - round));
+    }
+  }
+  if (interrupted) error = "stopped";
+  return result;
+}
+
+}  // namespace
+
+std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
+  struct Options {
+    std::vector<std::string> files, run;
+    int rounds = 20, false_alarms = 0;
+    double effect = 3;
+    uint64_t seed = 1;
+    std::string json;
+    bool cpu = false, quiet = false, fail = false;
+  };
+  auto options = std::make_shared<Options>();
+  command = app.add_subcommand("compare", "Is B slower than A? Two results, or two commands interleaved");
+  command
+      ->add_option("files", options->files,
+                   "A and B: Google Benchmark JSON with repetitions, study.json or its folder; more files of "
+                   "one side joined by commas")
+      ->expected(0, 2);
+  command
+      ->add_option("--run", options->run,
+                   "Two shell commands, run in turns: the benchmarks they print as JSON are compared, else "
+                   "their wall times")
+      ->expected(2);
+  command
+      ->add_option("--rounds", options->rounds, "Rounds of --run, after one that does not count (default 20)")
+      ->check(CLI::Range(2, 10000));
+  command
+      ->add_option("--false-alarms", options->false_alarms,
+                   "Measure the verdicts on N comparisons of equal code (200: a minute)")
+      ->check(CLI::Range(1, 100000));
+  command->add_option("--least-effect", options->effect, "Percent below which nothing is called a change (3)")
+      ->check(CLI::Range(0.0, 1000.0));
+  command->add_flag("--cpu-time", options->cpu, "Compare cpu_time of benchmarks instead of real_time");
+  command->add_option("--seed", options->seed, "Order of the rounds, resampling");
+  command->add_option("--json", options->json, "Write the comparison to this file");
+  command->add_flag("--fail-if-slower", options->fail, "Exit status 3 when any case is slower");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  return [options] {
+    CompareOptions compare{.least_effect = options->effect / 100, .seed = options->seed};
+    ::signal(SIGINT, OnInterrupt);
+    ::signal(SIGTERM, OnInterrupt);
+    if (options->false_alarms > 0) {
+      FalseAlarmOptions measure{.comparisons = options->false_alarms,
+                                .seed = options->seed,
+                                .compare = compare,
+                                .stop = &interrupted};
+      if (!options->quiet)
+        measure.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+      auto measured = MeasureFalseAlarms(measure);
+      if (!measured || measured->comparisons == 0) {
+        fmt::print(stderr, "iiifbench compare: {}\n", measured ? "stopped" : measured.error().message);
+        return 1;
+      }
+      fmt::print("{}", FalseAlarmsToText(*measured));
+      return interrupted ? 130 : 0;
+    }
+    Rounds runs;
+    std::string error;
+    if (!options->run.empty()) {
+      runs = RunInterleaved(options->run, options->rounds, options->seed, options->quiet, error);
+      compare.paired = true;
+    } else if (options->files.size() == 2) {
+      const TimeOf time = options->cpu ? TimeOf::kCpu : TimeOf::kReal;
+      auto a = ReadTimedRun(options->files[0], time), b = ReadTimedRun(options->files[1], time);
+      for (const auto* side : {&a, &b}) {
+        if (!*side) error = side->error().message;
+      }
+      if (a && b) runs = {std::move(*a), std::move(*b)};
+    } else {
+      error = "give two results, --run 'CMD A' 'CMD B', or --false-alarms N";
+    }
+    if (!error.empty()) fmt::print(stderr, "iiifbench compare: {}\n", error);
+    if (runs.a.cases.empty()) return 1;
+    const auto result = CompareRuns(runs.a, runs.b, compare);
+    fmt::print("{}", ComparisonToText(result));
+    if (result["cases"].empty()) {
+      fmt::print(stderr, "iiifbench compare: no case is in both\n");
+      return 1;
+    }
+    if (!options->json.empty()) {
+      const std::string text = result.dump(1) + "\n";
+      auto saved =
+          WriteWhole(options->json, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+      if (!saved) {
+        fmt::print(stderr, "iiifbench compare: {}\n", saved.error().message);
+        return 1;
+      }
+    }
+    if (!error.empty()) return interrupted ? 130 : 1;
+    for (const auto& one : result["cases"]) {
+      if (options->fail && one["change"] == "slower") return 3;
+    }
+    return 0;
+  };
+}
+
+}  // namespace iiifbench

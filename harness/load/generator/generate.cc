@@ -1,0 +1,411 @@
+#include "harness/load/generator/generate.h"
+
+#include <curl/curl.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+
+#include "harness/load/generator/arrivals.h"
+
+namespace iiifbench {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+using Instant = steady_clock::time_point;
+using namespace std::chrono_literals;
+
+constexpr int kFailuresInARow = 50;
+
+struct Slot {
+  CURL* curl = nullptr;
+  LoadRequest request;
+  Instant due, ready, sent;  // ready: due, and a slot was free
+  Instant first_byte;
+  std::vector<uint8_t> body;
+  std::string content_type;
+  bool busy = false;
+};
+
+struct Free {
+  Slot* slot;
+  Instant since;
+};
+
+struct Waiting {
+  LoadRequest request;
+  Instant due;
+};
+
+size_t OnBody(char* data, size_t size, size_t count, void* to) {
+  auto* slot = static_cast<Slot*>(to);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(data);
+  slot->body.insert(slot->body.end(), bytes, bytes + size * count);
+  return size * count;
+}
+
+size_t OnHeader(char*, size_t size, size_t count, void* to) {
+  auto* slot = static_cast<Slot*>(to);
+  if (slot->first_byte == Instant{}) slot->first_byte = steady_clock::now();
+  return size * count;
+}
+
+// The instant at which curl wants to be called by time alone.
+int OnTimer(CURLM*, long milliseconds, void* to) {
+  *static_cast<Instant*>(to) =
+      milliseconds < 0 ? Instant::max() : steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  return 0;
+}
+
+int OnSocket(CURL*, curl_socket_t socket, int what, void* to, void*) {
+  const int epoll = *static_cast<int*>(to);
+  epoll_event event{};
+  event.data.fd = socket;
+  event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
+  if (what == CURL_POLL_REMOVE) {
+    ::epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event);
+  } else if (::epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0) {
+    ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
+  }
+  return 0;
+}
+
+std::string TransferFailure(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return {};
+    case CURLE_OPERATION_TIMEDOUT:
+      return "timed out";
+    case CURLE_COULDNT_CONNECT:
+      return "connection refused";
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+      return "cut off";
+    default:
+      return curl_easy_strerror(code);
+  }
+}
+
+template <typename Name>
+int32_t IndexOf(std::vector<std::string>& names, const Name& name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<int32_t>(found - names.begin());
+  names.emplace_back(name);
+  return static_cast<int32_t>(names.size() - 1);
+}
+
+class Generator {
+ public:
+  explicit Generator(const GenerateOptions& options);
+  ~Generator();
+  LoadRun Run();
+
+ private:
+  bool Open() const { return options_.rate_per_second > 0 || timed_; }
+  void Configure(Slot& slot);
+  void TakeNext();  // the next request of an open loop into upcoming_
+  void Start(LoadRequest request, Instant due);
+  void StartDue(Instant now);
+  void Step(Instant until);            // waits, and lets curl work
+  void CollectDone(nanoseconds late);  // what curl has finished; `late`: at most so long ago
+  void Finish(Slot& slot, CURLcode code, nanoseconds late);
+  void Keep(size_t sample, Slot& slot);
+  void CountInFlight(Instant now, int change);
+  bool GiveUp(Instant now);
+
+  const GenerateOptions& options_;
+  LoadRun run_;
+  CURLM* multi_ = nullptr;
+  curl_slist* headers_ = nullptr;
+  int epoll_ = -1;
+  Instant curl_timer_ = Instant::max();
+  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<Free> free_;
+  std::deque<Waiting> waiting_;       // due, and no slot was free
+  std::optional<LoadRequest> first_;  // of a closed loop
+  Arrivals arrivals_;
+  bool timed_ = false;
+  std::optional<LoadRequest> upcoming_;
+  Instant upcoming_due_;
+  Instant start_, warm_, end_, turn_;
+  int busy_ = 0, failures_in_a_row_ = 0;
+  int64_t answers_ = 0, kept_bytes_ = 0;
+  // In flight: due and not done. Counted by events, apart from the samples, so that Little's law can fail.
+  int in_flight_ = 0;
+  Instant in_flight_since_;
+  double in_flight_seconds_ = 0;
+  Instant asked_alive_;
+  Instant last_done_;
+};
+
+Generator::Generator(const GenerateOptions& options)
+    : options_(options), arrivals_(options.rate_per_second, options.poisson, options.seed) {
+  multi_ = curl_multi_init();
+  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, OnSocket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, &epoll_);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, OnTimer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, &curl_timer_);
+  for (const auto& header : options_.headers) headers_ = curl_slist_append(headers_, header.c_str());
+}
+
+Generator::~Generator() {
+  for (auto& slot : slots_) {
+    if (slot->busy) curl_multi_remove_handle(multi_, slot->curl);
+    curl_easy_cleanup(slot->curl);
+  }
+  curl_multi_cleanup(multi_);
+  curl_slist_free_all(headers_);
+  ::close(epoll_);
+}
+
+void Generator::Configure(Slot& slot) {
+  CURL* curl = slot.curl = curl_easy_init();
+  const bool fresh = options_.policy == ConnectionPolicy::kFresh;
+  curl_easy_setopt(curl, CURLOPT_PRIVATE, &slot);
+  curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &slot);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, OnHeader);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &slot);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_);
+  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
+                   options_.policy == ConnectionPolicy::kHttp2 ? long{CURL_HTTP_VERSION_2TLS}
+                                                               : long{CURL_HTTP_VERSION_1_1});
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 256L << 10);
+}
+
+void Generator::CountInFlight(Instant now, int change) {
+  const Instant from = std::max(in_flight_since_, warm_);
+  if (now > from) in_flight_seconds_ += in_flight_ * std::chrono::duration<double>(now - from).count();
+  in_flight_since_ = now;
+  in_flight_ += change;
+}
+
+void Generator::TakeNext() {
+  upcoming_ = options_.next();
+  if (!upcoming_) return;
+  upcoming_due_ = start_ + (upcoming_->due ? *upcoming_->due : arrivals_.Next());
+  if (upcoming_due_ >= end_) upcoming_.reset();
+}
+
+void Generator::Start(LoadRequest request, Instant due) {
+  const Free free = free_.back();
+  free_.pop_back();
+  Slot& slot = *free.slot;
+  slot.request = std::move(request);
+  slot.due = due;
+  slot.ready = std::max(due, free.since);
+  slot.first_byte = {};
+  slot.body.clear();
+  slot.busy = true;
+  ++busy_;
+  curl_easy_setopt(slot.curl, CURLOPT_URL, slot.request.url.c_str());
+  slot.sent = steady_clock::now();
+  curl_multi_add_handle(multi_, slot.curl);
+}
+
+void Generator::StartDue(Instant now) {
+  while (!Open() && !free_.empty() && now < end_) {
+    auto request = first_ ? std::exchange(first_, {}) : options_.next();
+    if (!request) return;
+    // A client's first request is due at the start, each further one when the one before was done.
+    const Instant due = free_.back().since;
+    CountInFlight(now, +1);
+    Start(std::move(*request), due);
+  }
+  for (; Open() && upcoming_ && upcoming_due_ <= now; TakeNext()) {
+    CountInFlight(std::max(in_flight_since_, upcoming_due_), +1);
+    waiting_.push_back({std::move(*upcoming_), upcoming_due_});
+  }
+  while (!waiting_.empty() && !free_.empty()) {
+    Start(std::move(waiting_.front().request), waiting_.front().due);
+    waiting_.pop_front();
+  }
+}
+
+void Generator::Step(Instant until) {
+  const Instant wake = std::min(until, curl_timer_);
+  const Instant asked = steady_clock::now();
+  const auto left = std::clamp<nanoseconds>(wake - asked, 0ns, 100ms);
+  const timespec wait{.tv_sec = 0, .tv_nsec = left.count()};
+  pollfd ready{.fd = epoll_, .events = POLLIN, .revents = 0};
+  const int polled = ::ppoll(&ready, 1, &wait, nullptr);
+  const Instant turn = steady_clock::now();
+  // What was there at once may have come at any time since the last turn began.
+  const nanoseconds unseen = turn - asked < 20us ? asked - turn_ : 0ns;
+  turn_ = turn;
+  int running = 0;
+  if (polled > 0) {
+    epoll_event events[64];
+    const int count = ::epoll_wait(epoll_, events, 64, 0);
+    for (int i = 0; i < count; ++i) {
+      const uint32_t bits = events[i].events;
+      const int mask = (bits & EPOLLIN ? CURL_CSELECT_IN : 0) | (bits & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                       (bits & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+      const nanoseconds late = unseen + (steady_clock::now() - turn);
+      curl_multi_socket_action(multi_, events[i].data.fd, mask, &running);
+      CollectDone(late);
+    }
+  }
+  if (curl_timer_ <= steady_clock::now()) {
+    curl_timer_ = Instant::max();
+    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+    CollectDone(unseen);
+  }
+}
+
+void Generator::CollectDone(nanoseconds late) {
+  int left = 0;
+  while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    Slot* slot = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
+    const CURLcode code = message->data.result;
+    Finish(*slot, code, late);
+  }
+}
+
+void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
+  const Instant done = steady_clock::now();
+  last_done_ = done;
+  CountInFlight(done, -1);
+  curl_off_t dns = 0, connect = 0, tls = 0, ready = 0;
+  long connections = 0, status = 0, version = 0;
+  curl_easy_getinfo(slot.curl, CURLINFO_NAMELOOKUP_TIME_T, &dns);
+  curl_easy_getinfo(slot.curl, CURLINFO_CONNECT_TIME_T, &connect);
+  curl_easy_getinfo(slot.curl, CURLINFO_APPCONNECT_TIME_T, &tls);
+  curl_easy_getinfo(slot.curl, CURLINFO_PRETRANSFER_TIME_T, &ready);
+  curl_easy_getinfo(slot.curl, CURLINFO_NUM_CONNECTS, &connections);
+  curl_easy_getinfo(slot.curl, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(slot.curl, CURLINFO_HTTP_VERSION, &version);
+  const char* type = nullptr;
+  curl_easy_getinfo(slot.curl, CURLINFO_CONTENT_TYPE, &type);
+  slot.content_type = type == nullptr ? "" : type;
+  curl_multi_remove_handle(multi_, slot.curl);
+  slot.busy = false;
+  --busy_;
+  free_.push_back({&slot, done});
+  if (version > 0) run_.http_version = version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1";
+
+  std::string failure = TransferFailure(code);
+  if (failure.empty()) failure = OutsideFailure(status, slot.content_type, slot.request.path, slot.body);
+  failures_in_a_row_ = failure.empty() ? 0 : failures_in_a_row_ + 1;
+  if (slot.due < warm_) {
+    ++run_.warm_up_requests;
+    return;
+  }
+  LoadSample sample{.due = slot.due - start_,
+                    .latency = done - slot.due,
+                    .slot = slot.ready - slot.due,
+                    .lag = (slot.sent - slot.ready) + late,
+                    .bytes = static_cast<int64_t>(slot.body.size()),
+                    .reused = connections == 0};
+  nanoseconds opening{};
+  if (!sample.reused) {
+    sample.dns = std::chrono::microseconds(dns);
+    sample.connect = std::chrono::microseconds(std::max<curl_off_t>(0, connect - dns));
+    sample.tls = std::chrono::microseconds(tls > 0 ? tls - connect : 0);
+    opening = sample.dns + sample.connect + sample.tls;
+  }
+  const Instant first = slot.first_byte == Instant{} ? done : slot.first_byte;
+  sample.first_byte = std::max<nanoseconds>(0ns, first - slot.sent - opening);
+  sample.body = done - first;
+  sample.request_class = IndexOf(run_.classes, slot.request.request_class);
+  if (!failure.empty()) sample.failure = IndexOf(run_.failures, failure);
+  run_.samples.push_back(sample);
+  if (failure.empty()) Keep(run_.samples.size() - 1, slot);
+}
+
+void Generator::Keep(size_t sample, Slot& slot) {
+  if (answers_++ % run_.kept_one_in != 0) return;
+  kept_bytes_ += static_cast<int64_t>(slot.body.size());
+  run_.kept.push_back({.sample = sample,
+                       .image = slot.request.image,
+                       .path = slot.request.path,
+                       .content_type = slot.content_type,
+                       .body = std::exchange(slot.body, {})});
+  while (kept_bytes_ > options_.keep_bytes && run_.kept.size() > 1) {
+    // Every second one goes: those left are one in twice as many, as if it had been so from the start.
+    std::vector<KeptBody> left;
+    kept_bytes_ = 0;
+    for (size_t i = 0; i < run_.kept.size(); i += 2) {
+      kept_bytes_ += static_cast<int64_t>(run_.kept[i].body.size());
+      left.push_back(std::move(run_.kept[i]));
+    }
+    run_.kept = std::move(left);
+    run_.kept_one_in *= 2;
+  }
+}
+
+bool Generator::GiveUp(Instant now) {
+  if (options_.stop != nullptr && options_.stop->load()) {
+    run_.ended_early = "interrupted";
+  } else if (failures_in_a_row_ >= kFailuresInARow) {
+    run_.ended_early = fmt::format("the last {} requests failed", failures_in_a_row_);
+  } else if (options_.alive && now - asked_alive_ > 200ms) {
+    asked_alive_ = now;
+    auto alive = options_.alive();
+    if (!alive) run_.ended_early = alive.error().message;
+  }
+  return !run_.ended_early.empty();
+}
+
+LoadRun Generator::Run() {
+  ::prctl(PR_SET_TIMERSLACK, 1000UL);  // nanoseconds, of this thread: 50 us by default would be lag of ours
+  std::optional<LoadRequest> first = options_.next();
+  timed_ = first && first->due;
+  const int count = std::max(1, Open() ? options_.slots : options_.clients);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(count));
+  for (int i = 0; i < count; ++i) {
+    slots_.push_back(std::make_unique<Slot>());
+    Configure(*slots_.back());
+  }
+  start_ = turn_ = in_flight_since_ = asked_alive_ = last_done_ = steady_clock::now();
+  warm_ = start_ + options_.warm_up;
+  end_ = warm_ + options_.duration;
+  for (auto& slot : slots_) free_.push_back({slot.get(), start_});
+  if (Open() && first) {
+    upcoming_due_ = start_ + (first->due ? *first->due : arrivals_.Next());
+    upcoming_ = std::move(first);
+  } else {
+    first_ = std::move(first);
+  }
+  // What is due before the end is sent and awaited, at most as long again: a server may be slower than the
+  // rate.
+  const Instant latest = end_ + std::max<nanoseconds>(options_.duration, 1s);
+  for (;;) {
+    const Instant now = steady_clock::now();
+    if (GiveUp(now) || now >= latest) break;
+    StartDue(now);
+    if (busy_ == 0 && (Open() ? !upcoming_ && waiting_.empty() : now >= end_ || !free_.empty())) break;
+    Step(upcoming_ ? upcoming_due_ : latest);
+  }
+  CountInFlight(steady_clock::now(), 0);
+  run_.not_answered = in_flight_;
+  run_.measured =
+      std::max<nanoseconds>(0ns, std::max(last_done_, std::min(end_, steady_clock::now())) - warm_);
+  const double seconds = std::chrono::duration<double>(run_.measured).count();
+  if (seconds > 0) run_.mean_in_flight = in_flight_seconds_ / seconds;
+  return std::move(run_);
+}
+
+}  // namespace
+
+LoadRun Generate(const GenerateOptions& options) {
+  IIIFBENCH_CHECK(options.next != nullptr, "no stream of requests");
+  return Generator(options).Run();
+}
+
+}  // namespace iiifbench

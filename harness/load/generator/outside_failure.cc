@@ -1,0 +1,49 @@
+#include <algorithm>
+
+#include "harness/load/generator/generate.h"
+
+namespace iiifbench {
+namespace {
+
+bool Begins(const std::vector<uint8_t>& body, std::string_view bytes, size_t at = 0) {
+  return body.size() >= at + bytes.size() &&
+         std::equal(bytes.begin(), bytes.end(), body.begin() + at,
+                    [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
+}
+
+}  // namespace
+
+std::string_view PolicyName(ConnectionPolicy policy) {
+  switch (policy) {
+    case ConnectionPolicy::kReuse:
+      return "reuse";
+    case ConnectionPolicy::kFresh:
+      return "fresh";
+    case ConnectionPolicy::kHttp2:
+      return "http2";
+  }
+  return "";
+}
+
+std::string OutsideFailure(long status, std::string_view content_type, std::string_view path,
+                           const std::vector<uint8_t>& body) {
+  if (status != 200) return fmt::format("status {}", status);
+  if (body.empty()) return "empty body";
+  const std::string type(content_type.substr(0, content_type.find(';')));
+  const std::string_view plain = path.substr(0, path.find('?'));
+  if (plain.ends_with("info.json")) {
+    return body.front() == '{' || body.front() == ' ' || body.front() == '\n'
+               ? ""
+               : fmt::format("{} that is no JSON", type);
+  }
+  const std::string no_picture = fmt::format("{} that is no picture", type.empty() ? "an answer" : type);
+  if (plain.ends_with(".jpg")) {
+    if (!Begins(body, "\xFF\xD8")) return no_picture;
+    return Begins(body, "\xFF\xD9", body.size() - 2) ? "" : "a picture without its end";
+  }
+  if (plain.ends_with(".png")) return Begins(body, "\x89PNG") ? "" : no_picture;
+  if (plain.ends_with(".webp")) return Begins(body, "RIFF") ? "" : no_picture;
+  return {};
+}
+
+}  // namespace iiifbench

@@ -6,7 +6,7 @@
 
 #include "data/corpus.h"
 #include "harness/attribution/probe.h"
-#include "harness/attribution/regressors/encoder_facts.h"
+#include "harness/load/encoder_facts.h"
 #include "kernels/pixels/resize.h"
 
 namespace iiifbench {

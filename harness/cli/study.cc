@@ -3,10 +3,12 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <thread>
 
 #include "harness/cli/commands.h"
+#include "harness/report/founding_verdicts.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/report/study_attribution.h"
@@ -18,15 +20,58 @@ namespace {
 std::atomic<bool> interrupted{false};
 void OnInterrupt(int) { interrupted = true; }
 
+struct Options {
+  StudyOptions study;
+  std::string out, resume, preset;
+  bool quiet = false, attribute = false;
+  double budget = 20;  // seconds per server and recipe
+  double link_mbit = 0;
+};
+
+void ApplyPreset(Options& options) {
+  if (options.preset != "founding") return;
+  options.study.founding = true;
+  if (options.study.links_ms.empty()) options.study.links_ms = {46};
+}
+
+// What was asked for, so that it can be asked again; without --out and --resume.
+std::string Words(const Options& options) {
+  const StudyOptions& study = options.study;
+  std::string words = "iiifbench study";
+  if (!options.preset.empty()) words += " --preset " + options.preset;
+  words += fmt::format(" --rounds {} --seed {}", study.rounds, study.seed);
+  auto listed = [&](const char* option, const auto& names) {
+    if (!names.empty()) words += fmt::format(" {} {}", option, fmt::join(names, ","));
+  };
+  listed("--servers", study.servers);
+  listed("--recipes", study.corpus.recipes);
+  listed("--pages", study.corpus.pages);
+  listed("--link", study.links_ms);
+  if (options.link_mbit > 0) words += fmt::format(" --link-mbit {:g}", options.link_mbit);
+  if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
+  if (study.corpus.small) words += " --small";
+  if (options.attribute) words += fmt::format(" --attribute --attribute-budget {}", options.budget);
+  return words;
+}
+
+Result<void> SaveAll(nlohmann::json& json, const Options& options, const std::string& folder) {
+  if (options.study.founding) {
+    std::vector<nlohmann::json> attributions;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (!entry.path().filename().string().starts_with("attribution-")) continue;
+      std::ifstream in(entry.path());
+      auto body = nlohmann::json::parse(in, nullptr, false);
+      if (body.is_object()) attributions.push_back(std::move(body));
+    }
+    json["verdicts"] = FoundingVerdicts(json, attributions);
+  }
+  return SaveStudy(json, folder);
+}
+
 }  // namespace
 
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
-  struct Options {
-    StudyOptions study;
-    std::string out;
-    bool quiet = false, attribute = false;
-    double budget = 20;  // seconds per server and recipe
-  };
   auto options = std::make_shared<Options>();
   command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
   command->add_option("--servers", options->study.servers, "Names of servers (default: all)")->delimiter(',');
@@ -43,19 +88,36 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   command->add_option("--seed", options->study.seed, "Order of requests");
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
+  command
+      ->add_option(
+          "--preset", options->preset,
+          "founding: the operations of the founding study, over loopback and a link of 46 ms, with a verdict "
+          "on each of its findings")
+      ->check(CLI::IsMember({"founding"}));
+  command
+      ->add_option("--link", options->study.links_ms, "Also over links with these round trips, milliseconds")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 10000.0));
+  command->add_option("--link-mbit", options->link_mbit, "Rate of the links in Mbit/s (default: unlimited)");
+  command->add_option("--resume", options->resume, "Go on with the run in this folder; same options as then");
   command->add_flag("--attribute", options->attribute,
                     "Then split every server's latency into stages by probes, per recipe");
   command->add_option("--attribute-budget", options->budget, "Seconds per server and recipe (default 20)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
-    auto folder = MakeRunFolder(options->out);
+    auto folder = MakeRunFolder(options->resume.empty() ? options->out : options->resume);
     if (!folder) {
       fmt::print(stderr, "iiifbench study: {}\n", folder.error().message);
       return 1;
     }
     StudyOptions& study = options->study;
+    ApplyPreset(*options);
     if (study.corpus.pages.empty() && study.corpus.images.empty()) study.corpus.pages = {"map"};
+    study.link_bytes_per_second = static_cast<int64_t>(options->link_mbit * 125000);
+    study.command = Words(*options);
+    study.samples_file = *folder + "/samples.jsonl";
+    study.resume = !options->resume.empty();
     study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     if (!options->quiet) study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     study.corpus.progress = study.progress;
@@ -72,30 +134,20 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       return 1;
     }
     for (const auto& reason : Disturbed(before, Disturbance::Now())) result->not_reportable.push_back(reason);
-    std::string words = "iiifbench study";
-    words += fmt::format(" --rounds {} --seed {}", study.rounds, study.seed);
-    auto listed = [&](const char* option, const std::vector<std::string>& names) {
-      if (!names.empty()) words += fmt::format(" {} {}", option, fmt::join(names, ","));
-    };
-    listed("--servers", study.servers);
-    listed("--recipes", study.corpus.recipes);
-    listed("--pages", study.corpus.pages);
-    if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
-    if (study.corpus.small) words += " --small";
-    if (options->attribute) words += fmt::format(" --attribute --attribute-budget {}", options->budget);
-    const auto json = StudyToJson(*result, words);
+    auto json = StudyToJson(*result, study.command);
+    auto saved = SaveAll(json, *options, *folder);
     fmt::print("{}\n", StudyToMarkdown(json));
-    auto saved = SaveStudy(json, *folder);
-    if (!saved) {
-      fmt::print(stderr, "iiifbench study: {}\nThe table above is all that is left of this run.\n",
-                 saved.error().message);
+    if (!saved || !result->failure.empty()) {
+      fmt::print(stderr, "iiifbench study: {}\nThe table above is all that was written of this run.\n",
+                 saved ? result->failure : saved.error().message);
       return 1;
     }
     fmt::print("saved: {}/study.json and study.md\n", *folder);
+    if (!result->complete) fmt::print("go on with: {} --resume {}\n", study.command, *folder);
     if (options->attribute && result->complete) {
       auto attributed = AttributeStudy(*result, {.corpus = study.corpus,
                                                  .folder = *folder,
-                                                 .command = words,
+                                                 .command = study.command,
                                                  .budget = std::chrono::duration<double>(options->budget),
                                                  .seed = study.seed,
                                                  .jpeg_quality = study.jpeg_quality,
@@ -109,6 +161,11 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       if (!attributed) {
         fmt::print(stderr, "iiifbench study: {}\n", attributed.error().message);
         return 1;
+      }
+      // Now with the stage that decides each contest.
+      if (study.founding) {
+        saved = SaveAll(json, *options, *folder);
+        if (saved) fmt::print("{}\n", FoundingVerdictsToMarkdown(json["verdicts"]));
       }
       fmt::print("see it: iiifbench page {}\n", *folder);
     }

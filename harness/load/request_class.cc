@@ -25,4 +25,14 @@ std::vector<RequestClass> RequestClasses(Size image) {
   };
 }
 
+std::vector<RequestClass> FoundingClasses(Size image) {
+  std::vector<RequestClass> classes;
+  for (auto& c : RequestClasses(image)) {
+    if (c.name == "info" || c.name == "full" || c.name == "crop" || c.name == "crop+resize")
+      classes.push_back(std::move(c));
+  }
+  classes.insert(classes.begin() + 1, {"full-size", "full/full/0/default.jpg"});
+  return classes;
+}
+
 }  // namespace iiifbench

@@ -18,5 +18,8 @@ struct RequestClass {
 
 // The classes for an image; small images get smaller requests. `full_size`: how the server spells all pixels.
 std::vector<RequestClass> RequestClasses(Size image);
+// The operations of the founding study: info (its metadata), full-size (all pixels), crop, full (its resize),
+// crop+resize.
+std::vector<RequestClass> FoundingClasses(Size image);
 
 }  // namespace iiifbench

@@ -104,7 +104,9 @@ Result<void> Attributor::One(const Server& server, const StudyTarget& target, Ru
 std::vector<StudyTarget> TargetsOf(const Study& study) {
   std::vector<StudyTarget> out;
   for (const StudyCell& cell : study.cells) {
-    if (cell.status != "measured" || cell.request_class == "info") continue;
+    if (cell.status != "measured" || cell.request_class == "info" || cell.link != kLoopback) continue;
+    // All pixels at full size take seconds a time: too dear for probes.
+    if (cell.request_class == "full-size") continue;
     auto found = std::ranges::find_if(
         out, [&](const StudyTarget& t) { return t.server == cell.server && t.recipe == cell.recipe; });
     if (found == out.end())

@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "harness/report/founding_verdicts.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/stats/bootstrap.h"
@@ -30,7 +31,8 @@ json MediansOf(const std::map<std::string, std::vector<double>>& stages) {
 
 json CellToJson(const StudyCell& cell) {
   json out = {{"server", cell.server}, {"recipe", cell.recipe}, {"class", cell.request_class},
-              {"page", cell.page},     {"path", cell.path},     {"status", cell.status}};
+              {"page", cell.page},     {"path", cell.path},     {"link", cell.link},
+              {"status", cell.status}};
   if (cell.total_ms.empty() || cell.floor_ms.empty()) return out;
   const double median = Median(cell.total_ms), floor = Median(cell.floor_ms);
   out["n"] = cell.total_ms.size();
@@ -49,6 +51,7 @@ json CellToJson(const StudyCell& cell) {
   out["wrong_answers"] = cell.wrong;
   if (cell.psnr > 0) out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
   out["answer"] = cell.detail;
+  out["traps"] = cell.traps;
   out["floor_stages"] = MediansOf(cell.floor_stages_ms);
   out["stages"] = MediansOf(cell.stages_ms);
   out["stage_source"] = cell.stage_source;
@@ -67,6 +70,13 @@ std::string Number(const json& cell, const char* field, const char* format = "{:
   return cell.contains(field) && cell[field].is_number()
              ? fmt::format(fmt::runtime(format), cell[field].get<double>())
              : "-";
+}
+
+std::string TrapsText(const json& cell) {
+  std::string text;
+  const json traps = cell.value("traps", json::array());
+  for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
+  return text;
 }
 
 std::string StagesText(const json& stages) {
@@ -103,6 +113,7 @@ json StudyToJson(const Study& study, const std::string& command) {
           {"command", command},
           {"machine", DescribeMachine()},
           {"libraries", libraries},
+          {"sittings", study.sittings},
           {"complete", study.complete},
           {"reportable", study.not_reportable.empty()},
           {"not_reportable", study.not_reportable},
@@ -131,9 +142,9 @@ std::string StudyToMarkdown(const json& study) {
     text += "\n";
   }
   text +=
-      "\n| server | recipe | page | class | median | interval | first byte | floor | ratio | stages | "
+      "\n| server | link | recipe | page | class | median | interval | first byte | floor | ratio | stages | "
       "unexplained | kB |\n";
-  text += "|---|---|---|---|--:|---|--:|--:|--:|---|--:|--:|\n";
+  text += "|---|---|---|---|---|--:|---|--:|--:|--:|---|--:|--:|\n";
   int beaten = 0;
   std::map<std::string, std::vector<std::string>> refused;
   for (const json& cell : study["cells"]) {
@@ -143,14 +154,16 @@ std::string StudyToMarkdown(const json& study) {
           cell["class"].get<std::string>());
       continue;
     }
+    const std::string link = cell.value("link", std::string(kLoopback));
     const bool below = cell["ratio_high"].get<double>() < 1 && cell["class"] != "info";
     beaten += below ? 1 : 0;
-    text += fmt::format(
-        "| {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f} |\n", server, recipe,
-        cell["page"].get<std::string>(), cell["class"].get<std::string>(), Number(cell, "median_ms"),
-        Number(cell, "median_low_ms"), Number(cell, "median_high_ms"), Number(cell, "first_byte_ms"),
-        Number(cell, "floor_ms"), Number(cell, "ratio"), below ? " **FLOOR BEATEN**" : "",
-        StagesText(cell["stages"]), Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000);
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server,
+                    link, recipe, cell["page"].get<std::string>(), cell["class"].get<std::string>(),
+                    Number(cell, "median_ms"), Number(cell, "median_low_ms"), Number(cell, "median_high_ms"),
+                    Number(cell, "first_byte_ms"), Number(cell, "floor_ms"), Number(cell, "ratio"),
+                    below ? " **FLOOR BEATEN**" : "", StagesText(cell["stages"]),
+                    Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000, TrapsText(cell));
   }
   text += beaten == 0 ? "\nThe floor holds: no server was below our kernels for any request.\n"
                       : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
@@ -160,6 +173,7 @@ std::string StudyToMarkdown(const json& study) {
     for (const auto& c : classes) all += (all.empty() ? "" : ", ") + c;
     text += fmt::format("- {} ({})\n", reason, all);
   }
+  if (study.contains("verdicts")) text += "\n" + FoundingVerdictsToMarkdown(study["verdicts"]);
   return text;
 }
 

@@ -107,6 +107,13 @@ Result<void> AddFile(const fs::path& path, RunFiles& out) {
   if (name == "study.json") {
     auto checked = CheckOurs(path.string(), *body, "cells");
     if (!checked) return checked;
+    // Bars and ratios are of loopback; a link with delay has its own section in study.md.
+    auto& cells = (*body)["cells"];
+    json near = json::array();
+    for (json& cell : cells) {
+      if (!cell.is_object() || !cell.contains("link") || cell["link"] == "loopback") near.push_back(std::move(cell));
+    }
+    cells = std::move(near);
     out.study = std::move(*body);
   } else if (name.starts_with("attribution-")) {
     if (!body->contains("attributions")) return AddAttribution(path, std::move(*body), out);

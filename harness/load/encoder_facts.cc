@@ -1,4 +1,4 @@
-#include "harness/attribution/regressors/encoder_facts.h"
+#include "harness/load/encoder_facts.h"
 
 #include <algorithm>
 #include <array>

@@ -1,0 +1,20 @@
+// answer_traps: what makes a right picture another amount of work than was asked for, so that its latency
+// must not be ranked with the others'.
+//
+// Named: the source's own bytes (a same-format request that streams the file: nothing was decoded), another
+// JPEG quality than asked, progressive output. Chroma that was not halved is told by the answer's detail
+// only: it is more work, not less.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace iiifbench {
+
+// `source_path` is read only when the sizes agree.
+std::vector<std::string> AnswerTraps(std::span<const uint8_t> body, const std::string& source_path,
+                                     int quality);
+
+}  // namespace iiifbench

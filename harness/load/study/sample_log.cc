@@ -1,0 +1,136 @@
+#include "harness/load/study/sample_log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+json Lasts(const std::map<std::string, std::vector<double>>& stages) {
+  json out = json::object();
+  for (const auto& [name, values] : stages) {
+    if (!values.empty()) out[name] = values.back();
+  }
+  return out;
+}
+
+json LastOf(const std::vector<double>& values) { return values.empty() ? json() : json(values.back()); }
+
+void Take(const json& sample, const char* name, std::vector<double>& values) {
+  if (sample.contains(name) && sample[name].is_number()) values.push_back(sample[name].get<double>());
+}
+
+void TakeAll(const json& sample, const char* name, std::map<std::string, std::vector<double>>& stages) {
+  if (!sample.contains(name)) return;
+  for (const auto& [stage, value] : sample[name].items()) stages[stage].push_back(value.get<double>());
+}
+
+void AddTo(EarlierSamples& earlier, const json& sample) {
+  const StudyCell key = {.server = sample.at("server"),
+                         .recipe = sample.at("recipe"),
+                         .request_class = sample.at("class"),
+                         .page = sample.at("page"),
+                         .link = sample.at("link")};
+  StudyCell* cell = nullptr;
+  for (StudyCell& c : earlier.cells) {
+    if (SameCell(c, key)) cell = &c;
+  }
+  if (cell == nullptr) cell = &earlier.cells.emplace_back(key);
+  Take(sample, "total_ms", cell->total_ms);
+  Take(sample, "first_byte_ms", cell->first_byte_ms);
+  Take(sample, "floor_ms", cell->floor_ms);
+  Take(sample, "server_ms", cell->server_ms);
+  TakeAll(sample, "stages", cell->stages_ms);
+  TakeAll(sample, "floor_stages", cell->floor_stages_ms);
+  cell->bytes = sample.at("bytes");
+  cell->psnr = sample.at("psnr").is_number() ? sample["psnr"].get<double>() : 99;
+  cell->detail = sample.at("detail");
+  cell->stage_source = sample.at("stage_source");
+  cell->traps = sample.at("traps").get<std::vector<std::string>>();
+}
+
+}  // namespace
+
+Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& command, bool append) {
+  SampleLog log;
+  log.path_ = path;
+  if (path.empty()) return log;
+  log.file_.reset(std::fopen(path.c_str(), append ? "a" : "w"));
+  if (log.file_ == nullptr)
+    return Fail(ErrorKind::kIo, "{}: cannot be written: {}", path, std::strerror(errno));
+  auto written = log.Write({{"study", {{"schema", kStudySchema}, {"command", command}}}});
+  if (!written) return written.error();
+  return log;
+}
+
+Result<void> SampleLog::Write(const json& line) {
+  if (file_ == nullptr) return {};
+  const std::string text = line.dump() + "\n";
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0)
+    return Fail(ErrorKind::kIo,
+                "{}: {}; what was measured before stands there: make room, then --resume its folder", path_,
+                std::strerror(errno));
+  return {};
+}
+
+Result<void> SampleLog::AddServer(const StudyServer& server) {
+  return Write(
+      {{"server", {{"name", server.name}, {"version", server.version}, {"effective", server.effective}}}});
+}
+
+Result<void> SampleLog::AddSample(const StudyCell& cell) {
+  return Write({{"sample",
+                 {{"server", cell.server},
+                  {"link", cell.link},
+                  {"recipe", cell.recipe},
+                  {"class", cell.request_class},
+                  {"page", cell.page},
+                  {"total_ms", LastOf(cell.total_ms)},
+                  {"first_byte_ms", LastOf(cell.first_byte_ms)},
+                  {"floor_ms", cell.link == kLoopback ? LastOf(cell.floor_ms) : json()},
+                  {"server_ms", LastOf(cell.server_ms)},
+                  {"bytes", cell.bytes},
+                  {"psnr", cell.psnr},
+                  {"detail", cell.detail},
+                  {"traps", cell.traps},
+                  {"stages", Lasts(cell.stages_ms)},
+                  {"floor_stages", Lasts(cell.floor_stages_ms)},
+                  {"stage_source", cell.stage_source}}}});
+}
+
+Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& command) {
+  std::ifstream in(path);
+  if (!in) return Fail(ErrorKind::kNotFound, "{}: no samples of an earlier run there", path);
+  EarlierSamples earlier;
+  int number = 0;
+  for (std::string text; std::getline(in, text);) {
+    ++number;
+    const json line = json::parse(text, nullptr, false);
+    if (line.is_discarded() && in.peek() == EOF) break;  // cut while it was written
+    try {
+      if (line.contains("study")) {
+        const json& study = line["study"];
+        if (study.at("schema") != kStudySchema || study.at("command") != command)
+          return Fail(ErrorKind::kBadInput, "{}: measured by `{}`; resume with the same options", path,
+                      study.at("command").get<std::string>());
+        ++earlier.sittings;
+      } else if (line.contains("server")) {
+        const json& s = line["server"];
+        earlier.servers[s.at("name")] = {
+            .name = s.at("name"),
+            .version = s.at("version"),
+            .effective = s.at("effective").get<std::map<std::string, std::string>>()};
+      } else {
+        AddTo(earlier, line.at("sample"));
+      }
+    } catch (const json::exception& error) {
+      return Fail(ErrorKind::kBadInput, "{}: line {}: {}", path, number, error.what());
+    }
+  }
+  return earlier;
+}
+
+}  // namespace iiifbench

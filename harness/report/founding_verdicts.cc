@@ -1,0 +1,189 @@
+#include "harness/report/founding_verdicts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+struct Figure {
+  std::string server, recipe, operation, link, path;
+  double median = 0, low = 0, high = 0;
+};
+
+std::string Operation(const std::string& request_class) {
+  if (request_class == "full-size") return "full";
+  return request_class == "full" ? "resize" : request_class;
+}
+
+// What can be ranked; answers that are other work are named in `left_out`.
+std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) {
+  std::vector<Figure> out;
+  for (const json& cell : study.at("cells")) {
+    if (!cell.contains("median_ms") || !cell.contains("median_low_ms")) continue;
+    Figure f = {.server = cell.at("server"),
+                .recipe = cell.at("recipe"),
+                .operation = Operation(cell.at("class")),
+                .link = cell.value("link", "loopback"),
+                .path = cell.value("path", ""),
+                .median = cell.at("median_ms"),
+                .low = cell.at("median_low_ms"),
+                .high = cell.at("median_high_ms")};
+    if (f.server == "reference" || f.operation == "info") continue;
+    const json traps = cell.value("traps", json::array());
+    if (traps.empty()) {
+      out.push_back(std::move(f));
+    } else {
+      left_out.insert(
+          fmt::format("{} {} {}: {}", f.server, f.recipe, f.operation, traps[0].get<std::string>()));
+    }
+  }
+  return out;
+}
+
+const Figure* Fastest(const std::vector<const Figure*>& figures) {
+  const auto least = std::ranges::min_element(figures, {}, [](const Figure* f) { return f->median; });
+  return least == figures.end() ? nullptr : *least;
+}
+
+// Stage -> milliseconds of the request in the server's attribution; empty when there is none.
+std::map<std::string, double> StagesOf(const Figure& f, const std::vector<json>& attributions) {
+  std::map<std::string, double> stages;
+  for (const json& a : attributions) {
+    if (a.value("server", "") != f.server || a.value("recipe", "") != f.recipe) continue;
+    const json requests = a.value("requests", json::array());
+    for (const json& request : requests) {
+      if (request.value("path", "") != f.path) continue;
+      const json told = request.value("stages", json::object());
+      for (const auto& [name, stage] : told.items()) stages[name] = stage.value("ms", 0.0);
+    }
+  }
+  return stages;
+}
+
+std::string DecidingStage(const Figure& a, const Figure& b, const std::vector<json>& attributions) {
+  const auto of_a = StagesOf(a, attributions), of_b = StagesOf(b, attributions);
+  if (of_a.empty() || of_b.empty()) return {};
+  std::set<std::string> names;
+  for (const auto* stages : {&of_a, &of_b})
+    for (const auto& [name, ms] : *stages) names.insert(name);
+  std::string best;
+  double most = 0;
+  for (const auto& name : names) {
+    const double left = of_a.contains(name) ? of_a.at(name) : 0,
+                 right = of_b.contains(name) ? of_b.at(name) : 0;
+    if (std::abs(left - right) <= most) continue;
+    most = std::abs(left - right);
+    best = fmt::format("{} ({:.1f} against {:.1f} ms)", name, left, right);
+  }
+  return best;
+}
+
+json Contest(const Figure& champion, const Figure& rival, const std::vector<json>& attributions) {
+  const std::string outcome = champion.high < rival.low ? "won" : champion.low > rival.high ? "lost" : "open";
+  return {{"link", champion.link},
+          {"operation", champion.operation},
+          {"champion", champion.server + " " + champion.recipe},
+          {"champion_ms", champion.median},
+          {"rival", rival.server + " " + rival.recipe},
+          {"rival_ms", rival.median},
+          {"ratio", rival.median / champion.median},
+          {"outcome", outcome},
+          {"stage", DecidingStage(champion, rival, attributions)}};
+}
+
+json Judge(const std::string& finding, const json& contests) {
+  size_t won = 0, lost = 0;
+  for (const json& c : contests) {
+    won += c["outcome"] == "won";
+    lost += c["outcome"] == "lost";
+  }
+  const size_t n = contests.size();
+  const std::string verdict = n == 0                     ? "cannot tell here"
+                              : lost == 0 && 2 * won > n ? "holds"
+                              : 2 * lost > n             ? "does not hold"
+                                                         : "cannot tell here";
+  const std::string why =
+      n == 0 ? "no two contestants were measured"
+             : fmt::format("won {}, lost {}, open {} of {} contests", won, lost, n - won - lost, n);
+  return {{"finding", finding}, {"verdict", verdict}, {"why", why}, {"contests", contests}};
+}
+
+// Contests of the figures that `champion` marks against the others, one for every group.
+template <typename Key, typename IsChampion>
+json Contests(const std::vector<Figure>& figures, Key key, IsChampion champion,
+              const std::vector<json>& attributions) {
+  std::map<std::string, std::pair<std::vector<const Figure*>, std::vector<const Figure*>>> groups;
+  for (const Figure& f : figures) {
+    const std::string group = key(f);
+    if (group.empty()) continue;
+    (champion(f) ? groups[group].first : groups[group].second).push_back(&f);
+  }
+  json out = json::array();
+  for (const auto& [group, sides] : groups) {
+    const Figure *mine = Fastest(sides.first), *other = Fastest(sides.second);
+    if (mine != nullptr && other != nullptr) out.push_back(Contest(*mine, *other, attributions));
+  }
+  return out;
+}
+
+}  // namespace
+
+json FoundingVerdicts(const json& study, const std::vector<json>& attributions) {
+  std::set<std::string> left_out;
+  const auto figures = Figures(study, left_out);
+  // A server's other types against its own JPEG, so that one fast server does not decide for all.
+  const auto of_server = [](const Figure& f) { return f.link + "/" + f.operation + "/" + f.server; };
+  const auto jpeg = [](const Figure& f) { return f.recipe == "jpeg_q90"; };
+  const auto overall = [](const Figure& f) { return f.link + "/" + f.operation; };
+  const auto of_type = [](const Figure& f) { return f.link + "/" + f.operation + "/" + f.recipe; };
+  json types = Contests(figures, overall, jpeg, attributions);
+  for (const json& c : Contests(figures, of_server, jpeg, attributions)) types.push_back(c);
+  const auto full = [&](const Figure& f) { return f.operation == "full" ? of_type(f) : std::string(); };
+  const auto parts = [&](const Figure& f) {
+    return f.operation == "crop" || f.operation == "resize" || f.operation == "crop+resize" ? of_type(f)
+                                                                                            : std::string();
+  };
+  json verdicts = json::array(
+      {Judge("JPEG q90 is the fastest file type (best server, and within each server)", types),
+       Judge("Cantaloupe is the fastest server for full-size images",
+             Contests(
+                 figures, full, [](const Figure& f) { return f.server.starts_with("cantaloupe"); },
+                 attributions)),
+       Judge("Loris is the fastest server for crops and resizes",
+             Contests(
+                 figures, parts, [](const Figure& f) { return f.server == "loris"; }, attributions))});
+  for (json& v : verdicts) v["left_out"] = left_out;
+  return verdicts;
+}
+
+std::string FoundingVerdictsToMarkdown(const json& verdicts) {
+  std::string text = "## The founding study's findings\n";
+  for (const json& v : verdicts) {
+    text += fmt::format("\n**{}: {}** ({}).\n", v["finding"].get<std::string>(),
+                        v["verdict"].get<std::string>(), v["why"].get<std::string>());
+    if (v["contests"].empty()) continue;
+    text +=
+        "\n| link | operation | champion | ms | best rival | ms | rival / champion | outcome | decided by |\n"
+        "|---|---|---|--:|---|--:|--:|---|---|\n";
+    for (const json& c : v["contests"]) {
+      text += fmt::format(
+          "| {} | {} | {} | {:.1f} | {} | {:.1f} | {:.2f} | {} | {} |\n", c["link"].get<std::string>(),
+          c["operation"].get<std::string>(), c["champion"].get<std::string>(), c["champion_ms"].get<double>(),
+          c["rival"].get<std::string>(), c["rival_ms"].get<double>(), c["ratio"].get<double>(),
+          c["outcome"].get<std::string>(), c["stage"].get<std::string>());
+    }
+  }
+  if (!verdicts.empty() && !verdicts[0]["left_out"].empty()) {
+    text += "\nLeft out of the ranking, because the answers are other work:\n\n";
+    for (const json& line : verdicts[0]["left_out"]) text += fmt::format("- {}\n", line.get<std::string>());
+  }
+  return text;
+}
+
+}  // namespace iiifbench

@@ -1,8 +1,10 @@
 #include "harness/attribution/evidence.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 #include "harness/servers/process.h"
 
@@ -38,12 +40,41 @@ void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples) {
   if (last.total.count() > 0) Add(samples, "total", Ms(last.total));
 }
 
+namespace {
+
+// Fields 10 to 13 of /proc/<pid>/stat count after the program's name, which may hold anything.
+void AddFaults(int id, CpuTime& sum) {
+  std::ifstream in(fmt::format("/proc/{}/stat", id));
+  std::string line;
+  if (!std::getline(in, line)) return;
+  const size_t end = line.rfind(')');
+  if (end == std::string::npos) return;
+  std::istringstream fields(line.substr(end + 1));
+  std::string skipped;
+  double minor = 0, minor_of_children = 0, major = 0, major_of_children = 0;
+  for (int i = 0; i < 7; ++i) fields >> skipped;
+  if (!(fields >> minor >> minor_of_children >> major >> major_of_children)) return;
+  sum.faults += minor + minor_of_children;
+  sum.major_faults += major + major_of_children;
+}
+
+void AddMemory(int id, CpuTime& sum) {
+  std::ifstream in(fmt::format("/proc/{}/status", id));
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("VmHWM:")) sum.peak_rss_mb += std::strtod(line.c_str() + 6, nullptr) * 1024 / 1e6;
+  }
+}
+
+}  // namespace
+
 CpuTime CpuTime::Of(const std::vector<int>& process_ids) {
   CpuTime sum;
   std::set<int> seen;
   for (int root : process_ids) {
     for (int id : ProcessTree(root)) {
       if (!seen.insert(id).second) continue;
+      AddFaults(id, sum);
+      AddMemory(id, sum);
       std::error_code error;
       for (const auto& thread :
            std::filesystem::directory_iterator(fmt::format("/proc/{}/task", id), error)) {
@@ -59,6 +90,9 @@ CpuTime CpuTime::Of(const std::vector<int>& process_ids) {
 void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples) {
   Add(samples, "cpu", after.on_cpu_ms - before.on_cpu_ms);
   Add(samples, "run-queue", after.run_queue_ms - before.run_queue_ms);
+  Add(samples, "faults", after.faults - before.faults);
+  Add(samples, "major-faults", after.major_faults - before.major_faults);
+  Add(samples, "peak-rss-mb", after.peak_rss_mb);
 }
 
 }  // namespace iiifbench

@@ -1,7 +1,9 @@
 // evidence: what a server says or shows of a request by itself: Server-Timing, its log, its processor time.
 //
 // Each adapter adds one sample per stage to the method's samples; "total" stands for the server's own total,
-// "cpu" and "run-queue" for processor time and the time it was ready but did not run. Units: milliseconds.
+// "cpu" and "run-queue" for processor time and the time it was ready but did not run. Units: milliseconds;
+// "faults" counts page faults of a request, "major-faults" those that read a disk, "peak-rss-mb" is the
+// largest memory of the process tree so far in MB of 10^6 bytes.
 #pragma once
 
 #include <map>
@@ -18,10 +20,13 @@ using StageSamples = std::map<std::string, std::vector<double>>;
 void TakeServerTiming(const Exchange& exchange, StageSamples& samples);
 void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples);
 
-// Sums over the threads of process trees, from /proc/<pid>/task/<tid>/schedstat.
+// Sums over process trees: times from /proc/<pid>/task/<tid>/schedstat, faults from /proc/<pid>/stat with
+// those of ended children, memory from VmHWM of /proc/<pid>/status.
 struct CpuTime {
   double on_cpu_ms = 0;
   double run_queue_ms = 0;
+  double faults = 0, major_faults = 0;
+  double peak_rss_mb = 0;
   static CpuTime Of(const std::vector<int>& process_ids);
 };
 void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples);

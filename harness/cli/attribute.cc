@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "data/corpus.h"
+#include "harness/attribution/evidence/collect.h"
 #include "harness/cli/commands.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
@@ -26,7 +27,7 @@ struct Options {
   std::string url, server, requests, json;
   std::vector<std::string> sources, recipes;
   double budget = 60;
-  bool small = false, quiet = false;
+  bool small = false, quiet = false, profile = true;
 };
 
 Result<std::vector<std::string>> ReadRequests(const std::string& path) {
@@ -51,11 +52,16 @@ std::string Command(const Options& options, const std::string& source) {
 }
 
 // One image; appends its JSON. The text goes to the terminal.
-int AttributeOne(const Options& options, const ObserveOptions& observe, nlohmann::json& all) {
+int AttributeOne(const Options& options, const ObserveOptions& observe, const CollectOptions& collect,
+                 nlohmann::json& all) {
   auto observed = Observe(observe);
   if (!observed) {
     fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
     return 1;
+  }
+  if (!interrupted) {
+    auto collected = CollectProfile(collect, *observed);
+    if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
   }
   Attribution attribution = Attribute(*observed, observe.seed);
   attribution.url = observe.url;
@@ -99,6 +105,12 @@ Result<std::vector<std::string>> SourcesOf(const Options& options, const Server&
   return out;
 }
 
+// Pages of the corpus are named <page>_<recipe>.
+std::string RecipeOf(const Options& options, const std::string& source) {
+  const std::string stem = fs::path(source).stem();
+  return options.sources.empty() ? stem.substr(stem.find('_') + 1) : stem;
+}
+
 int AttributeServer(const Options& options, nlohmann::json& all) {
   const Server* server = FindServer(options.server);
   auto fail = [](const Error& error) {
@@ -125,9 +137,19 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
     observe.place = copies->images();
     observe.headers = (*running)->headers;
     observe.running = running->get();
-    status = std::max(status, AttributeOne(options, observe, all));
-    if (!all.empty())
+    CollectOptions collect{.url = observe.url,
+                           .running = options.profile ? running->get() : nullptr,
+                           .folder = copies->run(),
+                           .stop = &interrupted};
+    if (!options.json.empty())
+      collect.folded_file =
+          fs::path(options.json).parent_path() /
+          fmt::format("profile-{}-{}.folded", server->name, fs::path(source).stem().string());
+    status = std::max(status, AttributeOne(options, observe, collect, all));
+    if (!all.empty()) {
       all.back()["server"] = {{"name", server->name}, {"version", (*running)->installation.version}};
+      all.back()["recipe"] = RecipeOf(options, source);
+    }
   }
   return status;
 }
@@ -157,6 +179,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_option("--budget", options->budget, "Seconds per image (default 60)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_option("--seed", options->observe.seed, "Order of probes");
+  command->add_flag("!--no-profile", options->profile,
+                    "With --server: do not record a profile with perf (folded stacks go beside --json)");
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
@@ -187,7 +211,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       while (observe.url.ends_with("/")) observe.url.pop_back();
       if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
       observe.source = options->sources.front();
-      status = AttributeOne(*options, observe, all);
+      status = AttributeOne(*options, observe, {}, all);
     }
     const int saved = Save(*options, all);
     return interrupted ? 130 : std::max(status, saved);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <ctime>
 
+#include "harness/attribution/evidence/reconcile.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 
@@ -10,8 +11,6 @@ namespace iiifbench {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kDisagreement = 0.1;  // of the request: methods further apart are a finding
 
 double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
@@ -36,20 +35,12 @@ json RequestToJson(const RequestAttribution& r) {
           {"pixels", {{"decoded", r.pixels_decoded}, {"needed", r.pixels_needed}, {"out", r.pixels_out}}}};
 }
 
-// Stages in which another method says something else by more than 10 points of the request.
-json Disagreements(const RequestAttribution& r) {
+// The rows of the methods beside one another.
+json RowsToJson(const Reconciled& reconciled) {
   json out = json::array();
-  for (const char* method : {"server-timing", "log"}) {
-    const auto found = r.methods.find(method);
-    if (found == r.methods.end()) continue;
-    for (const auto& [stage, ms] : found->second) {
-      const auto fitted = r.stages.find(stage);
-      if (fitted == r.stages.end()) continue;
-      const double apart = (fitted->second.ms - ms) / r.measured_ms;
-      if (std::abs(apart) <= kDisagreement) continue;
-      out.push_back(fmt::format("{}: {} is {:.1f} ms by probes, {:.1f} ms by {}", r.path, stage,
-                                fitted->second.ms, ms, method));
-    }
+  for (const auto& row : reconciled.rows) {
+    out.push_back({{"stage", row.stage}, {"ms", json::object()}});
+    for (const auto& [method, ms] : row.ms) out.back()["ms"][method] = Rounded(ms);
   }
   return out;
 }
@@ -83,7 +74,9 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   std::map<std::string, bool> methods;
   for (const auto& request : a.requests) {
     out["requests"].push_back(RequestToJson(request));
-    for (const auto& line : Disagreements(request)) out["disagreements"].push_back(line);
+    const Reconciled reconciled = Reconcile(request);
+    out["requests"].back()["reconciled"] = RowsToJson(reconciled);
+    for (const auto& line : reconciled.disagreements) out["disagreements"].push_back(line);
     for (const auto& [method, values] : request.methods) {
       if (!values.empty()) methods[method] = true;
     }
@@ -139,6 +132,47 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   return out;
 }
 
+namespace {
+
+// Methods that name something of this request; those that count no stages come in a line of their own.
+std::string MethodTable(const json& r) {
+  std::vector<std::string> methods;
+  for (const char* method :
+       {"probe", "server-timing", "log", "profile", "interpose", "store", "floor", "geometric", "naive"}) {
+    if (r["methods"].contains(method) && !r["methods"][method].empty()) methods.push_back(method);
+  }
+  std::string out = fmt::format("    {:<32}", "ms by");
+  for (const auto& method : methods) out += fmt::format("{:>14}", method);
+  out += "\n";
+  auto line = [&](const std::string& name, auto value) {
+    std::string cells;
+    bool any = false;
+    for (const auto& method : methods) {
+      const json ms = value(method);
+      any |= ms.is_number() && ms.get<double>() >= 0.005;
+      cells += ms.is_number() ? fmt::format("{:>14.2f}", ms.get<double>()) : fmt::format("{:>14}", "-");
+    }
+    if (any) out += fmt::format("    {:<32}{}\n", name, cells);
+  };
+  for (const auto& row : r["reconciled"])
+    line(row["stage"], [&](const std::string& method) { return row["ms"].value(method, json()); });
+  for (const char* name : {"decode or encode", "unknown", "off-cpu", "total"})
+    line(name, [&](const std::string& method) { return r["methods"][method].value(name, json()); });
+  if (r["methods"].contains("cpu") && r["methods"]["cpu"].contains("cpu")) {
+    const json& cpu = r["methods"]["cpu"];
+    out += fmt::format("    /proc: {:.2f} ms on a processor, {:.2f} ms ready but waiting for one",
+                       cpu.value("cpu", 0.0), cpu.value("run-queue", 0.0));
+    if (cpu.contains("faults"))
+      out +=
+          fmt::format(", {:.0f} page faults ({:.0f} from disk), {:.0f} MB at most", cpu.value("faults", 0.0),
+                      cpu.value("major-faults", 0.0), cpu.value("peak-rss-mb", 0.0));
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string AttributionToText(const json& a) {
   std::string out;
   for (const auto& refusal : a["refusals"]) out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
@@ -161,13 +195,7 @@ std::string AttributionToText(const json& a) {
     for (const auto& group : r["merged"])
       stages += fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));
     out += fmt::format("{:<44} {:>9.2f}  {}\n", r["path"].get<std::string>(), measured, stages);
-    for (const char* method : {"floor", "server-timing", "log", "cpu"}) {
-      if (!r["methods"].contains(method) || r["methods"][method].empty()) continue;
-      std::string line;
-      for (const auto& [name, ms] : r["methods"][method].items())
-        line += fmt::format("{}{} {:.2f}", line.empty() ? "" : ", ", name, ms.get<double>());
-      out += fmt::format("{:>44} {:>9}  {}\n", method, "", line);
-    }
+    out += MethodTable(r);
   }
   out += "\n";
   for (const auto& [stage, s] : a["strategy"].items()) {

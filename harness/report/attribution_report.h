@@ -2,7 +2,8 @@
 //
 // JSON, schema 1: {schema, time, commit, command, machine, url, source, codec, seconds, rounds, sentence,
 // requests[{path, n, measured_ms, first_byte_ms, stages{name: {ms, low, high}}, merged[[name...]],
-// unexplained_ms, methods{method: {stage: ms}}, pixels{decoded, needed, out}}], strategy{stage: {name,
+// unexplained_ms, methods{method: {stage: ms}}, reconciled[{stage, ms{method}}], pixels{decoded, needed,
+// out}}], strategy{stage: {name,
 // identified, runner_up, error, runner_up_error}}, methods[name...], multiples{stage: {ms, low, high}},
 // what_ifs[{path, change, saves_ms, low, high}], signatures{}, network{}, findings[], refusals[],
 // errors{model, geometric, naive}, condition, disagreements[], probes[{name, path, image, held_out,

@@ -1,0 +1,76 @@
+#include "harness/attribution/evidence/reconcile.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/image/stage.h"
+
+namespace iiifbench {
+namespace {
+
+// Those that measure this server, by themselves. The floor and the simpler models are not among them.
+const std::vector<std::string> kCompared = {"probe", "server-timing", "log", "profile", "interpose", "store"};
+
+double Unassigned(const std::map<std::string, double>& stages) {
+  double sum = 0;
+  for (const char* name : {"unknown", "decode or encode"}) {
+    if (const auto found = stages.find(name); found != stages.end()) sum += found->second;
+  }
+  return sum;
+}
+
+// How far two values are apart at least.
+double Apart(double a, double a_more, double b, double b_more) {
+  if (a > b) return std::max(0.0, a - b - b_more);
+  return std::max(0.0, b - a - a_more);
+}
+
+}  // namespace
+
+Reconciled Reconcile(const RequestAttribution& request) {
+  std::vector<std::vector<std::string>> groups = request.merged;
+  for (Stage stage : kStages) {
+    const std::string name(StageName(stage));
+    if (std::ranges::none_of(groups, [&](const auto& g) { return std::ranges::count(g, name) > 0; }))
+      groups.push_back({name});
+  }
+  Reconciled out;
+  for (const auto& group : groups) {
+    MethodRow row{.stage = fmt::format("{}", fmt::join(group, "+"))};
+    for (const auto& [method, stages] : request.methods) {
+      double sum = 0;
+      size_t named = 0;
+      for (const auto& stage : group) {
+        if (const auto found = stages.find(stage); found != stages.end()) sum += found->second, ++named;
+      }
+      // Part of a merged sum is no value for it; what a fit or a profile does not name is nothing.
+      const bool whole = method == "probe" || method == "profile" || named == group.size();
+      if (named > 0 && whole) row.ms[method] = sum;
+    }
+    if (row.ms.empty()) continue;
+    for (size_t i = 0; i < kCompared.size(); ++i) {
+      for (size_t k = i + 1; k < kCompared.size(); ++k) {
+        const auto a = row.ms.find(kCompared[i]), b = row.ms.find(kCompared[k]);
+        if (a == row.ms.end() || b == row.ms.end() || request.measured_ms <= 0) continue;
+        const double apart = Apart(a->second, Unassigned(request.methods.at(a->first)), b->second,
+                                   Unassigned(request.methods.at(b->first))) /
+                             request.measured_ms;
+        if (apart <= kDisagreement) continue;
+        out.disagreements.push_back(fmt::format("{}: {} is {:.2f} ms by {}, {:.2f} ms by {}: {:.0f} points",
+                                                request.path, row.stage, a->second, a->first, b->second,
+                                                b->first, 100 * apart));
+      }
+    }
+    out.rows.push_back(std::move(row));
+  }
+  auto order = [](const MethodRow& row) {
+    for (size_t i = 0; i < kStages.size(); ++i) {
+      if (row.stage.starts_with(StageName(kStages[i]))) return i;
+    }
+    return kStages.size();
+  };
+  std::ranges::stable_sort(out.rows, {}, order);
+  return out;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,31 @@
+// reconcile: the methods beside one another for one request, and where they contradict.
+//
+// Nothing is averaged. Two methods are compared in every stage that both name; stages that the fit could not
+// separate are compared as their sum. What a method could not assign ("unknown" of a profile, its "decode or
+// encode") may belong to any stage of it, so the distance counts from the nearer end of value..value +
+// unassigned. A distance above kDisagreement of the request is a finding. Units: milliseconds.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/attribute.h"
+
+namespace iiifbench {
+
+constexpr double kDisagreement = 0.1;  // of the request
+
+struct MethodRow {
+  std::string stage;                 // "decode+resize" where they are merged
+  std::map<std::string, double> ms;  // by method; only those that name it
+};
+
+struct Reconciled {
+  std::vector<MethodRow> rows;  // in the order of the stages
+  std::vector<std::string> disagreements;
+};
+
+Reconciled Reconcile(const RequestAttribution& request);
+
+}  // namespace iiifbench

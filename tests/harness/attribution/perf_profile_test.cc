@@ -1,0 +1,116 @@
+#include "harness/attribution/evidence/perf_profile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "harness/attribution/evidence/stage_rules.h"
+
+namespace iiifbench {
+namespace {
+
+// The shape of `perf script -F comm,pid,tid,time,ip,sym,dso` of perf 6.1, the stacks written for this test.
+constexpr std::string_view kScript = R"(iipsrv.fcgi   100/101   10.000100: 
+	          5e44 [unknown] (/usr/lib/x86_64-linux-gnu/libjpeg.so.62.3.0)
+	          709b jpeg_write_scanlines (/usr/lib/x86_64-linux-gnu/libjpeg.so.62.3.0)
+	         1a733 [unknown] (/usr/lib/iipimage-server/iipsrv.fcgi)
+
+Warning: a line that perf prints between samples
+iipsrv.fcgi   100/101   10.000200: 
+	ffffffff81a00 filemap_read ([kernel.kallsyms])
+	ffffffff81b00 vfs_read ([kernel.kallsyms])
+	         f0da pread64 (/usr/lib/x86_64-linux-gnu/libc.so.6)
+	         3333 TIFFReadRawTile (/usr/lib/x86_64-linux-gnu/libtiff.so.6)
+
+iipsrv.fcgi   100/101   10.000300: 
+	ffffffff81a40 clear_page_erms ([kernel.kallsyms])
+	ffffffff81a41 asm_exc_page_fault ([kernel.kallsyms])
+	         3333 inflate (/usr/lib/x86_64-linux-gnu/libz.so.1.2.13)
+	         3333 TIFFReadEncodedTile (/usr/lib/x86_64-linux-gnu/libtiff.so.6)
+
+iipsrv.fcgi   100/101   10.000400: 
+	         4444 [unknown] (/usr/lib/iipimage-server/iipsrv.fcgi)
+
+iipsrv.fcgi   100/101   20.000000: 
+	         4444 [unknown] (/usr/lib/iipimage-server/iipsrv.fcgi)
+
+GC Thread#0   200/201   10.000500: 
+	         4444 std::f(int (*)(char)) (/usr/lib/jvm/lib/server/libjvm.so)
+)";
+
+TEST(PerfScriptTest, ReadsSamplesAndSkipsWhatPerfPrintsBetween) {
+  const auto samples = ParsePerfScript(kScript);
+  ASSERT_EQ(samples.size(), 6u);
+  EXPECT_EQ(samples[0].program, "iipsrv.fcgi");
+  EXPECT_DOUBLE_EQ(samples[0].seconds, 10.0001);
+  ASSERT_EQ(samples[0].frames.size(), 3u);
+  EXPECT_EQ(samples[0].frames[1].symbol, "jpeg_write_scanlines");
+  EXPECT_EQ(samples[0].frames[0].address, 0x5e44u);
+  EXPECT_EQ(samples[5].program, "GC Thread#0");
+  EXPECT_EQ(samples[5].frames[0].symbol, "std::f(int (*)(char))");
+  EXPECT_EQ(samples[5].frames[0].object, "/usr/lib/jvm/lib/server/libjvm.so");
+}
+
+TEST(PerfScriptTest, EmptyAndBrokenTextYieldNothing) {
+  EXPECT_TRUE(ParsePerfScript("").empty());
+  EXPECT_TRUE(ParsePerfScript("failed to open perf.data: No such file\n\n  12 x (y)\n").empty());
+}
+
+TEST(StageRulesTest, TheInnermostFrameWithARuleDecides) {
+  const auto samples = ParsePerfScript(kScript);
+  std::vector<std::string> stages;
+  for (const auto& sample : samples) stages.push_back(StageOfSample(sample, true));
+  EXPECT_THAT(stages, ::testing::ElementsAre("encode", "read", "decode", "", "", "overhead"));
+}
+
+TEST(StageRulesTest, AJpegLibraryWithoutCallerIsOneOfTwoUnlessTheSourceHoldsNoJpeg) {
+  const PerfSample sample{"loris", 0, {{"[unknown]", "/usr/lib/libjpeg.so.62", 1}}};
+  EXPECT_EQ(StageOfSample(sample, true), kEitherJpeg);
+  EXPECT_EQ(StageOfSample(sample, false), "encode");
+}
+
+TEST(StageRulesTest, LanguagesHaveTheirNames) {
+  auto stage = [](const char* symbol, const char* object) {
+    return StageOfSample({"server", 0, {{symbol, object, 1}}}, true);
+  };
+  EXPECT_EQ(stage("image/jpeg.(*decoder).decodeHuffman", "/opt/rais-server"), "decode");
+  EXPECT_EQ(stage("image/jpeg.(*encoder).writeBlock", "/opt/rais-server"), "encode");
+  EXPECT_EQ(stage("ImagingResampleHorizontal_8bpc", "/usr/lib/python3/_imaging.cpython-311.so"), "resize");
+  EXPECT_EQ(stage("ImagingJpegDecode", "/usr/lib/python3/_imaging.cpython-311.so"), "decode");
+  EXPECT_EQ(stage("Java_com_sun_imageio_plugins_jpeg_JPEGImageReader_readImage", "/lib/libjavajpeg.so"),
+            "decode");
+  EXPECT_EQ(stage("mlib_ImageAffine", "/lib/libmlib_image.so"), "resize");
+  EXPECT_EQ(stage("_PyEval_EvalFrameDefault", "/usr/bin/python3.11"), "overhead");
+  EXPECT_EQ(stage("GOMP_parallel", "/usr/lib/libgomp.so.1"), "resize");
+  EXPECT_EQ(stage("main", "/opt/something"), "");
+}
+
+TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {
+  // Two requests of 10 ms in the windows; without perf one takes 8 ms. 1000 samples a second.
+  const std::vector<PerfWindow> windows = {{"tile", 10.0, 10.01}, {"tile", 30.0, 30.01}};
+  const Profile profile = ProfileOf(ParsePerfScript(kScript), windows, 1000, {{"tile", 8.0}}, false);
+  EXPECT_EQ(profile.samples.at("tile"), 5);  // that of second 20 is in no window
+  const auto& stages = profile.stages.at("tile");
+  EXPECT_NEAR(stages.at("encode"), 0.4, 1e-9);  // 1 sample = 1 ms, over 2 requests, times 8/10
+  EXPECT_NEAR(stages.at("read"), 0.4, 1e-9);
+  EXPECT_NEAR(stages.at("unknown"), 0.4, 1e-9);
+  EXPECT_NEAR(stages.at("off-cpu"), 8 - 5 * 0.4, 1e-6);
+  EXPECT_NEAR(profile.cost, 0.25, 1e-6);
+  EXPECT_NEAR(profile.unknown_objects.at("iipsrv.fcgi"), 0.2, 1e-9);
+}
+
+TEST(PerfProfileTest, FoldedStacksCarryTheStage) {
+  const Profile profile = ProfileOf(ParsePerfScript(kScript), {{"tile", 10.0, 10.01}}, 1000, {}, false);
+  const std::string text = FoldedText(profile.folded);
+  EXPECT_THAT(text, ::testing::HasSubstr(
+                        "iipsrv.fcgi;encode;[iipsrv.fcgi];jpeg_write_scanlines;[libjpeg.so.62.3.0] 1\n"));
+  EXPECT_THAT(text, ::testing::HasSubstr("iipsrv.fcgi;unknown;[iipsrv.fcgi] 1\n"));
+}
+
+TEST(PerfProfileTest, NoProcessIsSaidNotMeasured) {
+  auto profile = ProfileRequests({.process_ids = {}, .image_url = "http://127.0.0.1:1/x", .folder = "/tmp"});
+  ASSERT_FALSE(profile);
+  EXPECT_THAT(profile.error().message, ::testing::HasSubstr("no profile"));
+}
+
+}  // namespace
+}  // namespace iiifbench

@@ -1,0 +1,61 @@
+#include "harness/attribution/evidence/reconcile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace iiifbench {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+RequestAttribution Request() {
+  RequestAttribution r{.path = "full/800,/0/default.jpg", .measured_ms = 40};
+  r.methods["probe"] = {{"decode", 18}, {"resize", 17}, {"encode", 4}};
+  return r;
+}
+
+TEST(ReconcileTest, TenPointsApartIsAFindingAndLessIsNot) {
+  RequestAttribution r = Request();
+  r.methods["log"] = {{"decode", 13.9}, {"resize", 15.9}, {"total", 38}};
+  EXPECT_THAT(Reconcile(r).disagreements,
+              ElementsAre(HasSubstr("decode is 18.00 ms by probe, 13.90 ms by log")));
+  r.methods["log"]["decode"] = 14.1;
+  EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
+}
+
+TEST(ReconcileTest, WhatAMethodCouldNotAssignIsGrantedToTheStage) {
+  RequestAttribution r = Request();
+  r.methods["profile"] = {{"decode", 17}, {"encode", 4}, {"resize", 0}, {"unknown", 18}};
+  EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
+  r.methods["profile"]["unknown"] = 2;
+  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("resize")));
+  // More than the other says is a contradiction whatever is unassigned.
+  r.methods["profile"] = {{"decode", 30}, {"unknown", 18}};
+  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("decode")));
+}
+
+TEST(ReconcileTest, MergedStagesAreComparedAsTheirSum) {
+  RequestAttribution r = Request();
+  r.merged = {{"decode", "resize"}};
+  r.methods["server-timing"] = {{"decode", 30}, {"resize", 5}, {"encode", 4}};
+  const Reconciled found = Reconcile(r);
+  EXPECT_THAT(found.disagreements, IsEmpty());
+  EXPECT_EQ(found.rows.front().stage, "decode+resize");
+  EXPECT_DOUBLE_EQ(found.rows.front().ms.at("probe"), 35);
+  // A log that names one of the two says nothing about the sum.
+  r.methods["log"] = {{"decode", 3}};
+  EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
+}
+
+TEST(ReconcileTest, TheFloorIsNoRival) {
+  RequestAttribution r = Request();
+  r.methods["floor"] = {{"decode", 1}, {"resize", 1}, {"encode", 1}};
+  const Reconciled found = Reconcile(r);
+  EXPECT_THAT(found.disagreements, IsEmpty());
+  EXPECT_DOUBLE_EQ(found.rows.front().ms.at("floor"), 1);
+}
+
+}  // namespace
+}  // namespace iiifbench

@@ -175,7 +175,7 @@ RequestAttribution Attributor::Explain(size_t number) {
          {&request.stages["decode"].ms, &request.stages["decode"].low, &request.stages["decode"].high})
       *value = std::max(0.0, *value - read);
   }
-  auto plan = MakeRenderPlan(*c.info, c.request, best.hypothesis.settings());
+  auto plan = PlanOf(c, best.hypothesis);
   if (plan) {
     request.pixels_decoded = plan->level_region.size().pixels();
     request.pixels_needed = plan->crop.size().pixels();

@@ -15,7 +15,7 @@ Eigen::MatrixXd Geometry(const std::vector<Case>& cases, const Hypothesis& hypot
     auto row = x.row(static_cast<Eigen::Index>(i));
     row[0] = 1;
     if (cases[i].probe.info) continue;
-    auto plan = MakeRenderPlan(*cases[i].info, cases[i].request, hypothesis.settings());
+    auto plan = PlanOf(cases[i], hypothesis);
     if (!plan) continue;
     row[1] = 1;
     row[2] = static_cast<double>(plan->level_region.size().pixels()) / 1e6;

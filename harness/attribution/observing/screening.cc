@@ -31,7 +31,7 @@ void Observer::PruneHypotheses() {
     int slower = 0;
     for (const Case& c : out_.cases) {
       if (c.probe.info || c.samples_ms.empty()) continue;
-      auto p = MakeRenderPlan(*c.info, c.request, h.settings());
+      auto p = PlanOf(c, h);
       if (p && ms_per_pixel * static_cast<double>(p->level_region.size().pixels()) > Median(c.samples_ms))
         ++slower;
     }

@@ -1,9 +1,11 @@
 #include "harness/attribution/regressors/hypothesis.h"
 
+#include <algorithm>
+
 namespace iiifbench {
 
 std::string Hypothesis::decode_name() const {
-  return fmt::format("{}/{}", AccessName(habit.access), LevelUseName(habit.levels));
+  return fmt::format("{}/{}", whole_tiles ? "tiles" : AccessName(habit.access), LevelUseName(habit.levels));
 }
 
 std::string Hypothesis::resize_name() const {
@@ -26,12 +28,18 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
     if (variant == Variant::kBest && codec == "jp2") continue;  // the same work
     for (Access access : {Access::kRegion, Access::kRows, Access::kFull}) {
       if (access == Access::kRows && !rows) continue;
+      // Tiles of a TIFF are decoded whole by everybody.
+      const bool tiled = codec == "jp2" && access == Access::kRegion;
       for (LevelUse use : {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
         if (!levels && use != LevelUse::kFitting) continue;
         for (Filter filter : {Filter::kBicubic, Filter::kBilinear, Filter::kBox}) {
-          for (bool always : {false, true})
-            out.push_back(
-                {.habit = {access, use}, .variant = variant, .filter = filter, .resample_always = always});
+          for (bool always : {false, true}) {
+            Hypothesis h{
+                .habit = {access, use}, .variant = variant, .filter = filter, .resample_always = always};
+            out.push_back(h);
+            h.whole_tiles = true;
+            if (tiled) out.push_back(h);
+          }
         }
       }
     }
@@ -39,9 +47,27 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
   return out;
 }
 
+Result<RenderPlan> PlanOf(const Case& c, const Hypothesis& hypothesis) {
+  auto plan = MakeRenderPlan(*c.info, c.request, hypothesis.settings());
+  if (!plan || !hypothesis.whole_tiles) return plan;
+  Size tile = c.info->tile;
+  if (tile.width < 1 || tile.height < 1) tile = {512 << plan->level, 512 << plan->level};
+  const Region& r = plan->decoded;
+  const int left = r.x / tile.width * tile.width, top = r.y / tile.height * tile.height;
+  const int right = std::min(c.info->size.width, (r.x + r.width + tile.width - 1) / tile.width * tile.width);
+  const int bottom =
+      std::min(c.info->size.height, (r.y + r.height + tile.height - 1) / tile.height * tile.height);
+  const Region before = plan->level_region;
+  plan->decoded = {left, top, right - left, bottom - top};
+  plan->level_region = LevelRegion(*c.info, plan->decoded, plan->level);
+  plan->crop.x += before.x - plan->level_region.x;
+  plan->crop.y += before.y - plan->level_region.y;
+  return plan;
+}
+
 CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs) {
   if (c.probe.info) return {};
-  auto plan = MakeRenderPlan(*c.info, c.request, hypothesis.settings());
+  auto plan = PlanOf(c, hypothesis);
   if (!plan) return {};
   return {.decode = costs.Decode(c.file, *c.info, *plan),
           .resize = plan->resize ? costs.Resize(*plan, c.info->channels, hypothesis.filter) : -1,

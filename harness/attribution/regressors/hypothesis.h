@@ -6,7 +6,7 @@
 // file for every request, or MB read by the decode), decode, resize, then encode, or output megapixels and
 // megabits where the encoder is none that we link. Two hypotheses with equal matrices are one. Names: decode
 // "access/levels"
-// ("region/fitting"), resize "antialiased" or "point", "+always" where it runs at equal sizes.
+// ("region/fitting", "tiles/none"), resize "antialiased" or "point", "+always" where it runs at equal sizes.
 #pragma once
 
 #include <Eigen/Dense>
@@ -26,6 +26,9 @@ struct Hypothesis {
   Filter filter = Filter::kBicubic;
   bool resample_always = false;
   Additional additional = Additional::kNone;
+  // JPEG 2000: each tile that the region touches is decoded whole; 512 x 512 of the level where the stream
+  // has no tiles, as libvips cuts it.
+  bool whole_tiles = false;
   bool fresh = false;  // every request's pictures lie in memory that is touched for the first time
 
   std::string decode_name() const;
@@ -51,6 +54,8 @@ struct Case {
 enum Column { kInfo, kImage, kAdditional, kDecode, kResize, kEncode, kBits, kColumns };
 
 std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo& info);
+// What the server would do for the request.
+Result<RenderPlan> PlanOf(const Case& c, const Hypothesis& hypothesis);
 // The works of one case under a hypothesis; -1 where there is none.
 struct CaseWorks {
   int decode = -1;

@@ -49,6 +49,7 @@ class Attributor {
   void AddCandidate(const Hypothesis& hypothesis);
   void Verdict(const std::string& stage, std::string (Hypothesis::*name)() const);
   RequestAttribution Explain(size_t number);
+  void OtherFindings();
   void Sentence();
 
   Observed& o_;
@@ -204,6 +205,28 @@ RequestAttribution Attributor::Explain(size_t number) {
   return request;
 }
 
+// What medians hide, and what the source is.
+void Attributor::OtherFindings() {
+  std::vector<double> pauses;
+  size_t answers = 0;
+  for (const Case& c : o_.cases) {
+    if (c.probe.info || c.samples_ms.size() < 3) continue;
+    const double middle = Median(c.samples_ms);
+    answers += c.samples_ms.size();
+    for (double ms : c.samples_ms) {
+      if (ms > middle + 10 && ms > 1.5 * middle) pauses.push_back(ms - middle);
+    }
+  }
+  if (pauses.size() >= 4 && pauses.size() * 50 >= answers)
+    out_.findings.push_back(fmt::format(
+        "{} of {} answers took about {:.0f} ms more than the median of the same request: pauses (a garbage "
+        "collector, or another process), which no stage of a median shows",
+        pauses.size(), answers, Median(pauses)));
+  if (o_.codec == "jpeg" && o_.info->detail.find("progressive") != std::string::npos)
+    out_.findings.push_back(
+        "the source is a progressive JPEG: every region and every scale needs all of its scans");
+}
+
 void Attributor::Sentence() {
   if (out_.requests.empty()) return;
   const RequestAttribution& request = out_.requests.front();
@@ -254,6 +277,7 @@ Attribution Attributor::Run() {
     out_.refusals.push_back("no hypothesis is as fast as this server: its decoder is none that we know");
     return out_;
   }
+  OtherFindings();
   const Candidate& best = candidates_.front();
   beta_ = fit_->Betas(best.fitted);
   out_.fit_error = best.error;

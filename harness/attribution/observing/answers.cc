@@ -52,7 +52,7 @@ void Observer::Ask(Case& c, Answer& answer, bool evidence) {
     if (!same) right = Fail(same.error().kind, "later another answer: {}", same.error().message);
   }
   if (!right) {
-    ++out_.wrong_answers;
+    if (!c.probe.info) ++out_.wrong_answers;
     answer.wrong = right.error().message;
     return;
   }

@@ -44,7 +44,7 @@ void Observer::PruneHypotheses() {
 void Observer::Screen() {
   JudgeEncoder();
   const CaseFit fit = FitOf(out_.cases, out_.foreign_encoder);
-  if (fit.rows.size() < 12) return;
+  if (fit.rows.size() < 12 || out_.hypotheses.empty()) return;
   std::vector<double> errors;
   for (Hypothesis h : out_.hypotheses) {
     double error = 1e9;

@@ -10,6 +10,7 @@
 #include "data/corpus.h"
 #include "tests/harness/attribution/proof/blind_run.h"
 #include "tests/harness/attribution/proof/proof_report.h"
+#include "tests/harness/attribution/traps/traps.h"
 #ifdef IIIFBENCH_VIPS
 #include "tests/harness/attribution/proof/vips_server.h"
 #endif
@@ -29,7 +30,8 @@ struct Options {
   std::string pages = "small", server = "reference", json_file;
   std::vector<int> only;
   double budget = 0;  // 0: by the pages
-  bool resume = false, verbose = false;
+  bool resume = false, verbose = false, traps = false;
+  std::string letters;
   double max_median = 0, max_p90 = 0;  // 0: any
 };
 
@@ -61,16 +63,27 @@ Result<void> Save(const Options& options, const json& run) {
   return WriteWhole(options.json_file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
 }
 
+struct Folder {
+  std::string path = fs::temp_directory_path() / fmt::format("attribution-proof-{}", ::getpid());
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+int RunTraps(const Options& options) {
+  const Folder folder;
+  const auto outcomes = SpringTraps(options.letters, folder.path);
+  fmt::print("{}", TrapTable(outcomes));
+  return !options.letters.empty() && !std::ranges::all_of(outcomes, [](const auto& o) { return o.caught; })
+             ? 1
+             : 0;
+}
+
 Result<void> RunPlans(const Options& options, json& run) {
   auto corpus = EnsureCorpus({.small = options.pages == "small", .pages = {"map"}});
   if (!corpus) return corpus.error();
-  struct Folder {
-    std::string path = fs::temp_directory_path() / fmt::format("attribution-proof-{}", ::getpid());
-    ~Folder() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-  } const folder;
+  const Folder folder;
   std::vector<int> numbers = options.only;
   for (int n = options.first; options.only.empty() && n < options.first + options.plans; ++n)
     numbers.push_back(n);
@@ -125,12 +138,17 @@ int Main(int argc, char** argv) {
   app.add_option("--json", options.json_file, "File for the result, written after every plan");
   app.add_flag("--resume", options.resume, "Keep the plans that --json holds already");
   app.add_flag("--verbose", options.verbose, "Progress inside a plan");
+  app.add_flag("--traps", options.traps,
+               "Instead: one scenario for each trap A-W, and what the attribution says");
+  app.add_option("--letters", options.letters,
+                 "With --traps: only these, like ABE; fails unless all are caught");
   app.add_option("--max-median", options.max_median, "Fail above this many points");
   app.add_option("--max-p90", options.max_p90, "Fail above this many points");
   CLI11_PARSE(app, argc, argv);
   if (options.budget <= 0) options.budget = options.pages == "small" ? 8 : 18;
   ::signal(SIGINT, OnInterrupt);
   ::signal(SIGTERM, OnInterrupt);
+  if (options.traps) return RunTraps(options);
   auto run = Start(options);
   auto done = run ? RunPlans(options, *run) : Result<void>(run.error());
   if (!done) {

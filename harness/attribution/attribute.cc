@@ -167,6 +167,7 @@ RequestAttribution Attributor::Explain(size_t number) {
   // storage. An info.json that costs more than a picture tells nothing of either.
   const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
   if (beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
+  if (beta_[kDecode] > 2) MergeWith(request, "decode", "read");
   const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
   if (works.decode >= 0 && stages.size() == kFitted.size()) {
     // Our own time in read calls for the same bytes; the server's, unless its storage is slower than ours.
@@ -307,10 +308,11 @@ Attribution Attributor::Run() {
                     "from the model",
                     100 * best.error));
   if (beta_[kDecode] > 0 && (beta_[kDecode] < 0.5 || beta_[kDecode] > 2))
-    out_.findings.push_back(
-        fmt::format("decode runs at {:.2f} times our kernel: another library or state than ours, or a "
-                    "missing column",
-                    beta_[kDecode]));
+    out_.findings.push_back(fmt::format(
+        "decode runs at {:.2f} times our kernel: another library or state than ours{}", beta_[kDecode],
+        beta_[kDecode] > 2 ? ", or storage that is slow in proportion to what is decoded; decode and "
+                             "read cannot be told apart"
+                           : ", or a missing column"));
   if (best.hypothesis.additional == Additional::kFile && beta_[kAdditional] > 0)
     out_.findings.push_back(
         fmt::format("every request costs {:.2f} ms per MB of the source file, info.json too: the file is "

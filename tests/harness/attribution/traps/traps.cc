@@ -124,7 +124,7 @@ std::vector<Trap> Traps() {
   std::vector<Trap> out;
   out.push_back({'A', "slow source read", "storage of 100 ms per MB",
                  By({.faults = {{"read_ms_per_mb", 100}}},
-                    [](const Attribution& a) { return Sentence(a.findings, "slow storage"); })});
+                    [](const Attribution& a) { return Sentence(a.findings, "storage"); })});
   out.push_back(
       {'B', "resize that changes nothing", "a resample at equal sizes, 6 times our cost",
        By({.faults = {{"resample_always", true}, {"multiplier", {{"resize", 6}}}}},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/codecs/jp2_openjph.h"
 #include "kernels/codecs/jp2_stream.h"
 
 namespace iiifbench::jp2 {
@@ -62,8 +63,12 @@ std::unique_ptr<opj_image_t, CloseImage> ToPlanes(ConstPixelView image) {
 
 Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out) {
   IIIFBENCH_CHECK(image.channels == 1 || image.channels == 3, "{} channels", image.channels);
-  if (options.high_throughput)
-    return Fail(ErrorKind::kUnsupported, "OpenJPEG {} writes no HTJ2K", opj_version());
+  int resolutions = options.decompositions + 1;
+  const int shorter =
+      std::min(options.tile.width > 0 ? std::min(options.tile.width, image.width) : image.width,
+               options.tile.height > 0 ? std::min(options.tile.height, image.height) : image.height);
+  while (resolutions > 1 && (shorter >> (resolutions - 1)) == 0) --resolutions;
+  if (options.high_throughput) return EncodeByOpenJph(image, options, resolutions - 1, out);
   out.clear();
   auto planes = ToPlanes(image);
   if (planes == nullptr)
@@ -79,11 +84,6 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
   p.tcp_mct = image.channels == 3 ? 1 : 0;
   p.prog_order = OPJ_RPCL;
   p.cblockw_init = p.cblockh_init = 64;
-  int resolutions = options.decompositions + 1;
-  const int shorter =
-      std::min(options.tile.width > 0 ? std::min(options.tile.width, image.width) : image.width,
-               options.tile.height > 0 ? std::min(options.tile.height, image.height) : image.height);
-  while (resolutions > 1 && (shorter >> (resolutions - 1)) == 0) --resolutions;
   p.numresolution = resolutions;
   p.csty |= 1;  // precincts are given
   p.res_spec = resolutions;

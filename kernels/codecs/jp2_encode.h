@@ -1,5 +1,5 @@
 // jp2_encode: JP2 files by OpenJPEG: RPCL, precincts of 256, code-blocks of 64, PLT; lossless 5/3 or 9/7 at a
-// ratio.
+// ratio. HTJ2K by OpenJPH.
 //
 // Errors: OpenJPEG's message. Memory: three planes of 32-bit samples of the whole picture, as the library
 // wants them.

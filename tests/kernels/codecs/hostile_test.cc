@@ -109,7 +109,10 @@ TEST_P(HostileTest, EveryFileIsAnErrorOrTheRightPicture) {
       // Tiles that hold more than they should: libtiff 4.5 leaves the last bytes of its buffer unwritten,
       // where the best variant has what a full inflate gives.
       if (file.name != "made-tile-not-multiple-of-16.tif") {
-        EXPECT_EQ(Compare(library->view(), best->view()).maximum, 0);
+        // HTJ2K is decoded by two libraries; their 9/7 wavelets round differently.
+        const auto info = codec.probe(**source);
+        const bool rounds = info.ok() && info->detail.starts_with("HTJ2K 9/7");
+        EXPECT_LE(Compare(library->view(), best->view()).maximum, rounds ? 1 : 0);
       }
       ++pictures;
     } else {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -79,7 +80,7 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
     ASSERT_EQ(near.total_ms.size(), 3u) << near.request_class << ": " << near.status;
     ASSERT_EQ(far.total_ms.size(), 3u) << far.request_class << ": " << far.status;
     EXPECT_EQ(far.link, "10 ms");
-    EXPECT_GE(Median(far.total_ms), Median(near.total_ms) + 5);
+    EXPECT_GE(*std::ranges::min_element(far.total_ms), 10);  // the round trip, however busy the machine is
     EXPECT_EQ(far.floor_ms, near.floor_ms);
   }
 }

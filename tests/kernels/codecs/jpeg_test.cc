@@ -110,7 +110,7 @@ TEST(JpegTest, FallbacksSayWhy) {
 // From a file only the touched stretches are read, and the headers.
 TEST_P(JpegWaysTest, AnIndexReadsLittleOfAFile) {
   const auto bytes = Encoded(Jpeg(), TestPicture({2000, 2000}, 3), {});
-  const std::string path = testing::TempDir() + "jpeg_index_test.jpg";
+  const std::string path = fmt::format("{}jpeg_index_test_{}.jpg", testing::TempDir(), ::getpid());
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
   auto memory = Source::Borrow(bytes, "memory");
   auto index = Jpeg().build_index(*memory);

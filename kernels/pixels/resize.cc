@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "kernels/image/parallel.h"
+#include "kernels/pixels/resize_box.h"
 #include "kernels/pixels/resize_weights.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -271,62 +272,7 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
   }
 }
 
-// Sums of neighbouring bytes, as 16 bits.
-template <class D16, class V8>
-HWY_INLINE hn::Vec<D16> Neighbours(D16 d16, V8 v) {
-  const auto both = hn::BitCast(d16, v);
-  return hn::Add(hn::And(both, hn::Set(d16, 0xFF)), hn::ShiftRight<8>(both));
-}
-
-// Box of exactly 2:1 in both directions: (a + b + c + d + 2) / 4, which is the formula rounded once. Bound:
-// reading the source.
-template <int kChannels>
-HWY_INLINE void HalfRow(const uint8_t* HWY_RESTRICT upper, const uint8_t* HWY_RESTRICT lower,
-                        uint8_t* HWY_RESTRICT to, int width) {
-  const hn::ScalableTag<uint8_t> d8;
-  const hn::Repartition<uint16_t, decltype(d8)> d16;
-  const hn::Rebind<uint8_t, decltype(d16)> half;
-  const int lanes = static_cast<int>(hn::Lanes(d16));
-  const auto two = hn::Set(d16, 2);
-  auto mean = [&](auto u, auto v) HWY_ATTR {
-    const auto sum = hn::Add(hn::Add(Neighbours(d16, u), Neighbours(d16, v)), two);
-    // At most 255, so the signed conversion saturates nothing.
-    return hn::DemoteTo(half, hn::BitCast(hn::RebindToSigned<decltype(d16)>(), hn::ShiftRight<2>(sum)));
-  };
-  int x = 0;
-  for (; x + lanes <= width; x += lanes) {
-    const ptrdiff_t from = ptrdiff_t{2} * x * kChannels;
-    if constexpr (kChannels == 1) {
-      hn::StoreU(mean(hn::LoadU(d8, upper + from), hn::LoadU(d8, lower + from)), half, to + x);
-    } else if constexpr (kChannels == 3) {
-      hn::Vec<decltype(d8)> r, g, b, s, t, u;
-      hn::LoadInterleaved3(d8, upper + from, r, g, b);
-      hn::LoadInterleaved3(d8, lower + from, s, t, u);
-      hn::StoreInterleaved3(mean(r, s), mean(g, t), mean(b, u), half, to + ptrdiff_t{3} * x);
-    } else {
-      hn::Vec<decltype(d8)> r, g, b, a, s, t, u, v;
-      hn::LoadInterleaved4(d8, upper + from, r, g, b, a);
-      hn::LoadInterleaved4(d8, lower + from, s, t, u, v);
-      hn::StoreInterleaved4(mean(r, s), mean(g, t), mean(b, u), mean(a, v), half, to + ptrdiff_t{4} * x);
-    }
-  }
-  for (int i = x * kChannels; i < width * kChannels; ++i) {
-    const int from = i / kChannels * 2 * kChannels + i % kChannels;
-    to[i] = static_cast<uint8_t>(
-        (upper[from] + upper[from + kChannels] + lower[from] + lower[from + kChannels] + 2) / 4);
-  }
-}
-
 #else
-
-template <int kChannels>
-void HalfRow(const uint8_t* upper, const uint8_t* lower, uint8_t* to, int width) {
-  for (int i = 0; i < width * kChannels; ++i) {
-    const int from = i / kChannels * 2 * kChannels + i % kChannels;
-    to[i] = static_cast<uint8_t>(
-        (upper[from] + upper[from + kChannels] + lower[from] + lower[from + kChannels] + 2) / 4);
-  }
-}
 
 template <int kChannels>
 void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
@@ -372,20 +318,6 @@ void Strip(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
   }
 }
 
-// Half of `source` for output rows [top, top + rows).
-void HalfStrip(ConstPixelView source, PixelView out, int top, int rows) {
-  for (int y = top; y < top + rows; ++y) {
-    const uint8_t *upper = source.row(2 * y), *lower = source.row(2 * y + 1);
-    if (out.channels == 1) {
-      HalfRow<1>(upper, lower, out.row(y), out.width);
-    } else if (out.channels == 3) {
-      HalfRow<3>(upper, lower, out.row(y), out.width);
-    } else {
-      HalfRow<4>(upper, lower, out.row(y), out.width);
-    }
-  }
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace iiifbench
 HWY_AFTER_NAMESPACE();
@@ -394,7 +326,6 @@ HWY_AFTER_NAMESPACE();
 namespace iiifbench {
 
 HWY_EXPORT(Strip);
-HWY_EXPORT(HalfStrip);
 
 namespace {
 
@@ -414,6 +345,14 @@ void CheckShapes(ConstPixelView source, const Window& window, PixelView out) {
 bool IsCopy(const Window& window, PixelView out) {
   return window.width == out.width && window.height == out.height && window.x == std::floor(window.x) &&
          window.y == std::floor(window.y);
+}
+
+// The whole number of pixels that make one of the answer in both directions; 0 when there is none.
+int BoxFactor(const Window& window, PixelView out) {
+  const double factor = window.width / out.width;
+  const bool whole = window.x >= 0 && window.y >= 0 && window.x == std::floor(window.x) &&
+                     window.y == std::floor(window.y) && factor == std::floor(factor);
+  return whole && window.height == factor * out.height ? static_cast<int>(factor) : 0;
 }
 
 void Nearest(ConstPixelView source, const Window& window, PixelView out) {
@@ -441,18 +380,16 @@ void Resize(ConstPixelView source, const Window& window, PixelView out, const Re
   }
   if (options.filter == Filter::kNearest) return Nearest(source, window, out);
   const int strips = (out.height + kStripRows - 1) / kStripRows;
-  const bool whole_window =
-      window.x >= 0 && window.y >= 0 && window.x == std::floor(window.x) && window.y == std::floor(window.y);
-  if (options.filter == Filter::kBox && whole_window && window.width == 2 * out.width &&
-      window.height == 2 * out.height) {
-    const auto part =
-        source.crop({static_cast<int>(window.x), static_cast<int>(window.y), 2 * out.width, 2 * out.height});
-    auto halved = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
+  const int factor = BoxFactor(window, out);
+  if (options.filter == Filter::kBox && IsIntegerBox(factor)) {
+    const auto part = source.crop(
+        {static_cast<int>(window.x), static_cast<int>(window.y), factor * out.width, factor * out.height});
+    auto done = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
       const int top = strip * kStripRows;
-      HWY_DYNAMIC_DISPATCH(HalfStrip)(part, out, top, std::min(kStripRows, out.height - top));
+      IntegerBox(part, out, factor, top, std::min(kStripRows, out.height - top));
       return {};
     });
-    IIIFBENCH_CHECK(halved.ok(), "a strip cannot fail");
+    IIIFBENCH_CHECK(done.ok(), "a strip cannot fail");
     return;
   }
   const FixedTaps down =

@@ -52,6 +52,30 @@ TEST(ResizeTest, EqualsTheDoublePrecisionTwinOnEveryTarget) {
   std::printf("resize against double precision: mean error at most %.4f, maximum %d\n", worst_mean, worst);
 }
 
+TEST(ResizeTest, ABoxOfTwoOrFourPixelsIsExact) {
+  // Widths around one vector of every target, below and above it, in a view that ends with its buffer.
+  OnEachTarget([&] {
+    for (int channels : {1, 3, 4}) {
+      for (int factor : {2, 4}) {
+        for (int width : {1, 2, 3, 5, 8, 11, 16, 21, 32, 33, 64, 100, 131}) {
+          const Size from{width * factor, 3 * factor}, to{width, 3};
+          const Image source = Noise(from, channels, 5);
+          Image expected(to, channels), got({width + 1, 4}, channels);
+          for (int64_t i = 0; i < got.bytes(); ++i) got.view().data[i] = 77;
+          ResizeScalar(source.view(), WholeOf(from), expected.view(), Filter::kBox);
+          Resize(source.view(), WholeOf(from), got.view().crop({0, 0, width, 3}), {.filter = Filter::kBox});
+          ASSERT_EQ(Compare(got.view().crop({0, 0, width, 3}), expected.view()).maximum, 0)
+              << factor << " to 1, width " << width << " channels " << channels;
+          for (int y = 0; y < 4; ++y) {
+            for (int c = 0; c < channels; ++c)
+              ASSERT_EQ(got.view().row(y)[width * channels + c], 77) << "written beside the view";
+          }
+        }
+      }
+    }
+  });
+}
+
 TEST(ResizeTest, WindowsAndThreadsGiveTheSamePixels) {
   const Image source = Noise({500, 400}, 3, 8);
   const Window window{10.25, 20.5, 333.3, 301.75};

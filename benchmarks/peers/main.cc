@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <fstream>
 
 #include "benchmarks/peers/cases.h"
@@ -17,6 +18,7 @@ struct Options {
   bool smoke = false, list = false, list_targets = false;
   std::string only, json;
   RoundOptions rounds;
+  double minutes = 4;
 };
 
 // Peers that can be used here, with their versions as loaded; the others are named with the reason.
@@ -41,10 +43,12 @@ Result<void> Write(const std::string& path, const nlohmann::json& run) {
   return {};
 }
 
-int Run(const Options& options) {
+int Run(Options options) {
   nlohmann::json run = {{"versions", nlohmann::json::object()}, {"cases", nlohmann::json::array()}};
-  fmt::print("## Kernels against peers\n\nOne thread each, {} rounds in random order.\n\n",
-             options.rounds.rounds);
+  fmt::print(
+      "## Kernels against peers\n\nOne thread each (threads/*: one and two), up to {} rounds in random "
+      "order.\n\n",
+      options.rounds.rounds);
   const std::vector<const Peer*> peers = Usable(run["versions"]);
   auto cases = MakeCases(options.smoke, options.only);
   if (!cases) {
@@ -55,10 +59,15 @@ int Run(const Options& options) {
     fmt::print(stderr, "peers: no case has \"{}\" in its name; see --list\n", options.only);
     return 2;
   }
+  const auto start = std::chrono::steady_clock::now();
   std::vector<CaseResult> results;
   bool wrong = false;
   for (const Task& task : cases->tasks) {
     fmt::print(stderr, "[{}/{}] {}\n", results.size() + 1, cases->tasks.size(), task.name);
+    // Twice an even share of what is left: most cases need far less.
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    options.rounds.case_seconds = 2 * std::max(0.0, options.minutes * 60 - elapsed.count()) /
+                                  static_cast<double>(cases->tasks.size() - results.size());
     results.push_back(RunCase(task, peers, options.rounds));
     for (const Row& row : results.back().rows) wrong = wrong || (row.ours && !row.failed.empty());
     fmt::print("{}", CaseAsMarkdown(results.back()));
@@ -96,6 +105,8 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--job-seconds", options.rounds.job_seconds, "a job with three turns and this time sits out")
+      ->capture_default_str();
+  app.add_option("--minutes", options.minutes, "as these run out, cases get fewer rounds, at least three")
       ->capture_default_str();
   app.add_option("--seed", options.rounds.seed, "of the order within rounds")->capture_default_str();
   try {

@@ -65,6 +65,7 @@ Ratio RatioOf(const Row& theirs, const Row& ours) {
 
 CaseResult RunCase(const Task& task, std::span<const Peer* const> peers, const RoundOptions& options) {
   CaseResult result{.task = task};
+  const auto start = std::chrono::steady_clock::now();
   auto reference = ReferenceOf(task);
   if (!reference) {
     result.rows = {{.label = "reference", .failed = reference.error().message, .ours = true}};
@@ -97,6 +98,8 @@ CaseResult RunCase(const Task& task, std::span<const Peer* const> peers, const R
   std::vector<size_t> order(jobs.size());
   std::iota(order.begin(), order.end(), size_t{0});
   for (int round = 0; round < options.rounds; ++round) {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    if (round >= kLeastTurns && elapsed.count() > options.case_seconds) break;
     for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
     for (size_t j : order) {
       Row& row = result.rows[j];

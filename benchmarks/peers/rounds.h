@@ -18,7 +18,8 @@ namespace iiifbench::peers {
 
 struct RoundOptions {
   int rounds = 9;
-  double job_seconds = 2;  // after which a job with three turns sits out
+  double job_seconds = 2;    // after which a job with three turns sits out
+  double case_seconds = 60;  // after which no further round begins, once there were three
   uint64_t seed = 1;
 };
 

@@ -73,9 +73,12 @@ std::string SummaryAsMarkdown(const std::vector<CaseResult>& results) {
   }
   text += "\n### Targets\n\n| case | peer / ours | target | measured | |\n|---|---|---|---|---|\n";
   for (const Verdict& verdict : Judge(results)) {
-    text += fmt::format("| {} | {} / {} | {} {} | {} | {} |\n", verdict.case_name, verdict.peer,
-                        verdict.target->ours, ">=", verdict.target->at_least, Print(verdict.ratio),
-                        verdict.met ? "met" : "**missed**");
+    text +=
+        fmt::format("| {} | {} / {} | {} {} | {} | {} |\n", verdict.case_name, verdict.peer,
+                    verdict.target->ours, ">=", verdict.target->at_least, Print(verdict.ratio),
+                    verdict.met                     ? "met"
+                    : verdict.target->bound.empty() ? "**missed**"
+                                                    : fmt::format("**missed**: {}", verdict.target->bound));
   }
   return text;
 }

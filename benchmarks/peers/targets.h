@@ -6,10 +6,11 @@
 namespace iiifbench::peers {
 
 struct Target {
-  std::string_view cases;  // begin of the cases' names
-  std::string_view ours;   // begin of the label of ours: "ours" or "ours, indexed"
-  std::string_view peer;   // begin of the peer's label
-  double at_least = 1;     // 1: never slower, met unless the whole interval lies below
+  std::string_view cases;       // begin of the cases' names
+  std::string_view ours;        // begin of the label of ours: "ours" or "ours, indexed"
+  std::string_view peer;        // begin of the peer's label
+  double at_least = 1;          // 1: never slower, met unless the whole interval lies below
+  std::string_view bound = {};  // what was measured to stand in the way; shown where it is missed
 };
 std::span<const Target> Targets();
 

@@ -4,6 +4,8 @@
 // of neighbouring vectors with one weight for a whole vector, for any ratio and number of channels, without a
 // single shuffle of pixels; then it is turned back. Bound: reading the source once; for wide filters the
 // multiply-adds of the pass down, two per source byte and output row.
+// Tried without gain: widening and interleaving two source rows once for four output rows (lanczos3 at 4:1 faster
+// by a twentieth, triangle slower by a tenth), smaller chunks that fit L2 whole.
 #include "kernels/pixels/resize.h"
 
 #include <hwy/aligned_allocator.h>

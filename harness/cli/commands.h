@@ -10,6 +10,7 @@ namespace iiifbench {
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command);
 std::function<int()> AddCompare(CLI::App& app, CLI::App*& command);
 std::function<int()> AddIndex(CLI::App& app, CLI::App*& command);
+std::function<int()> AddLoad(CLI::App& app, CLI::App*& command);
 std::function<int()> AddPage(CLI::App& app, CLI::App*& command);
 std::function<int()> AddServe(CLI::App& app, CLI::App*& command);
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command);

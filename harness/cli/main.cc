@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   const decltype(&iiifbench::AddStudy) commands[] = {
       iiifbench::AddStudy,      //
       iiifbench::AddAttribute,  //
+      iiifbench::AddLoad,       //
       iiifbench::AddCompare,    //
       iiifbench::AddPage,       //
       iiifbench::AddIndex,      //

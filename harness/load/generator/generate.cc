@@ -137,7 +137,8 @@ class Generator {
   Instant start_, warm_, end_, turn_;
   int busy_ = 0, failures_in_a_row_ = 0;
   int64_t answers_ = 0, kept_bytes_ = 0;
-  // In flight: due and not done. Counted by events, apart from the samples, so that Little's law can fail.
+  // In flight: due after the warm-up and not done. Counted by events, apart from the samples, so that
+  // Little's law can fail.
   int in_flight_ = 0;
   Instant in_flight_since_;
   double in_flight_seconds_ = 0;
@@ -222,11 +223,11 @@ void Generator::StartDue(Instant now) {
     if (!request) return;
     // A client's first request is due at the start, each further one when the one before was done.
     const Instant due = free_.back().since;
-    CountInFlight(now, +1);
+    CountInFlight(now, due >= warm_);
     Start(std::move(*request), due);
   }
   for (; Open() && upcoming_ && upcoming_due_ <= now; TakeNext()) {
-    CountInFlight(std::max(in_flight_since_, upcoming_due_), +1);
+    CountInFlight(std::max(in_flight_since_, upcoming_due_), upcoming_due_ >= warm_);
     waiting_.push_back({std::move(*upcoming_), upcoming_due_});
   }
   while (!waiting_.empty() && !free_.empty()) {
@@ -280,7 +281,7 @@ void Generator::CollectDone(nanoseconds late) {
 void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
   const Instant done = steady_clock::now();
   last_done_ = done;
-  CountInFlight(done, -1);
+  CountInFlight(done, -static_cast<int>(slot.due >= warm_));
   curl_off_t dns = 0, connect = 0, tls = 0, ready = 0;
   long connections = 0, status = 0, version = 0;
   curl_easy_getinfo(slot.curl, CURLINFO_NAMELOOKUP_TIME_T, &dns);

@@ -1,0 +1,406 @@
+// iiifbench load: latency, throughput and failures of a server under a sweep of clients or of rates.
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "data/corpus.h"
+#include "harness/attribution/evidence.h"
+#include "harness/cli/commands.h"
+#include "harness/load/link_proxy.h"
+#include "harness/load/workload/workload.h"
+#include "harness/report/load_report.h"
+#include "harness/report/machine.h"
+#include "harness/report/run_folder.h"
+#include "harness/servers/process.h"
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<bool> interrupted{false};
+void OnInterrupt(int) { interrupted = true; }
+
+struct Options {
+  std::vector<std::string> urls;
+  std::string source, server, workload = "viewer", log_prefix = "/iiif/2/", link, connections = "reuse", out,
+                              show;
+  std::vector<double> clients, rates;
+  std::vector<std::string> recipes, pages;
+  double seconds = 10, warm_up = 2, timeout = 30, check_seconds = 5, speed = 1;
+  int workers = 1, threads = 1, slots = 64;
+  uint64_t seed = 1;
+  bool small = false, constant = false, quiet = false;
+};
+
+// Where requests go: a server that we started, or URLs.
+struct Target {
+  std::string name = "given URL", version = "unknown", full_size = "full";
+  ApiVersion api = ApiVersion::k2;
+  std::vector<WorkloadImage> images;
+  std::vector<std::string> image_urls, labels;  // beside images; label: the format, where there are several
+  std::string log_url;                          // prefix of a log's paths
+  std::vector<std::string> headers;
+  std::unique_ptr<RunningServer> running;
+  std::unique_ptr<LinkProxy> link;
+};
+
+Result<Target> StartServer(const Options& options, const std::string& run_folder) {
+  const Server* server = FindServer(options.server);
+  if (server == nullptr) return Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server);
+  auto corpus =
+      EnsureCorpus({.small = options.small,
+                    .recipes = options.recipes,
+                    .pages = options.pages.empty() ? std::vector<std::string>{"map"} : options.pages});
+  if (!corpus) return corpus.error();
+  auto running = server->start({.image_folder = corpus->image_folder,
+                                .run_folder = run_folder,
+                                .workers = options.workers,
+                                .threads = options.threads});
+  if (!running) return running.error();
+  Target target{.name = std::string(server->title),
+                .version = (*running)->installation.version,
+                .full_size = std::string(server->full_size),
+                .api = server->version,
+                .headers = (*running)->headers};
+  std::set<std::string> recipes;
+  for (const auto& entry : corpus->entries) {
+    const std::string refusal = server->refuses(*FindRecipe(entry.recipe));
+    if (!refusal.empty()) {
+      fmt::print(stderr, "{}: {}: {}\n", server->title, entry.recipe, refusal);
+      continue;
+    }
+    recipes.insert(entry.recipe);
+    target.images.push_back({.file = entry.file, .path = entry.path, .size = entry.size});
+    target.image_urls.push_back((*running)->ImageUrl(entry.file));
+    target.labels.push_back(entry.recipe);
+  }
+  if (recipes.size() < 2) target.labels.assign(target.images.size(), "");
+  if (target.images.empty())
+    return Fail(ErrorKind::kUnsupported, "{} takes none of these files", server->title);
+  target.log_url = (*running)->ImageUrl("");
+  target.running = std::move(*running);
+  return target;
+}
+
+Result<Target> AskUrls(const Options& options, bool log) {
+  Target target;
+  const std::string lines = EnvironmentOr("IIIFBENCH_HEADERS", "");
+  for (size_t start = 0; start < lines.size();) {
+    const size_t end = std::min(lines.find('\n', start), lines.size());
+    if (end > start) target.headers.push_back(lines.substr(start, end - start));
+    start = end + 1;
+  }
+  target.log_url = options.urls.front() + "/";
+  if (log) return target;
+  Client client({.headers = target.headers});
+  for (const auto& url : options.urls) {
+    const Exchange exchange = client.Get(url + "/info.json");
+    const auto info = nlohmann::json::parse(exchange.body, nullptr, false);
+    if (exchange.status != 200 || !info.is_object() || !info.contains("width") || !info.contains("height")) {
+      return Fail(ErrorKind::kIo, "{}/info.json: {}; --url takes the base URL of an image", url,
+                  !exchange.error.empty()  ? exchange.error
+                  : exchange.status != 200 ? fmt::format("status {}", exchange.status)
+                                           : "no JSON with width and height");
+    }
+    const std::string context = info.contains("@context") ? info["@context"].dump() : "";
+    if (context.find("image/3") != std::string::npos) target.api = ApiVersion::k3, target.full_size = "max";
+    target.images.push_back({.file = fs::path(url).filename(),
+                             .path = options.urls.size() == 1 ? options.source : "",
+                             .size = {info.value("width", 0), info.value("height", 0)}});
+    target.image_urls.push_back(url);
+    target.labels.emplace_back();
+  }
+  return target;
+}
+
+// --link one_way_ms[:mbit]
+Result<void> PutLink(const Options& options, Target& target, std::string& words) {
+  words = "no link added";
+  if (options.link.empty()) return {};
+  char* end = nullptr;
+  const double delay = std::strtod(options.link.c_str(), &end),
+               mbit = *end == ':' ? std::strtod(end + 1, &end) : 0;
+  if (*end != '\0' || delay < 0 || delay > 10'000 || mbit < 0)
+    return Fail(ErrorKind::kBadRequest, "--link {}: one-way milliseconds, and after a colon Mbit/s: 23:100",
+                options.link);
+  const std::string url = target.image_urls.empty() ? target.log_url : target.image_urls.front();
+  if (!url.starts_with("http://"))
+    return Fail(ErrorKind::kBadRequest, "--link: only before http:// servers; a certificate would not fit");
+  const std::string authority = url.substr(7, url.find('/', 7) - 7);
+  const size_t colon = authority.rfind(':');
+  auto link =
+      LinkProxy::Start({.host = authority.substr(0, colon),
+                        .port = colon == std::string::npos ? 80 : std::atoi(authority.c_str() + colon + 1),
+                        .one_way_delay = std::chrono::nanoseconds(static_cast<int64_t>(delay * 1e6)),
+                        .bytes_per_second = static_cast<int64_t>(mbit * 125'000)});
+  if (!link) return link.error();
+  for (auto& each : target.image_urls) each = (*link)->Through(each);
+  target.log_url = (*link)->Through(target.log_url);
+  words = fmt::format("link of {:g} ms one way, {}", delay,
+                      mbit > 0 ? fmt::format("{:g} Mbit/s", mbit) : std::string("unlimited rate"));
+  target.link = std::move(*link);
+  return {};
+}
+
+double PeakMemoryMb(const std::vector<int>& process_ids) {
+  double kilobytes = 0;
+  std::set<int> seen;
+  for (int root : process_ids) {
+    for (int id : ProcessTree(root)) {
+      if (!seen.insert(id).second) continue;
+      std::ifstream in(fmt::format("/proc/{}/status", id));
+      for (std::string line; std::getline(in, line);) {
+        if (line.starts_with("VmHWM:")) kilobytes += std::atof(line.c_str() + 6);
+      }
+    }
+  }
+  return kilobytes / 1024;
+}
+
+double OurCpuSeconds() {
+  rusage use{};
+  ::getrusage(RUSAGE_THREAD, &use);
+  return static_cast<double>(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
+}
+
+LoadStep Measure(const Options& options, Target& target, const Workload& workload, double load,
+                 bool by_rate) {
+  RequestStream stream(workload, target.images, options.seed, target.full_size);
+  GenerateOptions generate{
+      .next = [&]() -> std::optional<LoadRequest> {
+        auto planned = stream.Next();
+        if (!planned) return {};
+        LoadRequest request{
+            .request_class = planned->request_class, .image = planned->image, .path = planned->path};
+        if (planned->due) {
+          request.url = target.log_url + planned->path;
+          request.due = std::chrono::nanoseconds(
+              static_cast<int64_t>(static_cast<double>(planned->due->count()) / options.speed));
+          request.image = target.images.size();  // not one of ours
+          return request;
+        }
+        request.url = target.image_urls[planned->image] + "/" + planned->path;
+        const std::string& label = target.labels[planned->image];
+        if (!label.empty()) request.request_class = label + " " + request.request_class;
+        return request;
+      },
+      .clients = by_rate ? 1 : static_cast<int>(load),
+      .rate_per_second = by_rate ? load : 0,
+      .poisson = !options.constant,
+      .seed = options.seed,
+      .warm_up = std::chrono::nanoseconds(static_cast<int64_t>(options.warm_up * 1e9)),
+      .duration = std::chrono::nanoseconds(static_cast<int64_t>(options.seconds * 1e9)),
+      .slots = options.slots,
+      .policy = options.connections == "fresh"   ? ConnectionPolicy::kFresh
+                : options.connections == "http2" ? ConnectionPolicy::kHttp2
+                                                 : ConnectionPolicy::kReuse,
+      .timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1e3)),
+      .headers = target.headers,
+      .stop = &interrupted};
+  if (target.running) generate.alive = [&] { return target.running->Check(); };
+  const auto ids = target.running ? target.running->ProcessIds() : std::vector<int>{};
+  const CpuTime before = CpuTime::Of(ids);
+  const double our_cpu = OurCpuSeconds();
+  LoadRun run = Generate(generate);
+  const CpuTime after = CpuTime::Of(ids);
+  LoadStep step{.load = load, .kept_one_in = run.kept_one_in};
+  const double seconds = std::chrono::duration<double>(run.measured).count() + options.warm_up;
+  step.client_cpu = seconds > 0 ? (OurCpuSeconds() - our_cpu) / seconds : 0;
+  const auto requests = static_cast<double>(run.samples.size()) + static_cast<double>(run.warm_up_requests);
+  if (!ids.empty() && requests > 0) {
+    step.server = ServerUse{.cpu_ms = (after.on_cpu_ms - before.on_cpu_ms) / requests,
+                            .run_queue_ms = (after.run_queue_ms - before.run_queue_ms) / requests,
+                            .peak_memory_mb = PeakMemoryMb(ids)};
+  }
+  step.check = CheckBodies(run, target.images,
+                           {.version = target.api,
+                            .budget = std::chrono::nanoseconds(
+                                static_cast<int64_t>(interrupted ? 0 : options.check_seconds * 1e9)),
+                            .seed = options.seed});
+  step.point = Summarise(run, generate.policy);
+  return step;
+}
+
+std::string Command(const Options& options) {
+  std::string out = "iiifbench load";
+  for (const auto& url : options.urls) out += " --url " + url;
+  if (!options.server.empty()) out += " --server " + options.server;
+  out += " --workload " + options.workload;
+  if (!options.clients.empty()) out += fmt::format(" --clients {}", fmt::join(options.clients, ","));
+  if (!options.rates.empty()) out += fmt::format(" --rate {}", fmt::join(options.rates, ","));
+  if (!options.recipes.empty()) out += fmt::format(" --recipes {}", fmt::join(options.recipes, ","));
+  if (!options.link.empty()) out += " --link " + options.link;
+  if (options.small) out += " --small";
+  return out + fmt::format(" --connections {} --workers {} --seconds {} --seed {}", options.connections,
+                           options.workers, options.seconds, options.seed);
+}
+
+int Run(Options& options) {
+  auto fail = [](const Error& error) {
+    fmt::print(stderr, "iiifbench load: {}\n", error.message);
+    return 1;
+  };
+  const auto workload = LoadWorkload(options.workload, options.log_prefix);
+  if (!workload) return fail(workload.error());
+  const bool log = workload->order == Workload::Order::kLog;
+  const auto folder = MakeRunFolder(options.out);
+  if (!folder) return fail(folder.error());
+  const std::string run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
+  for (auto& url : options.urls) {
+    while (url.ends_with('/')) url.pop_back();
+    if (url.ends_with("/info.json")) url.resize(url.size() - 10);
+  }
+  auto target = options.server.empty() ? AskUrls(options, log) : StartServer(options, run_folder);
+  if (!target) return fail(target.error());
+  LoadSweep sweep{.command = Command(options),
+                  .workload = workload->name,
+                  .about = workload->about,
+                  .server = target->name,
+                  .server_version = target->version,
+                  .connections = options.connections,
+                  .by_rate = !options.rates.empty()};
+  if (target->running) sweep.effective = target->running->effective;
+  auto link = PutLink(options, *target, sweep.link);
+  if (!link) return fail(link.error());
+  std::vector<double> loads = sweep.by_rate ? options.rates : options.clients;
+  if (loads.empty()) loads = log ? std::vector<double>{1} : std::vector<double>{1, 2, 4, 8};
+  // What one client alone waits for is the service time that every other point is compared with.
+  if (!sweep.by_rate && !log && std::ranges::find(loads, 1.0) == loads.end()) loads.insert(loads.begin(), 1);
+  const std::string file = fmt::format(
+      "{}/load-{}-{}{}.json", *folder, options.server.empty() ? "url" : options.server,
+      log ? "log" : fs::path(workload->name).stem().string(), options.link.empty() ? "" : "-link");
+  const Disturbance before = Disturbance::Now();
+  std::string unsaved;
+  auto save = [&] {
+    LoadSweep done = sweep;
+    for (const auto& reason : Disturbed(before, Disturbance::Now())) done.not_reportable.push_back(reason);
+    if (interrupted) done.not_reportable.push_back("interrupted before the end");
+    const auto json = LoadToJson(done);
+    const std::string text = json.dump(1) + "\n";
+    auto saved = WriteWhole(file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    unsaved = saved ? "" : saved.error().message;
+    return json;
+  };
+  nlohmann::json json;
+  auto measure = [&](double load, bool by_rate) {
+    if (!options.quiet)
+      fmt::print(stderr, "{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
+                 by_rate ? "requests per second" : "clients", options.seconds, options.warm_up);
+    return Measure(options, *target, *workload, load, by_rate);
+  };
+  if (sweep.by_rate) sweep.alone = measure(1, false);
+  for (double load : loads) {
+    if (interrupted) break;
+    sweep.steps.push_back(measure(load, sweep.by_rate));
+    json = save();  // after each point: what is measured is kept, whatever happens next
+    const LoadPoint& point = sweep.steps.back().point;
+    if (!options.quiet)
+      for (const auto& reason : point.not_reportable) fmt::print(stderr, "  {}\n", reason);
+    if (target->running) {
+      auto alive = target->running->Check();
+      if (alive) continue;
+      fmt::print(stderr, "iiifbench load: {}\nIts last lines:\n{}\nThe points measured so far are kept.\n",
+                 alive.error().message, target->running->LastLogLines(10));
+      break;
+    }
+  }
+  if (json.is_null()) json = save();
+  fmt::print("{}", LoadToText(json));
+  std::error_code ignored;
+  target->running.reset();
+  fs::remove_all(run_folder, ignored);
+  if (!unsaved.empty()) {
+    fmt::print(stderr, "iiifbench load: {}\nThe table above is all that is left of this run.\n", unsaved);
+    return 1;
+  }
+  fmt::print("saved: {}\n", file);
+  return interrupted ? 130 : json["reportable"].get<bool>() ? 0 : 3;
+}
+
+}  // namespace
+
+std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
+  auto options = std::make_shared<Options>();
+  command = app.add_subcommand(
+      "load",
+      "A server under load: latency with intervals, failures, scalability, over a sweep of clients or rates");
+  command->footer(
+      "Exit status: 0 reportable, 3 measured but not reportable (the reasons are printed), 130 interrupted, "
+      "1 failed.\n"
+      "Workloads: founding, viewer, lines, training, thumbnails, a JSON file (print one by --show-workload), "
+      "or an\n"
+      "access log in common or combined format, replayed at its times. Headers for --url: "
+      "IIIFBENCH_HEADERS.");
+  command->add_option("--url", options->urls,
+                      "Base URL of an image; repeatable. For a log: prefix of its paths");
+  command->add_option("--source", options->source, "File behind a single --url: answers are compared with it")
+      ->check(CLI::ExistingFile);
+  command->add_option("--server", options->server, "Start this server over the corpus instead");
+  command->add_option("--workload", options->workload, "Name or file (default viewer)");
+  command->add_option("--show-workload", options->show, "Print a built-in workload and end");
+  command->add_option("--log-prefix", options->log_prefix, "Of a log: its paths' part before identifiers");
+  command->add_option("--speed", options->speed, "Of a log: so many times as fast")
+      ->check(CLI::Range(0.01, 1000.0));
+  auto* clients =
+      command->add_option("--clients", options->clients, "Closed loop: numbers of clients (default 1,2,4,8)")
+          ->delimiter(',')
+          ->check(CLI::Range(1, 512));
+  command->add_option("--rate", options->rates, "Open loop: rates per second")
+      ->delimiter(',')
+      ->check(CLI::Range(0.1, 50'000.0))
+      ->excludes(clients);
+  command->add_flag("--constant", options->constant, "Open loop: even gaps instead of Poisson arrivals");
+  command->add_option("--slots", options->slots, "Open loop: connections (default 64)")
+      ->check(CLI::Range(1, 512));
+  command->add_option("--seconds", options->seconds, "Per point (default 10)")
+      ->check(CLI::Range(0.2, 3600.0));
+  command->add_option("--warm-up", options->warm_up, "Seconds before each point (default 2)")
+      ->check(CLI::Range(0.0, 600.0));
+  command->add_option("--timeout", options->timeout, "Seconds per request (default 30)")
+      ->check(CLI::Range(0.05, 600.0));
+  command->add_option("--check-seconds", options->check_seconds,
+                      "After each point, for decoding and comparing answers");
+  command->add_option("--link", options->link,
+                      "Link before the server: one_way_ms[:Mbit/s]; 23 is the founding study's");
+  command->add_option("--connections", options->connections, "reuse (default), fresh or http2")
+      ->check(CLI::IsMember({"reuse", "fresh", "http2"}));
+  command->add_option("--recipes", options->recipes, "With --server: formats of the corpus")->delimiter(',');
+  command->add_option("--pages", options->pages, "With --server: pages of the corpus (default map)")
+      ->delimiter(',');
+  command->add_option("--workers", options->workers, "With --server: requests at a time")
+      ->check(CLI::Range(1, 256));
+  command->add_option("--threads", options->threads, "With --server: threads per request")
+      ->check(CLI::Range(1, 64));
+  command->add_flag("--small", options->small, "With --server: small pages, for trying");
+  command->add_option("--seed", options->seed, "Of the requests and arrivals");
+  command->add_option("--out", options->out,
+                      "Folder for results (default results/<machine>/<time>-<commit>)");
+  command->add_flag("--quiet", options->quiet, "No progress");
+  return [options] {
+    if (!options->show.empty()) {
+      const auto text = BuiltInWorkload(options->show);
+      fmt::print("{}\n", text.empty() ? fmt::format("no such workload; there are {}",
+                                                    fmt::join(BuiltInWorkloads(), ", "))
+                                      : std::string(text));
+      return text.empty() ? 2 : 0;
+    }
+    if (options->urls.empty() == options->server.empty()) {
+      fmt::print(stderr, "iiifbench load: give --url BASE, or --server NAME\n");
+      return 2;
+    }
+    ::signal(SIGINT, OnInterrupt);
+    ::signal(SIGTERM, OnInterrupt);
+    return Run(*options);
+  };
+}
+
+}  // namespace iiifbench

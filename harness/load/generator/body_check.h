@@ -1,0 +1,37 @@
+// body_check: the kept answers of a load run, decoded and compared after the run, so that checking disturbs
+// nothing.
+//
+// With the file of an image here, an answer is compared with our own rendering of the same request
+// (response_check); without it, it must decode and have the size that the request asks for. Wrong ones become
+// failures of the run's samples ("wrong picture"). In random order within a budget of time: what was checked
+// is an even sample, and is stated. Memory: one rendering at a time, and those of repeated requests up to 32.
+// Threads: none.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "harness/load/generator/generate.h"
+#include "harness/load/workload/workload.h"
+#include "kernels/iiif/image_request.h"
+
+namespace iiifbench {
+
+struct BodyCheckOptions {
+  ApiVersion version = ApiVersion::k2;
+  int jpeg_quality = 90;  // of our rendering
+  std::chrono::nanoseconds budget = std::chrono::seconds(5);
+  uint64_t seed = 1;
+};
+
+struct BodyCheck {
+  int64_t checked = 0, kept = 0, wrong = 0;
+  bool compared = true;               // with our rendering; false: decoded and measured only
+  std::vector<std::string> examples;  // of wrong ones, at most five: "path: what came"
+};
+
+BodyCheck CheckBodies(LoadRun& run, const std::vector<WorkloadImage>& images,
+                      const BodyCheckOptions& options);
+
+}  // namespace iiifbench

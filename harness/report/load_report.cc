@@ -1,0 +1,223 @@
+#include "harness/report/load_report.h"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "harness/report/machine.h"
+#include "harness/report/run_folder.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+json FailuresToJson(const LoadPoint& point) {
+  json out = json::object();
+  for (const auto& [name, histogram] : point.failures)
+    out[name] = {{"count", histogram.count()}, {"hdr", histogram.Encode()}};
+  return out;
+}
+
+json ClassesToJson(const LoadPoint& point) {
+  json out = json::object();
+  for (const auto& [name, figures] : point.classes) {
+    json& one = out[name] = {
+        {"answers", figures.answers}, {"median_ms", figures.median_ms}, {"mean_bytes", figures.mean_bytes}};
+    if (!figures.median_interval) continue;
+    one["low_ms"] = figures.median_interval->low;
+    one["high_ms"] = figures.median_interval->high;
+  }
+  return out;
+}
+
+json CheckToJson(const LoadStep& step) {
+  const BodyCheck& check = step.check;
+  return {{"checked", check.checked},
+          {"kept", check.kept},
+          {"kept_one_in", step.kept_one_in},
+          {"wrong", check.wrong},
+          {"how", check.compared ? "decoded and compared with our rendering" : "decoded, size compared"},
+          {"examples", check.examples}};
+}
+
+json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
+  const LoadPoint& point = step.point;
+  json out = {{axis, step.load},
+              {"answers", point.answers},
+              {"failed", point.failed},
+              {"failures", FailuresToJson(point)},
+              {"seconds", point.seconds},
+              {"throughput", point.throughput},
+              {"bytes_per_second", point.bytes_per_second},
+              {"refused", point.refused},
+              {"parts_ms", point.parts_ms},
+              {"lag_ms", {{"p50", point.lag_p50_ms}, {"p90", point.lag_p90_ms}, {"max", point.lag_max_ms}}},
+              {"in_flight", point.in_flight},
+              {"little", {{"latency_ms", point.little_ms}, {"error", point.little_error}}},
+              {"client_cpu", step.client_cpu},
+              {"reused", point.reused},
+              {"http_version", point.http_version},
+              {"check", CheckToJson(step)},
+              {"classes", ClassesToJson(point)},
+              {"hdr", point.histogram.Encode()},
+              {"not_reportable", point.not_reportable}};
+  for (const Percentile& p : point.percentiles) {
+    out["percentiles"][fmt::format("p{:g}", 100 * p.p)] = {
+        {"ms", p.ms}, {"low_ms", p.interval.low}, {"high_ms", p.interval.high}};
+  }
+  if (!point.percentiles.empty()) {
+    out["latency_ms"] = point.median_ms();
+    out["low_ms"] = point.percentiles.front().interval.low;
+    out["high_ms"] = point.percentiles.front().interval.high;
+  }
+  if (alone_ms > 0) out["service_ms"] = alone_ms;
+  if (step.server) {
+    out["cpu_ms_per_request"] = step.server->cpu_ms;
+    out["run_queue_ms_per_request"] = step.server->run_queue_ms;
+    out["peak_memory_mb"] = step.server->peak_memory_mb;
+  }
+  return out;
+}
+
+// The rate from which answers take twice as long as alone, or fall short of what was asked.
+void RateKnee(const LoadSweep& sweep, double alone_ms, json& out) {
+  for (const LoadStep& step : sweep.steps) {
+    const bool late = alone_ms > 0 && step.point.median_ms() > 2 * alone_ms;
+    if (!late && step.point.throughput > 0.95 * step.load) continue;
+    out["knee"] = {{"rate_per_second", step.load},
+                   {"how",
+                    "the least rate that was tried at which the median is twice that of one client, or less "
+                    "than 95 % of the rate is answered"}};
+    return;
+  }
+}
+
+void Scalability(const LoadSweep& sweep, json& out) {
+  std::vector<UslPoint> points;
+  for (const LoadStep& step : sweep.steps)
+    points.push_back({.clients = step.load, .slices = step.point.slices});
+  const auto fit = FitUsl(points);
+  if (!fit) {
+    out["scalability"] = {{"refused", fit.error().message}};
+    return;
+  }
+  auto with = [](double value, const Interval& interval) {
+    return json{{"value", value}, {"low", interval.low}, {"high", interval.high}};
+  };
+  out["scalability"] = {{"law", "X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1))"},
+                        {"lambda_per_second", with(fit->lambda, fit->lambda_interval)},
+                        {"sigma", with(fit->sigma, fit->sigma_interval)},
+                        {"kappa", with(fit->kappa, fit->kappa_interval)},
+                        {"worst_residual", fit->worst_residual}};
+  if (fit->peak_clients) out["scalability"]["peak_clients"] = *fit->peak_clients;
+  if (!fit->knee) return;
+  out["knee"] = {{"clients", *fit->knee},
+                 {"how", "where the line of one client's throughput meets the greatest of the fitted law"}};
+  if (!fit->knee_interval) return;
+  out["knee"]["low"] = fit->knee_interval->low;
+  out["knee"]["high"] = fit->knee_interval->high;
+}
+
+}  // namespace
+
+json LoadToJson(const LoadSweep& sweep) {
+  const char* axis = sweep.by_rate ? "rate_per_second" : "clients";
+  double alone_ms = sweep.alone ? sweep.alone->point.median_ms() : 0;
+  for (const LoadStep& step : sweep.steps) {
+    if (!sweep.by_rate && step.load == 1) alone_ms = step.point.median_ms();
+  }
+  std::vector<std::string> reasons = sweep.not_reportable;
+  auto add = [&](const std::string& where, const LoadStep& step) {
+    for (const auto& reason : step.point.not_reportable) reasons.push_back(where + ": " + reason);
+  };
+  if (sweep.alone) add("one client alone", *sweep.alone);
+  for (const LoadStep& step : sweep.steps)
+    add(fmt::format("{:g} {}", step.load, sweep.by_rate ? "requests per second" : "clients"), step);
+  json out = {
+      {"schema", 1},
+      {"time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
+      {"commit", BuiltFrom()},
+      {"command", sweep.command},
+      {"machine", DescribeMachine()},
+      {"workload", {{"name", sweep.workload}, {"about", sweep.about}}},
+      {"server", {{"name", sweep.server}, {"version", sweep.server_version}, {"effective", sweep.effective}}},
+      {"link", sweep.link},
+      {"connections", sweep.connections},
+      {"reportable", reasons.empty()},
+      {"not_reportable", reasons},
+      {"points", json::array()}};
+  if (alone_ms > 0) out["alone_ms"] = alone_ms;
+  if (sweep.alone) out["alone"] = StepToJson(*sweep.alone, "clients", alone_ms);
+  for (const LoadStep& step : sweep.steps) out["points"].push_back(StepToJson(step, axis, alone_ms));
+  if (sweep.by_rate) {
+    RateKnee(sweep, alone_ms, out);
+  } else {
+    Scalability(sweep, out);
+  }
+  return out;
+}
+
+std::string LoadToText(const json& load) {
+  std::string text = fmt::format("{} {}, workload {}, connections {}, {}\n", load["server"].value("name", ""),
+                                 load["server"].value("version", ""), load["workload"].value("name", ""),
+                                 load.value("connections", ""), load.value("link", ""));
+  const bool by_rate = !load["points"].empty() && load["points"][0].contains("rate_per_second");
+  text += fmt::format("{:>9} {:>8} {:>7} {:>8} {:>19} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8}\n",
+                      by_rate ? "rate/s" : "clients", "answers", "failed", "per s", "p50 ms (95 %)", "p90",
+                      "p99", "p99.9", "waiting", "cpu ms", "checked");
+  auto row = [&](const json& point) {
+    const json percentiles = point.value("percentiles", json::object());
+    auto of = [&](const char* name) {
+      return percentiles.contains(name) ? fmt::format("{:.2f}", percentiles[name]["ms"].get<double>()) : "-";
+    };
+    std::string median = "-";
+    if (percentiles.contains("p50")) {
+      const json& p = percentiles["p50"];
+      median = fmt::format("{:.2f} [{:.2f} {:.2f}]", p["ms"].get<double>(), p["low_ms"].get<double>(),
+                           p["high_ms"].get<double>());
+    }
+    auto number = [&](const char* name, const char* missing) {
+      return point.contains(name) ? fmt::format("{:.2f}", point[name].get<double>()) : std::string(missing);
+    };
+    std::string waiting = "-";
+    if (point.contains("service_ms") && point.contains("latency_ms"))
+      waiting = fmt::format("{:.2f}", point["latency_ms"].get<double>() - point["service_ms"].get<double>());
+    return fmt::format(
+        "{:>9g} {:>8} {:>7} {:>8.1f} {:>19} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8}\n",
+        point.contains("clients") ? point["clients"].get<double>() : point["rate_per_second"].get<double>(),
+        point["answers"].get<int64_t>(), point["failed"].get<int64_t>(), point["throughput"].get<double>(),
+        median, of("p90"), of("p99"), of("p99.9"), waiting, number("cpu_ms_per_request", "-"),
+        point["check"]["checked"].get<int64_t>());
+  };
+  if (load.contains("alone")) text += "one client alone:\n" + row(load["alone"]) + "the sweep:\n";
+  for (const json& point : load["points"]) text += row(point);
+  if (load.contains("scalability") && load["scalability"].contains("sigma")) {
+    const json& fit = load["scalability"];
+    auto value = [&](const char* name) {
+      return fmt::format("{:.4g} [{:.4g} {:.4g}]", fit[name]["value"].get<double>(),
+                         fit[name]["low"].get<double>(), fit[name]["high"].get<double>());
+    };
+    text += fmt::format("scalability: lambda {} per s, sigma {}, kappa {}; points within {:.1f} %\n",
+                        value("lambda_per_second"), value("sigma"), value("kappa"),
+                        100 * fit["worst_residual"].get<double>());
+  } else if (load.contains("scalability")) {
+    text += load["scalability"].value("refused", "") + "\n";
+  }
+  if (load.contains("knee")) {
+    const json& knee = load["knee"];
+    text += fmt::format("knee: {:.3g} {} ({})\n",
+                        by_rate ? knee["rate_per_second"].get<double>() : knee["clients"].get<double>(),
+                        by_rate ? "requests per second" : "clients", knee.value("how", ""));
+  }
+  for (const json& point : load["points"]) {
+    for (const auto& example : point["check"]["examples"])
+      text += "  wrong: " + example.get<std::string>() + "\n";
+  }
+  text += load["reportable"].get<bool>() ? "REPORTABLE\n" : "NOT REPORTABLE\n";
+  for (const auto& reason : load["not_reportable"]) text += "  " + reason.get<std::string>() + "\n";
+  return text;
+}
+
+}  // namespace iiifbench

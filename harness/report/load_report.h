@@ -1,0 +1,52 @@
+// load_report: a sweep of loads as JSON and as the table on the terminal.
+//
+// load-<what>.json, schema 1: {schema, time, commit, command, machine, workload{name, about}, server{name,
+// version, effective}, link, connections, checking, reportable, not_reportable[], alone_ms, points[{clients |
+// rate_per_second, latency_ms, low_ms, high_ms, service_ms, answers, failed, failures{name: {count, hdr}},
+// seconds, throughput, bytes_per_second, percentiles{p50: {ms, low_ms, high_ms}}, refused[], parts_ms{},
+// lag_ms{}, in_flight, little{latency_ms, error}, cpu_ms_per_request, run_queue_ms_per_request,
+// peak_memory_mb, client_cpu, reused, http_version, check{}, classes{}, hdr, not_reportable[]}],
+// scalability{}, knee{clients | rate_per_second, low, high, how}}. latency_ms is the median; service_ms the
+// median of one client alone, so that the rest is waiting; hdr is V2 compressed base64 of microseconds.
+// Errors: of writing, with the path.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/load/generator/body_check.h"
+#include "harness/load/generator/load_point.h"
+#include "harness/stats/usl.h"
+
+namespace iiifbench {
+
+// What /proc says about the servers that we started, of one point.
+struct ServerUse {
+  double cpu_ms = 0, run_queue_ms = 0;  // per request
+  double peak_memory_mb = 0;
+};
+
+struct LoadStep {
+  double load = 0;  // clients or rate
+  LoadPoint point;
+  BodyCheck check;
+  int64_t kept_one_in = 1;
+  std::optional<ServerUse> server;
+  double client_cpu = 0;  // ours, of one core
+};
+
+struct LoadSweep {
+  std::string command, workload, about, server, server_version, link, connections;
+  std::map<std::string, std::string> effective;
+  bool by_rate = false;
+  std::optional<LoadStep> alone;  // one client, beside a sweep of rates
+  std::vector<LoadStep> steps;
+  std::vector<std::string> not_reportable;  // of the whole run
+};
+
+nlohmann::json LoadToJson(const LoadSweep& sweep);
+std::string LoadToText(const nlohmann::json& load);
+
+}  // namespace iiifbench

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
       iiifbench::AddAttribute,  //
       iiifbench::AddLoad,       //
       iiifbench::AddCompare,    //
+      iiifbench::AddCalibrate,  //
       iiifbench::AddPage,       //
       iiifbench::AddIndex,      //
       iiifbench::AddServe,      //

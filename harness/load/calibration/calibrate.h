@@ -1,0 +1,67 @@
+// calibrate: is our client to be believed? Against a server whose answer times are known, and against wrk.
+//
+// Targets: a static body behind lighttpd, and delay_server with several delays; closed loop, 1 and 8 clients;
+// ours and wrk take turns, medians over the turns. Bounds, from kBoundedFrom (5 ms) on: our median within 2 %
+// of the time that the server held the request, our rate and median within 2 % of wrk's; on the static target
+// at most 0.1 ms more than wrk at one client. Below 5 ms rows are shown without a bound: our cost per request
+// is there what it is, and `least_ms_within_2_percent` says from which answer time on it is below 2 %. Units:
+// milliseconds, per second.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "kernels/image/result.h"
+
+namespace iiifbench {
+
+constexpr double kCalibrationBound = 0.02;
+constexpr double kBoundedFromMs = 5;
+constexpr double kStaticBoundMs = 0.1;
+
+struct WrkFigures {
+  double rate = 0, p50_ms = 0, p99_ms = 0;
+};
+// From what `wrk --latency` prints; kBadInput when it is something else.
+Result<WrkFigures> ParseWrk(const std::string& text);
+
+struct CalibrationRow {
+  std::string target;
+  int clients = 1;
+  double known_ms = 0;  // median of what the server held; 0: not known (static)
+  double our_ms = 0, our_p99_ms = 0, our_rate = 0, our_lag_p90_ms = 0;
+  double wrk_ms = 0, wrk_p99_ms = 0, wrk_rate = 0;  // 0: no wrk
+  bool bounded = false;
+  std::vector<std::string> out_of_bounds;
+};
+// Fills `bounded` and `out_of_bounds`.
+void Judge(CalibrationRow& row);
+
+struct CalibrationOptions {
+  double seconds = 2;  // of each turn
+  int turns = 3;
+  std::vector<double> delays_ms = {1, 5, 20, 50};
+  std::string folder;  // for lighttpd's configuration and body
+  std::function<void(const std::string&)> progress;
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct Calibration {
+  std::string wrk;       // version, or why there is none
+  std::string lighttpd;  // the same
+  std::vector<CalibrationRow> rows;
+  double overhead_ms = 0;  // our median minus the held time, at the smallest delay and one client
+  double least_ms_within_2_percent = 0;
+  bool within_bounds = false;
+  bool complete = false;
+};
+
+Result<Calibration> Calibrate(const CalibrationOptions& options);
+nlohmann::json CalibrationToJson(const Calibration& calibration);
+std::string CalibrationToText(const Calibration& calibration);
+
+}  // namespace iiifbench

@@ -1,0 +1,65 @@
+// The calibration: wrk's words, the bounds, and a server that holds as long as it says.
+#include "harness/load/calibration/calibrate.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/load/calibration/delay_server.h"
+#include "harness/load/client.h"
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+TEST(Calibrate, ReadsWrk) {
+  const auto figures = ParseWrk(
+      "Running 2s test @ http://127.0.0.1:1/\n  1 threads and 1 connections\n  Thread Stats   Avg      "
+      "Stdev\n"
+      "    Latency    55.34us   13.07us\n  Latency Distribution\n     50%   53.00us\n     75%   58.00us\n"
+      "     90%    1.50ms\n     99%    2.00s \n  35421 requests in 2.10s, 690.01MB read\nRequests/sec:  "
+      "16867.71\n");
+  ASSERT_TRUE(figures) << figures.error().message;
+  EXPECT_DOUBLE_EQ(figures->rate, 16867.71);
+  EXPECT_DOUBLE_EQ(figures->p50_ms, 0.053);
+  EXPECT_DOUBLE_EQ(figures->p99_ms, 2000);
+  EXPECT_FALSE(ParseWrk("unable to connect to 127.0.0.1:1 Connection refused"));
+}
+
+TEST(Calibrate, BoundsAreTwoPercent) {
+  auto judged = [](CalibrationRow row) {
+    Judge(row);
+    return row;
+  };
+  const CalibrationRow good{
+      .known_ms = 20, .our_ms = 20.3, .our_rate = 49.3, .wrk_ms = 20.2, .wrk_rate = 49.5};
+  EXPECT_TRUE(judged(good).bounded);
+  EXPECT_TRUE(judged(good).out_of_bounds.empty());
+  CalibrationRow slow = good;
+  slow.our_ms = 20.5;
+  EXPECT_EQ(judged(slow).out_of_bounds.size(), 1U);
+  CalibrationRow rare = good;
+  rare.our_rate = 48;
+  EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);
+  CalibrationRow quick = slow;
+  quick.known_ms = 1;
+  EXPECT_FALSE(judged(quick).bounded);
+  CalibrationRow fixed{.our_ms = 0.2, .wrk_ms = 0.05};
+  EXPECT_EQ(judged(fixed).out_of_bounds.size(), 1U);
+}
+
+TEST(DelayServer, HoldsAtLeastAsLongAndSaysHowLong) {
+  auto server = DelayServer::Start(std::chrono::milliseconds(3), 5000);
+  ASSERT_TRUE(server) << server.error().message;
+  Client client;
+  for (int i = 0; i < 5; ++i) {
+    const Exchange exchange = client.Get(fmt::format("http://127.0.0.1:{}/", (*server)->port()));
+    ASSERT_EQ(exchange.error, "");
+    EXPECT_EQ(exchange.body.size(), 5000U);
+    EXPECT_GE(exchange.latency(), std::chrono::milliseconds(3));
+  }
+  const auto held = (*server)->TakeHeldMs();
+  ASSERT_GE(held.size(), 4U);  // the fifth may still be written down
+  for (double ms : held) EXPECT_GE(ms, 3);
+}
+
+}  // namespace
+}  // namespace iiifbench

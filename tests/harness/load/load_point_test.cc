@@ -1,0 +1,161 @@
+// A load run in figures: what counts, what is refused and why, and answers that lie.
+#include "harness/load/generator/load_point.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "harness/load/generator/body_check.h"
+#include "harness/servers/reference_server.h"
+#include "tests/kernels/codecs/test_pages.h"
+
+namespace iiifbench {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Requests of 10 ms + i us, one after the other.
+LoadRun Steady(int count) {
+  LoadRun run{.classes = {"tile"}, .failures = {"timed out"}, .http_version = "1.1"};
+  std::chrono::nanoseconds at{};
+  for (int i = 0; i < count; ++i) {
+    const auto latency = 10ms + std::chrono::microseconds(i * 7919 % count);  // no drift
+    run.samples.push_back({.due = at, .latency = latency, .lag = 20us, .first_byte = 9ms, .bytes = 1000});
+    at += latency;
+  }
+  run.measured = at;
+  run.mean_in_flight = 1;
+  return run;
+}
+
+TEST(LoadPoint, FiguresOfASteadyRun) {
+  const LoadPoint point = Summarise(Steady(1000), ConnectionPolicy::kReuse);
+  EXPECT_THAT(point.not_reportable, IsEmpty());
+  EXPECT_EQ(point.answers, 1000);
+  EXPECT_NEAR(point.median_ms(), 10.4995, 1e-4);
+  EXPECT_LE(point.percentiles[0].interval.low, 10.4995);
+  EXPECT_GE(point.percentiles[0].interval.high, 10.4995);
+  EXPECT_NEAR(point.throughput, 1000 / (10.4995), 0.01);
+  EXPECT_NEAR(point.little_error, 0, 1e-9);
+  EXPECT_NEAR(static_cast<double>(point.histogram.At(0.5)), 10499, 11);
+  EXPECT_EQ(point.classes.at("tile").answers, 1000);
+}
+
+TEST(LoadPoint, ATailThatTheSamplesCannotSupportIsRefused) {
+  const LoadPoint few = Summarise(Steady(1000), ConnectionPolicy::kReuse);
+  EXPECT_EQ(few.percentiles.size(), 3U);
+  EXPECT_THAT(few.refused, Contains(HasSubstr("p99.9: about 3688 answers are needed, there are 1000")));
+  const LoadPoint many = Summarise(Steady(6000), ConnectionPolicy::kReuse);
+  EXPECT_EQ(many.percentiles.size(), 4U);
+  EXPECT_THAT(many.refused, IsEmpty());
+}
+
+TEST(LoadPoint, FailuresAreCountedApart) {
+  LoadRun run = Steady(100);
+  run.samples[7].failure = 0;
+  run.samples[7].latency += 30s;
+  const LoadPoint point = Summarise(run, ConnectionPolicy::kReuse);
+  EXPECT_EQ(point.answers, 99);
+  EXPECT_EQ(point.failed, 1);
+  EXPECT_LT(point.histogram.At(1), 11'000);
+  EXPECT_GT(point.failures.at("timed out").At(1), 30'000'000);
+  EXPECT_THAT(point.not_reportable, Contains(HasSubstr("1 of 100 requests failed: 1 x timed out")));
+}
+
+TEST(LoadPoint, OurOwnLagAboveFivePercentIsNotReportable) {
+  LoadRun run = Steady(100);
+  for (size_t i = 0; i < 20; ++i) run.samples[i].lag = 1ms;
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("our own lag")));
+}
+
+TEST(LoadPoint, LittlesLawAndDriftAreGates) {
+  LoadRun run = Steady(100);
+  run.mean_in_flight = 1.1;
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("Little's law")));
+  LoadRun drifting = Steady(100);
+  for (size_t i = 50; i < 100; ++i) drifting.samples[i].latency += 3ms;
+  EXPECT_THAT(Summarise(drifting, ConnectionPolicy::kReuse).not_reportable,
+              Contains(HasSubstr("drift by +30 %")));
+}
+
+TEST(LoadPoint, WhatWasAskedAndNotGivenIsSaid) {
+  LoadRun run = Steady(100);
+  run.not_answered = 12;
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kHttp2).not_reportable,
+              testing::AllOf(Contains(HasSubstr("12 requests were due and not answered")),
+                             Contains(HasSubstr("HTTP/2 was asked for, the server spoke 1.1"))));
+  EXPECT_THAT(Summarise(LoadRun{.ended_early = "interrupted"}, ConnectionPolicy::kReuse).not_reportable,
+              Contains("ended early: interrupted"));
+}
+
+// The whole way: a server with a fault, its answers, the check, the verdict.
+class FaultTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/iiifbench-test-XXXXXX";
+    folder_ = ::mkdtemp(name);
+    const auto bytes = Encoded(*FindCodec("jpeg"), TestPicture({640, 480}, 3), {});
+    std::ofstream(folder_ + "/page.jpg", std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  LoadPoint Point(FaultyAnswer answer, BodyCheck& check) {
+    auto server = ReferenceServer::Start({.folder = folder_, .faults = {.answer = answer}});
+    EXPECT_TRUE(server) << server.error().message;
+    const std::vector<WorkloadImage> images = {
+        {.file = "page.jpg", .path = folder_ + "/page.jpg", .size = {640, 480}}};
+    int left = 8;
+    LoadRun run = Generate({.next = [&]() -> std::optional<LoadRequest> {
+                              if (left-- == 0) return {};
+                              const std::string path = fmt::format("{},10,200,100/100,/0/default.jpg", left);
+                              return LoadRequest{.url = fmt::format("http://127.0.0.1:{}/iiif/2/page.jpg/{}",
+                                                                    (*server)->port(), path),
+                                                 .request_class = "crop",
+                                                 .path = path};
+                            },
+                            .duration = 20s,
+                            .timeout = 150ms});
+    check = CheckBodies(run, images, {});
+    return Summarise(run, ConnectionPolicy::kReuse);
+  }
+
+  std::string folder_;
+};
+
+TEST_F(FaultTest, RightAnswersAreAllChecked) {
+  BodyCheck check;
+  const LoadPoint point = Point(FaultyAnswer::kRight, check);
+  EXPECT_EQ(point.answers, 8);
+  EXPECT_EQ(check.checked, 8);
+  EXPECT_EQ(check.wrong, 0) << fmt::format("{}", fmt::join(check.examples, "; "));
+  EXPECT_TRUE(check.compared);
+}
+
+TEST_F(FaultTest, WrongAnswersWithStatus200DoNotCount) {
+  for (auto [fault, name] :
+       {std::pair(FaultyAnswer::kGrey, "wrong picture"), std::pair(FaultyAnswer::kSmaller, "wrong picture"),
+        std::pair(FaultyAnswer::kHtml, "that is no picture")}) {
+    BodyCheck check;
+    const LoadPoint point = Point(fault, check);
+    EXPECT_EQ(point.answers, 0) << name;
+    EXPECT_EQ(point.failed, 8) << name;
+    EXPECT_THAT(point.not_reportable, Contains(HasSubstr(name)));
+  }
+}
+
+TEST_F(FaultTest, TruncatedAnswersDoNotCount) {
+  BodyCheck check;
+  const LoadPoint point = Point(FaultyAnswer::kTruncated, check);
+  EXPECT_EQ(point.answers, 0);
+  EXPECT_EQ(point.failed, 8);
+}
+
+}  // namespace
+}  // namespace iiifbench

@@ -216,7 +216,8 @@ LoadStep Measure(const Options& options, Target& target, const Workload& workloa
   const double seconds = std::chrono::duration<double>(run.measured).count() + options.warm_up;
   step.client_cpu = seconds > 0 ? (OurCpuSeconds() - our_cpu) / seconds : 0;
   const auto requests = static_cast<double>(run.samples.size()) + static_cast<double>(run.warm_up_requests);
-  if (!ids.empty() && requests > 0) {
+  // A server that died has taken its times with it.
+  if (!ids.empty() && requests > 0 && after.on_cpu_ms >= before.on_cpu_ms) {
     step.server = ServerUse{.cpu_ms = (after.on_cpu_ms - before.on_cpu_ms) / requests,
                             .run_queue_ms = (after.run_queue_ms - before.run_queue_ms) / requests,
                             .peak_memory_mb = PeakMemoryMb(ids)};
@@ -308,8 +309,7 @@ int Run(Options& options) {
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;
-      fmt::print(stderr, "iiifbench load: {}\nIts last lines:\n{}\nThe points measured so far are kept.\n",
-                 alive.error().message, target->running->LastLogLines(10));
+      fmt::print(stderr, "iiifbench load: {}The points measured so far are kept.\n", alive.error().message);
       break;
     }
   }

@@ -199,9 +199,12 @@ std::string LoadToText(const json& load) {
       return fmt::format("{:.4g} [{:.4g} {:.4g}]", fit[name]["value"].get<double>(),
                          fit[name]["low"].get<double>(), fit[name]["high"].get<double>());
     };
-    text += fmt::format("scalability: lambda {} per s, sigma {}, kappa {}; points within {:.1f} %\n",
-                        value("lambda_per_second"), value("sigma"), value("kappa"),
-                        100 * fit["worst_residual"].get<double>());
+    text +=
+        fmt::format("scalability: lambda {} per s, sigma {}, kappa {}; {}\n", value("lambda_per_second"),
+                    value("sigma"), value("kappa"),
+                    load["points"].size() > 3
+                        ? fmt::format("points within {:.1f} %", 100 * fit["worst_residual"].get<double>())
+                        : std::string("three points fit three parameters: four or more would check the law"));
   } else if (load.contains("scalability")) {
     text += load["scalability"].value("refused", "") + "\n";
   }

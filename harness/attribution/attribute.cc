@@ -290,6 +290,10 @@ Attribution Attributor::Run() {
     if (pool.size() < kPool && candidate.error <= kIdentified * best.error) pool.push_back(&candidate.fitted);
   }
   replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
+  out_.model = FittedModel{.hypothesis = best.hypothesis, .beta = beta_, .replicates = {}};
+  for (const auto& replicate : replicates_) {
+    if (replicate.hypothesis == 0) out_.model->replicates.push_back(replicate.beta);
+  }
   Verdict("decode", &Hypothesis::decode_name);
   Verdict("resize", &Hypothesis::resize_name);
   simpler_ = SimplerModels(o_, rows_, PlainFitOf(o_.cases), seed_);

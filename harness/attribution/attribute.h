@@ -10,6 +10,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,15 @@ struct StrategyVerdict {
 struct WhatIf {
   std::string path, change;
   double saves_ms = 0, low = 0, high = 0;
+  // Where it was tried: medians of the request before and after the change.
+  std::optional<double> tried_saves_ms, tried_before_ms, tried_after_ms;
+};
+
+// The fit that the stages stand on, for predictions of other work.
+struct FittedModel {
+  Hypothesis hypothesis;
+  Eigen::VectorXd beta;                     // of the hypothesis' columns
+  std::vector<Eigen::VectorXd> replicates;  // of the bootstrap
 };
 
 struct Attribution {
@@ -52,6 +62,7 @@ struct Attribution {
   std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
   std::vector<WhatIf> what_ifs;                    // ranked by saving
   std::vector<std::string> findings, refusals;
+  std::optional<FittedModel> model;  // absent where nothing could be fitted
   std::vector<double> predicted_ms;  // by the fit, of every case of the observations
   double fit_error = 0, condition = 0, geometric_error = 0, naive_error = 0;
 };

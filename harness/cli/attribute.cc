@@ -10,6 +10,7 @@
 
 #include "data/corpus.h"
 #include "harness/attribution/evidence/collect.h"
+#include "harness/attribution/trying/trial.h"
 #include "harness/cli/commands.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
@@ -27,7 +28,9 @@ struct Options {
   std::string url, server, requests, json;
   std::vector<std::string> sources, recipes;
   double budget = 60;
-  bool small = false, quiet = false, profile = true;
+  bool small = false, quiet = false, profile = true, attempt = false;
+  std::map<std::string, std::string> server_options;
+  std::vector<std::string> given_options;
 };
 
 Result<std::vector<std::string>> ReadRequests(const std::string& path) {
@@ -53,7 +56,7 @@ std::string Command(const Options& options, const std::string& source) {
 
 // One image; appends its JSON. The text goes to the terminal.
 int AttributeOne(const Options& options, const ObserveOptions& observe, const CollectOptions& collect,
-                 nlohmann::json& all) {
+                 TrialOptions* trial, nlohmann::json& all) {
   auto observed = Observe(observe);
   if (!observed) {
     fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
@@ -67,6 +70,12 @@ int AttributeOne(const Options& options, const ObserveOptions& observe, const Co
   attribution.url = observe.url;
   attribution.source = fs::path(observe.source).filename();
   if (interrupted) attribution.refusals.push_back("stopped before the end");
+  if (trial != nullptr && !interrupted) {
+    fmt::print("{}\n", attribution.sentence);
+    std::fflush(stdout);
+    TryChanges(*trial, *observed, attribution);
+    if (attribution.model) trial->known[attribution.codec] = *attribution.model;
+  }
   const auto json = AttributionToJson(attribution, *observed, Command(options, observe.source));
   fmt::print("\n{}\n", AttributionToText(json));
   std::fflush(stdout);
@@ -124,8 +133,14 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
   // Copies, because the ladder is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
-  auto running =
-      server->start({.image_folder = copies->images(), .run_folder = copies->run(), .log_verbosity = 5});
+  TrialOptions trial{.server = server,
+                     .settings = {.image_folder = copies->images(),
+                                  .run_folder = copies->run(),
+                                  .log_verbosity = 5,
+                                  .options = options.server_options},
+                     .progress = options.observe.progress,
+                     .stop = &interrupted};
+  auto running = server->start(trial.settings);
   if (!running) return fail(running.error());
   int status = 0;
   for (const auto& source : copies->files()) {
@@ -142,13 +157,22 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
                            .folder = copies->run(),
                            .stop = &interrupted};
     if (!options.json.empty())
-      collect.folded_file =
-          fs::path(options.json).parent_path() /
-          fmt::format("profile-{}-{}.folded", server->name, fs::path(source).stem().string());
-    status = std::max(status, AttributeOne(options, observe, collect, all));
-    if (!all.empty()) {
+      collect.folded_file = fs::path(options.json).parent_path() /
+                            fmt::format("profile-{}-{}.folded", server->name, RecipeOf(options, source));
+    trial.running = running->get();
+    trial.source = source;
+    const size_t before = all.size();
+    status =
+        std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr, all));
+    if (all.size() > before) {
       all.back()["server"] = {{"name", server->name}, {"version", (*running)->installation.version}};
       all.back()["recipe"] = RecipeOf(options, source);
+      status = std::max(status, Save(options, all));
+    }
+    auto alive = (*running)->Check();
+    if (!alive) {
+      fmt::print(stderr, "iiifbench attribute: {}\n{}\n", alive.error().message, (*running)->LastLogLines(5));
+      return 1;
     }
   }
   return status;
@@ -179,6 +203,11 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_option("--budget", options->budget, "Seconds per image (default 60)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_option("--seed", options->observe.seed, "Order of probes");
+  command->add_flag("--try", options->attempt,
+                    "With --server: make the changes that could help, and print predicted beside measured "
+                    "(about a minute more per image)");
+  command->add_option("--server-option", options->given_options,
+                      "With --server: NAME=VALUE for the server's own settings (reference: fault-plan=FILE)");
   command->add_flag("!--no-profile", options->profile,
                     "With --server: do not record a profile with perf (folded stacks go beside --json)");
   command->add_flag("--quiet", options->quiet, "No progress");
@@ -187,6 +216,11 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
         (!options->url.empty() && options->sources.size() != 1)) {
       fmt::print(stderr, "iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
       return 2;
+    }
+    for (const auto& given : options->given_options) {
+      const size_t equals = given.find('=');
+      options->server_options[given.substr(0, equals)] =
+          equals == std::string::npos ? "" : given.substr(equals + 1);
     }
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
@@ -211,7 +245,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       while (observe.url.ends_with("/")) observe.url.pop_back();
       if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
       observe.source = options->sources.front();
-      status = AttributeOne(*options, observe, {}, all);
+      status = AttributeOne(*options, observe, {}, nullptr, all);
     }
     const int saved = Save(*options, all);
     return interrupted ? 130 : std::max(status, saved);

@@ -12,6 +12,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr double kNear = 0.2;  // a prediction this close is a good one
+
 double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
 json EstimateToJson(const StageEstimate& e) {
@@ -98,6 +100,10 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
                                {"saves_ms", Rounded(w.saves_ms)},
                                {"low", Rounded(w.low)},
                                {"high", Rounded(w.high)}});
+    if (!w.tried_saves_ms) continue;
+    out["what_ifs"].back()["tried_saves_ms"] = Rounded(*w.tried_saves_ms);
+    out["what_ifs"].back()["tried_before_ms"] = Rounded(*w.tried_before_ms);
+    out["what_ifs"].back()["tried_after_ms"] = Rounded(*w.tried_after_ms);
   }
   out["signatures"] = {{"second_to_first", o.signatures.second_to_first},
                        {"bottom_to_top", o.signatures.bottom_to_top},
@@ -171,6 +177,33 @@ std::string MethodTable(const json& r) {
   return out;
 }
 
+// What would help, predicted and, where it was tried, measured; then how often the prediction came near.
+std::string WhatIfTable(const json& a) {
+  if (a["what_ifs"].empty()) return {};
+  std::string out = "\nWhat would save most:\n";
+  int tried = 0, near_saving = 0, near_latency = 0;
+  for (const auto& w : a["what_ifs"]) {
+    const double saves = w["saves_ms"], low = w["low"], high = w["high"];
+    out += fmt::format("  {:<40} saves {:.1f} ms ({:.1f} to {:.1f})", w["path"].get<std::string>(), saves,
+                       low, high);
+    if (w.contains("tried_saves_ms")) {
+      const double measured = w["tried_saves_ms"], before = w["tried_before_ms"], after = w["tried_after_ms"];
+      out += fmt::format(", tried: {:.1f} ms ({:.1f} -> {:.1f}, predicted {:.1f})", measured, before, after,
+                         before - saves);
+      ++tried;
+      near_saving += std::abs(saves - measured) <= kNear * std::abs(measured);
+      near_latency += std::abs(before - saves - after) <= kNear * after;
+    }
+    out += ": " + w["change"].get<std::string>() + "\n";
+  }
+  if (tried > 0)
+    out += fmt::format(
+        "{} tried: the latency after the change within {:.0f} % of the prediction {} times, the "
+        "saving {} times\n",
+        tried, 100 * kNear, near_latency, near_saving);
+  return out;
+}
+
 }  // namespace
 
 std::string AttributionToText(const json& a) {
@@ -216,12 +249,7 @@ std::string AttributionToText(const json& a) {
   for (const auto& finding : a["findings"]) out += fmt::format("finding: {}\n", finding.get<std::string>());
   for (const auto& line : a["disagreements"])
     out += fmt::format("methods disagree: {}\n", line.get<std::string>());
-  if (!a["what_ifs"].empty()) out += "\nWhat would save most:\n";
-  for (const auto& w : a["what_ifs"])
-    out += fmt::format("  {:<44} saves {:.1f} ms ({:.1f}-{:.1f}): {}\n", w["path"].get<std::string>(),
-                       w["saves_ms"].get<double>(), w["low"].get<double>(), w["high"].get<double>(),
-                       w["change"].get<std::string>());
-  return out;
+  return out + WhatIfTable(a);
 }
 
 }  // namespace iiifbench

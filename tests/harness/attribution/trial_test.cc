@@ -1,0 +1,53 @@
+#include "harness/attribution/trying/trial.h"
+
+#include <gtest/gtest.h>
+
+#include "harness/attribution/trying/predict.h"
+
+namespace iiifbench {
+namespace {
+
+ImageInfo Pyramid() {
+  return {.size = {6000, 4000},
+          .channels = 3,
+          .levels = {{6000, 4000}, {3000, 2000}, {1500, 1000}, {750, 500}},
+          .tile = {256, 256},
+          .detail = ""};
+}
+
+TEST(TrialTest, ARegionMovesToTheTileBoundaryOfItsLevel) {
+  const ImageInfo info = Pyramid();
+  EXPECT_EQ(AlignedRequest(info, "1200,1800,1024,1024/1024,/0/default.jpg", ApiVersion::k2),
+            "1024,1792,1024,1024/1024,/0/default.jpg");
+  // At half size the tiles of level 1 count: 512 px of the page each.
+  EXPECT_EQ(AlignedRequest(info, "1300,1800,1024,1024/512,/0/default.jpg", ApiVersion::k2),
+            "1024,1536,1024,1024/512,/0/default.jpg");
+  EXPECT_EQ(AlignedRequest(info, "1024,1536,1024,1024/512,/0/default.jpg", ApiVersion::k2), "");
+  EXPECT_EQ(AlignedRequest(info, "full/800,/0/default.jpg", ApiVersion::k2), "");
+  ImageInfo untiled = info;
+  untiled.tile = {0, 0};
+  EXPECT_EQ(AlignedRequest(untiled, "1200,1800,1024,1024/1024,/0/default.jpg", ApiVersion::k2), "");
+}
+
+TEST(TrialTest, ASizeMovesToTheNearestStoredOneUnlessThatIsFarOff) {
+  const ImageInfo info = Pyramid();
+  EXPECT_EQ(StoredSizeRequest(info, "full/800,/0/default.jpg", ApiVersion::k2), "full/750,/0/default.jpg");
+  EXPECT_EQ(StoredSizeRequest(info, "full/750,/0/default.jpg", ApiVersion::k2), "");
+  EXPECT_EQ(StoredSizeRequest(info, "full/2100,/0/default.jpg", ApiVersion::k2), "");
+  EXPECT_EQ(StoredSizeRequest(info, "0,0,600,600/300,/0/default.jpg", ApiVersion::k2), "");
+}
+
+TEST(PredictTest, ACacheHitCostsWhatAnInfoCosts) {
+  FittedModel model{.hypothesis = {}, .beta = Eigen::VectorXd::Zero(kColumns), .replicates = {}};
+  model.beta[kInfo] = 0.5;
+  Case now;
+  now.fixed_ms = 1;
+  const Prediction hit = PredictHit(20, now, model);
+  EXPECT_DOUBLE_EQ(hit.saves_ms, 18.5);
+  EXPECT_DOUBLE_EQ(hit.low, 18.5);
+  // Never less than nothing is left.
+  EXPECT_DOUBLE_EQ(PredictHit(1.2, now, model).saves_ms, 0);
+}
+
+}  // namespace
+}  // namespace iiifbench

@@ -14,7 +14,7 @@ constexpr int kTop = 12;
 
 struct Point {
   double load = 0, latency = 0;
-  std::optional<double> low, high, service;
+  std::optional<double> low, high, service, p99, throughput, failed;
 };
 
 std::string LoadName(const json& body) {
@@ -33,7 +33,10 @@ std::vector<Point> PointsOf(const json& body, const std::string& axis) {
                    .latency = *latency,
                    .low = NumberIn(point, "low_ms"),
                    .high = NumberIn(point, "high_ms"),
-                   .service = NumberIn(point, "service_ms")});
+                   .service = NumberIn(point, "service_ms"),
+                   .p99 = NumberIn(ObjectIn(ObjectIn(point, "percentiles"), "p99"), "ms"),
+                   .throughput = NumberIn(point, "throughput"),
+                   .failed = NumberIn(point, "failed")});
   }
   std::ranges::sort(out, {}, &Point::load);
   return out;
@@ -79,6 +82,23 @@ std::string Plot(const std::vector<Point>& points, std::optional<double> knee) {
   return svg + "</svg>";
 }
 
+// Who was asked for what, and why the curve may not be believed.
+std::string LoadHead(const json& body) {
+  std::string head;
+  const std::string server = TextIn(ObjectIn(body, "server"), "name"),
+                    workload = TextIn(ObjectIn(body, "workload"), "name");
+  if (!server.empty()) head += Escaped(server);
+  if (!workload.empty()) head += ", workload " + Escaped(workload);
+  for (const char* name : {"link", "connections"}) {
+    if (!TextIn(body, name).empty()) head += ", " + Escaped(TextIn(body, name));
+  }
+  if (!head.empty()) head = "<p>" + head + "</p>";
+  std::vector<std::string> reasons;
+  for (const auto& reason : TextsIn(body, "not_reportable")) reasons.push_back(Escaped(reason));
+  if (!reasons.empty()) head += "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + Bullets(reasons);
+  return head;
+}
+
 }  // namespace
 
 std::string LoadSection(const RunFiles& run) {
@@ -96,19 +116,22 @@ std::string LoadSection(const RunFiles& run) {
     std::vector<std::vector<std::string>> rows;
     for (const Point& p : points)
       rows.push_back({fmt::format("{:g}", p.load), Ms(p.latency), MsOrDash(p.service),
-                      p.service ? Ms(p.latency - *p.service) : "-"});
+                      p.service ? Ms(p.latency - *p.service) : "-", MsOrDash(p.p99),
+                      p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-",
+                      p.failed ? fmt::format("{:g}", *p.failed) : "-"});
     html += fmt::format(
-        "<h3>{}</h3><p class=\"legend\"><span>solid: latency</span> <span>dashed: service"
+        "<h3>{}</h3>{}<p class=\"legend\"><span>solid: latency</span> <span>dashed: service"
         "</span> <span>between them: waiting</span> <span>across: {}</span>{}</p>{}",
-        Escaped(file.file), words, knee ? fmt::format(" <span>knee at {:.3g} {}</span>", *knee, words) : "",
-        Plot(points, knee));
-    html += Table({fmt::format(">{}", words), ">latency ms", ">service ms", ">waiting ms"}, rows);
+        Escaped(file.file), LoadHead(file.body), words,
+        knee ? fmt::format(" <span>knee at {:.3g} {}</span>", *knee, words) : "", Plot(points, knee));
+    html += Table({fmt::format(">{}", words), ">latency ms", ">service ms", ">waiting ms", ">p99 ms",
+                   ">answers per second", ">failed"},
+                  rows);
   }
   if (run.loads.empty())
     html = Missing(
-        "No load curve is in this folder: put load*.json, with points of clients or "
-        "rate_per_second, latency_ms and service_ms, beside study.json and draw the page again.",
-        "iiifbench page " + run.folder);
+        "No load curve is in this folder: load*.json has latency over clients or over requests per second.",
+        "iiifbench load --server NAME --out " + run.folder);
   return Section("load", "Under load: service and waiting", html);
 }
 

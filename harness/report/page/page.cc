@@ -30,7 +30,7 @@ details{margin:.5rem 0}summary{cursor:pointer;padding:.2rem 0}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.87rem;margin:.3rem 0}
 th,td{padding:.22rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}th{font-weight:600;vertical-align:bottom}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.legend{display:flex;flex-wrap:wrap;gap:.15rem .9rem;font-size:.85rem;margin:.4rem 0}.legend span{white-space:nowrap}
+.legend{display:flex;flex-wrap:wrap;gap:.15rem .9rem;font-size:.85rem;margin:.4rem 0}.legend span{white-space:nowrap}.legend span:last-child{white-space:normal}
 .swatch{width:.8em;height:.8em;margin-right:.35em;vertical-align:-.05em}
 .panels{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:.8rem 1.6rem;align-items:start}
 figure{margin:.2rem 0;min-width:0}figcaption{font-weight:600;font-size:.92rem;border-bottom:1px solid var(--line);margin-bottom:.3rem}
@@ -53,10 +53,13 @@ svg text.in-network,svg text.in-wait,svg text.in-resize,svg text.in-convert{fill
 )";
 
 constexpr std::pair<const char*, const char*> kParts[] = {
-    {"answer", "Answer"},     {"latency", "Latency"},         {"stages", "Stages"},
-    {"waste", "Waste"},       {"what-if", "What would help"}, {"load", "Load"},
-    {"methods", "Methods"},   {"flame", "Flame graph"},       {"kernels", "Kernels"},
-    {"validity", "Validity"}, {"reproduce", "Make it again"}};
+    {"answer", "Answer"},           {"latency", "Latency"},
+    {"stages", "Stages"},           {"waste", "Waste"},
+    {"what-if", "What would help"}, {"load", "Load"},
+    {"methods", "Methods"},         {"flame", "Flame graph"},
+    {"kernels", "Kernels"},         {"peers", "Peers"},
+    {"findings", "Findings"},       {"validity", "Validity"},
+    {"reproduce", "Make it again"}};
 
 }  // namespace
 
@@ -75,8 +78,9 @@ std::string PageToHtml(const RunFiles& run) {
       NumberIn(machine, "cores").value_or(0), Escaped(TextIn(first, "commit")), ValidityBadge(run));
   for (const auto& [id, title] : kParts) html += fmt::format("<a href=\"#{}\">{}</a> ", id, title);
   html += "</nav></header>\n";
-  for (auto section : {AnswerSection, LatencySection, StageSection, WasteSection, WhatIfSection, LoadSection,
-                       MethodSection, FlameSection, KernelSection, ValiditySection, ReproduceSection})
+  for (auto section :
+       {AnswerSection, LatencySection, StageSection, WasteSection, WhatIfSection, LoadSection, MethodSection,
+        FlameSection, KernelSection, PeerSection, FindingSection, ValiditySection, ReproduceSection})
     html += section(run);
   return html + "</body></html>\n";
 }

@@ -107,11 +107,12 @@ Result<void> AddFile(const fs::path& path, RunFiles& out) {
   if (name == "study.json") {
     auto checked = CheckOurs(path.string(), *body, "cells");
     if (!checked) return checked;
-    // Bars and ratios are of loopback; a link with delay has its own section in study.md.
+    // Bars and ratios are of loopback; what a link adds stands apart.
     auto& cells = (*body)["cells"];
     json near = json::array();
     for (json& cell : cells) {
-      if (!cell.is_object() || !cell.contains("link") || cell["link"] == "loopback") near.push_back(std::move(cell));
+      const std::string link = TextIn(cell, "link");
+      (link.empty() || link == "loopback" ? near : out.far_cells).push_back(std::move(cell));
     }
     cells = std::move(near);
     out.study = std::move(*body);
@@ -125,6 +126,8 @@ Result<void> AddFile(const fs::path& path, RunFiles& out) {
     }
   } else if (name.starts_with("load")) {
     out.loads.push_back({name, std::move(*body)});
+  } else if (name.starts_with("peers")) {
+    out.peers.push_back({name, std::move(*body)});
   } else if (body->contains("benchmarks")) {
     out.kernels.push_back({name, std::move(*body)});
   }

@@ -16,6 +16,8 @@ std::string LoadSection(const RunFiles& run);       // latency over load: servic
 std::string MethodSection(const RunFiles& run);     // side by side, and where they disagree
 std::string FlameSection(const RunFiles& run);      // stacks by stage
 std::string KernelSection(const RunFiles& run);     // variants of the kernels
+std::string PeerSection(const RunFiles& run);       // kernels beside other libraries
+std::string FindingSection(const RunFiles& run);    // published findings; what a link adds
 std::string ValiditySection(const RunFiles& run);   // reportable or not; machine, versions, settings
 std::string ReproduceSection(const RunFiles& run);  // commands
 std::string ValidityBadge(const RunFiles& run);     // one line for the top

@@ -212,12 +212,18 @@ TEST_F(PageTest, NotReportableSaysWhy) {
 TEST_F(PageTest, LoadCurveSplitsWaitingAndShowsTheKnee) {
   Put("study.json", Study().dump());
   Put("load-iipsrv.json", json{{"points",
-                                {{{"clients", 4}, {"latency_ms", 31.0}, {"service_ms", 11.0}},
+                                {{{"clients", 4},
+                                  {"latency_ms", 31.0},
+                                  {"service_ms", 11.0},
+                                  {"percentiles", {{"p99", {{"ms", 87.5}}}}}},
                                  {{"clients", 1}, {"latency_ms", 10.5}, {"service_ms", 10.0}}}},
+                               {"workload", {{"name", "viewer"}}},
+                               {"not_reportable", {"12 answers are too few"}},
                                {"knee", {{"clients", 2}}}}
                               .dump());
   EXPECT_THAT(SectionOf("load"),
-              AllOf(HasSubstr("knee at 2 clients"), HasSubstr(">20.0<"), HasSubstr(">0.50<")));
+              AllOf(HasSubstr("knee at 2 clients"), HasSubstr(">20.0<"), HasSubstr(">0.50<"),
+                    HasSubstr(">87.5<"), HasSubstr("workload viewer"), HasSubstr("12 answers are too few")));
 }
 
 TEST_F(PageTest, FlameGraphTakesTheStageOfTheCaller) {
@@ -235,6 +241,53 @@ TEST_F(PageTest, KernelVariantsStandBesideOneAnother) {
              {{"name", "resize/a/variant:best/real_time"}, {"real_time", 2.5}, {"time_unit", "ms"}}}}}
           .dump());
   EXPECT_THAT(SectionOf("kernels"), AllOf(HasSubstr("naive ms"), HasSubstr(">4.00<"), HasSubstr(">2.50<")));
+}
+
+TEST_F(PageTest, FindingsHaveTheirContestsAndALinkStandsApart) {
+  json study = Study(), far = Cell("iipsrv");
+  far["link"] = "46 ms";
+  far["median_ms"] = 130.5;
+  study["cells"].push_back(far);
+  study["verdicts"] = {{{"finding", "JPEG is fastest"},
+                        {"verdict", "does not hold"},
+                        {"why", "won 0, lost 1, open 0 of 1 contests"},
+                        {"contests",
+                         {{{"link", "loopback"},
+                           {"operation", "crop"},
+                           {"champion", "loris jpeg_q90"},
+                           {"champion_ms", 50.0},
+                           {"rival", "iipsrv tiff_deflate"},
+                           {"rival_ms", 10.0},
+                           {"ratio", 0.2},
+                           {"outcome", "lost"},
+                           {"stage", "decode"}}}},
+                        {"left_out", {"cantaloupe full: the source file itself"}}}};
+  Put("study.json", study.dump());
+  EXPECT_THAT(
+      SectionOf("findings"),
+      AllOf(HasSubstr("JPEG is fastest: <b class=\"bad\">does not hold</b>"), HasSubstr("loris jpeg_q90"),
+            HasSubstr("<b class=\"bad\">lost</b>"), HasSubstr("the source file itself"),
+            HasSubstr(">92.5<")));  // 130.5 over the link, 38 without
+  EXPECT_THAT(SectionOf("latency"), Not(HasSubstr("130")));
+}
+
+TEST_F(PageTest, PeersStandBesideOurKernels) {
+  Put("study.json", Study().dump());
+  Put("peers.json", json{{"versions", {{"OpenCV", "OpenCV 4.6.0"}, {"Grok", ""}}},
+                         {"cases",
+                          {{{"name", "resize/a"},
+                            {"floor", "broken by OpenCV"},
+                            {"rows",
+                             {{{"label", "ours"}, {"milliseconds", {9, 10, 30}}},
+                              {{"label", "OpenCV"},
+                               {"milliseconds", {5, 5, 5}},
+                               {"ratio", {{"median", 0.5}, {"low", 0.4}, {"high", 0.6}}}},
+                              {{"label", "Pillow"}, {"failed", kHostile}}}}}}}}
+                        .dump());
+  EXPECT_THAT(
+      SectionOf("peers"),
+      AllOf(HasSubstr("in 1 of 1 cases"), HasSubstr("OpenCV 4.6.0"), HasSubstr(">10.0<"),
+            HasSubstr("&times;0.50 <small>(0.40-0.60)</small>"), HasSubstr("failed</span>: &lt;script")));
 }
 
 TEST_F(PageTest, DamagedFilesAreNamed) {

@@ -133,13 +133,14 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
   // Copies, because the ladder is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
-  TrialOptions trial{.server = server,
-                     .settings = {.image_folder = copies->images(),
-                                  .run_folder = copies->run(),
-                                  .log_verbosity = 5,
-                                  .options = options.server_options},
-                     .progress = options.observe.progress,
-                     .stop = &interrupted};
+  TrialOptions trial;
+  trial.server = server;
+  trial.settings.image_folder = copies->images();
+  trial.settings.run_folder = copies->run();
+  trial.settings.log_verbosity = 5;
+  trial.settings.options = options.server_options;
+  trial.progress = options.observe.progress;
+  trial.stop = &interrupted;
   auto running = server->start(trial.settings);
   if (!running) return fail(running.error());
   int status = 0;

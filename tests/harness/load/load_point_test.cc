@@ -121,7 +121,7 @@ class FaultTest : public testing::Test {
                                                  .path = path};
                             },
                             .duration = 20s,
-                            .timeout = 150ms});
+                            .timeout = 500ms});
     check = CheckBodies(run, images, {});
     return Summarise(run, ConnectionPolicy::kReuse);
   }

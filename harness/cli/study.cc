@@ -74,7 +74,10 @@ Result<void> SaveAll(nlohmann::json& json, const Options& options, const std::st
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<Options>();
   command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
-  command->add_option("--servers", options->study.servers, "Names of servers (default: all)")->delimiter(',');
+  command
+      ->add_option("--servers", options->study.servers,
+                   "Names of servers (default: all that compute; static only when named)")
+      ->delimiter(',');
   command->add_option("--rounds", options->study.rounds, "Rounds after the warm-up")
       ->check(CLI::Range(1, 1000));
   command

@@ -34,7 +34,7 @@ std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) 
                 .median = cell.at("median_ms"),
                 .low = cell.at("median_low_ms"),
                 .high = cell.at("median_high_ms")};
-    if (f.server == "reference" || f.operation == "info") continue;
+    if (f.server == "reference" || f.server == "static" || f.operation == "info") continue;
     const json traps = cell.value("traps", json::array());
     if (traps.empty()) {
       out.push_back(std::move(f));

@@ -1,7 +1,8 @@
 #include "harness/servers/cantaloupe_start.h"
 
-#include <charconv>
 #include <filesystem>
+
+#include "harness/servers/cantaloupe_log.h"
 
 namespace iiifbench {
 
@@ -24,27 +25,6 @@ Result<Installation> FindCantaloupe(bool turbojpeg) {
   std::string version = std::filesystem::path(jar).stem();
   if (version.starts_with("cantaloupe-")) version = version.substr(11);
   return Installation{jar, version};
-}
-
-std::vector<LoggedRequest> ParseCantaloupeLog(std::string_view text) {
-  std::vector<LoggedRequest> requests;
-  for (size_t start = 0; start < text.size();) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    const std::string_view line = text.substr(start, end - start);
-    start = end + 1;
-    constexpr std::string_view kMark = "Responded to GET ";
-    const size_t at = line.find(kMark), in = line.rfind(" in ");
-    if (at == std::string_view::npos || in == std::string_view::npos) continue;
-    int milliseconds = 0;
-    if (std::from_chars(line.data() + in + 4, line.data() + line.size(), milliseconds).ec != std::errc())
-      continue;
-    LoggedRequest request;
-    const std::string_view rest = line.substr(at + kMark.size());
-    request.path = std::string(rest.substr(0, rest.find(' ')));
-    request.total = std::chrono::milliseconds(milliseconds);
-    requests.push_back(request);
-  }
-  return requests;
 }
 
 Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings, bool turbojpeg) {
@@ -106,7 +86,7 @@ FilesystemCache.pathname = {folder}/cache
 FilesystemCache.dir.depth = 3
 FilesystemCache.dir.name_length = 2
 delegate_script.enabled = false
-log.application.level = debug
+log.application.level = {level}
 log.application.ConsoleAppender.enabled = true
 log.application.FileAppender.enabled = false
 log.application.RollingFileAppender.enabled = false
@@ -117,6 +97,7 @@ log.access.ConsoleAppender.enabled = false
 log.access.FileAppender.enabled = false
 )",
       fmt::arg("folder", folder), fmt::arg("port", *port),
+      fmt::arg("level", settings.log_verbosity >= 5 ? "trace" : "debug"),
       fmt::arg("images", std::string(std::filesystem::absolute(settings.image_folder))),
       fmt::arg("processor", processor), fmt::arg("quality", settings.jpeg_quality),
       fmt::arg("binaries", std::string(std::filesystem::path(FindProgram("opj_decompress")).parent_path())));

@@ -8,8 +8,5 @@ namespace iiifbench {
 Result<Installation> FindCantaloupe(bool turbojpeg);
 // `processor`: "Java2dProcessor" or "TurboJpegProcessor".
 Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings, bool turbojpeg);
-// "Java2dProcessor processed in 123 msec: page.jpg_..." : whole milliseconds of decode, resize and encode
-// together.
-std::vector<LoggedRequest> ParseCantaloupeLog(std::string_view text);
 
 }  // namespace iiifbench

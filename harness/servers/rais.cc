@@ -2,7 +2,8 @@
 //
 // Found by RAIS_SERVER or rais-server on PATH; the plugin by RAIS_IMAGICK_PLUGIN. Fair settings: both caches
 // off, area limit above the largest page, loopback for both of its listeners. JPEG quality is fixed at 75,
-// 4:2:0, by Go's own encoder.
+// 4:2:0, by Go's own encoder. Its log says path and status of a request and no duration at any level, so
+// there is no evidence to take from it.
 #include <filesystem>
 
 #include "harness/servers/spawned_server.h"

@@ -73,6 +73,9 @@ struct Server {
   // Empty: it takes this recipe. Otherwise the reason why not: "refuses JPEG sources (400)".
   std::string (*refuses)(const Recipe& recipe);
   Result<std::unique_ptr<RunningServer>> (*start)(const ServerSettings& settings);
+  // Its answers were made beforehand: it is measured only when named, our kernels are no floor for it, and
+  // it competes with no server that computes.
+  bool precomputed = false;
 };
 
 std::span<const Server* const> Servers();

@@ -52,8 +52,9 @@ Result<Study> RunStudy(const StudyOptions& options) {
     return !study.failure.empty() || (options.stop != nullptr && options.stop->load());
   };
   for (const Server* server : Servers()) {
-    const bool wanted =
-        options.servers.empty() || std::ranges::find(options.servers, server->name) != options.servers.end();
+    const bool wanted = options.servers.empty()
+                            ? !server->precomputed
+                            : std::ranges::find(options.servers, server->name) != options.servers.end();
     if (wanted && !stopped()) runner.RunServer(*server);
   }
   study.complete = !stopped();

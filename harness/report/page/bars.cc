@@ -122,7 +122,8 @@ Bar BarOf(const RunFiles& run, const json& cell) {
   bar.high = NumberIn(cell, "median_high_ms").value_or(bar.measured);
   bar.floor = NumberIn(cell, "floor_ms").value_or(0);
   bar.floor_stages = StagesIn(ObjectIn(cell, "floor_stages"));
-  bar.floor_beaten = NumberIn(cell, "ratio_high").value_or(1) < 1 && TextIn(cell, "class") != "info";
+  bar.floor_beaten =
+      NumberIn(cell, "ratio_high").value_or(1) < 1 && TextIn(cell, "class") != "info" && server != "static";
   const std::string source = TextIn(cell, "stage_source");
   bar.stages = StagesIn(ObjectIn(cell, "stages"));
   if (!bar.stages.empty()) bar.source = Escaped(source);

@@ -4,8 +4,6 @@
 
 #include <set>
 
-#include "harness/servers/cantaloupe_start.h"
-
 namespace iiifbench {
 namespace {
 
@@ -22,18 +20,6 @@ TEST(ServersTest, NamesAreUniqueAndMissingServersSayHowToGetThem) {
     EXPECT_TRUE(advises) << message;
   }
   EXPECT_EQ(FindServer("nothing"), nullptr);
-}
-
-TEST(CantaloupeLogTest, RequestTotals) {
-  // Recorded from Cantaloupe 6.0-SNAPSHOT, colours left out.
-  const auto requests = ParseCantaloupeLog(
-      "21:44:33.407 [q-22] DEBUG e.i.l.c.r.ImageRepresentation - Java2dProcessor processed in 123 msec: "
-      "page.jpg_1:1\n"
-      "21:44:33.411 [q-22] DEBUG e.i.l.c.r.HandlerServlet - Responded to GET "
-      "/iiif/2/page.jpg/full/512,/0/default.jpg with HTTP 200 in 196 msec\n");
-  ASSERT_EQ(requests.size(), 1u);
-  EXPECT_EQ(requests[0].path, "/iiif/2/page.jpg/full/512,/0/default.jpg");
-  EXPECT_EQ(requests[0].total, std::chrono::milliseconds(196));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ struct Options {
   std::string out, resume, preset;
   bool quiet = false, attribute = false;
   double budget = 20;  // seconds per server and recipe
-  double link_mbit = 0;
+  double link_mbit = 0, minutes = 0;
 };
 
 void ApplyPreset(Options& options) {
@@ -101,6 +101,10 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       ->add_option("--link", options->study.links_ms, "Also over links with these round trips, milliseconds")
       ->delimiter(',')
       ->check(CLI::Range(0.0, 10000.0));
+  command
+      ->add_option("--minutes", options->minutes,
+                   "Time for all servers and links together: rounds that would end later are left out")
+      ->check(CLI::Range(0.05, 10000.0));
   command->add_option("--link-mbit", options->link_mbit, "Rate of the links in Mbit/s (default: unlimited)");
   command->add_option("--resume", options->resume, "Go on with the run in this folder; same options as then");
   command->add_flag("--attribute", options->attribute,
@@ -118,6 +122,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     ApplyPreset(*options);
     if (study.corpus.pages.empty() && study.corpus.images.empty()) study.corpus.pages = {"map"};
     study.link_bytes_per_second = static_cast<int64_t>(options->link_mbit * 125000);
+    study.budget = std::chrono::duration<double>(60 * options->minutes);
     study.command = Words(*options);
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();

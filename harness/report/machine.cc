@@ -19,6 +19,8 @@ std::string FirstLineOf(const std::string& path) {
   return line;
 }
 
+std::string Governor() { return FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"); }
+
 // The value after "key :" in a file such as /proc/cpuinfo.
 std::string ValueIn(const std::string& path, const std::string& key) {
   std::ifstream in(path);
@@ -37,7 +39,7 @@ std::string ValueIn(const std::string& path, const std::string& key) {
 nlohmann::json DescribeMachine() {
   utsname system{};
   ::uname(&system);
-  std::string governor = FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  std::string governor = Governor();
   if (governor.empty()) governor = "unreadable";
   const auto best = hwy::SupportedAndGeneratedTargets();
   return {{"cpu", ValueIn("/proc/cpuinfo", "model name")},
@@ -64,7 +66,7 @@ std::string MachineName() {
 }
 
 Disturbance Disturbance::Now() {
-  Disturbance now;
+  Disturbance now{.governor = Governor()};
   std::istringstream line(FirstLineOf("/proc/stat"));
   std::string label;
   line >> label;
@@ -88,6 +90,14 @@ std::vector<std::string> Disturbed(const Disturbance& before, const Disturbance&
     reasons.push_back(fmt::format("the hypervisor took {:.1f} % of the processor time", 100 * steal));
   if (after.swapped > before.swapped)
     reasons.push_back(fmt::format("{} pages were swapped", after.swapped - before.swapped));
+  if (before.governor != after.governor) {
+    reasons.push_back(
+        fmt::format("the frequency governor changed from '{}' to '{}'", before.governor, after.governor));
+  } else if (!after.governor.empty() && after.governor != "performance") {
+    reasons.push_back(fmt::format(
+        "the frequency governor is '{}': set 'performance' (cpupower frequency-set -g performance)",
+        after.governor));
+  }
   return reasons;
 }
 

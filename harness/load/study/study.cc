@@ -9,7 +9,7 @@ namespace iiifbench {
 namespace {
 
 // Latencies of the first half of the rounds against the second: a run that drifts is not reportable.
-void JudgeDrift(Study& study) {
+void JudgeDrift(const Study& study, std::vector<std::string>& reasons) {
   std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> halves;
   for (const StudyCell& cell : study.cells) {
     const size_t half = cell.total_ms.size() / 2;
@@ -23,13 +23,40 @@ void JudgeDrift(Study& study) {
   for (const auto& [server, pair] : halves) {
     const double drift = Median(pair.second) / Median(pair.first) - 1;
     if (std::abs(drift) > 0.05) {
-      study.not_reportable.push_back(fmt::format(
-          "{}: latencies drift by {:+.1f} % from the first half to the second", server, 100 * drift));
+      reasons.push_back(fmt::format("{}: latencies drift by {:+.1f} % from the first half to the second",
+                                    server, 100 * drift));
     }
   }
 }
 
+constexpr size_t kLeastSamples = 6;  // for an interval of a median at 95 %
+
 }  // namespace
+
+std::vector<std::string> BrokenRules(const Study& study) {
+  std::vector<std::string> reasons;
+  JudgeDrift(study, reasons);
+  int wrong = 0, few = 0, measured = 0;
+  for (const StudyCell& cell : study.cells) {
+    wrong += cell.wrong;
+    measured += cell.total_ms.empty() ? 0 : 1;
+    few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
+  }
+  if (wrong > 0) reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
+  if (few > 0) {
+    reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %", few,
+                                  measured, kLeastSamples));
+  }
+  for (const StudyServer& server : study.servers) {
+    const bool ran = std::ranges::any_of(study.cells, [&](const StudyCell& cell) {
+      return cell.server == server.name && !cell.total_ms.empty();
+    });
+    if (ran && (server.version.empty() || server.version == "unknown"))
+      reasons.push_back(fmt::format("{}: its version is unknown", server.name));
+  }
+  if (!study.complete) reasons.push_back(study.failure.empty() ? "stopped before the end" : study.failure);
+  return reasons;
+}
 
 Result<Study> RunStudy(const StudyOptions& options) {
   for (const auto& name : options.servers) {
@@ -51,20 +78,22 @@ Result<Study> RunStudy(const StudyOptions& options) {
   const auto stopped = [&] {
     return !study.failure.empty() || (options.stop != nullptr && options.stop->load());
   };
+  std::vector<const Server*> wanted;
+  int there = 0;
   for (const Server* server : Servers()) {
-    const bool wanted = options.servers.empty()
-                            ? !server->precomputed
-                            : std::ranges::find(options.servers, server->name) != options.servers.end();
-    if (wanted && !stopped()) runner.RunServer(*server);
+    const bool named = std::ranges::find(options.servers, server->name) != options.servers.end();
+    if (options.servers.empty() ? server->precomputed : !named) continue;
+    wanted.push_back(server);
+    there += server->find().ok() ? 1 : 0;
+  }
+  for (const Server* server : wanted) {
+    if (stopped()) break;
+    runner.ShareBudget(std::max(1, there));
+    there -= server->find().ok() ? 1 : 0;
+    runner.RunServer(*server);
   }
   study.complete = !stopped();
-  JudgeDrift(study);
-  int wrong = 0;
-  for (const StudyCell& cell : study.cells) wrong += cell.wrong;
-  if (wrong > 0)
-    study.not_reportable.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
-  if (!study.complete)
-    study.not_reportable.push_back(study.failure.empty() ? "stopped before the end" : study.failure);
+  for (auto& reason : BrokenRules(study)) study.not_reportable.push_back(std::move(reason));
   return study;
 }
 

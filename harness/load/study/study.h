@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -35,8 +36,10 @@ struct StudyOptions {
   bool founding = false;              // the founding study's operations instead of the request classes
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
   int64_t link_bytes_per_second = 0;  // of each; 0: unlimited
-  std::string samples_file;           // JSON lines (sample_log.h); empty: none
-  std::string command;                // as given; a run is resumed with the same one only
+  // 0: none. Shared equally by what is still to be measured; no round begins that would end after its share.
+  std::chrono::duration<double> budget{};
+  std::string samples_file;  // JSON lines (sample_log.h); empty: none
+  std::string command;       // as given; a run is resumed with the same one only
   bool resume = false;
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
@@ -78,5 +81,9 @@ struct Study {
 };
 
 Result<Study> RunStudy(const StudyOptions& options);
+
+// Rules that a study can break by what it measured: drift, wrong answers, a missing version, too few samples
+// for an interval. Each reason names what and by how much.
+std::vector<std::string> BrokenRules(const Study& study);
 
 }  // namespace iiifbench

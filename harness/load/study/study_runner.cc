@@ -240,6 +240,10 @@ std::vector<RequestClass> StudyRunner::Classes(Size size) const {
 
 // False when the server has died: `about.status` says how.
 bool StudyRunner::RunLink(const std::string& link, size_t first, RunningServer& running, StudyServer& about) {
+  using Seconds = std::chrono::duration<double>;
+  const Seconds share =
+      (options_.budget - Seconds(std::chrono::steady_clock::now() - began_)) / std::max(1, parts_left_--);
+  const auto part_began = std::chrono::steady_clock::now();
   Client client({.headers = running.headers});
   std::unique_ptr<LinkProxy> proxy;
   if (link != kLoopback) {
@@ -290,6 +294,13 @@ bool StudyRunner::RunLink(const std::string& link, size_t first, RunningServer& 
     const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     Say(fmt::format("{}, {}: round {}/{}, {:.0f} s left for this server", about.title, link, round + 1,
                     options_.rounds, elapsed / (round + 1) * (options_.rounds - round - 1)));
+    const Seconds spent = std::chrono::steady_clock::now() - part_began;
+    if (options_.budget.count() > 0 && round + 1 < options_.rounds &&
+        spent.count() + elapsed / (round + 1) > share.count()) {
+      Say(fmt::format("{}, {}: its share of the time, {:.0f} s, is used up", about.title, link,
+                      share.count()));
+      break;
+    }
   }
   return true;
 }

@@ -25,6 +25,8 @@ class StudyRunner {
   StudyRunner(const StudyOptions& options, const Corpus& corpus, EarlierSamples earlier, SampleLog log,
               Study& study);
   void RunServer(const Server& server);
+  // `servers` are still to be measured, each over every link.
+  void ShareBudget(int servers) { parts_left_ = servers * (1 + static_cast<int>(options_.links_ms.size())); }
 
  private:
   bool Stopped() const;
@@ -42,6 +44,8 @@ class StudyRunner {
   EarlierSamples earlier_;
   SampleLog log_;
   Study& study_;
+  int parts_left_ = 1;  // of the budget: a server over a link
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::mt19937_64 random_;
   Renderer renderer_;
   Rendered rendered_;

@@ -85,6 +85,43 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
   }
 }
 
+TEST_F(StudyTest, ABudgetEndsTheRoundsAndTooFewSamplesAreNamed) {
+  StudyOptions options = Options();
+  options.rounds = 1000;
+  options.budget = std::chrono::milliseconds(1);
+  const auto study = RunStudy(options);
+  ASSERT_TRUE(study.ok()) << study.error().message;
+  EXPECT_TRUE(study->complete);
+  for (const StudyCell& cell : study->cells) EXPECT_EQ(cell.total_ms.size(), 1u) << cell.request_class;
+  EXPECT_THAT(study->not_reportable, ::testing::Contains(HasSubstr("fewer than 6 samples")));
+  EXPECT_THAT(study->not_reportable, ::testing::Contains("url: its version is unknown"));
+}
+
+TEST(BrokenRulesTest, EachRuleIsNamed) {
+  Study good{.complete = true};
+  good.servers = {{.name = "a", .title = "A", .version = "1.0", .status = "measured", .effective = {}}};
+  StudyCell cell{
+      .server = "a", .recipe = "tiff", .request_class = "tile", .page = "map", .status = "measured"};
+  for (int i = 0; i < 8; ++i) cell.total_ms.push_back(10 + 0.01 * (i * 3 % 8));
+  good.cells = {cell};
+  EXPECT_THAT(BrokenRules(good), ::testing::IsEmpty());
+  Study study = good;
+  for (size_t i = 4; i < 8; ++i) study.cells[0].total_ms[i] *= 1.1;
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("a: latencies drift by +")));
+  study = good;
+  study.cells[0].wrong = 2;
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("2 answers were wrong")));
+  study = good;
+  study.servers[0].version = "";
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: its version is unknown"));
+  study = good;
+  study.cells[0].total_ms.resize(5);
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("1 of 1 cells have fewer than 6")));
+  study = good;
+  study.complete = false;
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("stopped before the end"));
+}
+
 TEST_F(StudyTest, AFullDiskEndsTheStudyWithWhatToDo) {
   StudyOptions options = Options();
   options.samples_file = "/dev/full";

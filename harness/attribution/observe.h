@@ -39,7 +39,7 @@ struct ObserveOptions {
 
 // Ratios of medians that tell strategies apart before any fit; 0 where not measured.
 struct Signatures {
-  double second_to_first = 0;  // below 0.7: a cache answers repeats
+  double second_to_first = 0;  // without the network; below 0.6: a cache answers repeats
   double bottom_to_top = 0;    // far above 1: a sequential decoder
   double above_level = 0;      // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
   double pixel_to_small = 0;   // one pixel of the page : of a 64 px picture; large: work on the whole picture

@@ -10,6 +10,7 @@
 
 #include "data/corpus.h"
 #include "harness/attribution/evidence/collect.h"
+#include "harness/attribution/evidence/fresh_connection.h"
 #include "harness/attribution/trying/trial.h"
 #include "harness/cli/commands.h"
 #include "harness/report/attribution_report.h"
@@ -63,6 +64,7 @@ int AttributeOne(const Options& options, const ObserveOptions& observe, const Co
     return 1;
   }
   if (!interrupted) {
+    CollectFreshConnections(observe.url, observe.headers, &interrupted, *observed);
     auto collected = CollectProfile(collect, *observed);
     if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
   }

@@ -164,6 +164,14 @@ std::string MethodTable(const json& r) {
     line(row["stage"], [&](const std::string& method) { return row["ms"].value(method, json()); });
   for (const char* name : {"decode or encode", "unknown", "off-cpu", "total"})
     line(name, [&](const std::string& method) { return r["methods"][method].value(name, json()); });
+  if (r["methods"].contains("fresh")) {
+    const json& fresh = r["methods"]["fresh"];
+    out += fmt::format(
+        "    fresh connection: {:.2f} ms: connect {:.2f}, TLS {:.2f}, first byte after {:.2f}, body "
+        "{:.2f}\n",
+        fresh.value("total", 0.0), fresh.value("connect", 0.0), fresh.value("tls", 0.0),
+        fresh.value("first-byte", 0.0), fresh.value("body", 0.0));
+  }
   if (r["methods"].contains("cpu") && r["methods"]["cpu"].contains("cpu")) {
     const json& cpu = r["methods"]["cpu"];
     out += fmt::format("    /proc: {:.2f} ms on a processor, {:.2f} ms ready but waiting for one",

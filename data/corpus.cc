@@ -167,15 +167,20 @@ std::string Checksum(std::span<const uint8_t> bytes) {
 }
 
 Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes) {
-  const std::string beside = path + ".part";
+  // A device or a pipe is written to; a rename would put a file in its place.
+  std::error_code unknown;
+  const auto kind = fs::status(path, unknown).type();
+  const bool in_place =
+      kind == fs::file_type::character || kind == fs::file_type::block || kind == fs::file_type::fifo;
+  const std::string beside = in_place ? path : path + ".part";
   std::FILE* file = std::fopen(beside.c_str(), "wb");
   bool ok = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   if (file != nullptr) ok = std::fclose(file) == 0 && ok;
   const int why = errno;
   std::error_code error;
-  if (ok) fs::rename(beside, path, error);
+  if (ok && !in_place) fs::rename(beside, path, error);
   if (ok && !error) return {};
-  fs::remove(beside, error);
+  if (!in_place) fs::remove(beside, error);
   return Fail(ErrorKind::kIo, "{}: cannot write {} bytes: {}; free space or choose another folder", path,
               bytes.size(), std::strerror(why));
 }

@@ -66,5 +66,17 @@ TEST_F(CorpusTest, ErrorsNameTheCause) {
   ASSERT_FALSE(none.ok());
 }
 
+TEST_F(CorpusTest, ADeviceIsWrittenToAndStays) {
+  fs::create_directories(folder_);
+  // Through a link of our own, so that a wrong program replaces that and not the device.
+  const std::string link = folder_ + "/full";
+  fs::create_symlink("/dev/full", link);
+  const std::vector<uint8_t> bytes(100'000, 7);
+  auto full = WriteWhole(link, bytes);
+  ASSERT_FALSE(full.ok());
+  EXPECT_NE(full.error().message.find("No space left"), std::string::npos) << full.error().message;
+  EXPECT_TRUE(fs::is_symlink(link));
+}
+
 }  // namespace
 }  // namespace iiifbench

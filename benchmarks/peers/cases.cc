@@ -34,6 +34,22 @@ void AddEncodes(const Cases& cases, std::vector<Task>& tasks) {
   }
 }
 
+// Ours with one and with two threads.
+void AddThreads(std::vector<Task>& tasks) {
+  std::vector<Task> threads;
+  for (const Task& task : tasks) {
+    const bool large = task.kind == Kind::kResize && task.pixels.width > 1024;
+    const bool region = task.name.starts_with("region/") &&
+                        task.name.find("at:centre") != std::string::npos &&
+                        task.name.find("size:512") == std::string::npos;
+    if (!large && !region) continue;
+    threads.push_back(task);
+    threads.back().name = "threads/" + task.name;
+    threads.back().by_threads = true;
+  }
+  tasks.insert(tasks.end(), threads.begin(), threads.end());
+}
+
 struct Place {
   std::string_view name;
   Region region;
@@ -118,6 +134,7 @@ Result<Cases> MakeCases(bool small, const std::string& only) {
       AddFile(entry, small, cases.tasks);
     }
   }
+  AddThreads(cases.tasks);
   std::erase_if(cases.tasks, [&](const Task& task) { return task.name.find(only) == std::string::npos; });
   return cases;
 }

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "benchmarks/peers/cases.h"
+#include "benchmarks/peers/resize_errors.h"
 #include "benchmarks/peers/table.h"
 
 namespace iiifbench::peers {
@@ -80,7 +81,15 @@ int Run(Options options) {
       return 1;
     }
   }
-  fmt::print("{}", SummaryAsMarkdown(results));
+  const std::vector<ResizeError> errors = ResizeErrors(cases->page.view());
+  for (const ResizeError& error : errors) wrong = wrong || !error.within();
+  run["resize_errors"] = AsJson(errors);
+  auto written = Write(options.json, run);
+  if (!written) {
+    fmt::print(stderr, "peers: {}\n", written.error().message);
+    return 1;
+  }
+  fmt::print("{}{}", SummaryAsMarkdown(results), AsMarkdown(errors));
   if (wrong) fmt::print(stderr, "peers: pixels of ours are wrong; see WRONG above\n");
   return wrong ? 1 : 0;
 }

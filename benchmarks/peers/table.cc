@@ -35,6 +35,7 @@ void AppendRow(const CaseResult& result, const Row& row, std::string& text) {
 }  // namespace
 
 std::string FloorOf(const CaseResult& result) {
+  if (result.task.by_threads) return "ours only";
   const Row& ours = result.rows.front();
   if (!ours.failed.empty() || ours.milliseconds.empty()) return "not measured";
   std::string ties;

@@ -54,7 +54,7 @@ std::vector<Verdict> Judge(const std::vector<CaseResult>& results) {
     for (const CaseResult& result : results) {
       if (!result.task.name.starts_with(target.cases)) continue;
       const Row* ours = Find(result, target.ours, true);
-      const Row* peer = Find(result, target.peer, false);
+      const Row* peer = Find(result, target.peer, target.peer == "ours");
       if (ours == nullptr || peer == nullptr) continue;
       const Ratio ratio = RatioOf(*peer, *ours);
       const bool met = target.at_least == 1 ? ratio.high >= 1 : ratio.median >= target.at_least;

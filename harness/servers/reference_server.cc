@@ -190,6 +190,7 @@ struct ReferenceServer::State {
   std::atomic<int> images{0};
   httplib::Server http;
   std::thread thread;
+  std::atomic<bool> stopping{false};
   int port = 0;
 
   std::ofstream truth;
@@ -253,7 +254,7 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   response.set_content(reinterpret_cast<const char*>(rendered.bytes.data()), rendered.bytes.size(),
                        rendered.media_type);
   // Until the client or the server gives up.
-  while (options.faults.answer == FaultyAnswer::kHang && http.is_running())
+  while (options.faults.answer == FaultyAnswer::kHang && !stopping)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   if (options.faults.answer != FaultyAnswer::kRight)
     SpoilAnswer(options.faults.answer, plan->output, response);
@@ -353,7 +354,10 @@ int ReferenceServer::port() const { return state_->port; }
 void ReferenceServer::Wait() {
   if (state_->thread.joinable()) state_->thread.join();
 }
-void ReferenceServer::Stop() { state_->http.stop(); }
+void ReferenceServer::Stop() {
+  state_->stopping = true;  // before: httplib waits for its workers, and a hanging answer waits for this
+  state_->http.stop();
+}
 ReferenceServer::~ReferenceServer() {
   Stop();
   Wait();

@@ -60,7 +60,6 @@ class Trials {
     if (options_.progress) options_.progress("trying: " + line);
   }
   void Sources();
-  void Index();
   void Requests();
   void Quality();
   void Cache();

@@ -1,7 +1,7 @@
 // trial: what-ifs that are tried: the change is made, its effect predicted before the server is asked, and
 // both are printed beside one another.
 //
-// Changes: the source in another recipe, placed beside the source; an index sidecar; the same picture asked
+// Changes: the source in another recipe, placed beside the source; the same picture asked
 // for in another way (on tile boundaries, at a stored level); another setting on a second instance of a
 // server that we can start (quality of answers, a cache, more workers under load). Prediction: predict.h,
 // made before the first request for the changed thing; a source of another format is predicted by that

@@ -32,4 +32,9 @@ std::vector<std::string> AnswerTraps(std::span<const uint8_t> body, const std::s
   return traps;
 }
 
+std::string AnswerSettings(std::span<const uint8_t> body) {
+  const auto facts = ReadEncoderFacts(body);
+  return facts ? Describe(*facts) : std::string();
+}
+
 }  // namespace iiifbench

@@ -17,4 +17,7 @@ namespace iiifbench {
 std::vector<std::string> AnswerTraps(std::span<const uint8_t> body, const std::string& source_path,
                                      int quality);
 
+// What an answer says of the encoder's settings: "q90 4:2:0"; empty when it is no JPEG.
+std::string AnswerSettings(std::span<const uint8_t> body);
+
 }  // namespace iiifbench

@@ -57,7 +57,8 @@ struct StudyCell {
   int64_t bytes = 0;
   double psnr = 0;
   int wrong = 0;                   // answers that failed the check
-  std::string detail;              // of the answer
+  std::string detail;    // of the answer
+  std::string settings;  // of the encoder, as the answer tells them: "q90 4:2:0"
   std::vector<std::string> traps;  // why it is not the same work as others' (answer_traps.h)
 };
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <random>
+#include <set>
 
 #include "harness/load/client.h"
 #include "harness/load/link_proxy.h"
@@ -121,6 +122,7 @@ Result<void> WarmUp(StudyWork& work, Client& client, RunningServer& running, Ren
       work.cell->psnr = facts->psnr;
       work.cell->detail = facts->detail;
       work.cell->traps = AnswerTraps(exchange.body, work.entry->path, jpeg_quality);
+      work.cell->settings = AnswerSettings(exchange.body);
     }
     times.push_back(Ms(exchange.latency()));
     if (i < 2 && !linked) {
@@ -337,6 +339,13 @@ void StudyRunner::RunServer(const Server& server) {
   };
   auto finish = [&](const std::string& status) {
     about.status = status;
+    // Read back from what came, not from what was asked for.
+    std::set<std::string> settings;
+    for (size_t i = first; i < study_.cells.size(); ++i) {
+      if (!study_.cells[i].settings.empty())
+        settings.insert(study_.cells[i].recipe + " " + study_.cells[i].settings);
+    }
+    if (!settings.empty()) about.effective["answers"] = fmt::format("{}", fmt::join(settings, ", "));
     for (size_t i = first; i < study_.cells.size(); ++i) {
       if (study_.cells[i].status == "not measured") study_.cells[i].status = status;
     }

@@ -74,6 +74,7 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
   EXPECT_TRUE(whole->complete);
   EXPECT_EQ(whole->sittings, 2);
   EXPECT_EQ(Lines(), 30);  // nothing was measured twice
+  EXPECT_THAT(whole->servers.at(0).effective.at("answers"), HasSubstr("tiff_deflate q90 4:2:0"));
   ASSERT_EQ(whole->cells.size(), 10u);
   for (size_t i = 0; i < 5; ++i) {
     const StudyCell &near = whole->cells[i], &far = whole->cells[i + 5];

@@ -167,7 +167,10 @@ RequestAttribution Attributor::Explain(size_t number) {
   // storage. An info.json that costs more than a picture tells nothing of either.
   const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
   if (beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
-  if (beta_[kDecode] > 2) MergeWith(request, "decode", "read");
+  // Storage that is slow per byte looks like a slow decoder. And nobody decodes in half our kernel's time (the
+  // floor holds): where the fit says so, what is missing stands under read.
+  const bool decodes = best.all.row(row)[kDecode] > 0;
+  if (beta_[kDecode] > 2 || (decodes && beta_[kDecode] < 0.5)) MergeWith(request, "decode", "read");
   const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
   if (works.decode >= 0 && stages.size() == kFitted.size()) {
     // Our own time in read calls for the same bytes; the server's, unless its storage is slower than ours.

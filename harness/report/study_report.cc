@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "harness/report/floor_beaten.h"
 #include "harness/report/founding_verdicts.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
@@ -155,8 +156,7 @@ std::string StudyToMarkdown(const json& study) {
       continue;
     }
     const std::string link = cell.value("link", std::string(kLoopback));
-    // A static directory answers what was rendered beforehand: our kernels are no floor for it.
-    const bool below = cell["ratio_high"].get<double>() < 1 && cell["class"] != "info" && server != "static";
+    const bool below = FloorBeaten(cell);
     beaten += below ? 1 : 0;
     text +=
         fmt::format("| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server,

@@ -22,7 +22,7 @@ bool IsTheSource(std::span<const uint8_t> body, const std::string& path) {
 
 std::vector<std::string> AnswerTraps(std::span<const uint8_t> body, const std::string& source_path,
                                      int quality) {
-  if (IsTheSource(body, source_path)) return {"the source file itself was sent: nothing was decoded"};
+  if (IsTheSource(body, source_path)) return {std::string(kStreamedSource)};
   std::vector<std::string> traps;
   const auto facts = ReadEncoderFacts(body);
   if (!facts) return traps;

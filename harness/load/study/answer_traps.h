@@ -9,9 +9,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace iiifbench {
+
+constexpr std::string_view kStreamedSource = "the source file itself was sent: nothing was decoded";
 
 // `source_path` is read only when the sizes agree.
 std::vector<std::string> AnswerTraps(std::span<const uint8_t> body, const std::string& source_path,

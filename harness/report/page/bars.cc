@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/report/floor_beaten.h"
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections.h"
 #include "harness/stats/quantile.h"
@@ -122,8 +123,7 @@ Bar BarOf(const RunFiles& run, const json& cell) {
   bar.high = NumberIn(cell, "median_high_ms").value_or(bar.measured);
   bar.floor = NumberIn(cell, "floor_ms").value_or(0);
   bar.floor_stages = StagesIn(ObjectIn(cell, "floor_stages"));
-  bar.floor_beaten =
-      NumberIn(cell, "ratio_high").value_or(1) < 1 && TextIn(cell, "class") != "info" && server != "static";
+  bar.floor_beaten = FloorBeaten(cell);
   const std::string source = TextIn(cell, "stage_source");
   bar.stages = StagesIn(ObjectIn(cell, "stages"));
   if (!bar.stages.empty()) bar.source = Escaped(source);

@@ -1,6 +1,7 @@
 // Whether the run may be reported, where it was made and with what, the kernels, and how to make it again.
 #include <algorithm>
 
+#include "harness/report/floor_beaten.h"
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections.h"
 
@@ -82,8 +83,7 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
       reasons.push_back("study.json does not say that it is reportable");
   }
   for (const json& cell : ListIn(run.study, "cells")) {
-    if (NumberIn(cell, "ratio_high").value_or(1) < 1 && TextIn(cell, "class") != "info" &&
-        TextIn(cell, "server") != "static")
+    if (FloorBeaten(cell))
       reasons.push_back(fmt::format("the floor was beaten: {} {} {} (that is our bug)",
                                     ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe")),
                                     Escaped(TextIn(cell, "class"))));

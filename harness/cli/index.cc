@@ -9,13 +9,12 @@
 // file could be compared.
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "kernels/codecs/codec.h"
 
@@ -31,22 +30,6 @@ Result<std::vector<uint8_t>> IndexOf(const std::string& path) {
     return Fail(ErrorKind::kUnsupported, "{}: {} needs no index; only JPEG files have one", path,
                 (*codec)->name);
   return (*codec)->build_index(**source);
-}
-
-Result<void> WriteWhole(const std::string& path, const std::vector<uint8_t>& bytes) {
-  const std::string unfinished = path + ".unfinished";
-  std::ofstream out(unfinished, std::ios::binary);
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  std::error_code failed;
-  if (out) std::filesystem::rename(unfinished, path, failed);
-  if (!out || failed) {
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    return Fail(ErrorKind::kIo, "{}: cannot write {} bytes; is the folder writable and the disk not full?",
-                path, bytes.size());
-  }
-  return {};
 }
 
 std::chrono::duration<double, std::milli> Since(std::chrono::steady_clock::time_point start) {

@@ -3,7 +3,7 @@
 // after = network + (latency now - network) x model(then) / model(now): the ratio keeps what the model misses
 // of this very request, and what the machine does today. The kernels of both sides run in turn before it is
 // taken. `latency_ms` is the request's, measured at the time of the prediction. Units: milliseconds;
-// intervals are 95 % of the fit's bootstrap.
+// intervals are 95 % of the fit's bootstrap, but where a function says that they are assumed.
 #pragma once
 
 #include "harness/attribution/attribute.h"

@@ -77,37 +77,42 @@ Result<void> PerStage(const json& plan, FaultPlan& out) {
   return {};
 }
 
-// Works until the time is over: a busy core, as the real stage would be.
-void Work(std::chrono::nanoseconds time) {
-  const auto end = std::chrono::steady_clock::now() + time;
-  while (std::chrono::steady_clock::now() < end) {
-  }
-}
-
 }  // namespace
 
 Result<FaultPlan> ParseFaultPlan(std::string_view text) {
   const json plan = json::parse(text, nullptr, false);
   if (!plan.is_object()) return Fail(ErrorKind::kBadRequest, "fault plan: not a JSON object");
   static constexpr std::string_view kMembers[] = {
-      "access",      "levels",   "variant",        "filter",        "resample_always",
-      "multiplier",  "delay_ms", "read_ms_per_mb", "info_delay_ms", "cache",
-      "pause_every", "pause_ms", "answer"};
+      "access",      "levels",   "variant",        "filter",           "resample_always",
+      "multiplier",  "delay_ms", "read_ms_per_mb", "info_delay_ms",    "cache",
+      "pause_every", "pause_ms", "answer",         "subprocess",       "decode_threads",
+      "overlap",     "store",    "store_chunk_kb", "touch_mb_per_mpx", "parse_ms_per_mb"};
   for (const auto& [member, value] : plan.items()) {
     if (std::ranges::find(kMembers, member) == std::end(kMembers))
       return Fail(ErrorKind::kBadRequest, "fault plan: no member is called {}", member);
   }
   FaultPlan out;
-  double info_delay = 0, pause = 0, every = 0;
+  double info_delay = 0, pause = 0, every = 0, threads = 0, chunk = out.store_chunk_kb;
   for (auto done :
        {Word(plan, "access", kAccess, &out.habit.access), Word(plan, "levels", kLevels, &out.habit.levels),
         Word(plan, "variant", kVariants, &out.variant), Word(plan, "filter", kFilters, &out.filter),
         Word(plan, "answer", kAnswers, &out.answer), Flag(plan, "resample_always", &out.resample_always),
         Flag(plan, "cache", &out.cache), PerStage(plan, out),
         Number(plan, "read_ms_per_mb", 0, &out.read_ms_per_mb), Number(plan, "info_delay_ms", 0, &info_delay),
-        Number(plan, "pause_every", 0, &every), Number(plan, "pause_ms", 0, &pause)}) {
+        Number(plan, "pause_every", 0, &every), Number(plan, "pause_ms", 0, &pause),
+        Flag(plan, "subprocess", &out.burdens.subprocess), Flag(plan, "overlap", &out.overlap),
+        Number(plan, "decode_threads", 0, &threads), Number(plan, "store_chunk_kb", 1, &chunk),
+        Number(plan, "touch_mb_per_mpx", 0, &out.burdens.touch_mb_per_mpx),
+        Number(plan, "parse_ms_per_mb", 0, &out.burdens.parse_ms_per_mb)}) {
     if (!done) return done.error();
   }
+  if (plan.contains("store")) {
+    if (!plan["store"].is_string() || !plan["store"].get<std::string>().starts_with("http://"))
+      return Fail(ErrorKind::kBadRequest, "fault plan: store must be a prefix http://...");
+    out.store = plan["store"].get<std::string>();
+  }
+  out.store_chunk_kb = static_cast<int>(chunk);
+  out.burdens.decode_threads = std::min(64, static_cast<int>(threads));
   out.info_delay = Nanoseconds(info_delay);
   out.pause = Nanoseconds(pause);
   out.pause_every = static_cast<int>(every);
@@ -122,16 +127,37 @@ RenderSettings FaultPlan::Apply(RenderSettings settings) const {
   return settings;
 }
 
+void FaultPlan::Carry(StageTimes& stages, int64_t file_bytes, int64_t region_pixels) const {
+  const auto start = std::chrono::steady_clock::now();
+  const auto decode = stages[Stage::kDecode];
+  if (burdens.decode_threads > 0) BurnOnThreads(burdens.decode_threads, decode);
+  TouchNewMemory(burdens.touch_mb_per_mpx * static_cast<double>(region_pixels) / 1e6);
+  Work(Nanoseconds(burdens.parse_ms_per_mb * static_cast<double>(file_bytes) / 1e6));
+  stages[Stage::kDecode] += std::chrono::steady_clock::now() - start;
+}
+
 void FaultPlan::Spend(StageTimes& stages, int64_t bytes_read) const {
-  for (Stage stage : kFaultyStages) {
+  const auto more = [&](Stage stage) {
+    const double factor = multiplier[static_cast<size_t>(stage)] - 1;
+    return std::chrono::nanoseconds(
+        static_cast<int64_t>(factor * static_cast<double>(stages[stage].count())));
+  };
+  const auto spend = [&](Stage stage) {
     const auto start = std::chrono::steady_clock::now();
-    const double more = multiplier[static_cast<size_t>(stage)] - 1;
-    if (more > 0)
-      Work(std::chrono::nanoseconds(static_cast<int64_t>(more * static_cast<double>(stages[stage].count()))));
+    const auto work = more(stage);
+    if (work.count() > 0) Work(work);
     auto wait = delay[stage];
     if (stage == Stage::kRead) wait += Nanoseconds(read_ms_per_mb * static_cast<double>(bytes_read) / 1e6);
     if (wait.count() > 0) std::this_thread::sleep_for(wait);
-    if (more > 0 || wait.count() > 0) stages[stage] += std::chrono::steady_clock::now() - start;
+    if (work.count() > 0 || wait.count() > 0) stages[stage] += std::chrono::steady_clock::now() - start;
+  };
+  if (overlap) {
+    std::thread encoding([&] { spend(Stage::kEncode); });
+    spend(Stage::kDecode);
+    encoding.join();
+  }
+  for (Stage stage : kFaultyStages) {
+    if (!overlap || (stage != Stage::kDecode && stage != Stage::kEncode)) spend(stage);
   }
 }
 

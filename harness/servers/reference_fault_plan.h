@@ -7,16 +7,21 @@
 //    "multiplier": {"read": 1, "decode": 1, "resize": 1, "convert": 1, "encode": 1},
 //    "delay_ms": {"read": 0, "decode": 0, "resize": 0, "convert": 0, "encode": 0, "overhead": 0},
 //    "read_ms_per_mb": 0, "info_delay_ms": 0, "cache": false,
+//    "subprocess": false, "decode_threads": 0, "touch_mb_per_mpx": 0, "parse_ms_per_mb": 0, "overlap": false,
+//    "store": "http://host:port/folder/", "store_chunk_kb": 64,
 //    "pause_every": 0, "pause_ms": 0, "answer": "right" | "truncated" | "html" | "hang" | "grey" | "smaller"}
 // A multiplier m repeats the stage's work for (m - 1) times its duration; a delay waits. Both count to the
-// stage in Server-Timing, so that the truth is measured, not planned. Errors: kBadRequest names the member
-// and what is allowed.
+// stage in Server-Timing, so that the truth is measured, not planned. With "overlap" the additional work of
+// decode and encode is done at the same time, so that stages sum to more than the latency. "store": sources
+// are read from there in ranges of at least "store_chunk_kb". Errors: kBadRequest names the member and what
+// is allowed.
 #pragma once
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
+#include "harness/servers/faults/burdens.h"
 #include "kernels/iiif/render_plan.h"
 #include "kernels/image/stage.h"
 
@@ -36,9 +41,15 @@ struct FaultPlan {
   bool cache = false;   // of answers
   int pause_every = 0;  // every n-th image request waits for `pause`; 0: never
   std::chrono::nanoseconds pause{};
+  Burdens burdens;
+  bool overlap = false;
+  std::string store;
+  int store_chunk_kb = 64;
   FaultyAnswer answer = FaultyAnswer::kRight;
 
   RenderSettings Apply(RenderSettings settings) const;
+  // Carries the burdens, by the file and the region; adds to decode.
+  void Carry(StageTimes& stages, int64_t file_bytes, int64_t region_pixels) const;
   // Spends the additional time of every stage and adds it to `stages`.
   void Spend(StageTimes& stages, int64_t bytes_read) const;
 };

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/servers/store/stored_source.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
@@ -196,6 +197,7 @@ struct ReferenceServer::State {
   std::ofstream truth;
   std::mutex truth_mutex;
 
+  Result<std::unique_ptr<Source>> Open(const std::string& identifier, bool picture);
   void Image(const std::string& path, ApiVersion version, httplib::Response& response);
   void SayStages(const std::string& path, const StageTimes& stages, std::chrono::nanoseconds total,
                  httplib::Response& response);
@@ -203,6 +205,21 @@ struct ReferenceServer::State {
             httplib::Response& response);
   void Route(const httplib::Request& request, httplib::Response& response);
 };
+
+// From the folder; by the fault plan also from a store, or from a copy that a subprocess makes.
+Result<std::unique_ptr<Source>> ReferenceServer::State::Open(const std::string& identifier, bool picture) {
+  const FaultPlan& faults = options.faults;
+  if (!faults.store.empty())
+    return OpenStored(faults.store, identifier, int64_t{1024} * faults.store_chunk_kb);
+  auto source = OpenIdentifier(options.folder, identifier);
+  if (!source || !picture || !faults.burdens.subprocess) return source;
+  auto copy = CopyBySubprocess((*source)->name());
+  if (!copy) return copy.error();
+  auto opened = Source::Open(*copy);
+  std::error_code ignored;
+  fs::remove(*copy, ignored);  // the open file stays readable
+  return opened;
+}
 
 void ReferenceServer::State::Image(const std::string& path, ApiVersion version, httplib::Response& response) {
   const auto start = std::chrono::steady_clock::now();
@@ -216,8 +233,9 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
     Slots& slots;
     ~Release() { slots.Give(); }
   } const release{slots};
-  auto source = OpenIdentifier(options.folder, request->identifier);
+  auto source = Open(request->identifier, true);
   if (!source) return Answer(response, source.error());
+  const int64_t file_bytes = (*source)->size();
   auto codec = CodecOf(**source);
   if (!codec) return Answer(response, codec.error());
   auto info = (*codec)->probe(**source);
@@ -246,6 +264,7 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
                    done.error().message});
   if (options.faults.resample_always && plan->output == plan->crop.size())
     ResampleForNothing(plan->output, info->channels, plan->filter, rendered.stages);
+  options.faults.Carry(rendered.stages, file_bytes, plan->crop.size().pixels());
   options.faults.Spend(rendered.stages, rendered.bytes_read);
   if (options.faults.pause_every > 0 && ++images % options.faults.pause_every == 0)
     std::this_thread::sleep_for(options.faults.pause);
@@ -282,7 +301,7 @@ void ReferenceServer::State::SayStages(const std::string& path, const StageTimes
 void ReferenceServer::State::Info(const std::string& identifier, ApiVersion version, const std::string& base,
                                   httplib::Response& response) {
   if (options.faults.info_delay.count() > 0) std::this_thread::sleep_for(options.faults.info_delay);
-  auto source = OpenIdentifier(options.folder, PercentDecode(identifier));
+  auto source = Open(PercentDecode(identifier), false);
   if (!source) return Answer(response, source.error());
   auto codec = CodecOf(**source);
   if (!codec) return Answer(response, codec.error());

@@ -35,6 +35,14 @@ std::unique_ptr<Source> Source::Borrow(std::span<const uint8_t> bytes, std::stri
   return source;
 }
 
+std::unique_ptr<Source> Source::Over(int64_t size, std::string name, Reader read) {
+  std::unique_ptr<Source> source(new Source);
+  source->size_ = size;
+  source->name_ = std::move(name);
+  source->read_ = std::move(read);
+  return source;
+}
+
 Source::~Source() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
@@ -45,14 +53,20 @@ Result<size_t> Source::ReadSome(int64_t offset, std::span<uint8_t> into) {
                 into.size(), offset, size_);
   }
   const size_t wanted = std::min<size_t>(into.size(), static_cast<size_t>(size_ - offset));
-  if (descriptor_ < 0) {
+  if (descriptor_ < 0 && !read_) {
     std::memcpy(into.data(), memory_.data() + offset, wanted);
     bytes_read_ += static_cast<int64_t>(wanted);
     return wanted;
   }
   const auto start = std::chrono::steady_clock::now();
   size_t done = 0;
-  while (done < wanted) {
+  while (read_ && done < wanted) {
+    auto got = read_(offset + static_cast<int64_t>(done), into.subspan(done, wanted - done));
+    if (!got) return got.error();
+    if (*got == 0) break;
+    done += *got;
+  }
+  while (!read_ && done < wanted) {
     const ssize_t n =
         ::pread(descriptor_, into.data() + done, wanted - done, offset + static_cast<int64_t>(done));
     if (n < 0 && errno == EINTR) continue;
@@ -76,7 +90,7 @@ Result<void> Source::ReadAt(int64_t offset, std::span<uint8_t> into) {
 }
 
 Result<std::span<const uint8_t>> Source::ReadAll() {
-  if (descriptor_ < 0) return memory_;
+  if (descriptor_ < 0 && !read_) return memory_;
   if (whole_.empty() && size_ > 0) {
     whole_.resize(static_cast<size_t>(size_));
     auto read = ReadAt(0, whole_);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,10 @@ class Source {
   static Result<std::unique_ptr<Source>> Open(const std::string& path);
   // Borrows `bytes`; they must outlive the source. `name` stands in messages.
   static std::unique_ptr<Source> Borrow(std::span<const uint8_t> bytes, std::string name);
+  // Reads by `read`, which puts up to into.size() bytes at `offset` there and says how many; for files that
+  // lie elsewhere. It must be as thread-safe as the caller needs.
+  using Reader = std::function<Result<size_t>(int64_t offset, std::span<uint8_t> into)>;
+  static std::unique_ptr<Source> Over(int64_t size, std::string name, Reader read);
   ~Source();
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
@@ -48,6 +53,7 @@ class Source {
   std::string name_;
   int64_t size_ = 0;
   int descriptor_ = -1;
+  Reader read_;
   std::span<const uint8_t> memory_;
   std::vector<uint8_t> whole_;
   std::atomic<int64_t> read_nanoseconds_{0};

@@ -109,6 +109,8 @@ log.access.FileAppender.enabled = false
   if (turbojpeg)
     argv.push_back("-Djava.library.path=" +
                    EnvironmentOr("CANTALOUPE_TURBOJPEG_DIR", "/opt/libjpeg-turbo/lib"));
+  // Stacks of compiled Java for a profile; costs a register, so only where evidence is asked for.
+  if (settings.log_verbosity >= 5) argv.push_back("-XX:+PreserveFramePointer");
   argv.insert(argv.end(), {"-jar", found->program});
   const std::string base = fmt::format("http://127.0.0.1:{}/iiif/2/", *port),
                     out = folder + "/cantaloupe.out";

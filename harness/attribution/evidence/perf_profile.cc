@@ -10,6 +10,8 @@
 #include <sstream>
 #include <thread>
 
+#include "harness/attribution/evidence.h"
+#include "harness/attribution/evidence/stage_neighbours.h"
 #include "harness/attribution/evidence/stage_rules.h"
 #include "harness/servers/process.h"
 #include "harness/stats/quantile.h"
@@ -24,15 +26,21 @@ constexpr int kSamplesPerSecond = 499;  // off the timer's beat
 
 double At(std::chrono::steady_clock::time_point t) { return Seconds(t.time_since_epoch()).count(); }
 
+std::vector<int> JavaIn(const std::vector<int>& ids) {
+  std::vector<int> out;
+  for (int id : ids) {
+    std::ifstream in(fmt::format("/proc/{}/comm", id));
+    std::string name;
+    if (std::getline(in, name) && name == "java") out.push_back(id);
+  }
+  return out;
+}
+
 // Symbols of compiled Java, where perf looks for them.
 void AskForJavaSymbols(const std::vector<int>& ids) {
   const std::string jcmd = FindProgram("jcmd");
   if (jcmd.empty()) return;
-  for (int id : ids) {
-    std::ifstream in(fmt::format("/proc/{}/comm", id));
-    std::string name;
-    if (std::getline(in, name) && name == "java") OutputOf({jcmd, fmt::format("{}", id), "Compiler.perfmap"});
-  }
+  for (int id : JavaIn(ids)) OutputOf({jcmd, fmt::format("{}", id), "Compiler.perfmap"});
 }
 
 Result<std::string> ScriptOf(const std::string& perf, const std::string& data, const std::string& text) {
@@ -55,25 +63,29 @@ Result<std::string> ScriptOf(const std::string& perf, const std::string& data, c
 
 Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<PerfWindow>& windows,
                   double samples_per_second, const std::map<std::string, double>& latency_ms,
-                  bool jpeg_source) {
+                  bool jpeg_source, const std::map<std::string, double>& run_queue_ms) {
   Profile out;
   std::vector<PerfSample> kept;
   std::vector<std::string> stages;
   std::map<std::string, std::vector<double>> with_perf;
   std::map<std::string, std::map<std::string, int>> counts;
   for (const auto& w : windows) with_perf[w.path].push_back((w.end - w.begin) * 1000);
-  int unknown = 0;
+  std::vector<size_t> requests;  // number of each kept sample's window
   for (const auto& sample : samples) {
     const auto window = std::ranges::find_if(
         windows, [&](const PerfWindow& w) { return sample.seconds >= w.begin && sample.seconds <= w.end; });
     if (window == windows.end()) continue;
     kept.push_back(sample);
     stages.push_back(StageOfSample(sample, jpeg_source));
-    ++counts[window->path][stages.back().empty() ? "unknown" : stages.back()];
-    ++out.samples[window->path];
-    if (!stages.back().empty()) continue;
-    ++unknown;
-    const std::string& object = sample.frames.front().object;
+    requests.push_back(static_cast<size_t>(window - windows.begin()));
+  }
+  SettleByNeighbours(kept, requests, stages);
+  for (size_t i = 0; i < kept.size(); ++i) {
+    const std::string& path = windows[requests[i]].path;
+    ++counts[path][stages[i].empty() ? "unknown" : stages[i]];
+    ++out.samples[path];
+    if (!stages[i].empty()) continue;
+    const std::string& object = kept[i].frames.front().object;
     out.unknown_objects[object.substr(object.rfind('/') + 1)] += 1;
   }
   for (auto& [object, share] : out.unknown_objects) share /= static_cast<double>(kept.size());
@@ -87,9 +99,12 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
     for (const auto& [stage, count] : counts[path]) {
       const double ms = 1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
       out.stages[path][stage] = ms;
-      sum += ms;
+      if (stage != kBackground) sum += ms;
     }
-    out.stages[path]["off-cpu"] = std::max(0.0, slow * scale - sum);
+    const auto ready = run_queue_ms.find(path);
+    const double waited = ready == run_queue_ms.end() ? 0 : ready->second * scale;
+    out.stages[path]["off-cpu"] = std::max(0.0, slow * scale - sum - waited);
+    if (waited > 0) out.stages[path]["run-queue"] = waited;
   }
   if (!cost.empty()) out.cost = Median(cost);
   out.folded = FoldStacks(kept, stages);
@@ -110,9 +125,11 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
   const std::string data = options.folder + "/perf.data", log = options.folder + "/perf.log";
   std::error_code ignored;
   fs::remove(data, ignored), fs::remove(log, ignored), fs::remove(data + ".txt", ignored);
+  // Compiled Java has no unwinding tables; it has frame pointers where the JVM was told to keep them.
+  const std::string stacks = JavaIn(ids).empty() ? "dwarf,16384" : "fp";
   auto record = Process::Start(
       {perf, "record", "-e", "cpu-clock", "-F", fmt::format("{}", kSamplesPerSecond), "-k", "CLOCK_MONOTONIC",
-       "--call-graph", "dwarf,16384", "-o", data, "-p", fmt::format("{}", fmt::join(ids, ","))},
+       "--call-graph", stacks, "-o", data, "-p", fmt::format("{}", fmt::join(ids, ","))},
       {}, log);
   if (!record) return record.error();
   // Ready when its file has a header; a perf that may not record ends at once.
@@ -125,11 +142,14 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   Client client({.headers = options.headers});
   std::vector<PerfWindow> windows;
+  std::map<std::string, double> run_queue_ms;
   const auto start = std::chrono::steady_clock::now();
   // In turn, each as long as the others: short requests are asked more often.
   const Seconds slice = options.budget / static_cast<double>(std::max<size_t>(1, options.latency_ms.size()));
   for (const auto& [path, ms] : options.latency_ms) {
     const auto from = std::chrono::steady_clock::now();
+    const double waited = CpuTime::Of(ids).run_queue_ms;
+    const size_t before = windows.size();
     while (std::chrono::steady_clock::now() - from < slice) {
       if (options.stop != nullptr && options.stop->load()) break;
       const Exchange exchange = client.Get(options.image_url + "/" + path);
@@ -138,6 +158,9 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
                     exchange.error);
       windows.push_back({path, At(exchange.due), At(exchange.done)});
     }
+    if (windows.size() > before)
+      run_queue_ms[path] =
+          (CpuTime::Of(ids).run_queue_ms - waited) / static_cast<double>(windows.size() - before);
   }
   AskForJavaSymbols(ids);
   ::kill((*record)->id(), SIGINT);
@@ -149,7 +172,8 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
   if (samples.empty())
     return Fail(ErrorKind::kUnsupported, "no profile: perf took no sample in {:.1f} s: {}",
                 Seconds(std::chrono::steady_clock::now() - start).count(), LastLines(log, 3));
-  return ProfileOf(samples, windows, kSamplesPerSecond, options.latency_ms, options.jpeg_source);
+  return ProfileOf(samples, windows, kSamplesPerSecond, options.latency_ms, options.jpeg_source,
+                   run_queue_ms);
 }
 
 std::string FoldedText(const std::map<std::string, int>& folded) {

@@ -3,9 +3,10 @@
 //
 // One recording for all requests; a sample belongs to the request in whose window (sent to done) it was
 // taken. Milliseconds of a stage = its samples x period / requests, scaled by latency without perf over
-// latency with it, because sampling costs time. "unknown" is what no rule names, "off-cpu" the latency in
-// which no thread of the server ran (waiting, or the client's side). Sees processor time only; stages in
-// several threads can sum to more than the latency. JVMs of version 17 and later are asked for their symbols
+// latency with it, because sampling costs time. "unknown" is what no rule names, "run-queue" the time
+// in which its threads were ready and did not run (perf itself needs a processor), "off-cpu" the latency that
+// is left (waiting, or the client's side). Sees processor time only; stages in several threads can sum to
+// more than the latency. JVMs of version 17 and later are asked for their symbols
 // (`jcmd <pid> Compiler.perfmap`). Errors: kNotFound says what to install, kUnsupported why the kernel
 // refuses, kIo.
 #pragma once
@@ -48,10 +49,10 @@ struct Profile {
 
 Result<Profile> ProfileRequests(const ProfileOptions& options);
 
-// The second half, for tests: samples and windows to stages.
+// The second half, for tests: samples and windows to stages. `run_queue_ms`: of a request, with perf.
 Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<PerfWindow>& windows,
                   double samples_per_second, const std::map<std::string, double>& latency_ms,
-                  bool jpeg_source);
+                  bool jpeg_source, const std::map<std::string, double>& run_queue_ms = {});
 // "stack count" per line.
 std::string FoldedText(const std::map<std::string, int>& folded);
 

@@ -27,6 +27,7 @@ bool ParseHeader(std::string_view line, PerfSample& sample) {
   sample.seconds = std::strtod(seconds.c_str(), &end);
   if (end == seconds.c_str() || *end != '\0') return false;
   sample.program = Trimmed(before.substr(0, ids));
+  sample.thread = before.substr(ids + 1);
   return true;
 }
 

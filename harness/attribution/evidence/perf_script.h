@@ -24,6 +24,7 @@ struct PerfSample {
   std::string program;  // name of the thread
   double seconds = 0;
   std::vector<PerfFrame> frames;  // leaf first
+  std::string thread;             // "pid/tid"
 };
 
 std::vector<PerfSample> ParsePerfScript(std::string_view text);

@@ -101,7 +101,22 @@ constexpr std::array kSymbols = {
     StageRule{"", "nfnt/resize", "resize"},
     StageRule{"", "disintegration/imaging", "resize"},
     StageRule{"", "image/draw", "convert"},
-    StageRule{"", "net/http.", "network"},
+    StageRule{"", "net/http.(*response)", "network"},
+    StageRule{"", "net/http.(*conn).Write", "network"},
+    StageRule{"", "net/http.(*conn).readRequest", "network"},
+    StageRule{"", "internal/poll.(*FD)", "network"},
+    // RAIS: what stands around its calls of OpenJPEG or ImageMagick belongs to the decode.
+    StageRule{"", "rais/src/transform.Scale", "resize"},
+    StageRule{"", "rais/src/transform.", "convert"},
+    StageRule{"", "rais/src/openjpeg.", "decode"},
+    // ImageMagick.
+    StageRule{"", "ReadImage", "decode"},
+    StageRule{"", "PingImage", "overhead"},
+    StageRule{"", "ResizeImage", "resize"},
+    StageRule{"", "ScaleImage", "resize"},
+    StageRule{"", "SampleImage", "resize"},
+    StageRule{"", "CropImage", "decode"},
+    StageRule{"", "ExportImagePixels", "decode"},
     // The JVM: ImageIO's native parts, Java2D's loops, the collector's Java side.
     StageRule{"", "JPEGImageReader", "decode"},
     StageRule{"", "JPEGImageWriter", "encode"},
@@ -109,6 +124,11 @@ constexpr std::array kSymbols = {
     StageRule{"", "Lcom/sun/imageio/plugins/tiff", "decode"},
     StageRule{"", "java.util.zip.Inflater", "decode"},
     StageRule{"", "Java_java_util_zip_Inflater", "decode"},
+    StageRule{"", "cantaloupe.processor.resample", "resize"},
+    StageRule{"", "cantaloupe.processor.Java2DUtil.scale", "resize"},
+    StageRule{"", "cantaloupe.processor.codec.jpeg.JPEGImageReader", "decode"},
+    StageRule{"", "cantaloupe.processor.codec.jpeg.TurboJPEGImageWriter", "encode"},
+    StageRule{"", "cantaloupe.processor.codec.AbstractIIOImageReader.read", "decode"},
     StageRule{"", "sun/java2d", "resize"},
     StageRule{"", "sun.java2d", "resize"},
     StageRule{"", "java.awt.image.AffineTransformOp", "resize"},
@@ -117,10 +137,17 @@ constexpr std::array kSymbols = {
 
 // By thread: work that no request asked for.
 constexpr std::array kThreads = {
-    StageRule{"GC Thread", "", "overhead"},   StageRule{"G1 ", "", "overhead"},
-    StageRule{"C1 Compiler", "", "overhead"}, StageRule{"C2 Compiler", "", "overhead"},
-    StageRule{"VM Thread", "", "overhead"},   StageRule{"lighttpd", "", "overhead"},
+    StageRule{"GC Thread", "", "overhead"},
+    StageRule{"G1 ", "", kBackground},
+    StageRule{"C1 Compiler", "", kBackground},
+    StageRule{"C2 Compiler", "", kBackground},
+    StageRule{"VM Thread", "", "overhead"},
+    StageRule{"lighttpd", "", "overhead"},
     StageRule{"nginx", "", "overhead"},
+    // A decoder in a process of its own: its start, its page faults and what it writes are the price of it.
+    StageRule{"opj_decompress", "", "decode"},
+    StageRule{"kdu_expand", "", "decode"},
+    StageRule{"mkfifo", "", "overhead"},
 };
 
 constexpr std::array kObjects = {
@@ -130,9 +157,22 @@ constexpr std::array kObjects = {
     StageRule{"libdeflate", "", "decode"},     StageRule{"liblzw", "", "decode"},
     StageRule{"libzstd", "", "decode"},        StageRule{"libLerc", "", "decode"},
     StageRule{"libmlib_image", "", "resize"},  StageRule{"libawt", "", "resize"},
-    StageRule{"_imaging", "", "resize"},       StageRule{"libjvm", "", "overhead"},
+    StageRule{"_imaging", "", kNearest},       StageRule{"libjvm", "", "overhead"},
     StageRule{"libpython", "", "overhead"},    StageRule{"/python3", "", "overhead"},
     StageRule{"libfcgi", "", "overhead"},      StageRule{"liblog4j", "", "overhead"},
+    StageRule{"coders/", "", "decode"},
+};
+
+// What is left: a language's runtime, or the kernel's scheduler.
+constexpr std::array kLast = {
+    StageRule{"", "runtime.", "overhead"},       StageRule{"", "net/http.", "overhead"},
+    StageRule{"", "main.", "overhead"},          StageRule{"", "Interpreter", "overhead"},
+    StageRule{"", "java.", "overhead"},          StageRule{"libjava.so", "", "overhead"},
+    StageRule{"libnio", "", "network"},          StageRule{"libnet.so", "", "network"},
+    StageRule{"", "basic_filebuf", "overhead"},  StageRule{"", "std::ostream", "overhead"},
+    StageRule{"[kernel", "futex", "overhead"},   StageRule{"[kernel", "nanosleep", "overhead"},
+    StageRule{"[kernel", "execve", "overhead"},  StageRule{"[kernel", "clone", "overhead"},
+    StageRule{"[kernel", "do_exit", "overhead"}, StageRule{"[kernel", "do_wait", "overhead"},
 };
 
 bool Fits(const StageRule& rule, const PerfFrame& frame) {
@@ -161,6 +201,7 @@ std::string StageOfSample(const PerfSample& sample, bool jpeg_source) {
     if (sample.program.starts_with(rule.object)) return std::string(rule.stage);
   }
   stage = Search(kObjects, sample);
+  if (stage.empty()) stage = Search(kLast, sample);
   if (stage == kEitherJpeg && !jpeg_source) return "encode";
   return stage;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/attribution/evidence/stage_neighbours.h"
 #include "harness/attribution/evidence/stage_rules.h"
 
 namespace iiifbench {
@@ -63,14 +64,14 @@ TEST(StageRulesTest, TheInnermostFrameWithARuleDecides) {
 }
 
 TEST(StageRulesTest, AJpegLibraryWithoutCallerIsOneOfTwoUnlessTheSourceHoldsNoJpeg) {
-  const PerfSample sample{"loris", 0, {{"[unknown]", "/usr/lib/libjpeg.so.62", 1}}};
+  const PerfSample sample{"loris", 0, {{"[unknown]", "/usr/lib/libjpeg.so.62", 1}}, ""};
   EXPECT_EQ(StageOfSample(sample, true), kEitherJpeg);
   EXPECT_EQ(StageOfSample(sample, false), "encode");
 }
 
 TEST(StageRulesTest, LanguagesHaveTheirNames) {
   auto stage = [](const char* symbol, const char* object) {
-    return StageOfSample({"server", 0, {{symbol, object, 1}}}, true);
+    return StageOfSample({"server", 0, {{symbol, object, 1}}, ""}, true);
   };
   EXPECT_EQ(stage("image/jpeg.(*decoder).decodeHuffman", "/opt/rais-server"), "decode");
   EXPECT_EQ(stage("image/jpeg.(*encoder).writeBlock", "/opt/rais-server"), "encode");
@@ -82,6 +83,70 @@ TEST(StageRulesTest, LanguagesHaveTheirNames) {
   EXPECT_EQ(stage("_PyEval_EvalFrameDefault", "/usr/bin/python3.11"), "overhead");
   EXPECT_EQ(stage("GOMP_parallel", "/usr/lib/libgomp.so.1"), "resize");
   EXPECT_EQ(stage("main", "/opt/something"), "");
+}
+
+TEST(StageRulesTest, WhoeverCallsAHandlerIsNotTheNetwork) {
+  const PerfSample scaled{"rais-server",
+                          0,
+                          {{"rais/src/transform.ScaleRGBA", "/opt/rais-server", 1},
+                           {"net/http.(*conn).serve", "/opt/rais-server", 2}},
+                          ""};
+  EXPECT_EQ(StageOfSample(scaled, false), "resize");
+  const PerfSample other{
+      "rais-server",
+      0,
+      {{"runtime.memmove", "/opt/rais-server", 1}, {"net/http.(*conn).serve", "/opt/rais-server", 2}},
+      ""};
+  EXPECT_EQ(StageOfSample(other, false), "overhead");
+  const PerfSample spawned{"opj_decompress", 0, {{"clear_page_erms", "[kernel.kallsyms]", 1}}, ""};
+  EXPECT_EQ(StageOfSample(spawned, false), "decode");
+  const PerfSample compiler{"C2 CompilerThre", 0, {{"PhaseIdealLoop", "/lib/libjvm.so", 1}}, ""};
+  EXPECT_EQ(StageOfSample(compiler, false), kBackground);
+}
+
+// Samples of one thread, a millisecond apart, in their order: d and e with a caller, r a resize, ? in the
+// JPEG library without one.
+std::vector<std::string> Settled(const std::string& order, const std::vector<uint64_t>& addresses = {}) {
+  std::vector<PerfSample> samples;
+  std::vector<std::string> stages;
+  for (size_t i = 0; i < order.size(); ++i) {
+    const uint64_t address = i < addresses.size() ? addresses[i] : (i + 1) << 12;
+    samples.push_back(
+        {"loris", 0.001 * static_cast<double>(i), {{"[unknown]", "/libjpeg.so", address}}, "1/1"});
+    stages.push_back(order[i] == 'd'   ? "decode"
+                     : order[i] == 'e' ? "encode"
+                     : order[i] == 'r' ? "resize"
+                                       : std::string(kEitherJpeg));
+  }
+  SettleByNeighbours(samples, std::vector<size_t>(order.size(), 0), stages);
+  return stages;
+}
+
+TEST(StageNeighboursTest, ARequestDecodesThenResizesThenEncodes) {
+  EXPECT_THAT(Settled("?dr?e?"),
+              ::testing::ElementsAre("decode", "decode", "resize", "encode", "encode", "encode"));
+  // Nothing between: the nearer one.
+  EXPECT_THAT(Settled("d??e"), ::testing::ElementsAre("decode", "decode", "encode", "encode"));
+  EXPECT_THAT(Settled("??"), ::testing::Each(std::string(kEitherJpeg)));
+  EXPECT_THAT(Settled("d?"), ::testing::ElementsAre("decode", std::string(kEitherJpeg)));
+}
+
+TEST(StageNeighboursTest, MemoryBelongsToTheStageAroundIt) {
+  std::vector<PerfSample> samples;
+  for (int i = 0; i < 5; ++i)
+    samples.push_back({"python3", 0.001 * i * i, {{"memory_get_block", "/_imaging.so", 1}}, "1/1"});
+  std::vector<std::string> stages = {std::string(kNearest), "decode", std::string(kNearest), "resize",
+                                     std::string(kNearest)};
+  SettleByNeighbours(samples, {0, 0, 0, 0, 1}, stages);
+  EXPECT_THAT(stages, ::testing::ElementsAre("decode", "decode", "decode", "resize", ""));
+}
+
+TEST(StageNeighboursTest, AnAddressVotesWhereTimeSaysNothing) {
+  // Three samples after a resize at one place; the last two stand after a decode, at that place and
+  // elsewhere.
+  const auto stages = Settled("r???d??", {1, 0x500, 0x501, 0x502, 0x900, 0x5ff, 0xa00});
+  EXPECT_EQ(stages[5], "encode");
+  EXPECT_EQ(stages[6], kEitherJpeg);
 }
 
 TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {

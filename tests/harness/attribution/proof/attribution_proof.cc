@@ -10,6 +10,7 @@
 #include "data/corpus.h"
 #include "tests/harness/attribution/proof/blind_run.h"
 #include "tests/harness/attribution/proof/proof_report.h"
+#include "tests/harness/attribution/real/real_command.h"
 #include "tests/harness/attribution/traps/traps.h"
 #ifdef IIIFBENCH_VIPS
 #include "tests/harness/attribution/proof/vips_server.h"
@@ -144,10 +145,12 @@ int Main(int argc, char** argv) {
                  "With --traps: only these, like ABE; fails unless all are caught");
   app.add_option("--max-median", options.max_median, "Fail above this many points");
   app.add_option("--max-p90", options.max_p90, "Fail above this many points");
+  const auto real = AddReal(app, interrupted);
   CLI11_PARSE(app, argc, argv);
   if (options.budget <= 0) options.budget = options.pages == "small" ? 8 : 18;
   ::signal(SIGINT, OnInterrupt);
   ::signal(SIGTERM, OnInterrupt);
+  if (const int status = real(); status >= 0) return status;
   if (options.traps) return RunTraps(options);
   auto run = Start(options);
   auto done = run ? RunPlans(options, *run) : Result<void>(run.error());

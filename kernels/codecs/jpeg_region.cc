@@ -12,6 +12,7 @@
 #include "kernels/codecs/jpeg_splice.h"
 #include "kernels/codecs/jpeg_stream.h"
 #include "kernels/image/parallel.h"
+#include "kernels/image/read_room.h"
 
 namespace iiifbench::jpeg {
 
@@ -134,10 +135,10 @@ Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row, std::vec
   RowCut cut;
   const auto memory = job.source->in_memory();
   if (memory.empty()) {
-    if (buffer.size() < static_cast<size_t>(end - begin)) buffer.resize(static_cast<size_t>(end - begin) * 2);
-    auto read = job.source->ReadAt(begin, std::span(buffer).first(static_cast<size_t>(end - begin)));
+    const auto room = RoomForRead(buffer, begin, static_cast<size_t>(end - begin));
+    auto read = job.source->ReadAt(begin, room);
     if (!read) return read.error();
-    cut.start.bytes = {buffer.data(), begin, end};
+    cut.start.bytes = {room.data(), begin, end};
   } else {
     cut.start.bytes = {memory.data() + begin, begin, end};
   }

@@ -5,6 +5,7 @@
 
 #include "kernels/codecs/tiff_tile.h"
 #include "kernels/image/parallel.h"
+#include "kernels/image/read_room.h"
 #include "kernels/pixels/undo_predictor.h"
 
 namespace iiifbench::tiff {
@@ -155,27 +156,27 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
     return out.row(unit.touched.y + y - wanted.y) + ptrdiff_t{unit.touched.x - wanted.x} * channels;
   };
   if (level.compression == COMPRESSION_NONE && level.predictor == 1) {
-    // Nothing to decode: the touched part of every row straight into the answer, or the touched rows at once
-    // where that is less reading of many small pieces.
+    // Nothing to decode: the touched rows at once, then the touched part of each.
     if (unit.bytes < wanted_bytes)
       return Fail(ErrorKind::kBadInput, "{}: tile {} holds {} of {} bytes", file.source().name(), unit.index,
                   unit.bytes, wanted_bytes);
     const size_t span_bytes = row_bytes * static_cast<size_t>(unit.touched.height);
-    if (scratch.stored.size() < span_bytes) scratch.stored.resize(span_bytes);
-    auto read =
-        file.source_.ReadAt(static_cast<int64_t>(unit.offset + row_bytes * static_cast<size_t>(first_row)),
-                            std::span(scratch.stored).first(span_bytes));
+    const auto at = static_cast<int64_t>(unit.offset + row_bytes * static_cast<size_t>(first_row));
+    const std::span<uint8_t> rows_read = RoomForRead(scratch.room, at, span_bytes);
+    auto read = file.source_.ReadAt(at, rows_read);
     if (!read) return read;
     for (int y = 0; y < unit.touched.height; ++y) {
       std::memcpy(target(y),
-                  scratch.stored.data() + row_bytes * static_cast<size_t>(y) + ptrdiff_t{left} * channels,
+                  rows_read.data() + row_bytes * static_cast<size_t>(y) + ptrdiff_t{left} * channels,
                   static_cast<size_t>(unit.touched.width) * static_cast<size_t>(channels));
     }
     return {};
   }
-  scratch.stored.resize(unit.bytes);
-  auto read = file.source_.ReadAt(static_cast<int64_t>(unit.offset), scratch.stored);
+  const std::span<uint8_t> stored =
+      RoomForRead(scratch.room, static_cast<int64_t>(unit.offset), static_cast<size_t>(unit.bytes));
+  auto read = file.source_.ReadAt(static_cast<int64_t>(unit.offset), stored);
   if (!read) return read;
+  scratch.stored = stored;
   const std::string problem =
       DecodeStored(level.compression, scratch, wanted_bytes, row_bytes * static_cast<size_t>(rows));
   if (!problem.empty()) {
@@ -190,11 +191,10 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
     } else if (left == 0) {
       UndoPredictor(row, target(y), unit.touched.width, channels);
     } else {
-      // The stored bytes are no longer needed: their buffer takes the row, for a sum in place would wait for
-      // its own stores.
-      if (scratch.stored.size() < row_bytes) scratch.stored.resize(row_bytes);
-      UndoPredictor(row, scratch.stored.data(), left + unit.touched.width, channels);
-      std::memcpy(target(y), scratch.stored.data() + ptrdiff_t{left} * channels, count);
+      // A buffer of its own, for a sum in place would wait for its own stores.
+      if (scratch.row.size() < row_bytes) scratch.row.resize(row_bytes);
+      UndoPredictor(row, scratch.row.data(), left + unit.touched.width, channels);
+      std::memcpy(target(y), scratch.row.data() + ptrdiff_t{left} * channels, count);
     }
   }
   return {};

@@ -17,8 +17,10 @@ namespace iiifbench::tiff {
 
 // Buffers of one thread, reused from tile to tile.
 struct TileScratch {
-  std::vector<uint8_t> stored;
-  std::vector<uint8_t> samples;  // kFront bytes, then the tile, then slack
+  std::vector<uint8_t> room;
+  std::span<const uint8_t> stored;  // mostly within `room`
+  std::vector<uint8_t> row;         // one row, unpredicted
+  std::vector<uint8_t> samples;     // kFront bytes, then the tile, then slack
   static constexpr size_t kFront = 256;
   uint8_t* tile() { return samples.data() + kFront; }
 };

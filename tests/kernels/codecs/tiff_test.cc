@@ -71,18 +71,17 @@ TEST(TiffTest, AStreamWithMoreThanItsTileGivesTheTile) {
   const size_t total = 61'234;
   for (int compression : {COMPRESSION_ADOBE_DEFLATE, COMPRESSION_ZSTD}) {
     tiff::TileScratch scratch;
-    scratch.stored.resize(200'000);
+    scratch.room.resize(200'000);
+    uLongf bytes = scratch.room.size();
     if (compression == COMPRESSION_ZSTD) {
-      scratch.stored.resize(
-          ZSTD_compress(scratch.stored.data(), scratch.stored.size(), samples.data(), samples.size(), 3));
+      bytes = ZSTD_compress(scratch.room.data(), scratch.room.size(), samples.data(), samples.size(), 3);
     } else {
-      uLongf bytes = scratch.stored.size();
-      ASSERT_EQ(compress(scratch.stored.data(), &bytes, samples.data(), samples.size()), Z_OK);
-      scratch.stored.resize(bytes);
+      ASSERT_EQ(compress(scratch.room.data(), &bytes, samples.data(), samples.size()), Z_OK);
     }
+    scratch.stored = std::span(scratch.room).first(bytes);
     EXPECT_EQ(tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total), "");
     EXPECT_TRUE(std::equal(scratch.tile(), scratch.tile() + total, samples.begin())) << compression;
-    scratch.stored.resize(scratch.stored.size() / 3);
+    scratch.stored = scratch.stored.first(bytes / 3);
     EXPECT_NE(tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total), "")
         << compression;
   }

@@ -1,0 +1,13 @@
+#include "kernels/image/read_room.h"
+
+namespace iiifbench {
+
+std::span<uint8_t> RoomForRead(std::vector<uint8_t>& buffer, int64_t offset, size_t bytes) {
+  constexpr size_t kLine = 64;
+  if (buffer.size() < bytes + kLine - 1) buffer.resize(bytes + kLine - 1);
+  const auto address = reinterpret_cast<uintptr_t>(buffer.data());
+  const size_t front = (static_cast<size_t>(offset) - address) % kLine;
+  return std::span(buffer).subspan(front, bytes);
+}
+
+}  // namespace iiifbench

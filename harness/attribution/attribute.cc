@@ -8,6 +8,9 @@
 #include "harness/attribution/fitting/case_fit.h"
 #include "harness/attribution/fitting/merge_stages.h"
 #include "harness/attribution/fitting/simpler_models.h"
+#include "harness/attribution/situations/jp2_pointers.h"
+#include "harness/attribution/situations/process_findings.h"
+#include "harness/attribution/situations/store_finding.h"
 #include "harness/attribution/what_if.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
@@ -166,13 +169,17 @@ RequestAttribution Attributor::Explain(size_t number) {
   // What every image request costs beyond an info.json, whatever it is: the program, or the latency of its
   // storage. An info.json that costs more than a picture tells nothing of either.
   const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
-  if (beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
-  // Storage that is slow per byte looks like a slow decoder. And nobody decodes in half our kernel's time (the
-  // floor holds): where the fit says so, what is missing stands under read.
+  const bool tapped = !c.read_ms.empty();
+  if (!tapped && beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
+  // Storage that is slow per byte looks like a slow decoder. And nobody decodes in half our kernel's time
+  // (the floor holds): where the fit says so, what is missing stands under read.
   const bool decodes = best.all.row(row)[kDecode] > 0;
-  if (beta_[kDecode] > 2 || (decodes && beta_[kDecode] < 0.5)) MergeWith(request, "decode", "read");
+  if (tapped) {
+    request.stages["read"] = {Median(c.read_ms), Quantile(c.read_ms, 0.025), Quantile(c.read_ms, 0.975)};
+  } else if (beta_[kDecode] > 2 || (decodes && beta_[kDecode] < 0.5))
+    MergeWith(request, "decode", "read");
   const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
-  if (works.decode >= 0 && stages.size() == kFitted.size()) {
+  if (!tapped && works.decode >= 0 && stages.size() == kFitted.size()) {
     // Our own time in read calls for the same bytes; the server's, unless its storage is slower than ours.
     const double read = std::min(o_.costs->read_ms(works.decode), request.stages["decode"].ms);
     request.stages["read"] = {read, read, read};
@@ -258,6 +265,7 @@ Attribution Attributor::Run() {
   out_.findings = o_.findings;
   out_.refusals = o_.refusals;
   out_.codec = o_.codec;
+  AddStoreFinding(o_, out_);
   if (o_.wrong_answers * 3 > o_.image_answers)
     out_.refusals.push_back(fmt::format("{} of {} answers are not the picture that was asked for",
                                         o_.wrong_answers, o_.image_answers));
@@ -333,6 +341,8 @@ Attribution Attributor::Run() {
     AddWhatIfs(o_.cases[i], best.hypothesis, beta_, replicates_, *o_.costs, o_.foreign_encoder,
                out_.requests.back(), out_.what_ifs);
   }
+  AddProcessFindings(o_, out_);
+  AddPacketSearch(o_, out_);
   std::ranges::sort(out_.what_ifs, [](const WhatIf& a, const WhatIf& b) { return a.saves_ms > b.saves_ms; });
   Sentence();
   return out_;

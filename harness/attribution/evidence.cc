@@ -56,6 +56,16 @@ void AddFaults(int id, CpuTime& sum) {
   if (!(fields >> minor >> minor_of_children >> major >> major_of_children)) return;
   sum.faults += minor + minor_of_children;
   sum.major_faults += major + major_of_children;
+  sum.child_faults += minor_of_children + major_of_children;
+}
+
+// "write_bytes" counts pages of files that became dirty, whoever writes them back; sockets and pipes have
+// none. Those of ended children are in their parent's.
+void AddWritten(int id, CpuTime& sum) {
+  std::ifstream in(fmt::format("/proc/{}/io", id));
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("write_bytes:")) sum.file_mb += std::strtod(line.c_str() + 12, nullptr) / 1e6;
+  }
 }
 
 void AddMemory(int id, CpuTime& sum) {
@@ -75,6 +85,7 @@ CpuTime CpuTime::Of(const std::vector<int>& process_ids) {
       if (!seen.insert(id).second) continue;
       AddFaults(id, sum);
       AddMemory(id, sum);
+      AddWritten(id, sum);
       std::error_code error;
       for (const auto& thread :
            std::filesystem::directory_iterator(fmt::format("/proc/{}/task", id), error)) {
@@ -87,11 +98,21 @@ CpuTime CpuTime::Of(const std::vector<int>& process_ids) {
   return sum;
 }
 
+CpuTime OfThisThread() {
+  CpuTime own;
+  std::ifstream in("/proc/thread-self/schedstat");
+  double on_cpu = 0, waited = 0;
+  if (in >> on_cpu >> waited) own.on_cpu_ms = on_cpu / 1e6, own.run_queue_ms = waited / 1e6;
+  return own;
+}
+
 void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples) {
   Add(samples, "cpu", after.on_cpu_ms - before.on_cpu_ms);
   Add(samples, "run-queue", after.run_queue_ms - before.run_queue_ms);
   Add(samples, "faults", after.faults - before.faults);
   Add(samples, "major-faults", after.major_faults - before.major_faults);
+  Add(samples, "child-faults", after.child_faults - before.child_faults);
+  Add(samples, "file-mb", after.file_mb - before.file_mb);
   Add(samples, "peak-rss-mb", after.peak_rss_mb);
 }
 

@@ -2,8 +2,9 @@
 //
 // Each adapter adds one sample per stage to the method's samples; "total" stands for the server's own total,
 // "cpu" and "run-queue" for processor time and the time it was ready but did not run. Units: milliseconds;
-// "faults" counts page faults of a request, "major-faults" those that read a disk, "peak-rss-mb" is the
-// largest memory of the process tree so far in MB of 10^6 bytes.
+// "faults" counts page faults of a request, "major-faults" those that read a disk, "child-faults" those of
+// them in processes that ended; "peak-rss-mb" is the largest memory of the process tree so far, "file-mb"
+// what was written to files, in MB of 10^6 bytes.
 #pragma once
 
 #include <map>
@@ -21,14 +22,17 @@ void TakeServerTiming(const Exchange& exchange, StageSamples& samples);
 void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples);
 
 // Sums over process trees: times from /proc/<pid>/task/<tid>/schedstat, faults from /proc/<pid>/stat with
-// those of ended children, memory from VmHWM of /proc/<pid>/status.
+// those of ended children, memory from VmHWM of /proc/<pid>/status, written bytes from /proc/<pid>/io.
 struct CpuTime {
   double on_cpu_ms = 0;
   double run_queue_ms = 0;
-  double faults = 0, major_faults = 0;
+  double faults = 0, major_faults = 0, child_faults = 0;
+  double file_mb = 0;
   double peak_rss_mb = 0;
   static CpuTime Of(const std::vector<int>& process_ids);
 };
+// Of the calling thread: its processor time and its wait for a core, nothing else.
+CpuTime OfThisThread();
 void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples);
 
 }  // namespace iiifbench

@@ -20,6 +20,7 @@
 #include "harness/attribution/ladder.h"
 #include "harness/attribution/network.h"
 #include "harness/attribution/regressors/hypothesis.h"
+#include "harness/attribution/situations/store_reads.h"
 #include "harness/servers/server.h"
 
 namespace iiifbench {
@@ -33,6 +34,7 @@ struct ObserveOptions {
   std::chrono::duration<double> budget{60};
   uint64_t seed = 1;
   RunningServer* running = nullptr;  // one that we started: its log and processes
+  StoreTap* tap = nullptr;           // between the server and the store of its sources
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
 };
@@ -47,9 +49,6 @@ struct Signatures {
       0;  // info.json of the page : of a 64 px picture; above 3: the file is parsed each time
 };
 
-// Stage times that something else than the fit says, per request: milliseconds of every sample.
-using StageSamples = std::map<std::string, std::vector<double>>;
-
 struct Observed {
   std::string codec;
   std::unique_ptr<ImageInfo> info;
@@ -63,7 +62,11 @@ struct Observed {
   std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage
   std::vector<std::string> findings, refusals;
   int rounds = 0;
-  double drift = 0;  // last half of the rounds against the first, less 1
+  // Our own kernels: processor time, and waiting for a core that something else had.
+  double own_cpu_ms = 0, own_run_queue_ms = 0;
+  double resident_at_start = -1;           // share of the source in the page cache; -1: not known
+  std::vector<StoreSample> store_samples;  // of the requests of interest, where there is a tap
+  double drift = 0;                        // last half of the rounds against the first, less 1
   int image_answers = 0, wrong_answers = 0;
   bool foreign_encoder = false;
   double seconds = 0;

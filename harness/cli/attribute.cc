@@ -11,6 +11,8 @@
 #include "data/corpus.h"
 #include "harness/attribution/evidence/collect.h"
 #include "harness/attribution/evidence/fresh_connection.h"
+#include "harness/attribution/situations/page_cache.h"
+#include "harness/attribution/situations/store_behind.h"
 #include "harness/attribution/trying/trial.h"
 #include "harness/cli/commands.h"
 #include "harness/report/attribution_report.h"
@@ -29,6 +31,8 @@ struct Options {
   std::string url, server, requests, json;
   std::vector<std::string> sources, recipes;
   double budget = 60;
+  bool store = false;
+  double store_delay = 2;  // milliseconds each way
   bool small = false, quiet = false, profile = true, attempt = false;
   std::map<std::string, std::string> server_options;
   std::vector<std::string> given_options;
@@ -57,7 +61,8 @@ std::string Command(const Options& options, const std::string& source) {
 
 // One image; appends its JSON. The text goes to the terminal.
 int AttributeOne(const Options& options, const ObserveOptions& observe, const CollectOptions& collect,
-                 TrialOptions* trial, nlohmann::json& all) {
+                 TrialOptions* trial, nlohmann::json& all,
+                 std::vector<std::vector<StoreSample>>* store = nullptr) {
   auto observed = Observe(observe);
   if (!observed) {
     fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
@@ -67,6 +72,9 @@ int AttributeOne(const Options& options, const ObserveOptions& observe, const Co
     CollectFreshConnections(observe.url, observe.headers, &interrupted, *observed);
     auto collected = CollectProfile(collect, *observed);
     if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
+    CollectColdPass(
+        {.url = observe.url, .source = observe.source, .headers = observe.headers, .stop = &interrupted},
+        *observed);
   }
   Attribution attribution = Attribute(*observed, observe.seed);
   attribution.url = observe.url;
@@ -82,6 +90,7 @@ int AttributeOne(const Options& options, const ObserveOptions& observe, const Co
   fmt::print("\n{}\n", AttributionToText(json));
   std::fflush(stdout);
   all.push_back(json);
+  if (store != nullptr) store->push_back(observed->store_samples);
   return attribution.requests.empty() ? 3 : 0;
 }
 
@@ -143,6 +152,17 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
   trial.settings.options = options.server_options;
   trial.progress = options.observe.progress;
   trial.stop = &interrupted;
+  std::optional<StoreBehind> behind;
+  std::vector<std::vector<StoreSample>> store_samples;
+  if (options.store) {
+    auto can = ReadsFromStore(*server);
+    if (!can) return fail(can.error());
+    const auto delay = std::chrono::nanoseconds(static_cast<int64_t>(options.store_delay * 1e6));
+    auto put = StoreBehind::Put(copies->images(), copies->run() + "/store", delay);
+    if (!put) return fail(put.error());
+    behind = std::move(*put);
+    trial.settings.options["source-url"] = behind->url();
+  }
   auto running = server->start(trial.settings);
   if (!running) return fail(running.error());
   int status = 0;
@@ -155,6 +175,7 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
     observe.place = copies->images();
     observe.headers = (*running)->headers;
     observe.running = running->get();
+    observe.tap = behind ? behind->tap.get() : nullptr;
     CollectOptions collect{.url = observe.url,
                            .running = options.profile ? running->get() : nullptr,
                            .folder = copies->run(),
@@ -165,8 +186,8 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
     trial.running = running->get();
     trial.source = source;
     const size_t before = all.size();
-    status =
-        std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr, all));
+    status = std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr, all,
+                                           &store_samples));
     if (all.size() > before) {
       all.back()["server"] = {{"name", server->name}, {"version", (*running)->installation.version}};
       all.back()["recipe"] = RecipeOf(options, source);
@@ -177,6 +198,11 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
       fmt::print(stderr, "iiifbench attribute: {}\n{}\n", alive.error().message, (*running)->LastLogLines(5));
       return 1;
     }
+  }
+  if (behind && !all.empty()) {
+    auto compared = behind->EndAndCompare(store_samples, all);
+    if (!compared) return fail(compared.error());
+    fmt::print("{}", *compared);
   }
   return status;
 }
@@ -206,6 +232,14 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_option("--budget", options->budget, "Seconds per image (default 60)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_option("--seed", options->observe.seed, "Order of probes");
+  command->add_flag(
+      "--store", options->store,
+      "With --server cantaloupe: sources behind HTTP (lighttpd) with a tap between: read as the "
+      "server waits for it, beside the store's own log");
+  command
+      ->add_option("--store-delay", options->store_delay,
+                   "Milliseconds each way inside the store (default 2)")
+      ->check(CLI::Range(0.0, 1000.0));
   command->add_flag("--try", options->attempt,
                     "With --server: make the changes that could help, and print predicted beside measured "
                     "(about a minute more per image)");

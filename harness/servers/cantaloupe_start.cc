@@ -36,6 +36,8 @@ Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& set
   std::error_code error;
   for (const char* part : {"/tmp", "/cache"}) std::filesystem::create_directories(folder + part, error);
   const std::string processor = turbojpeg ? "TurboJpegProcessor" : "Java2dProcessor";
+  const auto source_url = settings.options.find("source-url");
+  const bool http = source_url != settings.options.end();
   const std::string configuration = fmt::format(
       R"(temp_pathname = {folder}/tmp
 http.enabled = true
@@ -54,7 +56,14 @@ endpoint.iiif.min_tile_size = 256
 endpoint.admin.enabled = false
 endpoint.api.enabled = false
 meta_identifier.transformer = StandardMetaIdentifierTransformer
-source.static = FilesystemSource
+source.static = {source}
+HttpSource.lookup_strategy = BasicLookupStrategy
+HttpSource.BasicLookupStrategy.url_prefix = {source_url}
+HttpSource.BasicLookupStrategy.url_suffix =
+HttpSource.chunking.enabled = true
+HttpSource.chunking.buffer_size = 512K
+HttpSource.chunking.cache.enabled = false
+HttpSource.request_timeout = 60
 source.delegate = false
 FilesystemSource.lookup_strategy = BasicLookupStrategy
 FilesystemSource.BasicLookupStrategy.path_prefix = {images}/
@@ -97,6 +106,8 @@ log.access.ConsoleAppender.enabled = false
 log.access.FileAppender.enabled = false
 )",
       fmt::arg("folder", folder), fmt::arg("port", *port),
+      fmt::arg("source", http ? "HttpSource" : "FilesystemSource"),
+      fmt::arg("source_url", http ? source_url->second : ""),
       fmt::arg("level", settings.log_verbosity >= 5 ? "trace" : "debug"),
       fmt::arg("images", std::string(std::filesystem::absolute(settings.image_folder))),
       fmt::arg("processor", processor), fmt::arg("quality", settings.jpeg_quality),

@@ -83,16 +83,16 @@ Result<FaultPlan> ParseFaultPlan(std::string_view text) {
   const json plan = json::parse(text, nullptr, false);
   if (!plan.is_object()) return Fail(ErrorKind::kBadRequest, "fault plan: not a JSON object");
   static constexpr std::string_view kMembers[] = {
-      "access",      "levels",   "variant",        "filter",           "resample_always",
-      "multiplier",  "delay_ms", "read_ms_per_mb", "info_delay_ms",    "cache",
-      "pause_every", "pause_ms", "answer",         "subprocess",       "decode_threads",
-      "overlap",     "store",    "store_chunk_kb", "touch_mb_per_mpx", "parse_ms_per_mb"};
+      "access",           "levels",          "variant",        "filter",  "resample_always", "multiplier",
+      "delay_ms",         "read_ms_per_mb",  "info_delay_ms",  "cache",   "pause_every",     "pause_ms",
+      "answer",           "subprocess",      "decode_threads", "overlap", "store",           "store_chunk_kb",
+      "touch_mb_per_mpx", "parse_ms_per_mb", "spoil_every"};
   for (const auto& [member, value] : plan.items()) {
     if (std::ranges::find(kMembers, member) == std::end(kMembers))
       return Fail(ErrorKind::kBadRequest, "fault plan: no member is called {}", member);
   }
   FaultPlan out;
-  double info_delay = 0, pause = 0, every = 0, threads = 0, chunk = out.store_chunk_kb;
+  double info_delay = 0, pause = 0, every = 0, threads = 0, chunk = out.store_chunk_kb, spoil = 1;
   for (auto done :
        {Word(plan, "access", kAccess, &out.habit.access), Word(plan, "levels", kLevels, &out.habit.levels),
         Word(plan, "variant", kVariants, &out.variant), Word(plan, "filter", kFilters, &out.filter),
@@ -102,6 +102,7 @@ Result<FaultPlan> ParseFaultPlan(std::string_view text) {
         Number(plan, "pause_every", 0, &every), Number(plan, "pause_ms", 0, &pause),
         Flag(plan, "subprocess", &out.burdens.subprocess), Flag(plan, "overlap", &out.overlap),
         Number(plan, "decode_threads", 0, &threads), Number(plan, "store_chunk_kb", 1, &chunk),
+        Number(plan, "spoil_every", 1, &spoil),
         Number(plan, "touch_mb_per_mpx", 0, &out.burdens.touch_mb_per_mpx),
         Number(plan, "parse_ms_per_mb", 0, &out.burdens.parse_ms_per_mb)}) {
     if (!done) return done.error();
@@ -111,6 +112,7 @@ Result<FaultPlan> ParseFaultPlan(std::string_view text) {
       return Fail(ErrorKind::kBadRequest, "fault plan: store must be a prefix http://...");
     out.store = plan["store"].get<std::string>();
   }
+  out.spoil_every = static_cast<int>(spoil);
   out.store_chunk_kb = static_cast<int>(chunk);
   out.burdens.decode_threads = std::min(64, static_cast<int>(threads));
   out.info_delay = Nanoseconds(info_delay);

@@ -9,7 +9,8 @@
 //    "read_ms_per_mb": 0, "info_delay_ms": 0, "cache": false,
 //    "subprocess": false, "decode_threads": 0, "touch_mb_per_mpx": 0, "parse_ms_per_mb": 0, "overlap": false,
 //    "store": "http://host:port/folder/", "store_chunk_kb": 64,
-//    "pause_every": 0, "pause_ms": 0, "answer": "right" | "truncated" | "html" | "hang" | "grey" | "smaller"}
+//    "pause_every": 0, "pause_ms": 0, "spoil_every": 1, "answer": "right" | "truncated" | "html" | "hang" |
+//    "grey" | "smaller"}
 // A multiplier m repeats the stage's work for (m - 1) times its duration; a delay waits. Both count to the
 // stage in Server-Timing, so that the truth is measured, not planned. With "overlap" the additional work of
 // decode and encode is done at the same time, so that stages sum to more than the latency. "store": sources
@@ -46,6 +47,7 @@ struct FaultPlan {
   std::string store;
   int store_chunk_kb = 64;
   FaultyAnswer answer = FaultyAnswer::kRight;
+  int spoil_every = 1;  // every n-th answer is `answer`, the others are right
 
   RenderSettings Apply(RenderSettings settings) const;
   // Carries the burdens, by the file and the region; adds to decode.

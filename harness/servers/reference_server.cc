@@ -188,7 +188,7 @@ struct ReferenceServer::State {
   ReferenceOptions options;
   Slots slots;
   AnswerCache cache;
-  std::atomic<int> images{0};
+  std::atomic<int> images{0}, answers{0};
   httplib::Server http;
   std::thread thread;
   std::atomic<bool> stopping{false};
@@ -264,7 +264,7 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
                    done.error().message});
   if (options.faults.resample_always && plan->output == plan->crop.size())
     ResampleForNothing(plan->output, info->channels, plan->filter, rendered.stages);
-  options.faults.Carry(rendered.stages, file_bytes, plan->crop.size().pixels());
+  options.faults.Carry(rendered.stages, file_bytes, plan->region.size().pixels());
   options.faults.Spend(rendered.stages, rendered.bytes_read);
   if (options.faults.pause_every > 0 && ++images % options.faults.pause_every == 0)
     std::this_thread::sleep_for(options.faults.pause);
@@ -272,10 +272,11 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   SayStages(path, rendered.stages, std::chrono::steady_clock::now() - start, response);
   response.set_content(reinterpret_cast<const char*>(rendered.bytes.data()), rendered.bytes.size(),
                        rendered.media_type);
+  const bool spoilt = ++answers % options.faults.spoil_every == 0;
   // Until the client or the server gives up.
-  while (options.faults.answer == FaultyAnswer::kHang && !stopping)
+  while (spoilt && options.faults.answer == FaultyAnswer::kHang && !stopping)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  if (options.faults.answer != FaultyAnswer::kRight)
+  if (spoilt && options.faults.answer != FaultyAnswer::kRight)
     SpoilAnswer(options.faults.answer, plan->output, response);
   if (options.faults.cache) cache.Put(path, response.body);
 }

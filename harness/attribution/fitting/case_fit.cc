@@ -17,7 +17,7 @@ std::vector<Observation> ObservationsOf(const std::vector<Case>& cases, std::vec
   for (int row : rows) {
     const Case& c = cases[static_cast<size_t>(row)];
     const auto pair = numbers.find(c.probe.pair);
-    observations.push_back({.samples_ms = c.samples_ms,
+    observations.push_back({.samples_ms = c.service_ms(),
                             .fixed_ms = c.fixed_ms,
                             .scored = !c.probe.info,
                             .pair = pair == numbers.end() ? -1 : pair->second});

@@ -57,6 +57,15 @@ void Observer::Ask(Case& c, Answer& answer, bool evidence) {
     return;
   }
   if (first) answer.body = exchange.body;
+  if (options_.tap != nullptr) {
+    const auto reads = options_.tap->Take();
+    StoreSample sample = SampleOf(c.probe.path, reads, exchange.due, exchange.done);
+    c.read_ms.push_back(sample.stalled_ms);
+    if (c.held_out) {
+      TakeStore(sample, out_.methods[c.probe.path]["store"]);
+      out_.store_samples.push_back(std::move(sample));
+    }
+  }
   const double latency = Milliseconds(exchange.latency());
   c.samples_ms.push_back(latency);
   c.first_byte_ms.push_back(Milliseconds(exchange.first_byte - exchange.due));

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include "harness/attribution/evidence.h"
 #include "harness/attribution/observing/observer.h"
+#include "harness/attribution/situations/page_cache.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -37,8 +39,7 @@ void Observer::TakeSignatures() {
   s.info_to_small = ratio("info:0", "info:1");
   // Noise makes some first requests slow, a cache all.
   const auto faster = std::ranges::count_if(repeats, [](double r) { return r < 0.65; });
-  if (s.second_to_first > 0 && s.second_to_first < 0.6 &&
-      4 * static_cast<size_t>(faster) >= 3 * repeats.size()) {
+  if (!repeats.empty() && s.second_to_first < 0.6 && 4 * static_cast<size_t>(faster) >= 3 * repeats.size()) {
     out_.refusals.push_back(
         fmt::format("a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
                     "off, or measure first requests",
@@ -81,7 +82,12 @@ std::vector<size_t> Observer::Shuffled(bool (*wanted)(const Case&)) {
 void Observer::Step(size_t number, bool kernels) {
   if (!answers_[number].wrong.empty()) return;
   Ask(out_.cases[number], answers_[number], true);
-  if (kernels && answers_[number].wrong.empty()) MeasureKernels(out_.cases[number]);
+  if (!kernels || !answers_[number].wrong.empty()) return;
+  const CpuTime before = OfThisThread();
+  MeasureKernels(out_.cases[number]);
+  const CpuTime after = OfThisThread();
+  out_.own_cpu_ms += after.on_cpu_ms - before.on_cpu_ms;
+  out_.own_run_queue_ms += after.run_queue_ms - before.run_queue_ms;
 }
 
 void Observer::Rounds() {
@@ -124,6 +130,7 @@ void Observer::Rounds() {
 }
 
 Result<void> Observer::Run() {
+  if (auto resident = PageCacheShare(options_.source)) out_.resident_at_start = *resident;
   auto ready = ReadServer();
   if (!ready) return ready;
   PlaceLadder();

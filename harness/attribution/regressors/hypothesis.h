@@ -10,6 +10,7 @@
 #pragma once
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,15 @@ struct Case {
   EncoderFacts answer;
   int encode_work = -1;
   std::vector<double> samples_ms, first_byte_ms;
-  double fixed_ms = 0;  // network
+  double fixed_ms = 0;          // network
+  std::vector<double> read_ms;  // of each sample, where a tap sees the store; else empty
+
+  // Latencies without what the store is known to have cost.
+  std::vector<double> service_ms() const {
+    std::vector<double> out = samples_ms;
+    for (size_t i = 0; i < std::min(out.size(), read_ms.size()); ++i) out[i] -= read_ms[i];
+    return out;
+  }
 };
 
 enum Column { kInfo, kImage, kAdditional, kDecode, kResize, kEncode, kBits, kColumns };

@@ -1,0 +1,104 @@
+#include "harness/attribution/situations/jp2_pointers.h"
+
+#include <algorithm>
+#include <array>
+
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+constexpr int kSoc = 0xFF4F, kSot = 0xFF90, kSod = 0xFF93, kTlm = 0xFF55, kPlm = 0xFF57, kPlt = 0xFF58;
+
+Result<uint32_t> Big(Source& source, int64_t offset, int bytes) {
+  std::array<uint8_t, 4> raw{};
+  auto read = source.ReadAt(offset, std::span(raw).first(static_cast<size_t>(bytes)));
+  if (!read) return read.error();
+  uint32_t value = 0;
+  for (int i = 0; i < bytes; ++i) value = value << 8 | raw[static_cast<size_t>(i)];
+  return value;
+}
+
+// Where the codestream begins: at once, or in the box "jp2c".
+Result<int64_t> Codestream(Source& source) {
+  auto first = Big(source, 0, 2);
+  if (!first) return first.error();
+  if (*first == kSoc) return 0;
+  for (int64_t at = 0; at + 8 <= source.size();) {
+    auto length = Big(source, at, 4), type = Big(source, at + 4, 4);
+    if (!length || !type) break;
+    int64_t size = *length, head = 8;
+    if (size == 1) {
+      auto high = Big(source, at + 8, 4), low = Big(source, at + 12, 4);
+      if (!high || !low) break;
+      size = static_cast<int64_t>(uint64_t{*high} << 32 | *low), head = 16;
+    }
+    if (*type == 0x6A703263) return at + head;
+    if (size < head) break;
+    at += size;
+  }
+  return Fail(ErrorKind::kBadInput, "{}: no JPEG 2000 codestream", source.name());
+}
+
+double MedianOf(const Observed& observed, const std::string& name) {
+  for (const Case& c : observed.cases) {
+    if (c.probe.name == name && !c.samples_ms.empty()) return Median(c.samples_ms) - c.fixed_ms;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<Jp2Pointers> PointersOf(Source& source) {
+  auto start = Codestream(source);
+  if (!start) return start.error();
+  Jp2Pointers out;
+  for (int64_t at = *start + 2; at + 4 <= source.size();) {
+    auto marker = Big(source, at, 2);
+    if (!marker) return marker.error();
+    if (*marker == kSod) return out;
+    if (*marker < 0xFF00) return Fail(ErrorKind::kBadInput, "{}: no marker at offset {}", source.name(), at);
+    out.packet_lengths = out.packet_lengths || *marker == kPlt || *marker == kPlm;
+    out.tile_lengths = out.tile_lengths || *marker == kTlm;
+    auto length = Big(source, at + 2, 2);
+    if (!length) return length.error();
+    at += 2 + *length;
+  }
+  return Fail(ErrorKind::kBadInput, "{}: ends in its headers", source.name());
+}
+
+void AddPacketSearch(const Observed& observed, Attribution& attribution) {
+  if (observed.codec != "jp2") return;
+  const double pixel = MedianOf(observed, "pixel"), small = MedianOf(observed, "ladder:64");
+  const double whole = pixel - small;
+  if (pixel <= 0 || small <= 0 || pixel < 3 * small || whole < 0.5) return;
+  const auto page = std::ranges::find_if(observed.cases, [](const Case& c) { return c.probe.image == 0; });
+  auto source = Source::Open(page->file);
+  auto pointers = source ? PointersOf(**source) : Result<Jp2Pointers>(source.error());
+  if (!pointers) return;
+  const std::string cost = fmt::format(
+      "one pixel of the page costs {:.1f} ms, all of a 64 px copy {:.1f} ms: {:.1f} ms of every picture is "
+      "work on "
+      "the whole codestream",
+      pixel, small, whole);
+  if (pointers->packet_lengths) {
+    attribution.findings.push_back(cost +
+                                   ", though the file has PLT markers: this decoder does not use them");
+    return;
+  }
+  attribution.findings.push_back(cost +
+                                 "; the source is a JPEG 2000 without PLT: a packet is found only by reading "
+                                 "the headers of all before it");
+  for (const auto& request : attribution.requests) {
+    const double saves = std::min(whole, request.measured_ms);
+    if (saves < 0.05 * request.measured_ms) continue;
+    attribution.what_ifs.push_back(
+        {.path = request.path,
+         .change = "store the JPEG 2000 with PLT markers, for a decoder that uses them",
+         .saves_ms = saves,
+         .low = 0,
+         .high = saves});
+  }
+}
+
+}  // namespace iiifbench

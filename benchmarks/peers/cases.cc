@@ -42,7 +42,8 @@ void AddThreads(std::vector<Task>& tasks) {
     const bool region = task.name.starts_with("region/") &&
                         task.name.find("at:centre") != std::string::npos &&
                         task.name.find("size:512") == std::string::npos;
-    if (!large && !region) continue;
+    const bool level = task.name == "level/jpeg_q90/level:1";
+    if (!large && !region && !level) continue;
     threads.push_back(task);
     threads.back().name = "threads/" + task.name;
     threads.back().by_threads = true;

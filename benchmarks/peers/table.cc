@@ -32,6 +32,35 @@ void AppendRow(const CaseResult& result, const Row& row, std::string& text) {
                       row.error.maximum, note);
 }
 
+const Row* RowOf(const CaseResult& result, const std::string& label) {
+  for (const Row& row : result.rows) {
+    if (row.label == label && !row.milliseconds.empty()) return &row;
+  }
+  return nullptr;
+}
+
+// Two threads on one request beside two callers with a request each, which is all that the machine gives.
+std::string ThreadsAsMarkdown(const std::vector<CaseResult>& results) {
+  std::string text;
+  for (const CaseResult& result : results) {
+    if (!result.task.by_threads) continue;
+    for (const std::string label : {"ours", "ours, indexed"}) {
+      const Row* one = RowOf(result, label);
+      const Row* two = RowOf(result, label + ", 2 threads");
+      const Row* ceiling = RowOf(result, label + ", 2 callers (ceiling)");
+      if (one == nullptr || two == nullptr || ceiling == nullptr) continue;
+      text += fmt::format("| {} | {} | {} | {} | {:.0f} % |\n", result.task.name, label,
+                          Print(RatioOf(*one, *two)), Print(RatioOf(*one, *ceiling)),
+                          100 * RatioOf(*ceiling, *two).median);
+    }
+  }
+  if (text.empty()) return text;
+  return "\n### Two threads\n\n1 / 2: one request on two threads. Ceiling: requests per time of two callers "
+         "side by side, one thread each.\n\n| case | | 1 / 2 | ceiling | share of it "
+         "|\n|---|---|---|---|---|\n" +
+         text;
+}
+
 }  // namespace
 
 std::string FloorOf(const CaseResult& result) {
@@ -72,6 +101,7 @@ std::string SummaryAsMarkdown(const std::vector<CaseResult>& results) {
     }
     text += fmt::format("| {} | {} | {} |\n", result.task.name, FloorOf(result), control);
   }
+  text += ThreadsAsMarkdown(results);
   text += "\n### Targets\n\n| case | peer / ours | target | measured | |\n|---|---|---|---|---|\n";
   for (const Verdict& verdict : Judge(results)) {
     text +=

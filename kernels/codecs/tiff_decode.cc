@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/codecs/tiff_jpeg.h"
 #include "kernels/codecs/tiff_tile.h"
 #include "kernels/image/parallel.h"
 #include "kernels/image/read_room.h"
@@ -131,6 +132,11 @@ Result<void> ByLibrary(File& file, const Level& level, const std::vector<Unit>& 
 
 // Why the own path does not apply; empty when it does.
 std::string OwnPathRefuses(const Level& level) {
+  const bool jpeg = level.compression == COMPRESSION_JPEG;
+  if (jpeg && level.bits == 8 && level.planar == PLANARCONFIG_CONTIG &&
+      (level.photometric == PHOTOMETRIC_YCBCR || level.photometric == PHOTOMETRIC_MINISBLACK))
+    return {};
+  if (jpeg) return fmt::format("JPEG tiles with photometric {} go through libtiff", level.photometric);
   if (!DecodesItself(level.compression))
     return fmt::format("compression {} is decoded by libtiff", level.compression);
   if (level.bits != 8 ||
@@ -144,8 +150,16 @@ std::string OwnPathRefuses(const Level& level) {
 }
 
 Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, const Region& wanted,
-                     PixelView out) {
+                     std::span<const uint8_t> jpeg_front, PixelView out) {
   static thread_local TileScratch scratch;
+  if (level.compression == COMPRESSION_JPEG) {
+    const Region inside = {unit.touched.x - unit.area.x, unit.touched.y - unit.area.y, unit.touched.width,
+                           unit.touched.height};
+    const Size stored = {level.tile_width, level.tiled ? level.tile_height : unit.area.height};
+    return DecodeJpegUnit(
+        file, jpeg_front, unit.offset, unit.bytes, stored, inside, scratch.room,
+        out.crop({unit.touched.x - wanted.x, unit.touched.y - wanted.y, inside.width, inside.height}));
+  }
   const int channels = level.samples;
   const size_t row_bytes = static_cast<size_t>(level.tile_width) * static_cast<size_t>(channels);
   const int rows = level.tiled ? level.tile_height : unit.area.height;
@@ -243,13 +257,16 @@ Result<DecodeReport> DecodeLevel(File& file, const Level& level, const Region& w
       old_lzw = got.ok() && IsOldLzw(std::span(head).first(*got));
     }
     if (!old_lzw) {
+      const bool jpeg = level.compression == COMPRESSION_JPEG;
+      const std::vector<uint8_t> front = jpeg ? JpegFront(file) : std::vector<uint8_t>();
       auto done = ForEachPiece(static_cast<int>(units.size()), request.threads, [&](int i) {
-        return OwnUnit(file, level, units[static_cast<size_t>(i)], wanted, out);
+        return OwnUnit(file, level, units[static_cast<size_t>(i)], wanted, front, out);
       });
-      if (!done) return done.error();
-      return report;
+      if (done) return report;
+      if (!jpeg || done.error().kind != ErrorKind::kUnsupported) return done.error();
+      report.fallback = done.error().message;
     }
-    report.fallback = "LZW with the bit order of TIFF 5.0 goes through libtiff";
+    if (old_lzw) report.fallback = "LZW with the bit order of TIFF 5.0 goes through libtiff";
   }
   auto done = ByLibrary(file, level, units, wanted, palette, out);
   if (!done) return done.error();

@@ -2,7 +2,7 @@
 //
 // library: TIFFReadEncodedTile / TIFFReadEncodedStrip of the touched units. best: their bytes read and
 // decoded here (tiff_tile.h), only touched rows unpredicted, straight into the caller's view, on several
-// threads; falls back to library where the file asks for something else (JPEG, CCITT, planes apart, 16 bits),
+// threads; falls back to library where the file asks for something else (CCITT, planes apart, 16 bits),
 // with the reason in the report. Why it is faster: no libtiff buffers between file and tile, LZW by copies, a
 // SIMD predictor; of uncompressed tiles only the touched rows are read,
 // to where the copy is fast (read_room.h). Bound: the entropy coder

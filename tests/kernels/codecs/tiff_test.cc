@@ -2,6 +2,9 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <array>
+
 #include "kernels/codecs/tiff_tile.h"
 #include "tests/kernels/codecs/test_pages.h"
 
@@ -61,6 +64,29 @@ TEST(TiffTest, DamagedLzwIsAnErrorNotAPicture) {
       ++errors;  // otherwise the damage hit pixels only; what matters is that nothing is read out of bounds
   }
   EXPECT_GT(errors, 20);
+}
+
+TEST(TiffTest, JpegTilesAreDecodedWithoutLibtiffAndOddOnesWithIt) {
+  for (int channels : {1, 3}) {
+    auto bytes = Encoded(Tiff(), TestPicture({600, 600}, channels), FindRecipe("tiff_jpeg")->options);
+    Image out({600, 600}, channels);
+    DecodeRequest request{.region = {0, 0, 600, 600}};
+    auto source = Source::Borrow(bytes, "tiles.tif");
+    auto report = Tiff().decode(*source, request, out.view());
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->fallback, "");
+    const std::array<uint8_t, 4> frame = {0xFF, 0xC0, 0x00, channels == 1 ? uint8_t{11} : uint8_t{17}};
+    auto at = std::search(bytes.begin(), bytes.end(), frame.begin(), frame.end());
+    ASSERT_NE(at, bytes.end());
+    at[1] = 0xC1;  // extended sequential: the same picture
+    ASSERT_TRUE(Tiff().decode(*Source::Borrow(bytes, "extended.tif"), request, out.view()).ok());
+    const Image by_library = Decoded(Tiff(), bytes, {}, 0, Variant::kLibrary);
+    EXPECT_EQ(Compare(out.view(), by_library.view()).maximum, 0);
+    at[6] = static_cast<uint8_t>(at[6] ^ 1);  // another height than the tile's
+    auto odd = Tiff().decode(*Source::Borrow(bytes, "odd.tif"), request, out.view());
+    const std::string said = odd ? odd->fallback : odd.error().message;
+    EXPECT_NE(said.find("libtiff"), std::string::npos) << said;
+  }
 }
 
 // Writers that pad the last strip: libtiff ignores what is too much, so the fast path must as well.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "harness/attribution/observe.h"
+#include "harness/attribution/waiting/under_load.h"
 
 namespace iiifbench {
 
@@ -32,6 +33,7 @@ struct RequestAttribution {
   double unexplained_ms = 0;
   std::map<std::string, std::map<std::string, double>> methods;  // medians: method -> stage -> ms
   int64_t pixels_decoded = 0, pixels_needed = 0, pixels_out = 0;
+  std::optional<Loaded> loaded;  // when several clients ask at once
 };
 
 struct StrategyVerdict {

@@ -1,5 +1,7 @@
 #include "harness/attribution/what_if.h"
 
+#include <cmath>
+
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -41,6 +43,26 @@ int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
   });
 }
 
+// A pyramid whose next level is more than twice as large as the answer: a level between would do. Its cost is
+// predicted in proportion to its pixels, because nothing can be measured on a level that is not there.
+template <typename Add>
+void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode, double resize, Add add) {
+  auto plan = PlanOf(c, hypothesis);
+  if (c.codec == "jpeg" || !plan || !plan->resize || hypothesis.habit != DecodeHabit{}) return;
+  int halvings = 0;
+  while ((plan->crop.width >> (halvings + 1)) >= plan->output.width) ++halvings;
+  if (halvings < 1) return;
+  const double share = 1 - std::pow(0.25, halvings);
+  std::string stored;
+  for (const Size& level : c.info->levels)
+    stored += fmt::format("{}{}", stored.empty() ? "" : ", ", level.width);
+  add(fmt::format(
+          "store the missing level{} of the pyramid (the file has widths {}; this answer is made from "
+          "{:.0f} times the pixels that it needs)",
+          halvings > 1 ? "s" : "", stored, std::pow(4.0, halvings)),
+      [=](const Eigen::VectorXd& b) { return share * (b[kDecode] * decode + b[kResize] * resize); });
+}
+
 std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const DecodeHabit& habit) {
   if (codec == "tiff" && info.levels.size() == 1) return "store the TIFF as a pyramid of tiles";
   if (codec == "tiff") return "read only the touched tiles of the pyramid level that the answer needs";
@@ -80,12 +102,14 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   };
   const CaseWorks now = WorksOf(c, hypothesis, costs);
   if (now.decode < 0) return;
-  const double decode = Cost(costs, now.decode), resize = Cost(costs, now.resize),
-               encode = Cost(costs, c.encode_work);
+  const bool by_taps = hypothesis.by_taps;
+  const double kernel = Cost(costs, now.resize), encode = Cost(costs, c.encode_work);
+  const double decode = Cost(costs, now.decode), resize = by_taps ? now.taps_ms : kernel;
   Hypothesis other = hypothesis;
   other.habit = {};
   const CaseWorks better = WorksOf(c, other, costs);
-  const double better_decode = Cost(costs, better.decode), better_resize = Cost(costs, better.resize);
+  const double better_decode = Cost(costs, better.decode),
+               better_resize = by_taps ? better.taps_ms : Cost(costs, better.resize);
   if (hypothesis.habit != DecodeHabit{} && better_decode < decode) {
     add(DecodeAdvice(c.codec, *c.info, hypothesis.habit), [&](const Eigen::VectorXd& b) {
       return b[kDecode] * (decode - better_decode) + b[kResize] * (resize - better_resize);
@@ -104,8 +128,9 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   if (hypothesis.resample_always && now.resize >= 0 && request.pixels_needed == request.pixels_out)
     add("do not resample where sizes are equal",
         [&](const Eigen::VectorXd& b) { return b[kResize] * resize; });
-  else if (beta[kResize] > 1.25)
-    add("resize with SIMD", [&](const Eigen::VectorXd& b) { return (b[kResize] - 1) * resize; });
+  else if (by_taps || beta[kResize] > 1.25)
+    add("resize with SIMD", [&](const Eigen::VectorXd& b) { return b[kResize] * resize - kernel; });
+  AddMissingLevel(c, hypothesis, decode, resize, add);
   if (foreign_encoder || beta[kEncode] > 1.25)
     add("encode with libjpeg-turbo at the same settings", [&](const Eigen::VectorXd& b) {
       if (!foreign_encoder) return (b[kEncode] - 1) * encode;

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -15,6 +16,7 @@
 #include "harness/attribution/situations/store_behind.h"
 #include "harness/attribution/trying/trial.h"
 #include "harness/cli/commands.h"
+#include "harness/load/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
 
@@ -34,6 +36,8 @@ struct Options {
   bool store = false;
   double store_delay = 2;  // milliseconds each way
   bool small = false, quiet = false, profile = true, attempt = false;
+  int clients = 0;
+  double link_ms = 0, link_mbit = 0;
   std::map<std::string, std::string> server_options;
   std::vector<std::string> given_options;
 };
@@ -59,10 +63,70 @@ std::string Command(const Options& options, const std::string& source) {
   return out + fmt::format(" --budget {} --seed {}", options.budget, options.observe.seed);
 }
 
+// A link with delay in front of the server that a URL names.
+Result<std::unique_ptr<LinkProxy>> LinkTo(const std::string& url, const Options& options) {
+  constexpr std::string_view kScheme = "http://";
+  if (!url.starts_with(kScheme))
+    return Fail(ErrorKind::kUnsupported, "--link: {}: only http:// can be led over a link of ours", url);
+  const std::string place = url.substr(kScheme.size(), url.find('/', kScheme.size()) - kScheme.size());
+  const size_t colon = place.rfind(':');
+  const int port = colon == std::string::npos ? 80 : std::atoi(place.c_str() + colon + 1);
+  return LinkProxy::Start(
+      {.host = place.substr(0, colon),
+       .port = port,
+       .one_way_delay = std::chrono::nanoseconds(static_cast<int64_t>(5e5 * options.link_ms)),
+       .bytes_per_second = static_cast<int64_t>(125000 * options.link_mbit)});
+}
+
+// Every request of interest with several clients at once.
+void AddWaiting(const Options& options, const ObserveOptions& observe, const Observed& observed,
+                Attribution& attribution) {
+  for (auto& request : attribution.requests) {
+    if (interrupted) return;
+    const auto found = std::ranges::find_if(
+        observed.cases, [&](const Case& c) { return c.held_out && c.probe.path == request.path; });
+    auto loaded = AskUnderLoad(
+        {.url = observe.url + "/" + request.path,
+         .headers = observe.headers,
+         .clients = options.clients,
+         .budget = std::chrono::duration<double>(std::clamp(request.measured_ms / 1000 * 20, 1.5, 8.0)),
+         .alone_ms = found == observed.cases.end() ? nullptr : &found->samples_ms,
+         .running = observe.running,
+         .stop = &interrupted});
+    if (loaded) {
+      request.loaded = *loaded;
+      attribution.findings.push_back(request.path + " " + Describe(*loaded));
+    } else {
+      attribution.refusals.push_back(loaded.error().message);
+    }
+  }
+}
+
+// Words when the server is gone after the probes; empty: it answers.
+std::string Lost(const ObserveOptions& observe) {
+  Client client({.headers = observe.headers});
+  const Exchange exchange = client.Get(observe.url + "/info.json");
+  if (exchange.error.empty()) return {};
+  return fmt::format(
+      "{}: the server stopped answering during the run ({}): start it again and look into its log; "
+      "what was measured before is kept",
+      observe.url, exchange.error);
+}
+
 // One image; appends its JSON. The text goes to the terminal.
-int AttributeOne(const Options& options, const ObserveOptions& observe, const CollectOptions& collect,
+int AttributeOne(const Options& options, ObserveOptions observe, const CollectOptions& collect,
                  TrialOptions* trial, nlohmann::json& all,
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
+  std::unique_ptr<LinkProxy> link;
+  if (options.link_ms > 0 || options.link_mbit > 0) {
+    auto started = LinkTo(observe.url, options);
+    if (!started) {
+      fmt::print(stderr, "iiifbench attribute: {}\n", started.error().message);
+      return 1;
+    }
+    link = std::move(*started);
+    observe.url = link->Through(observe.url);
+  }
   auto observed = Observe(observe);
   if (!observed) {
     fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
@@ -80,6 +144,9 @@ int AttributeOne(const Options& options, const ObserveOptions& observe, const Co
   attribution.url = observe.url;
   attribution.source = fs::path(observe.source).filename();
   if (interrupted) attribution.refusals.push_back("stopped before the end");
+  if (options.clients > 1) AddWaiting(options, observe, *observed, attribution);
+  const std::string lost = interrupted ? "" : Lost(observe);
+  if (!lost.empty()) attribution.refusals.push_back(lost);
   if (trial != nullptr && !interrupted) {
     fmt::print("{}\n", attribution.sentence);
     std::fflush(stdout);
@@ -91,6 +158,10 @@ int AttributeOne(const Options& options, const ObserveOptions& observe, const Co
   std::fflush(stdout);
   all.push_back(json);
   if (store != nullptr) store->push_back(observed->store_samples);
+  if (!lost.empty()) {
+    fmt::print(stderr, "iiifbench attribute: {}\n", lost);
+    return 1;
+  }
   return attribution.requests.empty() ? 3 : 0;
 }
 
@@ -247,6 +318,17 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
                       "With --server: NAME=VALUE for the server's own settings (reference: fault-plan=FILE)");
   command->add_flag("!--no-profile", options->profile,
                     "With --server: do not record a profile with perf (folded stacks go beside --json)");
+  command
+      ->add_option("--clients", options->clients,
+                   "Then ask every request with this many clients at once: service against waiting")
+      ->check(CLI::Range(2, 256));
+  command
+      ->add_option(
+          "--link", options->link_ms,
+          "Ask over a link with this round trip in milliseconds, made here: network apart from the server")
+      ->check(CLI::Range(0.0, 10000.0));
+  command->add_option("--link-mbit", options->link_mbit, "Rate of that link in Mbit/s (default: unlimited)")
+      ->check(CLI::Range(0.0, 100000.0));
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     if (options->url.empty() == options->server.empty() ||

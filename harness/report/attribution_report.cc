@@ -20,21 +20,39 @@ json EstimateToJson(const StageEstimate& e) {
   return {{"ms", Rounded(e.ms)}, {"low", Rounded(e.low)}, {"high", Rounded(e.high)}};
 }
 
+json LoadedToJson(const Loaded& l) {
+  return {{"clients", l.clients},
+          {"latency_ms", Rounded(l.latency_ms)},
+          {"stages",
+           {{"wait", {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
+            {"service", {{"ms", Rounded(l.service_ms)}}}}},
+          {"rate_per_second", Rounded(l.rate_per_second)},
+          {"in_flight_per_client", Rounded(l.little)},
+          {"run_queue_ms", Rounded(l.run_queue_ms)},
+          {"busy_factor", Rounded(l.busy_factor)},
+          {"answers", l.answers},
+          {"failures", l.failures},
+          {"refusal", l.refusal}};
+}
+
 json RequestToJson(const RequestAttribution& r) {
   json stages = json::object(), methods = json::object();
   for (const auto& [name, estimate] : r.stages) stages[name] = EstimateToJson(estimate);
   for (const auto& [method, values] : r.methods) {
     for (const auto& [name, ms] : values) methods[method][name] = Rounded(ms);
   }
-  return {{"path", r.path},
-          {"n", r.samples},
-          {"measured_ms", Rounded(r.measured_ms)},
-          {"first_byte_ms", Rounded(r.first_byte_ms)},
-          {"stages", stages},
-          {"merged", r.merged},
-          {"unexplained_ms", Rounded(r.unexplained_ms)},
-          {"methods", methods},
-          {"pixels", {{"decoded", r.pixels_decoded}, {"needed", r.pixels_needed}, {"out", r.pixels_out}}}};
+  json out = {
+      {"path", r.path},
+      {"n", r.samples},
+      {"measured_ms", Rounded(r.measured_ms)},
+      {"first_byte_ms", Rounded(r.first_byte_ms)},
+      {"stages", stages},
+      {"merged", r.merged},
+      {"unexplained_ms", Rounded(r.unexplained_ms)},
+      {"methods", methods},
+      {"pixels", {{"decoded", r.pixels_decoded}, {"needed", r.pixels_needed}, {"out", r.pixels_out}}}};
+  if (r.loaded) out["loaded"] = LoadedToJson(*r.loaded);
+  return out;
 }
 
 // The rows of the methods beside one another.
@@ -212,13 +230,32 @@ std::string WhatIfTable(const json& a) {
   return out;
 }
 
+// What to change first for the request that the sentence is about, in words.
+std::string Advice(const json& a) {
+  const std::string path = a["requests"][0]["path"];
+  const double measured = a["requests"][0]["measured_ms"];
+  for (const auto& w : a["what_ifs"]) {  // ranked
+    if (w["path"] != path) continue;
+    return fmt::format("Change first: {}; that saves about {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
+                       w["change"].get<std::string>(), w["saves_ms"].get<double>(), measured,
+                       w["low"].get<double>(), w["high"].get<double>());
+  }
+  if (!a["what_ifs"].empty()) {
+    const auto& w = a["what_ifs"][0];
+    return fmt::format("Nothing that we know would save 5 % of it; for {}: {}, that saves about {:.1f} ms.\n",
+                       w["path"].get<std::string>(), w["change"].get<std::string>(),
+                       w["saves_ms"].get<double>());
+  }
+  return "Nothing that we know would save 5 % of it.\n";
+}
+
 }  // namespace
 
 std::string AttributionToText(const json& a) {
   std::string out;
   for (const auto& refusal : a["refusals"]) out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
   if (a["requests"].empty()) return out;
-  out += a["sentence"].get<std::string>() + "\n\n";
+  out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
   out += fmt::format("{:<44} {:>9}  {}\n", "request", "measured", "stages in ms, 95 % interval");
   for (const auto& r : a["requests"]) {
     const double measured = r["measured_ms"];

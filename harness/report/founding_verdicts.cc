@@ -51,11 +51,20 @@ const Figure* Fastest(const std::vector<const Figure*>& figures) {
   return least == figures.end() ? nullptr : *least;
 }
 
+// An attribution names its server with the version.
+std::string ServerOf(const json& attribution) {
+  const auto server = attribution.find("server");
+  if (server == attribution.end()) return {};
+  return server->is_object()   ? server->value("name", "")
+         : server->is_string() ? server->get<std::string>()
+                               : "";
+}
+
 // Stage -> milliseconds of the request in the server's attribution; empty when there is none.
 std::map<std::string, double> StagesOf(const Figure& f, const std::vector<json>& attributions) {
   std::map<std::string, double> stages;
   for (const json& a : attributions) {
-    if (a.value("server", "") != f.server || a.value("recipe", "") != f.recipe) continue;
+    if (ServerOf(a) != f.server || a.value("recipe", "") != f.recipe) continue;
     const json requests = a.value("requests", json::array());
     for (const json& request : requests) {
       if (request.value("path", "") != f.path) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "harness/attribution/evidence/collect.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
 
@@ -84,6 +85,18 @@ Result<void> Attributor::One(const Server& server, const StudyTarget& target, Ru
   if (!observed) {
     Failed(who, observed.error());
     return {};
+  }
+  if (ours && !Stopped()) {
+    auto collected = CollectProfile(
+        {.url = running.ImageUrl(file_name),
+         .running = &running,
+         .folder = copies.run(),
+         .folded_file = fmt::format("{}/profile-{}-{}.folded", options_.folder, server.name, target.recipe),
+         .budget = std::clamp(options_.budget / 5, std::chrono::duration<double>(1),
+                              std::chrono::duration<double>(6)),
+         .stop = options_.stop},
+        *observed);
+    if (!collected) return collected;
   }
   Attribution attribution = Attribute(*observed, options_.seed);
   attribution.url = running.ImageUrl(file_name);

@@ -42,6 +42,10 @@ void Observer::Ask(Case& c, Answer& answer, bool evidence) {
   const Exchange exchange = client_.Get(UrlOf(c));
   const CpuTime after =
       evidence && options_.running ? CpuTime::Of(options_.running->ProcessIds()) : CpuTime{};
+  // A server that is gone has not answered wrongly: what it said before stands.
+  const bool refused = exchange.error.find("connect") != std::string::npos;
+  lost_ = refused ? lost_ + 1 : 0;
+  if (refused && !c.samples_ms.empty()) return;
   if (!c.probe.info) ++out_.image_answers;
   const bool first = answer.body.empty();
   Result<void> right = first || c.probe.info ? CheckFirst(c, exchange) : Result<void>();

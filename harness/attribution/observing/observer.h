@@ -30,7 +30,7 @@ class Observer {
     std::string wrong;          // why this case is left out
   };
 
-  bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+  bool Stopped() const { return lost_ >= kLost || (options_.stop != nullptr && options_.stop->load()); }
   double Elapsed() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
@@ -66,6 +66,8 @@ class Observer {
   void DropWrongAnswers();
   void JudgeEncoder();
 
+  static constexpr int kLost = 4;  // connections refused one after another: the server is gone
+  int lost_ = 0;
   const ObserveOptions& options_;
   Observed& out_;
   Client client_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include "harness/attribution/answering/first_answer.h"
 #include "harness/attribution/evidence.h"
 #include "harness/attribution/observing/observer.h"
 #include "harness/attribution/situations/page_cache.h"
@@ -50,6 +51,9 @@ void Observer::TakeSignatures() {
                   "64 px {:.2f}, "
                   "info of page/of 64 px {:.2f}",
                   s.second_to_first, s.bottom_to_top, s.above_level, s.pixel_to_small, s.info_to_small));
+  const Case* tile = Find("equal:256");
+  Say(FirstAnswer(s, out_.codec, out_.network,
+                  tile == nullptr || tile->samples_ms.empty() ? 0 : Median(tile->samples_ms)));
 }
 
 void Observer::MeasureKernels(const Case& c) {

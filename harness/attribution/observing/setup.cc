@@ -1,12 +1,27 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include "harness/attribution/observing/observer.h"
 #include "harness/load/response_check.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
+
+namespace {
+
+// The format that the identifier's extension names, when it is one that we read and not `codec`; else empty.
+std::string OtherFormat(const std::string& url, const std::string& codec) {
+  static const std::map<std::string, std::string> kFormats = {{".jpg", "jpeg"},  {".jpeg", "jpeg"},
+                                                              {".tif", "tiff"},  {".tiff", "tiff"},
+                                                              {".ptif", "tiff"}, {".jp2", "jp2"}};
+  const size_t dot = url.rfind('.');
+  const auto found = dot == std::string::npos ? kFormats.end() : kFormats.find(url.substr(dot));
+  return found == kFormats.end() || found->second == codec ? "" : found->second;
+}
+
+}  // namespace
 
 // The file's header, and info.json, which must speak of the same picture.
 Result<void> Observer::ReadServer() {
@@ -19,10 +34,23 @@ Result<void> Observer::ReadServer() {
   out_.codec = (*codec)->name;
   out_.info = std::make_unique<ImageInfo>(*info);
   const Exchange exchange = client_.Get(options_.url + "/info.json");
+  if (!exchange.error.empty())
+    return Fail(ErrorKind::kIo, "{}/info.json: {}: is the server running there, and are host and port right?",
+                options_.url, exchange.error);
+  if (exchange.status != 200)
+    return Fail(
+        ErrorKind::kNotFound,
+        "{}/info.json: the server answers {}: give the URL of the image as the server spells it, up to "
+        "and with its identifier (a slash in it is %2F), without region, size or info.json",
+        options_.url, exchange.status);
   auto right = CheckInfo(exchange, info->size);
   if (!right)
     return Fail(ErrorKind::kBadInput, "{}/info.json: {}; is --source {} the file that this URL serves?",
                 options_.url, right.error().message, options_.source);
+  if (const std::string other = OtherFormat(options_.url, out_.codec); !other.empty())
+    out_.findings.push_back(fmt::format(
+        "the URL names a {} and --source {} is a {}: the stages hold only if the server reads that very file",
+        other, std::filesystem::path(options_.source).filename().string(), out_.codec));
   const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
   if (json.value("type", "").starts_with("ImageService3")) {
     full_ = "max";

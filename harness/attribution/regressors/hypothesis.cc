@@ -37,7 +37,9 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
             Hypothesis h{
                 .habit = {access, use}, .variant = variant, .filter = filter, .resample_always = always};
             out.push_back(h);
-            h.whole_tiles = true;
+            h.by_taps = true;
+            if (filter == Filter::kBicubic) out.push_back(h);
+            h.by_taps = false, h.whole_tiles = true;
             if (tiled) out.push_back(h);
           }
         }
@@ -72,7 +74,16 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
   return {.decode = costs.Decode(c.file, *c.info, *plan),
           .resize = plan->resize ? costs.Resize(*plan, c.info->channels, hypothesis.filter) : -1,
           .decoded_pixels = plan->level_region.size().pixels(),
-          .output_pixels = plan->output.pixels()};
+          .output_pixels = plan->output.pixels(),
+          .taps_ms = plan->resize ? TapsMs(plan->crop.size(), plan->output, c.info->channels) : 0};
+}
+
+double TapsMs(Size from, Size to, int channels) {
+  constexpr double kSupport = 3, kMsPerTap = 0.5e-6;
+  const double across = 2 * kSupport * std::max(1.0, static_cast<double>(from.width) / to.width);
+  const double down = 2 * kSupport * std::max(1.0, static_cast<double>(from.height) / to.height);
+  const double rows = static_cast<double>(to.width) * from.height * across;
+  return kMsPerTap * channels * (rows + static_cast<double>(to.pixels()) * down);
 }
 
 Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
@@ -97,7 +108,9 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
       if (hypothesis.additional == Additional::kRead)
         row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
     }
-    if (works.resize >= 0) row[kResize] = costs.ms(works.resize) + faults(works.output_pixels);
+    if (works.resize >= 0)
+      row[kResize] =
+          (hypothesis.by_taps ? works.taps_ms : costs.ms(works.resize)) + faults(works.output_pixels);
     if (foreign_encoder) {
       row[kEncode] = static_cast<double>(c.answer.size.pixels()) / 1e6;
       row[kBits] = static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6;

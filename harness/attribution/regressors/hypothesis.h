@@ -30,6 +30,9 @@ struct Hypothesis {
   // JPEG 2000: each tile that the region touches is decoded whole; 512 x 512 of the level where the stream
   // has no tiles, as libvips cuts it.
   bool whole_tiles = false;
+  // The resize costs half a nanosecond per tap and channel, rows first: a resampler without SIMD (Pillow's,
+  // Java's), whose cost is shaped otherwise than our kernel's.
+  bool by_taps = false;
   bool fresh = false;  // every request's pictures lie in memory that is touched for the first time
 
   std::string decode_name() const;
@@ -70,8 +73,11 @@ struct CaseWorks {
   int decode = -1;
   int resize = -1;
   int64_t decoded_pixels = 0, output_pixels = 0;
+  double taps_ms = 0;  // of the resize, by its taps
 };
 CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs);
+// Of one picture to another size by a filter of support 3: taps of both passes.
+double TapsMs(Size from, Size to, int channels);
 Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
                          bool foreign_encoder);
 

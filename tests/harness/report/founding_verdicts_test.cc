@@ -26,7 +26,7 @@ TEST(FoundingVerdictsTest, HoldsWhenWonEverywhereAndSaysWhichStageDecides) {
        {Cell("cantaloupe", "jpeg_q90", "full-size", 100), Cell("loris", "jpeg_q90", "full-size", 200),
         Cell("reference", "jpeg_q90", "full-size", 50)}}};
   const auto stages = [](const char* server, double decode) {
-    return json{{"server", server},
+    return json{{"server", {{"name", server}, {"version", "1"}}},
                 {"recipe", "jpeg_q90"},
                 {"requests", {{{"path", "full-size"}, {"stages", {{"decode", {{"ms", decode}}}}}}}}};
   };

@@ -99,6 +99,11 @@ void Attributor::Choose() {
   }
   auto by_error = [](const Candidate& a, const Candidate& b) { return a.error < b.error; };
   std::ranges::sort(candidates_, by_error);
+  // A resize of more than three times our kernel has no SIMD, so that our kernel's shape has no claim either.
+  if (!candidates_.empty() && fit_->Betas(candidates_.front().fitted)[kResize] > 3) {
+    for (Candidate& c : candidates_) c.error /= c.hypothesis.by_taps ? kByTaps : 1;
+    std::ranges::sort(candidates_, by_error);
+  }
   if (!parses) {  // slow reading is a column only where it explains much more
     std::vector<Hypothesis> again;
     for (size_t i = 0; i < std::min<size_t>(8, candidates_.size()); ++i)

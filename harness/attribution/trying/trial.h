@@ -37,6 +37,8 @@ void TryChanges(const TrialOptions& options, Observed& observed, Attribution& at
 
 // The same request on tile boundaries, or for a size that is stored; empty: it is already, or cannot be.
 std::string AlignedRequest(const ImageInfo& info, const std::string& path, ApiVersion version);
+// "w," for "w,h" of the same pixels: some servers reduce while they decode only for one of the two.
+std::string WidthOnlyRequest(const ImageInfo& info, const std::string& path, ApiVersion version);
 std::string StoredSizeRequest(const ImageInfo& info, const std::string& path, ApiVersion version);
 
 }  // namespace iiifbench

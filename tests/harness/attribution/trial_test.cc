@@ -37,6 +37,17 @@ TEST(TrialTest, ASizeMovesToTheNearestStoredOneUnlessThatIsFarOff) {
   EXPECT_EQ(StoredSizeRequest(info, "0,0,600,600/300,/0/default.jpg", ApiVersion::k2), "");
 }
 
+TEST(TrialTest, AWidthIsSpelledAloneWhereThePixelsStayTheSame) {
+  const ImageInfo info = Pyramid();
+  EXPECT_EQ(WidthOnlyRequest(info, "full/750,500/0/default.jpg", ApiVersion::k2), "full/750,/0/default.jpg");
+  EXPECT_EQ(WidthOnlyRequest(info, "0,0,512,512/256,256/0/default.jpg", ApiVersion::k2),
+            "0,0,512,512/256,/0/default.jpg");
+  EXPECT_EQ(WidthOnlyRequest(info, "full/750,300/0/default.jpg", ApiVersion::k2), "");  // distorted
+  EXPECT_EQ(WidthOnlyRequest(info, "full/750,/0/default.jpg", ApiVersion::k2), "");
+  EXPECT_EQ(WidthOnlyRequest(info, "full/!750,500/0/default.jpg", ApiVersion::k2), "");
+  EXPECT_EQ(WidthOnlyRequest(info, "full/full/0/default.jpg", ApiVersion::k2), "");
+}
+
 TEST(PredictTest, ACacheHitCostsWhatAnInfoCosts) {
   FittedModel model{.hypothesis = {}, .beta = Eigen::VectorXd::Zero(kColumns), .replicates = {}};
   model.beta[kInfo] = 0.5;

@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "harness/stats/quantile.h"
@@ -46,13 +47,14 @@ double NetworkCost::Of(int64_t bytes, double body_ms) const {
 
 Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers) {
   NetworkCost cost;
-  std::vector<double> connects, fresh;
+  std::vector<double> connects, fresh, handshakes;
   for (int i = 0; i < 5; ++i) {
     Client client({.headers = headers, .keep_alive = false});
     const Exchange exchange = client.Get(url);
     if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "{}: {}", url, exchange.error);
     connects.push_back(Ms(exchange.connect));
     fresh.push_back(Ms(exchange.latency()));
+    handshakes.push_back(Ms(exchange.tls));
   }
   // A relay on the way accepts at once and hides the round trip from connect(); a fresh connection's answer
   // is late all the same.
@@ -62,7 +64,9 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
     const Exchange exchange = kept.Get(url);
     if (i > 0) reused.push_back(Ms(exchange.latency()));
   }
-  const double later = Median(fresh) - Median(reused);
+  double later = Median(fresh) - Median(reused);
+  // With TLS the handshake bears that round trip, and one of its own (RFC 8446, 2).
+  if (const double tls = Median(handshakes); tls > 0) later = std::min(tls / 2, Median(reused));
   cost.round_trip_ms = later > 5 ? std::max(Median(connects), later) : Median(connects);
   cost.link = cost.round_trip_ms > 2;
   if (!cost.link) cost.ms_per_mb = LoopbackPerMegabyte();

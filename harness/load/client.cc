@@ -53,6 +53,8 @@ size_t OnHeader(char* data, size_t size, size_t count, void* to) {
 Client::Client(const ClientOptions& options) : handle_(std::make_unique<Handle>()), options_(options) {
   for (const auto& header : options_.headers)
     handle_->headers = curl_slist_append(handle_->headers, header.c_str());
+  const char* given = std::getenv("IIIFBENCH_CA_FILE");
+  if (options_.ca_file.empty() && given != nullptr) options_.ca_file = given;
 }
 Client::~Client() = default;
 
@@ -65,6 +67,7 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  if (!options_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);

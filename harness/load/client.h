@@ -35,6 +35,7 @@ struct ClientOptions {
   std::chrono::milliseconds timeout{60000};
   std::vector<std::string> headers;  // "Name: value"
   bool keep_alive = true;
+  std::string ca_file;  // certificates to trust; empty: the system's, or $IIIFBENCH_CA_FILE
 };
 
 class Client {

@@ -1,10 +1,12 @@
 #include "harness/report/load_report.h"
 
 #include <fmt/chrono.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
 
+#include "harness/load/generator/waiting.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 
@@ -81,6 +83,28 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
   return out;
 }
 
+// What waits for what, at each number of clients.
+std::vector<std::string> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
+  std::vector<std::string> out;
+  if (sweep.by_rate) return out;
+  for (const LoadStep& step : sweep.steps) {
+    const LoadPoint& point = step.point;
+    if (point.answers == 0) continue;
+    const WaitingVerdict verdict = JudgeWaiting({.clients = static_cast<int>(step.load),
+                                                 .service_ms = alone_mean_ms,
+                                                 .latency_ms = point.little_ms,
+                                                 .throughput = point.throughput,
+                                                 .in_flight = point.in_flight,
+                                                 .cpu_ms_per_request = step.server ? step.server->cpu_ms : 0,
+                                                 .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
+    for (const auto* sentences : {&verdict.findings, &verdict.refusals}) {
+      for (const auto& sentence : *sentences)
+        out.push_back(fmt::format("{:g} clients: {}", step.load, sentence));
+    }
+  }
+  return out;
+}
+
 // The rate from which answers take twice as long as alone, or fall short of what was asked.
 void RateKnee(const LoadSweep& sweep, double alone_ms, json& out) {
   for (const LoadStep& step : sweep.steps) {
@@ -124,9 +148,10 @@ void Scalability(const LoadSweep& sweep, json& out) {
 
 json LoadToJson(const LoadSweep& sweep) {
   const char* axis = sweep.by_rate ? "rate_per_second" : "clients";
-  double alone_ms = sweep.alone ? sweep.alone->point.median_ms() : 0;
+  double alone_ms = sweep.alone ? sweep.alone->point.median_ms() : 0, alone_mean_ms = 0;
   for (const LoadStep& step : sweep.steps) {
-    if (!sweep.by_rate && step.load == 1) alone_ms = step.point.median_ms();
+    if (!sweep.by_rate && step.load == 1)
+      alone_ms = step.point.median_ms(), alone_mean_ms = step.point.little_ms;
   }
   std::vector<std::string> reasons = sweep.not_reportable;
   auto add = [&](const std::string& where, const LoadStep& step) {
@@ -147,6 +172,7 @@ json LoadToJson(const LoadSweep& sweep) {
       {"connections", sweep.connections},
       {"reportable", reasons.empty()},
       {"not_reportable", reasons},
+      {"waiting", Waiting(sweep, alone_mean_ms)},
       {"points", json::array()}};
   if (alone_ms > 0) out["alone_ms"] = alone_ms;
   if (sweep.alone) out["alone"] = StepToJson(*sweep.alone, "clients", alone_ms);
@@ -214,6 +240,8 @@ std::string LoadToText(const json& load) {
                         by_rate ? knee["rate_per_second"].get<double>() : knee["clients"].get<double>(),
                         by_rate ? "requests per second" : "clients", knee.value("how", ""));
   }
+  for (const auto& sentence : load.value("waiting", json::array()))
+    text += sentence.get<std::string>() + "\n";
   for (const json& point : load["points"]) {
     for (const auto& example : point["check"]["examples"])
       text += "  wrong: " + example.get<std::string>() + "\n";

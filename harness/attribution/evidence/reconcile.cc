@@ -19,6 +19,15 @@ double Unassigned(const std::map<std::string, double>& stages) {
   return sum;
 }
 
+// What a server says of its stages holds the store's time where it names no reading of its own.
+double HeldStore(const RequestAttribution& request, const std::string& method) {
+  if (method != "log" && method != "server-timing") return 0;
+  const auto store = request.methods.find("store");
+  if (store == request.methods.end() || request.methods.at(method).count("read") > 0) return 0;
+  const auto read = store->second.find("read");
+  return read == store->second.end() ? 0 : read->second;
+}
+
 // How far two values are apart at least.
 double Apart(double a, double a_more, double b, double b_more) {
   if (a > b) return std::max(0.0, a - b - b_more);
@@ -52,9 +61,13 @@ Reconciled Reconcile(const RequestAttribution& request) {
       for (size_t k = i + 1; k < kCompared.size(); ++k) {
         const auto a = row.ms.find(kCompared[i]), b = row.ms.find(kCompared[k]);
         if (a == row.ms.end() || b == row.ms.end() || request.measured_ms <= 0) continue;
-        const double apart = Apart(a->second, Unassigned(request.methods.at(a->first)), b->second,
-                                   Unassigned(request.methods.at(b->first))) /
-                             request.measured_ms;
+        auto least = [&](const auto& value) {
+          return std::max(0.0, value.second - HeldStore(request, value.first));
+        };
+        auto more = [&](const auto& value) {
+          return Unassigned(request.methods.at(value.first)) + value.second - least(value);
+        };
+        const double apart = Apart(least(*a), more(*a), least(*b), more(*b)) / request.measured_ms;
         if (apart <= kDisagreement) continue;
         out.disagreements.push_back(fmt::format("{}: {} is {:.2f} ms by {}, {:.2f} ms by {}: {:.0f} points",
                                                 request.path, row.stage, a->second, a->first, b->second,

@@ -17,7 +17,8 @@ struct Jp2Pointers {
 };
 Result<Jp2Pointers> PointersOf(Source& source);
 
-// From the probes "pixel" (one pixel of the page) and "ladder:64" (all of a small copy): a finding, and a
+// From the probes "pixel" (one pixel of the page) and "ladder:64" (all of a small copy), beyond what the
+// same two cost our kernel: a finding, and a
 // what-if for each request where packet lengths are absent. Nothing for other formats.
 void AddPacketSearch(const Observed& observed, Attribution& attribution);
 

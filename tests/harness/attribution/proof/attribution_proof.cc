@@ -80,7 +80,16 @@ int RunTraps(const Options& options) {
                    .progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); },
                    .stop = &interrupted});
   fmt::print("{}", TrapTable(outcomes));
-  auto saved = Save(options, TrapsToJson(outcomes));
+  json result = TrapsToJson(outcomes);
+  if (options.letters.empty() && !interrupted) {
+    auto accused = SpringNothing(folder.path);
+    result["control"] = accused ? json(*accused) : json(accused.error().message);
+    fmt::print("Control, a server without faults (TIFF, JPEG, JPEG 2000): {}\n",
+               !accused           ? accused.error().message
+               : accused->empty() ? std::string("accused of none of these")
+                                  : fmt::format("wrongly accused: {}", fmt::join(*accused, "; ")));
+  }
+  auto saved = Save(options, result);
   if (!saved) fmt::print(stderr, "attribution_proof: {}\n", saved.error().message);
   if (interrupted) return 130;
   const bool missed =

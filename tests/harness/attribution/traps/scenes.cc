@@ -8,6 +8,7 @@
 #include "harness/attribution/situations/jp2_pointers.h"
 #include "harness/attribution/situations/page_cache.h"
 #include "tests/harness/attribution/proof/blind_run.h"
+#include "tests/harness/attribution/traps/tls_front.h"
 
 namespace iiifbench {
 
@@ -41,9 +42,17 @@ Result<Seen> Scenes::At(const Look& look) {
   auto setting = Start(look);
   if (!setting) return setting.error();
   std::string url = setting->url, source = setting->source;
+  std::unique_ptr<TlsFront> front;
+  if (look.tls) {
+    auto started = TlsFront::Start(folder_ + "/tls", std::stoi(url.substr(url.find(':', 7) + 1)));
+    if (!started) return started.error();
+    front = std::move(*started);
+    ::setenv("IIIFBENCH_CA_FILE", front->certificate().c_str(), 1);
+    url = fmt::format("https://127.0.0.1:{}{}", front->port(), url.substr(url.find('/', 8)));
+  }
   std::unique_ptr<LinkProxy> link;
   if (look.one_way_delay.count() > 0) {
-    const int port = std::stoi(url.substr(url.find(':', 7) + 1));
+    const int port = front ? front->port() : std::stoi(url.substr(url.find(':', 7) + 1));
     auto started = LinkProxy::Start({.port = port, .one_way_delay = look.one_way_delay});
     if (!started) return started.error();
     link = std::move(*started);
@@ -111,6 +120,8 @@ std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Seen
     auto seen = scenes.At(look);
     if (!seen) return seen.error();
     Said said = says(*seen);
+    if (said.verdict == TrapVerdict::kMissed && !seen->attribution.refusals.empty())
+      said.says += "; refused: " + seen->attribution.refusals.front();
     if (said.naive.empty()) said.naive = NaiveReading(seen->attribution);
     return said;
   };

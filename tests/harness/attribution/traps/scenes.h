@@ -27,6 +27,7 @@ struct Look {
   bool evicted = false;        // the source is taken out of the page cache before
   bool cold_pass = false;      // and once more after
   bool fresh_connections = false;
+  bool tls = false;   // a front end with TLS before the server
   double budget = 3;  // seconds of probing
 };
 
@@ -67,6 +68,9 @@ void AddAnswerTraps(std::vector<Trap>& traps);
 void AddProcessTraps(std::vector<Trap>& traps);
 void AddLoadTraps(std::vector<Trap>& traps);
 void AddStoreTrap(std::vector<Trap>& traps);
+
+// What a server without faults is accused of, by the same sentences; empty is right.
+Result<std::vector<std::string>> AccuseHealthyServer(Scenes& scenes);
 
 // A trap that a look at one faulty server decides.
 std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Seen&)> says);

@@ -48,8 +48,8 @@ void AddStageTraps(std::vector<Trap>& traps) {
        By({.faults = {{"multiplier", {{"decode", 2}}}},
            .requests = {"256,512,256,256/256,/0/default.jpg", "128,384,256,256/256,/0/default.jpg"}},
           Misaligned)});
-  traps.push_back({'D', "JP2 without PLT", "packet headers parsed for every picture, 10 ms per MB",
-                   By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 10}}},
+  traps.push_back({'D', "JP2 without PLT", "packet headers parsed for every picture, 20 ms per MB",
+                   By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 20}}},
                       [](const Seen& s) { return Sentence(s.attribution.findings, "without PLT"); })});
   traps.push_back({'E', "wrong resolution level", "TIFF pyramid whose levels are not used",
                    By({.faults = {{"levels", "none"}}}, [](const Seen& s) {
@@ -61,8 +61,10 @@ void AddStageTraps(std::vector<Trap>& traps) {
                      const double ms = StageMs(s.attribution.requests[0], "overhead");
                      return Caught(ms > 20 && ms < 32, s.attribution.sentence);
                    })});
-  traps.push_back({'L', "fresh connections over a link of 46 ms", "23 ms each way before the server",
-                   By({.one_way_delay = std::chrono::milliseconds(23), .fresh_connections = true}, Link)});
+  traps.push_back(
+      {'L', "TLS without reuse over a link of 46 ms",
+       "TLS, 23 ms each way before the server, fresh connections beside kept ones",
+       By({.one_way_delay = std::chrono::milliseconds(23), .fresh_connections = true, .tls = true}, Link)});
   traps.push_back({'M', "progressive JPEG source", "the page as progressive JPEG",
                    By({.recipe = "jpeg_q90_progressive"},
                       [](const Seen& s) { return Sentence(s.attribution.findings, "progressive"); })});

@@ -50,6 +50,11 @@ std::vector<TrapOutcome> SpringTraps(const TrapOptions& options) {
   return out;
 }
 
+Result<std::vector<std::string>> SpringNothing(const std::string& work_folder) {
+  Scenes scenes(work_folder);
+  return AccuseHealthyServer(scenes);
+}
+
 std::string TrapTable(const std::vector<TrapOutcome>& outcomes) {
   std::string out =
       "| | trap | scenario | naive reading | the attribution says | verdict |\n|---|---|---|---|---|---|\n";

@@ -26,12 +26,29 @@ void AddResizes(const Cases& cases, std::vector<Task>& tasks) {
 }
 
 void AddEncodes(const Cases& cases, std::vector<Task>& tasks) {
-  for (int quality : {75, 90}) {
-    Task task{.kind = Kind::kEncode, .format = "jpeg", .pixels = cases.reduced.view(), .quality = quality};
-    task.out = task.pixels.size();
-    task.name = fmt::format("encode/jpeg_q{}/size:{}x{}", quality, task.out.width, task.out.height);
+  Task base{.kind = Kind::kEncode, .pixels = cases.reduced.view()};
+  base.out = base.pixels.size();
+  const auto add = [&](std::string_view name, std::string_view format, const EncodeOptions& options,
+                       bool lossless) {
+    Task task = base;
+    task.format = format;
+    task.encode = options;
+    task.quality = options.quality;
+    task.lossless = lossless;
+    task.name = fmt::format("encode/{}/size:{}x{}", name, task.out.width, task.out.height);
     tasks.push_back(std::move(task));
+  };
+  add("jpeg_q75", "jpeg", {.quality = 75}, false);
+  add("jpeg_q90", "jpeg", {.quality = 90}, false);
+  for (std::string_view name :
+       {"jp2_lossless", "jp2_10to1", "tiff_none", "tiff_lzw", "tiff_zstd", "tiff_deflate", "tiff_jpeg"}) {
+    const Recipe& recipe = *FindRecipe(name);
+    EncodeOptions options = recipe.options;
+    options.pyramid = false;
+    add(name, name.substr(0, name.find('_')), options, recipe.lossless);
   }
+  add("png", "png", {}, true);
+  add("webp", "webp", {}, false);
 }
 
 // Ours with one and with two threads.
@@ -43,7 +60,9 @@ void AddThreads(std::vector<Task>& tasks) {
                         task.name.find("at:centre") != std::string::npos &&
                         task.name.find("size:512") == std::string::npos;
     const bool level = task.name == "level/jpeg_q90/level:1";
-    if (!large && !region && !level) continue;
+    const bool encode = task.name.starts_with("encode/jp2") || task.name.starts_with("encode/tiff_deflate") ||
+                        task.name.starts_with("encode/tiff_zstd");
+    if (!large && !region && !level && !encode) continue;
     threads.push_back(task);
     threads.back().name = "threads/" + task.name;
     threads.back().by_threads = true;

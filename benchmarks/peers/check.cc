@@ -41,9 +41,16 @@ Result<Reference> ReferenceOf(const Task& task) {
   } else if (task.kind == Kind::kRegion) {
     reference.ours_maximum = 0;
   } else {
+    if (task.lossless) {
+      reference.ours_maximum = 0;
+      reference.agree_mean = 0;
+      return reference;
+    }
     Answer round_trip;
+    const bool encode = task.kind == Kind::kEncode;
+    const EncodeOptions options = encode ? task.encode : EncodeOptions{.quality = task.quality};
     auto encoded =
-        FindCodec("jpeg")->encode(reference.pixels.view(), {.quality = task.quality}, round_trip.bytes);
+        FindCodec(encode ? task.format : "jpeg")->encode(reference.pixels.view(), options, round_trip.bytes);
     if (!encoded) return encoded.error();
     auto error = ErrorOf(round_trip, reference.pixels);
     if (!error) return error.error();

@@ -45,7 +45,13 @@ Result<cv::Mat> ReadRegion(const Task& task) {
 
 void Write(const cv::Mat& mat, const Task& task, Answer& answer) {
   std::vector<uint8_t> bytes;
-  cv::imencode(".jpg", mat, bytes, {cv::IMWRITE_JPEG_QUALITY, task.quality});
+  if (task.kind == Kind::kEncode && task.format == "png") {
+    cv::imencode(".png", mat, bytes, {cv::IMWRITE_PNG_COMPRESSION, 3});
+  } else if (task.kind == Kind::kEncode && task.format == "webp") {
+    cv::imencode(".webp", mat, bytes, {cv::IMWRITE_WEBP_QUALITY, task.quality});
+  } else {
+    cv::imencode(".jpg", mat, bytes, {cv::IMWRITE_JPEG_QUALITY, task.quality});
+  }
   if (answer.keep) answer.bytes = std::move(bytes);
 }
 
@@ -87,6 +93,7 @@ std::vector<Job> Prepare(const Task& task) {
                  return {};
                }}};
     case Kind::kEncode: {
+      if (task.format == "jp2" || task.format == "tiff") return {};
       auto blue_first = std::make_shared<cv::Mat>();
       cv::cvtColor(Wrap(task.pixels), *blue_first, cv::COLOR_RGB2BGR);
       return {{.label = "OpenCV", .run = [=](Answer& answer) -> Result<void> {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "benchmarks/common/pages.h"
+#include "benchmarks/peers/libtiff.h"
 #include "benchmarks/peers/peer.h"
 #include "kernels/iiif/render.h"
 #include "kernels/image/parallel.h"
@@ -76,10 +77,12 @@ Job ResizeJob(const Task& task, std::string label, int threads) {
           }};
 }
 
-Job EncodeJob(const Task& task) {
+Job EncodeJob(const Task& task, std::string label, int threads) {
   auto bytes = std::make_shared<std::vector<uint8_t>>();
-  return {.label = "ours", .run = [=](Answer& answer) -> Result<void> {
-            auto done = FindCodec("jpeg")->encode(task.pixels, {.quality = task.quality}, *bytes);
+  EncodeOptions options = task.encode;
+  options.threads = threads;
+  return {.label = std::move(label), .run = [=](Answer& answer) -> Result<void> {
+            auto done = FindCodec(task.format)->encode(task.pixels, options, *bytes);
             if (done && answer.keep) answer.bytes = *bytes;
             return done;
           }};
@@ -116,8 +119,9 @@ std::vector<Job> ThreadJobs(const Task& task) {
   std::vector<Job> jobs;
   const auto add = [&](Variant variant, const std::string& label) {
     const auto job = [&](int threads, const std::string& name) {
-      return task.kind == Kind::kResize ? ResizeJob(task, name, threads)
-                                        : RegionJob(task, variant, name, threads);
+      return task.kind == Kind::kEncode   ? EncodeJob(task, name, threads)
+             : task.kind == Kind::kResize ? ResizeJob(task, name, threads)
+                                          : RegionJob(task, variant, name, threads);
     };
     jobs.push_back(job(1, label));
     jobs.push_back(job(2, label + ", 2 threads"));
@@ -136,7 +140,7 @@ std::vector<Job> Prepare(const Task& task) {
     case Kind::kResize:
       return {ResizeJob(task, "ours", 1)};
     case Kind::kEncode:
-      return {EncodeJob(task)};
+      return {EncodeJob(task, "ours", 1)};
     case Kind::kRegion:
       return FileJobs(task, RegionJob);
     case Kind::kRequest:
@@ -150,12 +154,14 @@ Result<std::string> LibraryVersions() {
                      FindCodec("tiff")->version());
 }
 
-// Encoding is the library's own in ours too, so there is nothing to compare.
+// Encoding JPEG, JPEG 2000, PNG and WebP is the library's own in ours too, so there is nothing to compare.
 std::vector<Job> PrepareLibrary(const Task& task) {
   const std::string name = task.format == "jpeg"  ? "libjpeg-turbo"
                            : task.format == "jp2" ? "OpenJPEG"
                                                   : "libtiff";
   if (task.kind == Kind::kRegion) return {RegionJob(task, Variant::kLibrary, name, 1)};
+  if (task.kind == Kind::kEncode && task.format == "tiff")
+    return {{.label = "libtiff", .run = [=](Answer& answer) { return EncodeByLibtiff(task, answer); }}};
   if (task.kind == Kind::kRequest) return {RequestJob(task, Variant::kLibrary, name + " by hand", 1)};
   return {};
 }

@@ -18,7 +18,7 @@ namespace iiifbench::peers {
 enum class Kind {
   kResize,   // pixels -> pixels of size `out`
   kRegion,   // file -> pixels of `region` at `level`
-  kEncode,   // pixels -> JPEG bytes
+  kEncode,   // pixels -> a file of `format` by `encode`
   kRequest,  // file -> JPEG bytes of `region` scaled to `out`
 };
 
@@ -26,7 +26,7 @@ enum class Kind {
 struct Task {
   Kind kind = Kind::kResize;
   std::string name;
-  std::string format;  // of the file: "jpeg", "jp2", "tiff"
+  std::string format;  // of the file: "jpeg", "jp2", "tiff", and "png", "webp" to encode
   std::string path;
   Size whole;             // of the file at level 0
   ConstPixelView pixels;  // kResize, kEncode: RGB
@@ -35,6 +35,8 @@ struct Task {
   int level = 0;  // for kRequest: the level whose pixels are the answer's, or the next finer one
   Size out;
   int quality = 90;
+  EncodeOptions encode;
+  bool lossless = false;    // kEncode: the pixels come back as they were
   bool by_threads = false;  // ours at one thread against ours at two; no peers
 };
 

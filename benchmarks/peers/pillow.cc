@@ -140,7 +140,8 @@ Result<void> Read(const std::string& path, const Json& size, Answer& answer) {
 }
 
 std::vector<Job> Prepare(const Task& task) {
-  if (task.format == "tiff" && task.kind == Kind::kRequest) return {};
+  // It writes no tiles.
+  if (task.format == "tiff" && (task.kind == Kind::kRequest || task.kind == Kind::kEncode)) return {};
   constexpr std::string_view kKinds[] = {"resize", "region", "encode", "request"};
   const bool from_memory = task.kind == Kind::kResize || task.kind == Kind::kEncode;
   const Size whole = from_memory ? task.pixels.size() : task.whole;
@@ -152,6 +153,7 @@ std::vector<Job> Prepare(const Task& task) {
                      {"box", {box.x, box.y, box.width, box.height}},
                      {"out", {task.out.width, task.out.height}},
                      {"filter", FilterName(task.filter)},
+                     {"ratio", task.encode.compression_ratio},
                      {"quality", task.quality}};
   const bool decodes_whole = !from_memory && task.region.size() != task.whole;
   return {{.label = decodes_whole ? "Pillow, whole decode" : "Pillow",

@@ -38,9 +38,18 @@ def region(task):
     return part
 
 
-def encoded(image, quality):
+def encoded(image, quality, format="jpeg", ratio=0):
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, subsampling="4:2:0")
+    if format == "png":
+        image.save(out, "PNG", compress_level=3)
+    elif format == "webp":
+        image.save(out, "WEBP", quality=quality)
+    elif format == "jp2" and ratio:
+        image.save(out, "JPEG2000", irreversible=True, quality_mode="rates", quality_layers=[ratio], num_resolutions=7)
+    elif format == "jp2":
+        image.save(out, "JPEG2000", num_resolutions=7)
+    else:
+        image.save(out, "JPEG", quality=quality, subsampling="4:2:0")
     return out.getvalue()
 
 
@@ -51,7 +60,7 @@ def run(task):
     if kind == "resize":
         answer = source.resize(tuple(task["out"]), FILTERS[task["filter"]])
     elif kind == "encode":
-        answer = encoded(source, task["quality"])
+        answer = encoded(source, task["quality"], task["format"], task["ratio"])
     else:
         answer = region(task)
         if kind == "request":

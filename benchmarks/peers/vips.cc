@@ -61,6 +61,41 @@ Held FromMemory(const ConstPixelView& pixels) {
                                          pixels.width, pixels.height, 3, VIPS_FORMAT_UCHAR));
 }
 
+Result<void> ToFormat(const Task& task, Answer& answer) {
+  if (task.format == "jpeg") return ToJpeg(FromMemory(task.pixels).get(), task.quality, answer);
+  const Held image = FromMemory(task.pixels);
+  const EncodeOptions& o = task.encode;
+  void* memory = nullptr;
+  size_t size = 0;
+  int failed = 0;
+  if (task.format == "png") {
+    // What ours asks of libpng.
+    failed = vips_pngsave_buffer(image.get(), &memory, &size, "compression", 3, "filter",
+                                 VIPS_FOREIGN_PNG_FILTER_SUB, nullptr);
+  } else if (task.format == "webp") {
+    failed = vips_webpsave_buffer(image.get(), &memory, &size, "Q", o.quality, nullptr);
+  } else if (task.format == "jp2") {
+    failed = vips_jp2ksave_buffer(image.get(), &memory, &size, "lossless", TRUE, "tile_width", image->Xsize,
+                                  "tile_height", image->Ysize, nullptr);
+  } else {
+    const VipsForeignTiffCompression compression =
+        o.compression == "lzw"       ? VIPS_FOREIGN_TIFF_COMPRESSION_LZW
+        : o.compression == "zstd"    ? VIPS_FOREIGN_TIFF_COMPRESSION_ZSTD
+        : o.compression == "deflate" ? VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE
+        : o.compression == "jpeg"    ? VIPS_FOREIGN_TIFF_COMPRESSION_JPEG
+                                     : VIPS_FOREIGN_TIFF_COMPRESSION_NONE;
+    failed =
+        vips_tiffsave_buffer(image.get(), &memory, &size, "compression", compression, "Q", o.quality, "level",
+                             o.compression_level, "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "tile",
+                             TRUE, "tile_width", o.tile.width, "tile_height", o.tile.height, nullptr);
+  }
+  if (failed != 0) return VipsError();
+  const auto* first = static_cast<uint8_t*>(memory);
+  if (answer.keep) answer.bytes.assign(first, first + size);
+  g_free(memory);
+  return {};
+}
+
 // The level of a file, sequentially where the format has no places to jump to.
 Held OpenLevel(const Task& task) {
   VipsImage* image = nullptr;
@@ -130,9 +165,9 @@ std::vector<Job> Prepare(const Task& task) {
     case Kind::kRegion:
       return {{.label = "libvips", .run = [=](Answer& answer) { return RunRegion(task, answer); }}};
     case Kind::kEncode:
-      return {{.label = "libvips", .run = [=](Answer& answer) {
-                 return ToJpeg(FromMemory(task.pixels).get(), task.quality, answer);
-               }}};
+      // Its JPEG 2000 has a quality in dB instead of a ratio.
+      if (task.format == "jp2" && !task.lossless) return {};
+      return {{.label = "libvips", .run = [=](Answer& answer) { return ToFormat(task, answer); }}};
     case Kind::kRequest:
       return {{.label = task.region.size() == task.whole ? "libvips thumbnail" : "libvips",
                .run = [=](Answer& answer) { return RunRequest(task, answer); }}};

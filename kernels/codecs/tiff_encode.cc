@@ -75,12 +75,21 @@ void Gather(ConstPixelView image, const Region& area, int unit_width, int unit_r
   }
 }
 
+// Predictor 2, from the last byte on; eight bytes at a time, whose borrows are kept apart by their top bits.
 void Difference(std::vector<uint8_t>& unit, size_t row_bytes, int channels) {
+  constexpr uint64_t kTop = 0x8080808080808080;
+  const auto before = static_cast<size_t>(channels);
   for (size_t start = 0; start < unit.size(); start += row_bytes) {
-    for (size_t i = row_bytes - 1; i >= static_cast<size_t>(channels); --i) {
-      unit[start + i] =
-          static_cast<uint8_t>(unit[start + i] - unit[start + i - static_cast<size_t>(channels)]);
+    uint8_t* row = unit.data() + start;
+    size_t end = row_bytes;
+    for (; end >= before + 8; end -= 8) {
+      uint64_t a = 0, b = 0;
+      std::memcpy(&a, row + end - 8, 8);
+      std::memcpy(&b, row + end - 8 - before, 8);
+      const uint64_t difference = ((a | kTop) - (b & ~kTop)) ^ ((a ^ ~b) & kTop);
+      std::memcpy(row + end - 8, &difference, 8);
     }
+    for (size_t i = end - 1; i >= before; --i) row[i] = static_cast<uint8_t>(row[i] - row[i - before]);
   }
 }
 
@@ -90,8 +99,14 @@ Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit, std::
     return {};
   }
   if (tag == COMPRESSION_ZSTD) {
+    struct FreeContext {
+      void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+    };
+    // Kept: its tables are larger than a tile.
+    thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
     stored.resize(ZSTD_compressBound(unit.size()));
-    const size_t got = ZSTD_compress(stored.data(), stored.size(), unit.data(), unit.size(), level);
+    const size_t got =
+        ZSTD_compressCCtx(context.get(), stored.data(), stored.size(), unit.data(), unit.size(), level);
     if (ZSTD_isError(got)) return Fail(ErrorKind::kIo, "zstd: {}", ZSTD_getErrorName(got));
     stored.resize(got);
     return {};
@@ -174,7 +189,10 @@ Result<void> WritePage(TIFF* tiff, ConstPixelView image, const EncodeOptions& op
   };
   const bool own = tag != COMPRESSION_LZW && !jpeg;
   // A row of tiles at a time, so that memory stays small.
-  std::vector<std::vector<uint8_t>> stored(static_cast<size_t>(across));
+  static thread_local std::vector<std::vector<uint8_t>>
+      kept;  // the caller's; fresh pages cost more than copies
+  std::vector<std::vector<uint8_t>>& stored = kept;
+  if (stored.size() < static_cast<size_t>(across)) stored.resize(static_cast<size_t>(across));
   for (int row = 0; row < down; ++row) {
     auto packed = ForEachPiece(across, own ? options.threads : 1, [&](int column) -> Result<void> {
       static thread_local std::vector<uint8_t> unit;

@@ -269,7 +269,7 @@ int Run(Options& options) {
                   .server_version = target->version,
                   .connections = options.connections,
                   .by_rate = !options.rates.empty()};
-  if (target->running) sweep.effective = target->running->effective;
+  if (target->running) sweep.effective = target->running->intended;
   auto link = PutLink(options, *target, sweep.link);
   if (!link) return fail(link.error());
   std::vector<double> loads = sweep.by_rate ? options.rates : options.clients;

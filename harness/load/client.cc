@@ -84,7 +84,11 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   long connections = 0;
   curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);
   exchange.reused = connections == 0;
-  curl_off_t dns = 0, connect = 0, tls = 0;
+  curl_off_t dns = 0, connect = 0, tls = 0, total = 0;
+  curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME_T, &total);
+  exchange.lag =
+      std::max(std::chrono::nanoseconds{},
+               exchange.done - exchange.due - std::chrono::nanoseconds(std::chrono::microseconds(total)));
   curl_easy_getinfo(curl, CURLINFO_NAMELOOKUP_TIME_T, &dns);
   curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connect);
   curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &tls);

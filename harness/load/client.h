@@ -1,8 +1,9 @@
 // client: one connection to a server by libcurl, and the instants of each exchange.
 //
 // Instants: due (when the request should have been sent), sent, first byte, done; latency = done - due. DNS,
-// connect and TLS are apart. Units: std::chrono::nanoseconds; instants of the steady clock. Errors: in
-// Exchange::error (connection refused, timed out, cut), never as a latency. Threads: one Client per thread.
+// connect and TLS are apart, and so is our own lag. Units: std::chrono::nanoseconds; instants of the steady
+// clock. Errors: in Exchange::error (connection refused, timed out, cut), never as a latency. Threads: one
+// Client per thread.
 #pragma once
 
 #include <chrono>
@@ -26,7 +27,8 @@ struct Exchange {
   std::vector<uint8_t> body;
   std::chrono::steady_clock::time_point due, sent, first_byte, done;
   std::chrono::nanoseconds dns{}, connect{}, tls{};
-  bool reused = false;  // the connection was open before
+  std::chrono::nanoseconds lag{};  // ours: due until handed to libcurl, and its end until we saw it
+  bool reused = false;             // the connection was open before
 
   std::chrono::nanoseconds latency() const { return done - due; }
 };

@@ -9,6 +9,8 @@ namespace iiifbench {
 
 bool FloorBeaten(const nlohmann::json& cell) {
   if (!cell.is_object() || !cell.contains("ratio_high") || !cell["ratio_high"].is_number()) return false;
+  // Fewer samples give no interval (quantile.h), only a number.
+  if (cell.contains("n") && cell["n"].is_number() && cell["n"].get<int>() < 6) return false;
   const nlohmann::json traps = cell.contains("traps") ? cell["traps"] : nlohmann::json::array();
   const bool streamed =
       std::find(traps.begin(), traps.end(), nlohmann::json(std::string(kStreamedSource))) != traps.end();

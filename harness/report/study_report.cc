@@ -1,6 +1,7 @@
 #include "harness/report/study_report.h"
 
 #include <ctime>
+#include <set>
 
 #include "harness/report/floor_beaten.h"
 #include "harness/report/founding_verdicts.h"
@@ -61,7 +62,10 @@ json CellToJson(const StudyCell& cell) {
     for (const auto& [name, values] : cell.stages_ms) sum += Median(values);
     out["unexplained_ms"] = Rounded(median - sum);
   }
-  out["raw"] = {{"total_ms", RoundedAll(cell.total_ms)},
+  if (!cell.lag_ms.empty()) out["lag_ms"] = Rounded(Median(cell.lag_ms));
+  if (const double drift = CellDrift(cell); drift != 0) out["drift"] = std::round(drift * 1000) / 1000;
+  out["raw"] = {{"round", cell.rounds},
+                {"total_ms", RoundedAll(cell.total_ms)},
                 {"floor_ms", RoundedAll(cell.floor_ms)},
                 {"first_byte_ms", RoundedAll(cell.first_byte_ms)}};
   return out;
@@ -77,6 +81,29 @@ std::string TrapsText(const json& cell) {
   std::string text;
   const json traps = cell.value("traps", json::array());
   for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
+  return text;
+}
+
+// What the server was told beside what its answers show.
+std::string SettingsText(const json& server) {
+  const json intended = server.value("intended", json::object()),
+             effective = server.value("effective", json::object());
+  std::set<std::string> names;
+  for (const json* side : {&intended, &effective})
+    for (const auto& [name, value] : side->items()) names.insert(name);
+  std::string text;
+  for (const auto& name : names) {
+    text += fmt::format("  - {}: ", name);
+    if (intended.contains(name)) text += "intended " + intended[name].get<std::string>();
+    if (intended.contains(name) && effective.contains(name)) text += "; ";
+    if (effective.contains(name)) text += "read back: " + effective[name].get<std::string>();
+    text += "\n";
+  }
+  if (server.contains("idle_cpu") && server["idle_cpu"].is_number())
+    text += fmt::format("  - while others were asked: {:.1f} % of a core\n",
+                        100 * server["idle_cpu"].get<double>());
+  const json differences = server.value("differences", json::array());
+  for (const json& line : differences) text += fmt::format("  - **{}**\n", line.get<std::string>());
   return text;
 }
 
@@ -105,7 +132,10 @@ json StudyToJson(const Study& study, const std::string& command) {
                        {"title", s.title},
                        {"version", s.version},
                        {"status", s.status},
-                       {"effective", s.effective}});
+                       {"intended", s.intended},
+                       {"effective", s.effective},
+                       {"differences", s.differences},
+                       {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
   }
   for (const StudyCell& cell : study.cells) cells.push_back(CellToJson(cell));
   return {{"schema", kStudySchema},
@@ -133,14 +163,12 @@ std::string StudyToMarkdown(const json& study) {
   text += fmt::format("\nCommand: `{}`\n\n", study["command"].get<std::string>());
   text +=
       "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, "
-      "measured between the server's requests; "
+      "measured in turns with the servers, in random order within every request of every round; "
       "ratio: server / floor. Stages are the server's own word (Server-Timing or log).\n\n";
   for (const json& server : study["servers"]) {
     text += fmt::format("- **{}** {}: {}", server["title"].get<std::string>(),
                         server["version"].get<std::string>(), server["status"].get<std::string>());
-    for (const auto& [name, value] : server["effective"].items())
-      text += fmt::format("; {} {}", name, value.get<std::string>());
-    text += "\n";
+    text += "\n" + SettingsText(server);
   }
   text +=
       "\n| server | link | recipe | page | class | median | interval | first byte | floor | ratio | stages | "

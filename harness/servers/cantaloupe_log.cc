@@ -3,6 +3,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace iiifbench {
 namespace {
@@ -72,6 +73,31 @@ LoggedRequest Answered(const Spoken& spoken, std::string_view path, milliseconds
 }
 
 }  // namespace
+
+std::map<std::string, std::string> ParseCantaloupeBehaviour(std::string_view text) {
+  std::map<std::string, std::set<std::string>> processors;
+  std::string failed;
+  for (size_t start = 0; start < text.size();) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    const std::string line = Plain(text.substr(start, end - start));
+    start = end + 1;
+    constexpr std::string_view kProcessed = " processed in ", kFailed = "Failed to initialize ";
+    if (const size_t at = line.find(kFailed); at != std::string::npos) failed = line.substr(at);
+    const size_t at = line.find(kProcessed);
+    if (at == std::string::npos) continue;
+    const size_t name = line.rfind(' ', at - 1) + 1, colon = line.find(": ", at);
+    const size_t dot = line.find('.', colon), underscore = line.find('_', dot);
+    if (colon == std::string::npos || underscore == std::string::npos) continue;
+    processors[line.substr(dot + 1, underscore - dot - 1)].insert(line.substr(name, at - name));
+  }
+  std::map<std::string, std::string> behaviour;
+  for (const auto& [extension, names] : processors) {
+    std::string& value = behaviour["processor for " + extension];
+    for (const auto& name : names) value += (value.empty() ? "" : ", ") + name;
+    if (!failed.empty()) value += " (" + failed + ")";
+  }
+  return behaviour;
+}
 
 std::vector<LoggedRequest> ParseCantaloupeLog(std::string_view text) {
   std::vector<LoggedRequest> requests;

@@ -9,6 +9,8 @@
 // are passed over.
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,5 +19,9 @@
 namespace iiifbench {
 
 std::vector<LoggedRequest> ParseCantaloupeLog(std::string_view text);
+
+// "processor for jpg" -> the processor that really worked on sources of this type ("Java2dProcessor"), by its
+// lines "X processed in"; several joined by ", ". What could not be initialised is named with its reason.
+std::map<std::string, std::string> ParseCantaloupeBehaviour(std::string_view text);
 
 }  // namespace iiifbench

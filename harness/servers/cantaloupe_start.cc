@@ -133,11 +133,12 @@ log.access.FileAppender.enabled = false
                        .output = out,
                        .log = out,
                        .parse_log = ParseCantaloupeLog,
+                       .parse_behaviour = ParseCantaloupeBehaviour,
                        .installation = *found});
   if (server) {
-    (*server)->effective = {
+    (*server)->intended = {
         {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-        {"processor for jpg", processor + " (asked for; Cantaloupe falls back silently, see its log)"},
+        {"processor for jpg", processor},
         {"cache", "off"},
         {"heap", "4 GB"}};
   }

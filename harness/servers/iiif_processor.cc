@@ -81,9 +81,9 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
                        .log = out,
                        .installation = *found});
   if (server) {
-    (*server)->effective = {{"workers", "1 Node process"},
+    (*server)->intended = {{"processes", "1 of Node"},
                             {"threads", fmt::format("{} of libvips", settings.threads)},
-                            {"jpeg_quality", "its own"},
+                            {"quality", "its own"},
                             {"cache", "off"}};
   }
   return server;

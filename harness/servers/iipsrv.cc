@@ -71,10 +71,10 @@ fastcgi.server = ( "/iiif" => (( "bin-path" => "{program}",
                        .parse_log = ParseIipsrvLog,
                        .installation = *found});
   if (server) {
-    (*server)->effective = {{"workers", fmt::format("{}", settings.workers)},
+    (*server)->intended = {{"workers", fmt::format("{}", settings.workers)},
                             {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
                             {"OMP_NUM_THREADS", fmt::format("{}", settings.threads)},
-                            {"cache", "tiles off, metadata on (cannot be turned off in 1.1)"}};
+                            {"cache", "off (that of metadata is on: it cannot be turned off in 1.1)"}};
   }
   return server;
 }

@@ -118,8 +118,8 @@ target_formats = ['jpg','png','gif','webp']
        .log = folder + "/loris.out",
        .installation = *found});
   if (server) {
-    (*server)->effective = {
-        {"workers", fmt::format("{} gunicorn processes, one thread each", settings.workers)},
+    (*server)->intended = {
+        {"workers", fmt::format("{} (gunicorn processes, one thread each)", settings.workers)},
         {"jpeg_quality", "90 (fixed)"},
         {"cache", "off"}};
   }

@@ -17,6 +17,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 extern char** environ;
@@ -152,6 +153,24 @@ std::vector<int> ProcessTree(int id) {
     tree.insert(tree.end(), below.begin(), below.end());
   }
   return tree;
+}
+
+double CpuSeconds(const std::vector<int>& ids) {
+  double ticks = 0;
+  for (const int id : ids) {
+    std::ifstream stat(fmt::format("/proc/{}/stat", id));
+    std::string line;
+    std::getline(stat, line);
+    const size_t close = line.rfind(')');
+    if (close == std::string::npos) continue;
+    std::istringstream fields(line.substr(close + 1));
+    std::string field;
+    // After the name: state, then the 4th to the 17th field; utime, stime, cutime and cstime are 14 to 17.
+    for (int number = 3; number <= 17 && fields >> field; ++number) {
+      if (number >= 14) ticks += std::atof(field.c_str());
+    }
+  }
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 std::string OutputOf(const std::vector<std::string>& argv) {

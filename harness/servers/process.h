@@ -44,6 +44,8 @@ std::string FindProgram(const std::string& name);
 std::string EnvironmentOr(const char* name, const std::string& fallback);
 // All children and grandchildren of a process, itself first.
 std::vector<int> ProcessTree(int id);
+// Processor time of processes and of their children that have ended; those that are gone count nothing.
+double CpuSeconds(const std::vector<int>& ids);
 // The output of a short command, at most 64 KiB; for versions.
 std::string OutputOf(const std::vector<std::string>& argv);
 // The last `lines` of a file.

@@ -69,7 +69,7 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   const size_t at = log.find("RAIS "), end = log.find(" starting");
   if (at != std::string::npos && end != std::string::npos && end > at)
     (*server)->installation.version = log.substr(at + 5, end - at - 5);
-  (*server)->effective = {{"GOMAXPROCS", fmt::format("{}", settings.threads)},
+  (*server)->intended = {{"GOMAXPROCS", fmt::format("{}", settings.threads)},
                           {"jpeg_quality", "75 (fixed)"},
                           {"cache", "off"},
                           {"plugins", Plugin().empty() ? "none" : "imagick-decoder"}};

@@ -48,10 +48,10 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
                        .patience = std::chrono::seconds(10),
                        .installation = {"iiifbench serve", IIIFBENCH_VERSION}});
   if (server) {
-    (*server)->effective = {{"workers", fmt::format("{}", settings.workers)},
+    (*server)->intended = {{"workers", fmt::format("{}", settings.workers)},
                             {"threads", fmt::format("{}", settings.threads)},
                             {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-                            {"cache", "none"}};
+                            {"cache", "off"}};
   }
   return server;
 }

@@ -3,8 +3,8 @@
 // Adding a server is one file harness/servers/<name>.cc that ends in `const Server <name>_server = {...}` and
 // one word in IIIFBENCH_SERVERS. The harness discovers installed programs; it never builds one.
 //
-// Settings. `ServerSettings` is what we ask for; `RunningServer::effective` is what was read back from
-// behaviour or log. Memory and processes: a RunningServer owns its child processes, its temporary folder and
+// Settings. `ServerSettings` is what we ask for; `RunningServer::intended` is what the server was told, in
+// its words; `behaviour` is what its log says of it. Memory and processes: a RunningServer owns its child processes, its temporary folder and
 // ends both. Errors: kNotFound with the one thing to do to get the program; kIo when it does not become
 // ready, with the last lines of its log.
 #pragma once
@@ -59,7 +59,9 @@ class RunningServer {
   virtual std::string LastLogLines(int lines) const = 0;
   // Asks whether all processes still live; the error names the one that died and how.
   virtual Result<void> Check() = 0;
-  std::map<std::string, std::string> effective;  // settings as read back
+  // What its log says of the settings it works with, by the names of `intended`; empty when it logs none.
+  virtual std::map<std::string, std::string> Behaviour() const { return {}; }
+  std::map<std::string, std::string> intended;  // settings as told to the server; a study reads them back
   Installation installation;
   std::vector<std::string> headers;  // to be sent with every request; never recorded
 };

@@ -56,6 +56,11 @@ class SpawnedServer : public RunningServer {
     if (ended.empty()) return {};
     return Fail(ErrorKind::kIo, "{} ended with {}; its last lines:\n{}", plan_.title, ended, LastLogLines(8));
   }
+  std::map<std::string, std::string> Behaviour() const override {
+    if (!plan_.parse_behaviour) return {};
+    std::ifstream in(plan_.log);
+    return plan_.parse_behaviour(std::string((std::istreambuf_iterator<char>(in)), {}));
+  }
 
  private:
   SpawnPlan plan_;

@@ -19,6 +19,8 @@ struct SpawnPlan {
   std::string log;        // file that holds the server's log; may be `output`
   // Entries in a piece of the log.
   std::function<std::vector<LoggedRequest>(std::string_view text)> parse_log;
+  // Settings in the whole log; may be empty.
+  std::function<std::map<std::string, std::string>(std::string_view text)> parse_behaviour;
   std::chrono::seconds patience{60};
   Installation installation;
 };

@@ -134,8 +134,8 @@ mimetype.assign = (".jpg" => "image/jpeg", ".json" => "application/json")
                        .log = folder + "/lighttpd.out",
                        .installation = *found});
   if (server) {
-    (*server)->effective = {{"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-                            {"cache", "everything is made beforehand"}};
+    (*server)->intended = {{"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
+                            {"made", "everything beforehand"}};
   }
   return server;
 }

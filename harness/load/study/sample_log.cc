@@ -39,7 +39,10 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
     if (SameCell(c, key)) cell = &c;
   }
   if (cell == nullptr) cell = &earlier.cells.emplace_back(key);
+  // Runs of before rounds were kept are in their order.
+  cell->rounds.push_back(sample.value("round", static_cast<int>(cell->rounds.size())));
   Take(sample, "total_ms", cell->total_ms);
+  Take(sample, "lag_ms", cell->lag_ms);
   Take(sample, "first_byte_ms", cell->first_byte_ms);
   Take(sample, "floor_ms", cell->floor_ms);
   Take(sample, "server_ms", cell->server_ms);
@@ -49,6 +52,7 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
   cell->psnr = sample.at("psnr").is_number() ? sample["psnr"].get<double>() : 99;
   cell->detail = sample.at("detail");
   cell->stage_source = sample.at("stage_source");
+  cell->settings = sample.value("settings", "");
   cell->traps = sample.at("traps").get<std::vector<std::string>>();
 }
 
@@ -77,8 +81,12 @@ Result<void> SampleLog::Write(const json& line) {
 }
 
 Result<void> SampleLog::AddServer(const StudyServer& server) {
-  return Write(
-      {{"server", {{"name", server.name}, {"version", server.version}, {"effective", server.effective}}}});
+  return Write({{"server",
+                 {{"name", server.name},
+                  {"version", server.version},
+                  {"intended", server.intended},
+                  {"effective", server.effective},
+                  {"idle_cpu", server.idle_cpu ? json(*server.idle_cpu) : json()}}}});
 }
 
 Result<void> SampleLog::AddSample(const StudyCell& cell) {
@@ -90,7 +98,10 @@ Result<void> SampleLog::AddSample(const StudyCell& cell) {
                   {"page", cell.page},
                   {"total_ms", LastOf(cell.total_ms)},
                   {"first_byte_ms", LastOf(cell.first_byte_ms)},
-                  {"floor_ms", cell.link == kLoopback ? LastOf(cell.floor_ms) : json()},
+                  {"floor_ms", LastOf(cell.floor_ms)},
+                  {"lag_ms", LastOf(cell.lag_ms)},
+                  {"round", cell.rounds.empty() ? 0 : cell.rounds.back()},
+                  {"settings", cell.settings},
                   {"server_ms", LastOf(cell.server_ms)},
                   {"bytes", cell.bytes},
                   {"psnr", cell.psnr},
@@ -119,10 +130,15 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
         ++earlier.sittings;
       } else if (line.contains("server")) {
         const json& s = line["server"];
-        earlier.servers[s.at("name")] = {
-            .name = s.at("name"),
-            .version = s.at("version"),
-            .effective = s.at("effective").get<std::map<std::string, std::string>>()};
+        using Settings = std::map<std::string, std::string>;
+        StudyServer& server = earlier.servers[s.at("name")];
+        server.name = s.at("name");
+        server.version = s.at("version");
+        server.intended = s.value("intended", Settings());
+        // What was read back in a sitting stands until it is read back again.
+        for (auto& [name, value] : s.at("effective").get<Settings>()) server.effective[name] = value;
+        if (s.contains("idle_cpu") && s["idle_cpu"].is_number())
+          server.idle_cpu = s["idle_cpu"].get<double>();
       } else {
         AddTo(earlier, line.at("sample"));
       }

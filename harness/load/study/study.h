@@ -1,12 +1,13 @@
 // study: servers x recipes x request classes, each latency beside the floor of the same request.
 //
-// Design: one client over keep-alive, randomised rounds after a warm-up that ends when two windows agree. In
-// every round each request is sent once and then rendered once in process, so that server and floor see the
-// same machine; both answers are kept apart. Every body is decoded and compared. Over a link with delay the
-// same rounds follow without a floor of their own: theirs is that of the same cell on loopback. Every sample
-// is appended to `samples_file` as soon as it is measured, so a stop, a dying machine or a full disk loses at
-// most one, and `resume` goes on from there. Units: milliseconds in results. Ends early on `stop` and keeps
-// what was measured.
+// Design: turns. Recipe by recipe, all servers that take it are started and stay up, each with one client
+// over keep-alive for loopback and for every link. After a warm-up that ends when two windows agree come the
+// rounds: in each, all requests (page x class x link) in random order; for each request, all servers and our
+// own kernels (the floor) in random order, once. So the answers of a round are paired: a drift of the machine
+// meets all of them alike, on loopback as over a link. That the servers which wait do not disturb is
+// measured. Every body is decoded and compared. A turn's samples are appended to `samples_file` when it is
+// over, so a stop, a dying machine or a full disk loses at most one turn, and `resume` goes on from there.
+// Units: milliseconds in results. Ends early on `stop` and keeps what was measured.
 #pragma once
 
 #include <atomic>
@@ -28,7 +29,7 @@ constexpr int kStudySchema = 1;
 
 struct StudyOptions {
   CorpusOptions corpus;
-  std::vector<std::string> servers;  // empty: all that are registered
+  std::vector<std::string> servers;  // launch.h's grammar; empty: all that are registered
   int rounds = 15;
   uint64_t seed = 1;
   std::string run_folder;  // configurations and logs of the servers
@@ -36,7 +37,8 @@ struct StudyOptions {
   bool founding = false;              // the founding study's operations instead of the request classes
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
   int64_t link_bytes_per_second = 0;  // of each; 0: unlimited
-  // 0: none. Shared equally by what is still to be measured; no round begins that would end after its share.
+  // 0: none. Shared by the recipes, by requests and decoding time; after the first, no round begins that
+  // would end after its share, of which warming up may take half.
   std::chrono::duration<double> budget{};
   std::string samples_file;  // JSON lines (sample_log.h); empty: none
   std::string command;       // as given; a run is resumed with the same one only
@@ -51,14 +53,16 @@ struct StudyCell {
   std::string server, recipe, request_class, page, path;
   std::string link = std::string(kLoopback);  // or "46 ms"
   std::string status = "not measured";        // "measured", or why not
+  std::vector<int> rounds;                    // of each sample: what was measured in one turn
   std::vector<double> total_ms, first_byte_ms, floor_ms, server_ms;
+  std::vector<double> lag_ms;  // ours, inside total_ms
   std::map<std::string, std::vector<double>> stages_ms, floor_stages_ms;
   std::string stage_source;  // "server-timing", "log" or empty
   int64_t bytes = 0;
   double psnr = 0;
   int wrong = 0;                   // answers that failed the check
-  std::string detail;    // of the answer
-  std::string settings;  // of the encoder, as the answer tells them: "q90 4:2:0"
+  std::string detail;              // of the answer
+  std::string settings;            // of the encoder, as the answer tells them: "q90 4:2:0"
   std::vector<std::string> traps;  // why it is not the same work as others' (answer_traps.h)
 };
 
@@ -69,7 +73,10 @@ inline bool SameCell(const StudyCell& a, const StudyCell& b) {
 
 struct StudyServer {
   std::string name, title, version, status;
-  std::map<std::string, std::string> effective;
+  std::map<std::string, std::string> intended;   // what it was told
+  std::map<std::string, std::string> effective;  // what its answers show (effective/read_back.h)
+  std::vector<std::string> differences;          // between the two
+  std::optional<double> idle_cpu;  // of one core, while it was not asked; the most that was seen
 };
 
 struct Study {
@@ -83,8 +90,12 @@ struct Study {
 
 Result<Study> RunStudy(const StudyOptions& options);
 
-// Rules that a study can break by what it measured: drift, wrong answers, a missing version, too few samples
-// for an interval. Each reason names what and by how much.
+// Rules that a study can break by what it measured: drift (of a server as a whole: 5 %; of a cell: its 95 %
+// interval beyond 5 %), wrong answers, a missing version, too few samples for an interval, our own lag above
+// 5 % of a median, settings that are not those asked for, a server that works while it is not asked (5 % of
+// a core). Each reason names what and by how much.
 std::vector<std::string> BrokenRules(const Study& study);
+// Of the second half of a cell's rounds against the first, 0.08 is 8 %; 0 when it keeps the rule.
+double CellDrift(const StudyCell& cell);
 
 }  // namespace iiifbench

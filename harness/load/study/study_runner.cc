@@ -1,154 +1,20 @@
 #include "harness/load/study/study_runner.h"
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
-#include <random>
 #include <set>
+#include <thread>
 
-#include "harness/load/client.h"
-#include "harness/load/link_proxy.h"
-#include "harness/load/request_class.h"
-#include "harness/load/response_check.h"
-#include "harness/load/study/answer_traps.h"
-#include "kernels/iiif/render.h"
+#include "harness/load/study/effective/read_back.h"
+#include "harness/servers/process.h"
 
 namespace iiifbench {
 namespace {
 
-using Milliseconds = std::chrono::duration<double, std::milli>;
-double Ms(std::chrono::nanoseconds t) { return Milliseconds(t).count(); }
+constexpr double kIdle = 0.05;  // of a core: what a server may use while it is not asked
 
-Result<StudyWork> Prepare(StudyCell& cell, const CorpusEntry& entry, std::string url,
-                          const StudyOptions& options) {
-  StudyWork work{.cell = &cell, .entry = &entry, .url = std::move(url), .info = cell.request_class == "info"};
-  if (work.info) return work;
-  auto source = Source::Open(entry.path);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  auto info = codec ? (*codec)->probe(**source) : Result<ImageInfo>(codec.error());
-  if (!info) return info.error();
-  auto request = ParseImageRequest("id/" + cell.path, ApiVersion::k2);
-  if (!request) return request.error();
-  RenderSettings settings;
-  settings.encode.quality = options.jpeg_quality;
-  auto plan = MakeRenderPlan(*info, *request, settings);
-  if (!plan) return plan.error();
-  work.plan = *plan;
-  Renderer renderer;
-  StageTimes times;
-  DecodeReport report;
-  auto pixels = renderer.RenderPixels(**source, work.plan, times, report);
-  if (!pixels) return pixels.error();
-  work.expected = Image(pixels->size(), pixels->channels);
-  CopyPixels(*pixels, work.expected.view());
-  return work;
-}
-
-// Our own cost of the same answer, opening and probing the file included: that is what a server does.
-Result<void> MeasureFloor(StudyWork& work, Renderer& renderer, Rendered& rendered, bool keep) {
-  const auto start = std::chrono::steady_clock::now();
-  auto source = Source::Open(work.entry->path);
-  if (!source) return source.error();
-  if (work.info) {
-    auto codec = CodecOf(**source);
-    if (!codec) return codec.error();
-    auto info = (*codec)->probe(**source);
-    if (!info) return info.error();
-    rendered.stages = {};
-  } else {
-    auto done = renderer.Render(**source, work.plan, rendered);
-    if (!done) return done;
-  }
-  const double total = Ms(std::chrono::steady_clock::now() - start);
-  if (!keep) return {};
-  work.cell->floor_ms.push_back(total);
-  for (Stage stage : {Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode}) {
-    work.cell->floor_stages_ms[std::string(StageName(stage))].push_back(Ms(rendered.stages[stage]));
-  }
-  return {};
-}
-
-// The server's own word about the exchange: header first, log otherwise.
-void TakeStages(StudyWork& work, const Exchange& exchange, const std::vector<LoggedRequest>& log) {
-  StudyCell& cell = *work.cell;
-  auto keep = [&](Stage stage, std::chrono::nanoseconds t) {
-    cell.stages_ms[std::string(StageName(stage))].push_back(Ms(t));
-  };
-  if (!exchange.server_timing.empty()) {
-    const ServerTiming timing = ParseServerTiming(exchange.server_timing);
-    std::chrono::nanoseconds sum{};
-    for (Stage stage : timing.named) {
-      keep(stage, timing.stages[stage]);
-      sum += timing.stages[stage];
-    }
-    if (timing.total) {
-      keep(Stage::kOverhead, *timing.total - sum);
-      keep(Stage::kNetwork, exchange.latency() - *timing.total);
-      cell.server_ms.push_back(Ms(*timing.total));
-    }
-    cell.stage_source = "server-timing";
-    return;
-  }
-  if (log.empty()) return;
-  const LoggedRequest& last = log.back();
-  for (Stage stage : kStages) {
-    if (last.stages[stage].count() > 0) keep(stage, last.stages[stage]);
-  }
-  if (last.total.count() > 0) {
-    keep(Stage::kNetwork, exchange.latency() - last.total);
-    cell.server_ms.push_back(Ms(last.total));
-  }
-  cell.stage_source = "log";
-}
-
-// Sends the request until two windows of three agree within 15 %, at most 12 times; a wrong answer ends the
-// cell.
-Result<void> WarmUp(StudyWork& work, Client& client, RunningServer& running, Renderer& renderer,
-                    Rendered& rendered, int jpeg_quality) {
-  std::vector<double> times;
-  // Behind a link the server is warm already: the connection is opened, the answer checked.
-  const bool linked = work.cell->link != kLoopback;
-  for (int i = 0; i < (linked ? 1 : 12); ++i) {
-    const Exchange exchange = client.Get(work.url);
-    auto alive = running.Check();
-    if (!alive) return alive;
-    if (work.info) {
-      auto right = CheckInfo(exchange, work.entry->size);
-      if (!right) return right;
-    } else {
-      auto facts = CheckResponse(exchange, work.expected.view());
-      if (!facts) return facts.error();
-      work.cell->psnr = facts->psnr;
-      work.cell->detail = facts->detail;
-      work.cell->traps = AnswerTraps(exchange.body, work.entry->path, jpeg_quality);
-      work.cell->settings = AnswerSettings(exchange.body);
-    }
-    times.push_back(Ms(exchange.latency()));
-    if (i < 2 && !linked) {
-      auto floor = MeasureFloor(work, renderer, rendered, false);
-      if (!floor) return floor;
-    }
-    if (times.size() >= 6) {
-      const std::span<const double> all(times);
-      const double before = Median(all.subspan(all.size() - 6, 3)), after = Median(all.last(3));
-      if (std::abs(after / before - 1) < 0.15) break;
-    }
-    if (times.back() > 2000 && i >= 2) break;  // slow enough to be steady
-  }
-  return {};
-}
-
-// The port behind "http://127.0.0.1:8080/iiif/2/page.tif".
-Result<LinkOptions> BehindUrl(const std::string& url) {
-  constexpr std::string_view kScheme = "http://";
-  const size_t slash = url.find('/', kScheme.size()), colon = url.find(':', kScheme.size());
-  if (!url.starts_with(kScheme))
-    return Fail(ErrorKind::kUnsupported, "{}: a link with delay takes plain http only", url);
-  LinkOptions options{.port = 80};
-  options.host = url.substr(kScheme.size(), std::min(slash, colon) - kScheme.size());
-  if (colon < slash) options.port = std::atoi(url.c_str() + colon + 1);
-  return options;
+template <typename T>
+void Shuffle(std::vector<T>& items, std::mt19937_64& random) {
+  for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random() % i]);
 }
 
 }  // namespace
@@ -160,7 +26,10 @@ StudyRunner::StudyRunner(const StudyOptions& options, const Corpus& corpus, Earl
       earlier_(std::move(earlier)),
       log_(std::move(log)),
       study_(study),
-      random_(options.seed) {}
+      links_({std::string(kLoopback)}),
+      random_(options.seed) {
+  for (const double ms : options.links_ms) links_.push_back(fmt::format("{:g} ms", ms));
+}
 
 bool StudyRunner::Stopped() const {
   return !study_.failure.empty() || (options_.stop != nullptr && options_.stop->load());
@@ -170,209 +39,368 @@ void StudyRunner::Say(const std::string& line) const {
   if (options_.progress) options_.progress(line);
 }
 
-bool StudyRunner::Complete(const StudyCell& cell) const {
-  return static_cast<int>(cell.total_ms.size()) >= options_.rounds;
+StudyServer& StudyRunner::About(const std::string& label) {
+  return *std::ranges::find(study_.servers, label, &StudyServer::name);
+}
+
+// Still to be measured.
+bool StudyRunner::Open(const StudyCell& cell) const { return cell.status == "not measured"; }
+
+std::vector<RequestClass> StudyRunner::Classes(const CorpusEntry& entry) const {
+  return options_.founding ? FoundingClasses(entry.size) : RequestClasses(entry.size);
+}
+
+// The cells of one server, with what an earlier sitting measured.
+void StudyRunner::MakeCells(const ServerChoice& choice) {
+  for (const auto& link : links_) {
+    for (const CorpusEntry& entry : corpus_.entries) {
+      for (const RequestClass& c : Classes(entry)) {
+        StudyCell cell = {.server = choice.label,
+                          .recipe = entry.recipe,
+                          .request_class = c.name,
+                          .page = entry.page,
+                          .path = c.path,
+                          .link = link};
+        for (StudyCell& before : earlier_.cells) {
+          if (!SameCell(before, cell)) continue;
+          before.path = cell.path;
+          cell = std::move(before);
+        }
+        if (static_cast<int>(cell.total_ms.size()) >= options_.rounds) cell.status = "measured";
+        const std::string refusal = choice.server->refuses(*FindRecipe(entry.recipe));
+        if (!refusal.empty()) cell.status = refusal;
+        study_.cells.push_back(std::move(cell));
+      }
+    }
+  }
+}
+
+// Of any server or recipe where the name is empty.
+int StudyRunner::OpenCells(const std::string& server, const std::string& recipe) const {
+  return static_cast<int>(std::ranges::count_if(study_.cells, [&](const StudyCell& cell) {
+    return Open(cell) && (server.empty() || cell.server == server) &&
+           (recipe.empty() || cell.recipe == recipe) && !refused_.contains(cell.server);
+  }));
+}
+
+// The server, started when it is not; none when it cannot be.
+ServerSeat* StudyRunner::Seat(const ServerChoice& choice) {
+  for (ServerSeat& seat : seats_) {
+    if (seat.choice.label == choice.label) return &seat;
+  }
+  StudyServer& about = About(choice.label);
+  const auto refuse = [&](const Error& error) {
+    about.status = error.message;
+    refused_.insert(choice.label);
+    Say(fmt::format("{}: {}", about.title, about.status));
+    return nullptr;
+  };
+  auto found = choice.server->find();
+  if (!found) return refuse(found.error());
+  about.version = found->version;
+  auto running =
+      choice.server->start(SettingsOf(choice, {.image_folder = corpus_.image_folder,
+                                               .run_folder = options_.run_folder + "/" + choice.folder_name(),
+                                               .jpeg_quality = options_.jpeg_quality,
+                                               .log_verbosity = 5}));
+  if (!running) {
+    const size_t others = seats_.size();
+    return refuse(others == 0 ? running.error()
+                              : Fail(running.error().kind, "{} ({} other servers were up)",
+                                     running.error().message, others));
+  }
+  about.version = (*running)->installation.version;
+  about.intended = (*running)->intended;
+  ServerSeat& seat = seats_.emplace_back(
+      ServerSeat{.choice = choice, .about = &about, .running = std::move(*running), .ways = {}});
+  if (auto written = log_.AddServer(about); !written) study_.failure = written.error().message;
+  for (const auto& link : links_) {
+    auto opened = OpenWay(seat, link, options_.link_bytes_per_second);
+    if (opened) continue;
+    Say(fmt::format("{}: no link of {}: {}", about.title, link, opened.error().message));
+    for (StudyCell& cell : study_.cells) {
+      if (cell.server == choice.label && cell.link == link && Open(cell))
+        cell.status = opened.error().message;
+    }
+  }
+  return &seat;
+}
+
+// Its cells that are not whole say how it ended; what was measured of them stays.
+void StudyRunner::Died(ServerSeat& seat, const Error& error) {
+  if (!refused_.insert(seat.choice.label).second) return;
+  const size_t others = seats_.size() - 1;
+  seat.about->status = others == 0 ? error.message
+                                   : fmt::format("{} ({} other servers were up beside it; try it alone)",
+                                                 error.message, others);
+  Say(fmt::format("{}: {}", seat.about->title, seat.about->status));
+}
+
+// False when it takes no part.
+bool StudyRunner::WarmPart(const Prepared& prepared, Part& part, std::optional<Clock::time_point> until) {
+  StudyCell& cell = *part.cell;
+  auto warm = WarmUp(prepared, cell, part.url, *part.seat->ways.at(cell.link).client, *part.seat->running,
+                     options_.jpeg_quality, until);
+  if (warm) return true;
+  if (auto alive = part.seat->running->Check(); !alive) {
+    Died(*part.seat, alive.error());
+    cell.status = part.seat->about->status;
+    return false;
+  }
+  cell.status = warm.error().message;
+  Say(fmt::format("  {}: {} {}: {}", part.seat->about->title, cell.recipe, cell.request_class, cell.status));
+  return false;
+}
+
+std::vector<StudyRunner::Turn> StudyRunner::WarmTurns(const std::string& recipe,
+                                                      const std::vector<ServerSeat*>& seats,
+                                                      std::list<Prepared>& prepared,
+                                                      Clock::time_point until) {
+  std::vector<Turn> turns;
+  const std::optional<Clock::time_point> limit =
+      options_.budget.count() > 0 ? std::optional(until) : std::nullopt;
+  for (const auto& link : links_) {
+    for (const CorpusEntry& entry : corpus_.entries) {
+      if (entry.recipe != recipe) continue;
+      for (const RequestClass& c : Classes(entry)) {
+        Turn turn{.link = link, .parts = {}};
+        for (ServerSeat* seat : seats) {
+          const auto cell = std::ranges::find_if(study_.cells, [&](const StudyCell& cell) {
+            return Open(cell) && cell.server == seat->choice.label && cell.recipe == recipe &&
+                   cell.page == entry.page && cell.request_class == c.name && cell.link == link;
+          });
+          if (cell == study_.cells.end() || Stopped() || refused_.contains(seat->choice.label)) continue;
+          if (turn.prepared == nullptr) {
+            const auto same = std::ranges::find_if(
+                prepared, [&](const Prepared& p) { return p.entry == &entry && p.path == c.path; });
+            if (same != prepared.end()) {
+              turn.prepared = &*same;
+            } else {
+              auto made = Prepare(entry, c.path, options_.jpeg_quality);
+              if (!made) {
+                cell->status = made.error().message;
+                continue;
+              }
+              turn.prepared = &prepared.emplace_back(std::move(*made));
+            }
+          }
+          Part part{.cell = &*cell, .seat = seat, .url = seat->Url(link, entry, c.path)};
+          if (!WarmPart(*turn.prepared, part, limit)) continue;
+          cell->status = "measured";
+          turn.parts.push_back(std::move(part));
+        }
+        if (turn.parts.empty()) continue;
+        // The kernels are warmed up as well.
+        if (auto floor = MeasureFloor(*turn.prepared, renderer_, rendered_); !floor)
+          Say(fmt::format("{}: the floor: {}", c.name, floor.error().message));
+        turns.push_back(std::move(turn));
+      }
+    }
+    if (!turns.empty()) Say(fmt::format("{}, {}: {} servers are warm", recipe, link, seats.size()));
+  }
+  return turns;
+}
+
+// Waits until no server works on its own, at most two seconds; keeps the most of the last look.
+void StudyRunner::WatchIdle(const std::vector<ServerSeat*>& seats) {
+  constexpr auto kLook = std::chrono::milliseconds(250);
+  for (int look = 0; look < 8 && !Stopped(); ++look) {
+    std::vector<double> before;
+    for (const ServerSeat* seat : seats) before.push_back(CpuSeconds(seat->running->ProcessIds()));
+    std::this_thread::sleep_for(kLook);
+    double most = 0;
+    for (size_t i = 0; i < seats.size(); ++i) {
+      const double share = (CpuSeconds(seats[i]->running->ProcessIds()) - before[i]) /
+                           std::chrono::duration<double>(kLook).count();
+      seats[i]->idle_cpu = share;
+      most = std::max(most, share);
+    }
+    if (most < kIdle) break;
+  }
+  for (ServerSeat* seat : seats)
+    seat->about->idle_cpu = std::max(seat->about->idle_cpu.value_or(0), seat->idle_cpu);
+}
+
+// What each server really does, asked once, by its cheapest request with pixels.
+void StudyRunner::ReadBack(const std::vector<Turn>& turns, const std::vector<ServerSeat*>& seats) {
+  for (ServerSeat* seat : seats) {
+    if (Stopped() || refused_.contains(seat->choice.label) || !told_.insert(seat->choice.label).second)
+      continue;
+    const Prepared* cheapest = nullptr;
+    for (const Turn& turn : turns) {
+      const bool takes = std::ranges::any_of(turn.parts, [&](const Part& p) { return p.seat == seat; });
+      if (!takes || turn.link != kLoopback || turn.prepared->info) continue;
+      const auto area = [](const Prepared* p) { return int64_t{p->expected.width()} * p->expected.height(); };
+      if (cheapest == nullptr || area(turn.prepared) < area(cheapest)) cheapest = turn.prepared;
+    }
+    if (cheapest == nullptr) continue;
+    auto read = ReadBackSettings(*seat->running, seat->running->ImageUrl(cheapest->entry->file),
+                                 cheapest->entry->size);
+    if (!read) {
+      seat->about->effective["unread"] = read.error().message;
+      if (auto alive = seat->running->Check(); !alive) Died(*seat, alive.error());
+      continue;
+    }
+    for (auto& [name, value] : *read) seat->about->effective[name] = value;
+    seat->running->TakeLog();
+  }
 }
 
 // Sends one request; its answer counts when the server lives and the body is right.
-void StudyRunner::Sample(StudyWork& work, Client& client, RunningServer& running) {
-  const Exchange exchange = client.Get(work.url);
-  const auto log = running.TakeLog();
-  auto alive = running.Check();
-  auto right = work.info ? CheckInfo(exchange, work.entry->size) : Result<void>();
-  if (!work.info) {
-    auto facts = CheckResponse(exchange, work.expected.view());
-    if (!facts) right = facts.error();
+bool StudyRunner::Ask(const Turn& turn, Part& part, int round) {
+  StudyCell& cell = *part.cell;
+  const Exchange exchange = part.seat->ways.at(turn.link).client->Get(part.url);
+  const auto log = part.seat->running->TakeLog();
+  auto alive = part.seat->running->Check();
+  auto right = CheckAnswer(*turn.prepared, exchange);
+  if (alive && right) {
+    TakeSample(cell, round, exchange, log);
+    return true;
   }
-  StudyCell& cell = *work.cell;
-  if (!alive || !right) {
-    ++cell.wrong;
-    cell.status = alive ? "wrong answer: " + right.error().message : alive.error().message;
-    Say(fmt::format("  {} {}: {}", cell.recipe, cell.request_class, cell.status));
-    return;
+  ++cell.wrong;
+  if (!alive) Died(*part.seat, alive.error());
+  cell.status = alive ? "wrong answer: " + right.error().message : part.seat->about->status;
+  if (alive)
+    Say(fmt::format("  {}: {} {}: {}", part.seat->about->title, cell.recipe, cell.request_class,
+                    cell.status));
+  return false;
+}
+
+void StudyRunner::TakeTurn(Turn& turn, int round) {
+  std::vector<Part*> order;
+  for (Part& part : turn.parts) {
+    if (refused_.contains(part.seat->choice.label)) part.cell->status = part.seat->about->status;
+    const auto& rounds = part.cell->rounds;
+    if (part.cell->status != "measured" || std::ranges::find(rounds, round) != rounds.end()) continue;
+    order.push_back(&part);
   }
-  cell.total_ms.push_back(Ms(exchange.latency()));
-  cell.first_byte_ms.push_back(Ms(exchange.first_byte - exchange.due));
-  cell.bytes = static_cast<int64_t>(exchange.body.size());
-  TakeStages(work, exchange, log);
-  if (cell.link == kLoopback) {
-    auto floor = MeasureFloor(work, renderer_, rendered_, true);
+  if (order.empty()) return;
+  order.push_back(nullptr);  // the floor
+  Shuffle(order, random_);
+  std::vector<Part*> answered;
+  Result<Floor> floor = Floor{};
+  for (Part* part : order) {
+    if (part == nullptr) {
+      floor = MeasureFloor(*turn.prepared, renderer_, rendered_);
+    } else if (Ask(turn, *part, round)) {
+      answered.push_back(part);
+    }
+  }
+  for (Part* part : answered) {
+    StudyCell& cell = *part->cell;
     if (!floor) cell.status = "floor: " + floor.error().message;
-  }
-  auto written = log_.AddSample(cell);
-  if (!written) study_.failure = written.error().message;
-}
-
-void StudyRunner::Round(std::vector<StudyWork>& works, Client& client, RunningServer& running) {
-  std::vector<size_t> order(works.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random_() % i]);
-  for (size_t i : order) {
-    StudyWork& work = works[i];
-    if (!Stopped() && work.cell->status == "measured" && !Complete(*work.cell)) Sample(work, client, running);
-  }
-}
-
-// The cells of one server over one link, with what an earlier sitting measured.
-void StudyRunner::MakeCells(const Server& server, const std::string& link) {
-  for (const CorpusEntry& entry : corpus_.entries) {
-    for (const RequestClass& c : Classes(entry.size)) {
-      StudyCell cell = {.server = std::string(server.name),
-                        .recipe = entry.recipe,
-                        .request_class = c.name,
-                        .page = entry.page,
-                        .path = c.path,
-                        .link = link};
-      for (StudyCell& before : earlier_.cells) {
-        if (!SameCell(before, cell)) continue;
-        before.path = cell.path;
-        cell = std::move(before);
-      }
-      if (Complete(cell)) cell.status = "measured";
-      const std::string refusal = server.refuses(*FindRecipe(entry.recipe));
-      if (!refusal.empty()) cell.status = refusal;
-      study_.cells.push_back(std::move(cell));
+    cell.floor_ms.push_back(floor ? floor->total_ms : 0);
+    if (floor) {
+      for (const auto& [name, ms] : floor->stages_ms) cell.floor_stages_ms[name].push_back(ms);
     }
+    if (auto written = log_.AddSample(cell); !written) study_.failure = written.error().message;
   }
 }
 
-std::vector<RequestClass> StudyRunner::Classes(Size size) const {
-  return options_.founding ? FoundingClasses(size) : RequestClasses(size);
+// A file type that is slow to decode needs more of the time for as many rounds: all pixels by our kernels say
+// how much. A tenth of the slowest stands for what does not depend on it.
+void StudyRunner::WeighRecipes() {
+  double slowest = 0;
+  for (const CorpusEntry& entry : corpus_.entries) {
+    if (weights_.contains(entry.recipe) || Stopped()) continue;
+    auto prepared = Prepare(entry, "full/full/0/default.jpg", options_.jpeg_quality);
+    auto floor = prepared ? MeasureFloor(*prepared, renderer_, rendered_) : Result<Floor>(prepared.error());
+    weights_[entry.recipe] = floor ? floor->total_ms : 0;
+    slowest = std::max(slowest, weights_[entry.recipe]);
+  }
+  for (auto& [recipe, weight] : weights_) weight += slowest / 10;
 }
 
-// False when the server has died: `about.status` says how.
-bool StudyRunner::RunLink(const std::string& link, size_t first, RunningServer& running, StudyServer& about) {
+void StudyRunner::RunRecipe(const std::string& recipe, const std::vector<ServerChoice>& choices) {
   using Seconds = std::chrono::duration<double>;
-  const Seconds share =
-      (options_.budget - Seconds(std::chrono::steady_clock::now() - began_)) / std::max(1, parts_left_--);
-  const auto part_began = std::chrono::steady_clock::now();
-  Client client({.headers = running.headers});
-  std::unique_ptr<LinkProxy> proxy;
-  if (link != kLoopback) {
-    auto behind = BehindUrl(running.ImageUrl("x"));
-    if (behind) {
-      behind->one_way_delay = std::chrono::nanoseconds(std::llround(std::stod(link) / 2 * 1e6));
-      behind->bytes_per_second = options_.link_bytes_per_second;
-    }
-    auto started = behind ? LinkProxy::Start(*behind) : Result<std::unique_ptr<LinkProxy>>(behind.error());
-    if (!started) {
-      Say(fmt::format("{}: no link of {}: {}", about.title, link, started.error().message));
-      for (StudyCell& cell : study_.cells) {
-        if (cell.server == about.name && cell.link == link) cell.status = started.error().message;
-      }
-      return true;
-    }
-    proxy = std::move(*started);
+  const int open = OpenCells("", recipe);
+  if (open == 0) return;
+  const Clock::time_point began = Clock::now();
+  const Seconds left = options_.budget - Seconds(began - began_);
+  double weights = 0;
+  for (const auto& [name, weight] : weights_) weights += weight * OpenCells("", name);
+  const Seconds share = left * (weights > 0 ? weights_[recipe] * open / weights : 1);
+  std::vector<ServerSeat*> seats;
+  for (const ServerChoice& choice : choices) {
+    if (Stopped() || OpenCells(choice.label, recipe) == 0) continue;
+    if (ServerSeat* seat = Seat(choice)) seats.push_back(seat);
   }
-  std::vector<StudyWork> works;
-  size_t index = first;
-  for (const CorpusEntry& entry : corpus_.entries) {
-    const size_t before = works.size();
-    for (size_t c = 0; c < Classes(entry.size).size(); ++c, ++index) {
-      StudyCell& cell = study_.cells[index];
-      if (cell.status != "not measured" || Stopped()) continue;
-      const std::string url = running.ImageUrl(entry.file) + "/" + cell.path;
-      auto work = Prepare(cell, entry, proxy == nullptr ? url : proxy->Through(url), options_);
-      auto warm = work ? WarmUp(*work, client, running, renderer_, rendered_, options_.jpeg_quality)
-                       : Result<void>(work.error());
-      if (!warm) {
-        cell.status = warm.error().message;
-        Say(fmt::format("  {} {}: {}", cell.recipe, cell.request_class, cell.status));
-        if (auto alive = running.Check(); !alive) {
-          about.status = alive.error().message;
-          return false;
-        }
-        continue;
-      }
-      cell.status = "measured";
-      works.push_back(std::move(*work));
+  std::list<Prepared> prepared;
+  auto turns =
+      WarmTurns(recipe, seats, prepared, began + std::chrono::duration_cast<Clock::duration>(share / 2));
+  ReadBack(turns, seats);
+  for (ServerSeat* seat : seats) seat->running->TakeLog();
+  if (!turns.empty()) WatchIdle(seats);
+  const Clock::time_point start = Clock::now();
+  for (int round = 0; round < options_.rounds && !Stopped() && !turns.empty(); ++round) {
+    std::vector<Turn*> order;
+    for (Turn& turn : turns) order.push_back(&turn);
+    Shuffle(order, random_);
+    for (Turn* turn : order) {
+      if (!Stopped()) TakeTurn(*turn, round);
     }
-    if (works.size() > before) Say(fmt::format("{}: {} is warm", about.title, entry.file));
-  }
-  running.TakeLog();
-  const auto start = std::chrono::steady_clock::now();
-  for (int round = 0; round < options_.rounds && !Stopped() && !works.empty(); ++round) {
-    Round(works, client, running);
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    Say(fmt::format("{}, {}: round {}/{}, {:.0f} s left for this server", about.title, link, round + 1,
-                    options_.rounds, elapsed / (round + 1) * (options_.rounds - round - 1)));
-    const Seconds spent = std::chrono::steady_clock::now() - part_began;
+    const double elapsed = Seconds(Clock::now() - start).count();
+    const double ahead = elapsed / (round + 1) * (options_.rounds - round - 1);
+    Say(fmt::format("{}: round {}/{}, {} servers, {:.0f} s left for this file type", recipe, round + 1,
+                    options_.rounds, seats.size(), ahead));
     if (options_.budget.count() > 0 && round + 1 < options_.rounds &&
-        spent.count() + elapsed / (round + 1) > share.count()) {
-      Say(fmt::format("{}, {}: its share of the time, {:.0f} s, is used up", about.title, link,
-                      share.count()));
+        Seconds(Clock::now() - began).count() + elapsed / (round + 1) > share.count()) {
+      Say(fmt::format("{}: its share of the time, {:.0f} s, is used up", recipe, share.count()));
       break;
     }
   }
-  return true;
-}
-
-// A link's floor is that of the same request on loopback: our kernels do not see the link.
-void StudyRunner::ShareFloors(size_t first) {
-  for (size_t i = first; i < study_.cells.size(); ++i) {
-    StudyCell& cell = study_.cells[i];
+  for (StudyCell& cell : study_.cells) {
+    if (cell.recipe != recipe) continue;
     if (cell.status == "measured" && cell.total_ms.empty()) cell.status = "stopped before it was measured";
-    if (cell.link == kLoopback) continue;
-    StudyCell key = {
-        .server = cell.server, .recipe = cell.recipe, .request_class = cell.request_class, .page = cell.page};
-    for (size_t k = first; k < i; ++k) {
-      if (!SameCell(study_.cells[k], key)) continue;
-      cell.floor_ms = study_.cells[k].floor_ms;
-      cell.floor_stages_ms = study_.cells[k].floor_stages_ms;
-    }
   }
 }
 
-void StudyRunner::RunServer(const Server& server) {
-  StudyServer about{.name = std::string(server.name), .title = std::string(server.title)};
-  std::vector<std::string> links = {std::string(kLoopback)};
-  for (const double ms : options_.links_ms) links.push_back(fmt::format("{:g} ms", ms));
-  const size_t first = study_.cells.size();
-  std::vector<size_t> firsts;
-  for (const auto& link : links) {
-    firsts.push_back(study_.cells.size());
-    MakeCells(server, link);
+// Read back from what came, not from what was asked for.
+void StudyRunner::Finish(const ServerChoice& choice) {
+  StudyServer& about = About(choice.label);
+  std::set<std::string> settings;
+  for (StudyCell& cell : study_.cells) {
+    if (cell.server != choice.label) continue;
+    if (Open(cell))
+      cell.status = refused_.contains(choice.label) ? about.status : "stopped before it was measured";
+    if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
   }
-  const auto open = [&] {
-    return std::any_of(study_.cells.begin() + static_cast<ptrdiff_t>(first), study_.cells.end(),
-                       [](const StudyCell& cell) { return cell.status == "not measured"; });
-  };
-  auto finish = [&](const std::string& status) {
-    about.status = status;
-    // Read back from what came, not from what was asked for.
-    std::set<std::string> settings;
-    for (size_t i = first; i < study_.cells.size(); ++i) {
-      if (!study_.cells[i].settings.empty())
-        settings.insert(study_.cells[i].recipe + " " + study_.cells[i].settings);
-    }
-    if (!settings.empty()) about.effective["answers"] = fmt::format("{}", fmt::join(settings, ", "));
-    for (size_t i = first; i < study_.cells.size(); ++i) {
-      if (study_.cells[i].status == "not measured") study_.cells[i].status = status;
-    }
-    ShareFloors(first);
-    study_.servers.push_back(about);
-    if (status != "measured") Say(fmt::format("{}: {}", about.title, status));
-  };
-  if (const auto before = earlier_.servers.find(about.name); before != earlier_.servers.end() && !open()) {
-    about.version = before->second.version;
-    about.effective = before->second.effective;
-    return finish("measured");
-  }
-  auto found = server.find();
-  if (!found) return finish(found.error().message);
-  about.version = found->version;
-  auto running = server.start({.image_folder = corpus_.image_folder,
-                               .run_folder = options_.run_folder + "/" + about.name,
-                               .jpeg_quality = options_.jpeg_quality,
-                               .log_verbosity = 5});
-  if (!running) return finish(running.error().message);
-  about.version = (*running)->installation.version;
-  about.effective = (*running)->effective;
+  if (!settings.empty()) about.effective["answers"] = fmt::format("{}", fmt::join(settings, ", "));
+  if (auto quality = QualityOf(study_, choice.label); !quality.empty())
+    about.effective["jpeg_quality"] = quality;
+  if (!refused_.contains(choice.label)) about.status = "measured";
+  about.differences = Differences(about);
+  if (about.version.empty()) return;
   if (auto written = log_.AddServer(about); !written) study_.failure = written.error().message;
-  for (size_t i = 0; i < links.size(); ++i) {
-    if (!RunLink(links[i], firsts[i], **running, about)) return finish(about.status);
+}
+
+void StudyRunner::Run(const std::vector<ServerChoice>& choices) {
+  for (const ServerChoice& choice : choices) {
+    StudyServer about{.name = choice.label, .title = choice.title(), .version = {}, .status = {}};
+    if (const auto before = earlier_.servers.find(choice.label); before != earlier_.servers.end()) {
+      about.version = before->second.version;
+      about.intended = before->second.intended;
+      about.effective = before->second.effective;
+      about.idle_cpu = before->second.idle_cpu;
+    }
+    study_.servers.push_back(std::move(about));
+    MakeCells(choice);
   }
-  finish("measured");
+  std::vector<std::string> recipes;
+  for (const CorpusEntry& entry : corpus_.entries) {
+    if (std::ranges::find(recipes, entry.recipe) == recipes.end()) recipes.push_back(entry.recipe);
+  }
+  if (options_.budget.count() > 0) WeighRecipes();
+  for (const auto& recipe : recipes) {
+    if (Stopped()) break;
+    RunRecipe(recipe, choices);
+    // A server that has nothing left to do gives its memory back.
+    seats_.remove_if([&](const ServerSeat& seat) {
+      return refused_.contains(seat.choice.label) || OpenCells(seat.choice.label, "") == 0;
+    });
+  }
+  for (const ServerChoice& choice : choices) Finish(choice);
+  seats_.clear();
 }
 
 }  // namespace iiifbench

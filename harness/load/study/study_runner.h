@@ -1,51 +1,71 @@
-// study_runner: one server of a study after the other: cells, warm-up, rounds over every link.
+// study_runner: the turns of a study: recipe by recipe, round by round, request by request, all servers and
+// the floor in random order.
 #pragma once
 
+#include <list>
 #include <random>
+#include <set>
 
-#include "harness/load/client.h"
 #include "harness/load/request_class.h"
+#include "harness/load/study/cell_work.h"
 #include "harness/load/study/sample_log.h"
-#include "kernels/iiif/render.h"
+#include "harness/load/study/server_seat.h"
 
 namespace iiifbench {
-
-// One cell while it is measured.
-struct StudyWork {
-  StudyCell* cell = nullptr;
-  const CorpusEntry* entry = nullptr;
-  std::string url;
-  RenderPlan plan;  // unused for info
-  bool info = false;
-  Image expected;
-};
 
 class StudyRunner {
  public:
   StudyRunner(const StudyOptions& options, const Corpus& corpus, EarlierSamples earlier, SampleLog log,
               Study& study);
-  void RunServer(const Server& server);
-  // `servers` are still to be measured, each over every link.
-  void ShareBudget(int servers) { parts_left_ = servers * (1 + static_cast<int>(options_.links_ms.size())); }
+  // All servers over all recipes and links.
+  void Run(const std::vector<ServerChoice>& choices);
 
  private:
+  using Clock = std::chrono::steady_clock;
+  // A server's part in one turn.
+  struct Part {
+    StudyCell* cell = nullptr;
+    ServerSeat* seat = nullptr;
+    std::string url;
+  };
+  // One request, for all servers over one link.
+  struct Turn {
+    const Prepared* prepared = nullptr;
+    std::string link;
+    std::vector<Part> parts;
+  };
+
   bool Stopped() const;
   void Say(const std::string& line) const;
-  bool Complete(const StudyCell& cell) const;
-  std::vector<RequestClass> Classes(Size size) const;
-  void MakeCells(const Server& server, const std::string& link);
-  bool RunLink(const std::string& link, size_t first, RunningServer& running, StudyServer& about);
-  void Round(std::vector<StudyWork>& works, Client& client, RunningServer& running);
-  void Sample(StudyWork& work, Client& client, RunningServer& running);
-  void ShareFloors(size_t first);
+  bool Open(const StudyCell& cell) const;
+  std::vector<RequestClass> Classes(const CorpusEntry& entry) const;
+  void MakeCells(const ServerChoice& choice);
+  int OpenCells(const std::string& server, const std::string& recipe) const;
+  ServerSeat* Seat(const ServerChoice& choice);
+  void WeighRecipes();
+  void RunRecipe(const std::string& recipe, const std::vector<ServerChoice>& choices);
+  std::vector<Turn> WarmTurns(const std::string& recipe, const std::vector<ServerSeat*>& seats,
+                              std::list<Prepared>& prepared, Clock::time_point until);
+  bool WarmPart(const Prepared& prepared, Part& part, std::optional<Clock::time_point> until);
+  void WatchIdle(const std::vector<ServerSeat*>& seats);
+  void ReadBack(const std::vector<Turn>& turns, const std::vector<ServerSeat*>& seats);
+  void TakeTurn(Turn& turn, int round);
+  bool Ask(const Turn& turn, Part& part, int round);
+  void Died(ServerSeat& seat, const Error& error);
+  void Finish(const ServerChoice& choice);
+  StudyServer& About(const std::string& label);
 
   const StudyOptions& options_;
   const Corpus& corpus_;
   EarlierSamples earlier_;
   SampleLog log_;
   Study& study_;
-  int parts_left_ = 1;  // of the budget: a server over a link
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::vector<std::string> links_;
+  std::list<ServerSeat> seats_;
+  std::set<std::string> refused_;  // servers that could not be started, or died
+  std::set<std::string> told_;     // servers that were asked for their settings
+  std::map<std::string, double> weights_;  // of the recipes in the budget
+  Clock::time_point began_ = Clock::now();
   std::mt19937_64 random_;
   Renderer renderer_;
   Rendered rendered_;

@@ -59,13 +59,13 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
   StudyOptions options = Options();
   options.stop = &stop;
   options.progress = [&](const std::string& line) {
-    if (line.find("loopback: round 2/3") != std::string::npos) stop = true;
+    if (line.find("tiff_deflate: round 2/3") != std::string::npos) stop = true;
   };
   const auto cut = RunStudy(options);
   ASSERT_TRUE(cut.ok()) << cut.error().message;
   EXPECT_FALSE(cut->complete);
   const int before = Lines();
-  EXPECT_EQ(before, 10);  // two rounds of five operations
+  EXPECT_EQ(before, 20);  // two rounds of five operations, over loopback and the link
 
   options = Options();
   options.resume = true;
@@ -75,6 +75,13 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
   EXPECT_EQ(whole->sittings, 2);
   EXPECT_EQ(Lines(), 30);  // nothing was measured twice
   EXPECT_THAT(whole->servers.at(0).effective.at("answers"), HasSubstr("tiff_deflate q90 4:2:0"));
+  // Nothing is left to ask: what was read back before is kept.
+  const auto again = RunStudy(options);
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(Lines(), 30);
+  EXPECT_EQ(again->servers.at(0).effective, whole->servers.at(0).effective);
+  EXPECT_THAT(again->servers.at(0).effective.at("cache"), HasSubstr("of the time of another"));
+  EXPECT_THAT(again->servers.at(0).effective.at("jpeg_quality"), "90");
   ASSERT_EQ(whole->cells.size(), 10u);
   for (size_t i = 0; i < 5; ++i) {
     const StudyCell &near = whole->cells[i], &far = whole->cells[i + 5];
@@ -82,8 +89,46 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
     ASSERT_EQ(far.total_ms.size(), 3u) << far.request_class << ": " << far.status;
     EXPECT_EQ(far.link, "10 ms");
     EXPECT_GE(*std::ranges::min_element(far.total_ms), 10);  // the round trip, however busy the machine is
-    EXPECT_EQ(far.floor_ms, near.floor_ms);
+    // Its own floor, measured between its own requests.
+    EXPECT_EQ(far.floor_ms.size(), 3u);
+    EXPECT_NE(far.floor_ms, near.floor_ms);
+    EXPECT_EQ(far.rounds, (std::vector<int>{0, 1, 2}));
   }
+}
+
+TEST_F(StudyTest, ServersTakeTurnsWithinEveryRequestInRandomOrder) {
+  StudyOptions options = Options();
+  options.servers = {"url", "url#2"};
+  options.links_ms = {};
+  options.rounds = 8;
+  const auto study = RunStudy(options);
+  ASSERT_TRUE(study.ok()) << study.error().message;
+  ASSERT_EQ(study->servers.size(), 2u);
+  std::ifstream in(folder_ / "samples.jsonl");
+  std::vector<nlohmann::json> samples;
+  for (std::string line; std::getline(in, line);) {
+    auto json = nlohmann::json::parse(line);
+    if (json.contains("sample")) samples.push_back(json["sample"]);
+  }
+  ASSERT_EQ(samples.size(), 80u);
+  int first_begins = 0;
+  std::vector<std::string> order;
+  for (size_t i = 0; i < samples.size(); i += 2) {
+    const auto &one = samples[i], &other = samples[i + 1];
+    EXPECT_EQ(one["class"], other["class"]);
+    EXPECT_EQ(one["round"], other["round"]);
+    EXPECT_EQ(one["floor_ms"], other["floor_ms"]);  // that of the turn
+    EXPECT_NE(one["server"], other["server"]);
+    first_begins += one["server"] == "url" ? 1 : 0;
+    order.push_back(one["class"]);
+  }
+  EXPECT_GT(first_begins, 5);
+  EXPECT_LT(first_begins, 35);
+  EXPECT_FALSE(std::equal(order.begin(), order.begin() + 5, order.begin() + 5)) << "requests are shuffled";
+  options.servers = {"url", "url"};
+  const auto twice = RunStudy(options);
+  ASSERT_FALSE(twice.ok());
+  EXPECT_THAT(twice.error().message, HasSubstr("url,url#2"));
 }
 
 TEST_F(StudyTest, ABudgetEndsTheRoundsAndTooFewSamplesAreNamed) {
@@ -108,7 +153,21 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   EXPECT_THAT(BrokenRules(good), ::testing::IsEmpty());
   Study study = good;
   for (size_t i = 4; i < 8; ++i) study.cells[0].total_ms[i] *= 1.1;
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("a: latencies drift by +")));
+  EXPECT_THAT(
+      BrokenRules(study),
+      ::testing::ElementsAre(HasSubstr("a: latencies drift by +"),
+                             HasSubstr("1 cells drift from the first half to the second: a tiff tile +")));
+  study = good;
+  study.cells[0].lag_ms.assign(8, 0.6);
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("a tiff tile 0.600 of 10.0")));
+  study.cells[0].lag_ms.assign(8, 0.4);
+  EXPECT_THAT(BrokenRules(study), ::testing::IsEmpty());
+  study = good;
+  study.servers[0].idle_cpu = 0.5;
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("a: it used 50 % of a core")));
+  study = good;
+  study.servers[0].differences = {"workers was meant to be 4, but is 1"};
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: workers was meant to be 4, but is 1"));
   study = good;
   study.cells[0].wrong = 2;
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("2 answers were wrong")));

@@ -29,6 +29,16 @@ TEST(CantaloupeLogTest, PartsDecodeResizeAndEncodeByTheTimesOfItsLines) {
   EXPECT_EQ(requests[0].stages[Stage::kOverhead], milliseconds(1187 - 825));
 }
 
+TEST(CantaloupeLogTest, TheProcessorThatWorkedIsReadBackWithTheReason) {
+  const auto told = ParseCantaloupeBehaviour(
+      "13:30:56.610 [qtp20049680-13] WARN  e.i.l.c.p.ProcessorFactory - Failed to initialize "
+      "TurboJpegProcessor (error: no turbojpeg in java.library.path)\n" +
+      std::string(kResized));
+  EXPECT_EQ(told.at("processor for jpg"),
+            "Java2dProcessor (Failed to initialize TurboJpegProcessor (error: no turbojpeg in "
+            "java.library.path))");
+}
+
 TEST(CantaloupeLogTest, WithoutResizeOnlyWhatIsOutsideOfProcessingIsKnown) {
   const auto requests = ParseCantaloupeLog(
       "13:30:57.424 [qtp20049680-19] DEBUG e.i.l.c.c.InfoService - readInfo(): read page.tif from "

@@ -1,0 +1,29 @@
+// launch: a server as a user names it: which program, with which settings, where from.
+//
+// Grammar: name[#tag][:setting=value]... Settings: workers, threads, quality; any other is an option of the
+// server itself ("reference:fault=..."). The tag only tells two rows of the same server apart, so that one
+// may be measured against itself. Errors: kNotFound (no such server), kBadInput (a setting that is none).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/servers/server.h"
+
+namespace iiifbench {
+
+struct ServerChoice {
+  std::string label;  // as given: the name of its rows in results
+  const Server* server = nullptr;
+  std::vector<std::pair<std::string, std::string>> settings;
+
+  std::string title() const;
+  // A name that may stand in paths and configuration files.
+  std::string folder_name() const;
+};
+
+Result<ServerChoice> ParseChoice(const std::string& text);
+// `base` with the choice's settings.
+ServerSettings SettingsOf(const ServerChoice& choice, ServerSettings base);
+
+}  // namespace iiifbench

@@ -179,6 +179,9 @@ RequestAttribution Attributor::Explain(size_t number) {
   const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
   const bool tapped = !c.read_ms.empty();
   if (!tapped && beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
+  // A file that is read or parsed for each request: which of the two, nobody outside can say.
+  if (best.hypothesis.additional == Additional::kFile && beta_[kAdditional] > 0)
+    MergeWith(request, "overhead", "read");
   // Storage that is slow per byte looks like a slow decoder. And nobody decodes in half our kernel's time
   // (the floor holds): where the fit says so, what is missing stands under read.
   const bool decodes = best.all.row(row)[kDecode] > 0;
@@ -250,7 +253,18 @@ void Attributor::Sentence() {
   if (out_.requests.empty()) return;
   const RequestAttribution& request = out_.requests.front();
   std::vector<std::pair<double, std::string>> parts;
+  // Of stages that cannot be told apart only the sum is an answer.
+  for (const auto& group : request.merged) {
+    double ms = 0;
+    for (const auto& name : group) {
+      if (const auto found = request.stages.find(name); found != request.stages.end()) ms += found->second.ms;
+    }
+    parts.emplace_back(ms, fmt::format("{:.1f} {} (not told apart)", ms, fmt::join(group, "+")));
+  }
   for (const auto& [name, estimate] : request.stages) {
+    if (std::ranges::any_of(request.merged,
+                            [&](const auto& group) { return std::ranges::count(group, name) > 0; }))
+      continue;
     const double half = (estimate.high - estimate.low) / 2;
     parts.emplace_back(estimate.ms,
                        fmt::format("{:.1f} {}{}", estimate.ms, name,
@@ -261,12 +275,8 @@ void Attributor::Sentence() {
   for (const auto& [ms, text] : parts) {
     if (ms >= 0.05) list += (list.empty() ? "" : ", ") + text;
   }
-  std::string merged;
-  for (const auto& group : request.merged)
-    merged += fmt::format("; {} cannot be told apart", fmt::join(group, " and "));
-  out_.sentence =
-      fmt::format("p50 of {} is {:.1f} ms: {}{}; {:.0f} % unexplained.", request.path, request.measured_ms,
-                  list, merged, 100 * request.unexplained_ms / request.measured_ms);
+  out_.sentence = fmt::format("p50 of {} is {:.1f} ms: {}; {:.0f} % unexplained.", request.path,
+                              request.measured_ms, list, 100 * request.unexplained_ms / request.measured_ms);
 }
 
 Attribution Attributor::Run() {
@@ -348,7 +358,10 @@ Attribution Attributor::Run() {
                     "read or parsed each time",
                     beta_[kAdditional]));
   if (best.hypothesis.additional == Additional::kRead)
-    out_.findings.push_back(fmt::format("reading costs {:.2f} ms per MB: slow storage", beta_[kAdditional]));
+    out_.findings.push_back(
+        fmt::format("{:.2f} ms go with every MB that is read: slow storage, or a decoder that is slow in "
+                    "proportion to the file",
+                    beta_[kAdditional]));
   for (size_t i = 0; i < o_.cases.size(); ++i) {
     if (!o_.cases[i].held_out) continue;
     out_.requests.push_back(Explain(i));

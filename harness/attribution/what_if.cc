@@ -89,7 +89,13 @@ std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs) {
 void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::VectorXd& beta,
                 const std::vector<Replicate>& replicates, KernelCosts& costs, bool foreign_encoder,
                 const RequestAttribution& request, std::vector<WhatIf>& out) {
-  auto add = [&](const std::string& change, auto saving) {
+  // Where the model's stages are more than the request took, a saving shrinks with them.
+  double modelled = 0;
+  for (const auto& [name, estimate] : request.stages) modelled += name == "network" ? 0 : estimate.ms;
+  const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
+  const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
+  auto add = [&](const std::string& change, auto saving_of_model) {
+    const auto saving = [&](const Eigen::VectorXd& b) { return scale * saving_of_model(b); };
     WhatIf what{.path = c.probe.path, .change = change, .saves_ms = saving(beta)};
     if (what.saves_ms < 0.05 * request.measured_ms) return;
     std::vector<double> values;

@@ -234,6 +234,13 @@ std::string WhatIfTable(const json& a) {
 std::string Advice(const json& a) {
   const std::string path = a["requests"][0]["path"];
   const double measured = a["requests"][0]["measured_ms"];
+  const json network = a["requests"][0]["stages"].value("network", json::object());
+  if (network.value("ms", 0.0) > 0.5 * measured)
+    return fmt::format(
+        "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a cache nearer "
+        "to the "
+        "client saves them, and connections that stay open save what a fresh one costs.\n",
+        network.value("ms", 0.0), measured);
   for (const auto& w : a["what_ifs"]) {  // ranked
     if (w["path"] != path) continue;
     return fmt::format("Change first: {}; that saves about {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",

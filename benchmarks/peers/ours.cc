@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "benchmarks/common/pages.h"
-#include "benchmarks/peers/libtiff.h"
+#include "benchmarks/peers/libraries/libtiff.h"
 #include "benchmarks/peers/peer.h"
 #include "kernels/iiif/render.h"
 #include "kernels/image/parallel.h"

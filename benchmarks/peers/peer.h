@@ -1,7 +1,7 @@
 // peer: one library that people would use instead of ours, as a row of data with a function.
 //
-// Adding a peer is one file benchmarks/peers/<name>.cc that ends in `const Peer <name>_peer = {...}` and one
-// line in CMakeLists.txt there, which builds it when its package is found.
+// Adding a peer is one file benchmarks/peers/libraries/<name>.cc that ends in `const Peer <name>_peer =
+// {...}` and one line in CMakeLists.txt there, which builds it when its package is found.
 #pragma once
 
 #include <functional>

@@ -11,9 +11,9 @@
 #include <cstring>
 
 #include "kernels/codecs/codec.h"
-#include "kernels/codecs/jp2_encode.h"
-#include "kernels/codecs/jp2_openjph.h"
-#include "kernels/codecs/jp2_stream.h"
+#include "kernels/codecs/jp2/encode.h"
+#include "kernels/codecs/jp2/openjph.h"
+#include "kernels/codecs/jp2/stream.h"
 #include "kernels/pixels/pack_planes.h"
 
 namespace iiifbench {

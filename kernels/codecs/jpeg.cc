@@ -6,9 +6,9 @@
 #include <jpeglib.h>
 
 #include "kernels/codecs/codec.h"
-#include "kernels/codecs/jpeg_index.h"
-#include "kernels/codecs/jpeg_library.h"
-#include "kernels/codecs/jpeg_region.h"
+#include "kernels/codecs/jpeg/index.h"
+#include "kernels/codecs/jpeg/library.h"
+#include "kernels/codecs/jpeg/region.h"
 
 namespace iiifbench {
 namespace {

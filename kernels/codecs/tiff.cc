@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "kernels/codecs/codec.h"
-#include "kernels/codecs/tiff_decode.h"
-#include "kernels/codecs/tiff_encode.h"
-#include "kernels/codecs/tiff_file.h"
+#include "kernels/codecs/tiff/decode.h"
+#include "kernels/codecs/tiff/encode.h"
+#include "kernels/codecs/tiff/file.h"
 
 namespace iiifbench {
 namespace {

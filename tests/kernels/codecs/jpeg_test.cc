@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "kernels/codecs/jpeg_entropy.h"
-#include "kernels/codecs/jpeg_region.h"
+#include "kernels/codecs/jpeg/entropy.h"
+#include "kernels/codecs/jpeg/region.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kernels/codecs/tiff_tile.h"
+#include "kernels/codecs/tiff/tile.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

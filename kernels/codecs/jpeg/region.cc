@@ -1,0 +1,391 @@
+#include "kernels/codecs/jpeg/region.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+
+#include "kernels/codecs/jpeg/entropy.h"
+#include "kernels/codecs/jpeg/index.h"
+#include "kernels/codecs/jpeg/library.h"
+#include "kernels/codecs/jpeg/scan.h"
+#include "kernels/codecs/jpeg/splice.h"
+#include "kernels/codecs/jpeg/stream.h"
+#include "kernels/image/parallel.h"
+#include "kernels/image/read_room.h"
+
+namespace iiifbench::jpeg {
+
+bool force_splice = false;
+
+namespace {
+
+// MCUs [left, right) x [top, bottom).
+struct McuRect {
+  int left, top, right, bottom;
+  int64_t count() const { return int64_t{right - left} * (bottom - top); }
+};
+
+constexpr int kLeastMcusAcross = 4;
+
+McuRect Touched(const Stream& s, const Region& wanted, int level) {
+  const int width = s.mcu.width >> level, height = s.mcu.height >> level;
+  McuRect rect{.left = std::max(0, wanted.x - 1) / width,
+               .top = std::max(0, wanted.y - 1) / height,
+               .right = std::min(s.mcus_across, (wanted.right() + 1 + width - 1) / width),
+               .bottom = std::min(s.mcus_down, (wanted.bottom() + 1 + height - 1) / height)};
+  rect.right = std::min(s.mcus_across, std::max(rect.right, rect.left + kLeastMcusAcross));
+  rect.left = std::max(0, std::min(rect.left, rect.right - kLeastMcusAcross));
+  return rect;
+}
+
+// One row of the splice in the file. end_bit: -1 where it is not known.
+struct RowCut {
+  RowStart start;
+  int64_t end_bit = -1;
+};
+
+// Everything about one request that its threads share; read only while they run.
+struct Job {
+  Source* source;
+  const DecodeRequest* request;
+  const Stream* stream;
+  const Scanner* scanner;
+  bool own_entropy;              // decode in place; otherwise splice
+  const JpegIndex* index;        // null: cuts hold all rows, or each piece finds its own by restart markers
+  Bytes bytes;                   // the whole file, where there is no index
+  std::span<const RowCut> cuts;  // from row `cuts_top` on
+  int cuts_top = 0;
+};
+
+// Finds the rows' MCUs by a scan from the top of the file.
+bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes, const McuRect& rect,
+               std::vector<RowCut>& cuts) {
+  cuts.clear();
+  const int64_t interval = stream.restart_interval;
+  static thread_local std::vector<int64_t> restarts;
+  if (interval != 0) {
+    const int64_t last = int64_t{rect.bottom - 1} * stream.mcus_across + rect.right - 1;
+    const Bytes data{bytes.at(stream.data_offset), stream.data_offset, bytes.end};
+    if (!FindRestarts(data, last / interval, restarts)) return false;
+  }
+  Cursor cursor = scanner.First(), end;
+  for (int row = rect.top; row < rect.bottom; ++row) {
+    const int64_t first = int64_t{row} * stream.mcus_across + rect.left;
+    const int64_t last = first + rect.right - rect.left;
+    if (interval != 0) {
+      const int64_t n = first / interval;
+      cursor = n == 0 ? scanner.First()
+                      : Cursor{.mcu = n * interval, .bit = restarts[static_cast<size_t>(n - 1)] * 8};
+    }
+    if (!scanner.Advance(bytes, cursor, first)) return false;
+    cuts.push_back({{bytes, cursor}, -1});
+    if (interval == 0) {
+      if (!scanner.Advance(bytes, cursor, last, &end)) return false;
+      cuts.back().end_bit = end.bit;
+    }
+  }
+  return true;
+}
+
+// Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's share.
+Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
+  static thread_local ByteSink sink;
+  const Stream& s = *job.stream;
+  const int level = job.request->level;
+  McuRect rect = Touched(s, wanted, level);
+  rect.left = 0;
+  rect.right = 1;
+  static thread_local std::vector<RowCut> cut;
+  McuRect first_row = rect;
+  first_row.bottom = first_row.top + 1;
+  damaged = true;
+  if (!CutByScan(s, *job.scanner, job.bytes, first_row, cut))
+    return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+  Splicer headers(s, *job.scanner, sink);
+  const int top = rect.top * s.mcu.height;
+  headers.Begin(
+      {s.size.width, (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - top},
+      s.mcus_across);
+  headers.End();
+  auto small = Source::Borrow(sink.bytes(), job.source->name());
+  Region inside = wanted;
+  inside.y -= top >> level;
+  EntropyDecoder entropy(s, *job.scanner, job.bytes, cut.front().start.from);
+  auto report = Decode(*small, inside, level, Extent::kRegion, job.request->limits, out, &entropy);
+  if (!report) return report.error();
+  damaged = false;
+  return report->pixels_decoded;
+}
+
+// Finds one row's MCUs from the index; `buffer` holds the bytes where the source is a file. Their end is
+// found where a splice needs it.
+Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row, std::vector<uint8_t>& buffer) {
+  const JpegIndex& index = *job.index;
+  const int step = index.step();
+  const int64_t first_entry = int64_t{row} * index.entries_per_row() + rect.left / step;
+  const int64_t last_entry = int64_t{row} * index.entries_per_row() + (rect.right + step - 1) / step;
+  const auto refuse = [&] {
+    return Fail(ErrorKind::kBadInput,
+                "JPEG index for {}: the file's bytes {} to {} are not those it was made from; build it again",
+                job.source->name(), index.FirstByte(first_entry), index.LastByte(last_entry - 1));
+  };
+  const int64_t begin = index.FirstByte(first_entry), end = index.LastByte(last_entry - 1);
+  if (begin < job.stream->data_offset || begin >= end || end > job.source->size()) return refuse();
+  RowCut cut;
+  const auto memory = job.source->in_memory();
+  if (memory.empty()) {
+    const auto room = RoomForRead(buffer, begin, static_cast<size_t>(end - begin));
+    auto read = job.source->ReadAt(begin, room);
+    if (!read) return read.error();
+    cut.start.bytes = {room.data(), begin, end};
+  } else {
+    cut.start.bytes = {memory.data() + begin, begin, end};
+  }
+  if (!index.Matches(cut.start.bytes, first_entry, last_entry)) return refuse();
+  const int64_t first = int64_t{row} * job.stream->mcus_across + rect.left;
+  const int64_t last = first + rect.right - rect.left;
+  cut.start.from = index.Entry(first_entry);
+  if (!job.scanner->Advance(cut.start.bytes, cut.start.from, first)) return refuse();
+  if (!job.own_entropy && job.stream->restart_interval == 0) {
+    // Behind the last MCU stands an entry, or the last entry before it is near.
+    const bool exact = last_entry < index.entries() && index.Entry(last_entry).mcu == last;
+    Cursor at = index.Entry(exact ? last_entry : last_entry - 1);
+    if (at.mcu < cut.start.from.mcu) at = cut.start.from;
+    if (!job.scanner->Advance(cut.start.bytes, at, last)) return refuse();
+    cut.end_bit = at.bit;
+  }
+  return cut;
+}
+
+// Decodes rows [wanted.y, wanted.bottom()) of the level into `out`, out of a small picture of the touched
+// MCUs.
+Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
+  static thread_local ByteSink sink;
+  static thread_local std::vector<std::vector<uint8_t>> buffers;  // one per row; their memory is kept
+  static thread_local std::vector<RowStart> rows;
+  const Stream& s = *job.stream;
+  const int level = job.request->level;
+  const McuRect rect = Touched(s, wanted, level);
+  const int across = rect.right - rect.left;
+  const Size size{
+      (rect.right == s.mcus_across ? s.size.width : rect.right * s.mcu.width) - rect.left * s.mcu.width,
+      (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - rect.top * s.mcu.height};
+  Splicer splicer(s, *job.scanner, sink);
+  splicer.Begin(size, across);
+  rows.clear();
+  static thread_local std::vector<RowCut> own_cuts;
+  std::span<const RowCut> cuts = job.cuts;
+  int cuts_top = job.cuts_top;
+  if (job.index == nullptr && cuts.empty()) {
+    damaged = !CutByScan(s, *job.scanner, job.bytes, rect, own_cuts);
+    if (damaged) return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+    cuts = own_cuts;
+    cuts_top = rect.top;
+  }
+  if (buffers.size() < static_cast<size_t>(rect.bottom - rect.top))
+    buffers.resize(static_cast<size_t>(rect.bottom - rect.top));
+  for (int row = rect.top; row < rect.bottom; ++row) {
+    RowCut cut;
+    if (job.index == nullptr) {
+      cut = cuts[static_cast<size_t>(row - cuts_top)];
+    } else {
+      auto found = CutByIndex(job, rect, row, buffers[static_cast<size_t>(row - rect.top)]);
+      if (!found) return found.error();
+      cut = *found;
+    }
+    const int64_t last = int64_t{row} * s.mcus_across + rect.right;
+    if (job.own_entropy) {
+      rows.push_back(cut.start);
+    } else if (!splicer.AddRow(cut.start.bytes, cut.start.from, last, cut.end_bit)) {
+      damaged = true;
+      return Fail(ErrorKind::kBadInput, "{}: row {} of MCUs cannot be spliced", job.source->name(), row);
+    }
+  }
+  splicer.End();
+  auto small = Source::Borrow(sink.bytes(), job.source->name());
+  Region inside = wanted;
+  inside.x -= rect.left * (s.mcu.width >> level);
+  inside.y -= rect.top * (s.mcu.height >> level);
+  EntropyDecoder entropy(s, *job.scanner, rows, across);
+  auto report = Decode(*small, inside, level, Extent::kRows, job.request->limits, out,
+                       job.own_entropy ? &entropy : nullptr);
+  if (!report) {
+    damaged = true;
+    return report.error();
+  }
+  return report->pixels_decoded;
+}
+
+// What an MCU costs, in units of the library's entropy decoding (measured at q90, 4:2:0).
+constexpr double kPass = 0.55;  // by its lengths
+constexpr std::array<double, 4> kDecode = {1.2, 0.95, 0.85,
+                                           0.6};  // by our decoder and reconstructed, by level
+constexpr double kReconstruct = 0.8, kSplice = 0.15;
+
+// Cuts `wanted` at rows of MCUs into at most `threads` pieces, each `q` times as high as the one above.
+std::vector<Region> Pieces(const Stream& stream, const Region& wanted, int level, int threads, double q) {
+  constexpr int kLeastRows = 4;  // below this the margins cost more than a second thread gains
+  const int height = stream.mcu.height >> level;
+  const int first = wanted.y / height, last = (wanted.bottom() + height - 1) / height;
+  const int count = std::clamp((last - first) / kLeastRows, 1, std::max(1, threads));
+  double all = 0, share = 1;
+  for (int n = 0; n < count; ++n, share *= q) all += share;
+  std::vector<Region> pieces;
+  int y = wanted.y;
+  double sum = 0;
+  share = 1;
+  for (int n = 1; n <= count; ++n, share *= q) {
+    sum += share / all;
+    const int bottom =
+        n == count ? wanted.bottom() : (first + static_cast<int>((last - first) * sum)) * height;
+    if (bottom <= y) continue;
+    pieces.push_back({wanted.x, y, wanted.width, bottom - y});
+    y = bottom;
+  }
+  return pieces;
+}
+
+// How a request is done.
+struct Way {
+  bool cut = false;  // a small picture of the touched MCUs per piece; otherwise in order from a start
+  std::vector<Region> pieces;
+};
+
+Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, const DecodeRequest& request,
+              bool own, bool indexed) {
+  const double above = static_cast<double>(rect.bottom) * stream.mcus_across;
+  const auto touched = static_cast<double>(rect.count());
+  const double one = own ? kDecode[static_cast<size_t>(request.level)] : 1 + kReconstruct;
+  Way way{.pieces = Pieces(stream, wanted, request.level, request.threads, 1)};
+  const auto threads = static_cast<double>(way.pieces.size());
+  const double in_order = (own ? kPass : 1) * (above - touched) + one * touched;
+  // What must be passed to find the touched MCUs: from restart markers on only what stands behind the last
+  // one.
+  double passed = indexed ? 0 : kPass * above;
+  const bool marked = !indexed && stream.restart_interval != 0;
+  if (marked) {
+    passed = 0;
+    for (int row = rect.top; row < rect.bottom; ++row)
+      passed +=
+          static_cast<double>((int64_t{row} * stream.mcus_across + rect.left) % stream.restart_interval);
+    passed *= kPass / threads;
+  }
+  const double cut = passed + (own ? one : one + kSplice) * touched / threads;
+  if (indexed || !own || (marked && cut < in_order)) {
+    way.cut = cut < in_order;
+    if (!way.cut) way.pieces = {wanted};
+    return way;
+  }
+  // Each thread passes what lies above its piece. They end together when each piece is q times the one above:
+  // q = 1 - (cost to pass a row) / (cost to decode one). Restart markers are passed for nothing.
+  const double share = touched / (static_cast<double>(rect.bottom - rect.top) * stream.mcus_across);
+  const double row = kPass * (1 - share) + one * share;
+  const double q = 1 - (stream.restart_interval != 0 ? 0 : kPass) / row;
+  double sum = 0, power = 1;
+  for (int n = 0; n < static_cast<int>(threads); ++n, power *= q) sum += power;
+  const double skipped = kPass * rect.top * stream.mcus_across;
+  const double rows = row * (rect.bottom - rect.top) * stream.mcus_across;
+  constexpr double kWorthAThread = 1.15;
+  const bool pays = skipped + rows > kWorthAThread * (skipped + rows / sum);
+  way.pieces = Pieces(stream, wanted, request.level, pays ? request.threads : 1, q);
+  return way;
+}
+
+// The library's crop and skip with our entropy decoder in it.
+Result<SpliceOutcome> DecodeInOrder(Source& source, const Stream& stream, const Scanner& scanner,
+                                    const DecodeRequest& request, const Region& wanted, PixelView out) {
+  auto all = source.ReadAll();
+  if (!all) return all.error();
+  auto memory = Source::Borrow(*all, source.name());
+  EntropyDecoder entropy(stream, scanner, {all->data(), 0, static_cast<int64_t>(all->size())});
+  auto report = Decode(*memory, wanted, request.level, Extent::kRegion, request.limits, out, &entropy);
+  // Where the library reads on behind damage, so do we; where it does not, its own message says where.
+  if (!report) return SpliceOutcome{.reason = report.error().message};
+  return SpliceOutcome{.done = true, .report = *report};
+}
+
+}  // namespace
+
+Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request, const Region& wanted,
+                                    PixelView out) {
+  Stream stream;
+  SpliceOutcome outcome;
+  std::span<const uint8_t> head;
+  auto parsed = ReadStream(source, stream, head, outcome.reason);
+  if (!parsed) return parsed.error();
+  if (*parsed != ParseOutcome::kOk) return outcome;
+  const bool own = EntropyDecoder::Available() && !force_splice;
+  const McuRect rect = Touched(stream, wanted, request.level);
+  const Scanner scanner(stream);
+  Job job{.source = &source,
+          .request = &request,
+          .stream = &stream,
+          .scanner = &scanner,
+          .own_entropy = own,
+          .index = nullptr};
+  JpegIndex index;
+  if (request.variant == Variant::kIndexed && request.index.empty()) {
+    outcome.reason = "no index was given";
+  } else if (request.variant == Variant::kIndexed) {
+    auto opened = JpegIndex::Open(request.index, source, stream, head);
+    if (!opened) return opened.error();
+    index = *opened;
+    job.index = &index;
+  }
+  const bool indexed = job.index != nullptr;
+  const Way way = ChooseWay(stream, rect, wanted, request, own, indexed);
+  const std::vector<Region>& pieces = way.pieces;
+  const int threads = static_cast<int>(pieces.size());
+  if (!indexed || !way.cut) {
+    if (stream.size.pixels() > request.limits.max_pixels) return outcome;  // the library says so
+    if (source.in_memory().empty() && source.size() > request.limits.max_memory_bytes) {
+      outcome.reason = "the file is larger than the memory limit";
+      return outcome;
+    }
+  }
+  if (!way.cut && !own) return outcome;
+  if (!way.cut && threads == 1) {
+    auto decoded = DecodeInOrder(source, stream, scanner, request, wanted, out);
+    if (decoded && decoded->done) decoded->report.fallback = outcome.reason;
+    return decoded;
+  }
+  static thread_local std::vector<RowCut> cuts;
+  if (!indexed) {
+    auto all = source.ReadAll();
+    if (!all) return all.error();
+    job.bytes = {all->data(), 0, static_cast<int64_t>(all->size())};
+    if (way.cut && stream.restart_interval == 0) {
+      if (!CutByScan(stream, scanner, job.bytes, rect, cuts)) {
+        outcome.reason = "damaged entropy-coded data";
+        return outcome;
+      }
+      job.cuts = cuts;
+      job.cuts_top = rect.top;
+    }
+  }
+  std::atomic<int64_t> pixels{0};
+  std::atomic<bool> damaged{false};
+  auto decoded = ForEachPiece(threads, threads, [&](int n) -> Result<void> {
+    const Region& piece = pieces[static_cast<size_t>(n)];
+    bool damage = false;
+    const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
+    auto done = way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
+    if (damage) damaged = true;
+    if (!done) return done.error();
+    pixels += *done;
+    return {};
+  });
+  if (!decoded) {
+    if (!damaged) return decoded.error();
+    // Where the library reads on, so do we; where it does not, its own message says where.
+    outcome.reason = decoded.error().message;
+    return outcome;
+  }
+  outcome.done = true;
+  outcome.report.pixels_decoded = pixels;
+  outcome.report.fallback = outcome.reason;
+  return outcome;
+}
+
+}  // namespace iiifbench::jpeg

@@ -1,0 +1,264 @@
+#include "kernels/codecs/tiff/encode.h"
+
+#include <libdeflate.h>
+#include <tiffio.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+
+#include "kernels/image/parallel.h"
+
+namespace iiifbench::tiff {
+namespace {
+
+// What libtiff writes into.
+struct Memory {
+  std::vector<uint8_t>* bytes;
+  size_t position = 0;
+};
+
+tmsize_t ReadMemory(thandle_t handle, void* into, tmsize_t count) {
+  auto* memory = static_cast<Memory*>(handle);
+  const size_t left = memory->bytes->size() - std::min(memory->position, memory->bytes->size());
+  const size_t n = std::min(left, static_cast<size_t>(count));
+  std::memcpy(into, memory->bytes->data() + memory->position, n);
+  memory->position += n;
+  return static_cast<tmsize_t>(n);
+}
+tmsize_t WriteMemory(thandle_t handle, void* from, tmsize_t count) {
+  auto* memory = static_cast<Memory*>(handle);
+  const size_t end = memory->position + static_cast<size_t>(count);
+  if (end > memory->bytes->size()) memory->bytes->resize(end);
+  std::memcpy(memory->bytes->data() + memory->position, from, static_cast<size_t>(count));
+  memory->position = end;
+  return count;
+}
+toff_t SeekMemory(thandle_t handle, toff_t offset, int whence) {
+  auto* memory = static_cast<Memory*>(handle);
+  memory->position = whence == SEEK_SET   ? offset
+                     : whence == SEEK_CUR ? memory->position + offset
+                                          : memory->bytes->size() + offset;
+  return memory->position;
+}
+int CloseMemory(thandle_t) { return 0; }
+toff_t SizeOfMemory(thandle_t handle) { return static_cast<Memory*>(handle)->bytes->size(); }
+
+struct CloseTiff {
+  void operator()(TIFF* t) const { TIFFClose(t); }
+};
+
+Result<uint16_t> CompressionTag(const std::string& name) {
+  if (name == "none") return uint16_t{COMPRESSION_NONE};
+  if (name == "lzw") return uint16_t{COMPRESSION_LZW};
+  if (name == "deflate") return uint16_t{COMPRESSION_ADOBE_DEFLATE};
+  if (name == "zstd") return uint16_t{COMPRESSION_ZSTD};
+  if (name == "jpeg") return uint16_t{COMPRESSION_JPEG};
+  return Fail(ErrorKind::kUnsupported,
+              "TIFF compression '{}'; none, lzw, deflate, zstd and jpeg are supported", name);
+}
+
+// Bytes of one unit, rows of `row_bytes`; tiles repeat their last row and column beyond the picture, which
+// costs little after prediction.
+void Gather(ConstPixelView image, const Region& area, int unit_width, int unit_rows,
+            std::vector<uint8_t>& unit) {
+  const size_t row_bytes = static_cast<size_t>(unit_width) * static_cast<size_t>(image.channels);
+  unit.resize(row_bytes * static_cast<size_t>(unit_rows));
+  for (int y = 0; y < unit_rows; ++y) {
+    uint8_t* to = unit.data() + row_bytes * static_cast<size_t>(y);
+    const uint8_t* from =
+        image.row(std::min(area.y + y, image.height - 1)) + ptrdiff_t{area.x} * image.channels;
+    const size_t inside = static_cast<size_t>(area.width) * static_cast<size_t>(image.channels);
+    std::memcpy(to, from, inside);
+    for (size_t i = inside; i < row_bytes; ++i) to[i] = to[i - static_cast<size_t>(image.channels)];
+  }
+}
+
+// Predictor 2, from the last byte on; eight bytes at a time, whose borrows are kept apart by their top bits.
+void Difference(std::vector<uint8_t>& unit, size_t row_bytes, int channels) {
+  constexpr uint64_t kTop = 0x8080808080808080;
+  const auto before = static_cast<size_t>(channels);
+  for (size_t start = 0; start < unit.size(); start += row_bytes) {
+    uint8_t* row = unit.data() + start;
+    size_t end = row_bytes;
+    for (; end >= before + 8; end -= 8) {
+      uint64_t a = 0, b = 0;
+      std::memcpy(&a, row + end - 8, 8);
+      std::memcpy(&b, row + end - 8 - before, 8);
+      const uint64_t difference = ((a | kTop) - (b & ~kTop)) ^ ((a ^ ~b) & kTop);
+      std::memcpy(row + end - 8, &difference, 8);
+    }
+    for (size_t i = end - 1; i >= before; --i) row[i] = static_cast<uint8_t>(row[i] - row[i - before]);
+  }
+}
+
+Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit, std::vector<uint8_t>& stored) {
+  if (tag == COMPRESSION_NONE) {
+    stored.swap(unit);
+    return {};
+  }
+  if (tag == COMPRESSION_ZSTD) {
+    struct FreeContext {
+      void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
+    };
+    // Kept: its tables are larger than a tile.
+    thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+    stored.resize(ZSTD_compressBound(unit.size()));
+    const size_t got =
+        ZSTD_compressCCtx(context.get(), stored.data(), stored.size(), unit.data(), unit.size(), level);
+    if (ZSTD_isError(got)) return Fail(ErrorKind::kIo, "zstd: {}", ZSTD_getErrorName(got));
+    stored.resize(got);
+    return {};
+  }
+  struct Free {
+    void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
+  };
+  const std::unique_ptr<libdeflate_compressor, Free> compressor(libdeflate_alloc_compressor(level));
+  if (compressor == nullptr)
+    return Fail(ErrorKind::kUnsupported, "deflate level {}; 0 to 12 are supported", level);
+  stored.resize(libdeflate_zlib_compress_bound(compressor.get(), unit.size()));
+  const size_t got =
+      libdeflate_zlib_compress(compressor.get(), unit.data(), unit.size(), stored.data(), stored.size());
+  if (got == 0) return Fail(ErrorKind::kIo, "libdeflate could not compress a tile of {} bytes", unit.size());
+  stored.resize(got);
+  return {};
+}
+
+// Half in both directions by the mean of 2x2.
+Image Halve(ConstPixelView image) {
+  Image half({std::max(1, image.width / 2), std::max(1, image.height / 2)}, image.channels);
+  const int channels = image.channels;
+  for (int y = 0; y < half.height(); ++y) {
+    const uint8_t* a = image.row(std::min(2 * y, image.height - 1));
+    const uint8_t* b = image.row(std::min(2 * y + 1, image.height - 1));
+    uint8_t* to = half.view().row(y);
+    const int next = image.width > 1 ? channels : 0;
+    for (int x = 0; x < half.width(); ++x) {
+      for (int c = 0; c < channels; ++c) {
+        const int i = 2 * x * channels + c;
+        to[x * channels + c] = static_cast<uint8_t>((a[i] + a[i + next] + b[i] + b[i + next] + 2) / 4);
+      }
+    }
+  }
+  return half;
+}
+
+Result<void> WritePage(TIFF* tiff, ConstPixelView image, const EncodeOptions& options, uint16_t tag,
+                       bool reduced) {
+  const bool tiled = options.tile.width > 0;
+  const bool jpeg = tag == COMPRESSION_JPEG;
+  const bool predictor = options.predictor && (tag == COMPRESSION_LZW || tag == COMPRESSION_ADOBE_DEFLATE ||
+                                               tag == COMPRESSION_ZSTD);
+  const int unit_width = tiled ? options.tile.width : image.width;
+  const int unit_rows = tiled ? options.tile.height : std::min(image.height, 16);
+  TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, reduced ? FILETYPE_REDUCEDIMAGE : 0);
+  TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, static_cast<uint32_t>(image.width));
+  TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, static_cast<uint32_t>(image.height));
+  TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 8);
+  TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, image.channels);
+  TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+  TIFFSetField(tiff, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+  TIFFSetField(tiff, TIFFTAG_COMPRESSION, tag);
+  if (jpeg && image.channels == 3) {
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_YCBCR);
+    const bool half_width =
+        options.subsampling == Subsampling::k420 || options.subsampling == Subsampling::k422;
+    const bool half_height =
+        options.subsampling == Subsampling::k420 || options.subsampling == Subsampling::k440;
+    TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, half_width ? 2 : 1, half_height ? 2 : 1);
+    TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+  } else {
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, image.channels == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
+  }
+  if (jpeg) TIFFSetField(tiff, TIFFTAG_JPEGQUALITY, options.quality);
+  if (predictor) TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
+  if (tiled) {
+    TIFFSetField(tiff, TIFFTAG_TILEWIDTH, static_cast<uint32_t>(unit_width));
+    TIFFSetField(tiff, TIFFTAG_TILELENGTH, static_cast<uint32_t>(unit_rows));
+  } else {
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, static_cast<uint32_t>(unit_rows));
+  }
+  const int across = (image.width + unit_width - 1) / unit_width,
+            down = (image.height + unit_rows - 1) / unit_rows;
+  auto area_of = [&](int index) {
+    Region area{index % across * unit_width, index / across * unit_rows, 0, 0};
+    area.width = std::min(unit_width, image.width - area.x);
+    area.height = std::min(unit_rows, image.height - area.y);
+    return area;
+  };
+  const bool own = tag != COMPRESSION_LZW && !jpeg;
+  // A row of tiles at a time, so that memory stays small.
+  static thread_local std::vector<std::vector<uint8_t>>
+      kept;  // the caller's; fresh pages cost more than copies
+  std::vector<std::vector<uint8_t>>& stored = kept;
+  if (stored.size() < static_cast<size_t>(across)) stored.resize(static_cast<size_t>(across));
+  for (int row = 0; row < down; ++row) {
+    auto packed = ForEachPiece(across, own ? options.threads : 1, [&](int column) -> Result<void> {
+      static thread_local std::vector<uint8_t> unit;
+      const Region area = area_of(row * across + column);
+      // The last strip is short, a tile never is.
+      Gather(image, area, unit_width, tiled ? unit_rows : area.height, unit);
+      auto& target = stored[static_cast<size_t>(column)];
+      if (!own) {
+        target.swap(unit);
+        return {};
+      }
+      if (predictor)
+        Difference(unit, static_cast<size_t>(unit_width) * static_cast<size_t>(image.channels),
+                   image.channels);
+      return Compress(tag, options.compression_level, unit, target);
+    });
+    if (!packed) return packed;
+    for (int column = 0; column < across; ++column) {
+      auto& bytes = stored[static_cast<size_t>(column)];
+      const auto index = static_cast<uint32_t>(row * across + column);
+      const auto count = static_cast<tmsize_t>(bytes.size());
+      tmsize_t written = 0;
+      if (own) {
+        written = tiled ? TIFFWriteRawTile(tiff, index, bytes.data(), count)
+                        : TIFFWriteRawStrip(tiff, index, bytes.data(), count);
+      } else {
+        written = tiled ? TIFFWriteEncodedTile(tiff, index, bytes.data(), count)
+                        : TIFFWriteEncodedStrip(tiff, index, bytes.data(), count);
+      }
+      if (written < 0)
+        return Fail(ErrorKind::kIo, "libtiff: cannot write tile {} of {}x{}", index, image.width,
+                    image.height);
+    }
+  }
+  if (!TIFFWriteDirectory(tiff))
+    return Fail(ErrorKind::kIo, "libtiff: cannot write the directory of {}x{}", image.width, image.height);
+  return {};
+}
+
+}  // namespace
+
+Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out) {
+  IIIFBENCH_CHECK(image.channels == 1 || image.channels == 3, "{} channels", image.channels);
+  auto tag = CompressionTag(options.compression);
+  if (!tag) return tag.error();
+  out.clear();
+  Memory memory{&out};
+  // Little-endian on every machine; BigTIFF where 32-bit offsets might not do.
+  const bool big = image.size().pixels() * image.channels * 4 / 3 > int64_t{4000} * 1000 * 1000;
+  const std::unique_ptr<TIFF, CloseTiff> tiff(TIFFClientOpen("encode", big ? "wl8" : "wl", &memory,
+                                                             ReadMemory, WriteMemory, SeekMemory, CloseMemory,
+                                                             SizeOfMemory, nullptr, nullptr));
+  if (tiff == nullptr) return Fail(ErrorKind::kIo, "libtiff: cannot open memory for writing");
+  auto written = WritePage(tiff.get(), image, options, *tag, false);
+  if (!written) return written;
+  const bool pyramid = options.pyramid && options.tile.width > 0;
+  Image level;
+  ConstPixelView above = image;
+  while (pyramid && (above.width > options.tile.width || above.height > options.tile.height)) {
+    Image half = Halve(above);
+    level = std::move(half);
+    above = level.view();
+    written = WritePage(tiff.get(), above, options, *tag, true);
+    if (!written) return written;
+  }
+  return {};
+}
+
+}  // namespace iiifbench::tiff

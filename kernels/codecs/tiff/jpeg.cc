@@ -1,0 +1,66 @@
+#include "kernels/codecs/tiff/jpeg.h"
+
+#include <algorithm>
+
+#include "kernels/codecs/jpeg/library.h"
+#include "kernels/image/read_room.h"
+
+namespace iiifbench::tiff {
+namespace {
+
+constexpr uint8_t kAdobeYcc[] = {0xFF, 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 1};
+
+// Whether the headers up to the scan say a picture of this shape, and nothing that libtiff reads in its own
+// way.
+bool Plain(std::span<const uint8_t> stored, Size size, int components) {
+  bool frame = false;
+  for (size_t at = 2; at + 4 <= stored.size();) {
+    if (stored[at] != 0xFF) return false;
+    const uint8_t marker = stored[at + 1];
+    const size_t length = size_t{stored[at + 2]} << 8 | stored[at + 3];
+    if (marker >= 0xE0 && marker <= 0xEF) return false;  // an APPn may change the colours
+    if (marker == 0xDA) return frame;
+    if (marker == 0xC0 || marker == 0xC1) {
+      if (at + 10 > stored.size()) return false;
+      const int height = stored[at + 5] << 8 | stored[at + 6], width = stored[at + 7] << 8 | stored[at + 8];
+      frame = stored[at + 4] == 8 && Size{width, height} == size && stored[at + 9] == components;
+    }
+    at += 2 + length;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<uint8_t> JpegFront(const File& file) {
+  std::vector<uint8_t> front = {0xFF, 0xD8};
+  uint32_t count = 0;
+  const uint8_t* tables = nullptr;
+  // SOI ... EOI
+  if (TIFFGetField(file.handle(), TIFFTAG_JPEGTABLES, &count, &tables) && tables != nullptr && count > 4)
+    front.insert(front.end(), tables + 2, tables + count - 2);
+  front.insert(front.end(), std::begin(kAdobeYcc), std::end(kAdobeYcc));
+  return front;
+}
+
+Result<void> DecodeJpegUnit(const File& file, std::span<const uint8_t> front, uint64_t offset, uint64_t bytes,
+                            Size size, const Region& touched, std::vector<uint8_t>& buffer, PixelView out) {
+  const auto refuse = [&] {
+    return Fail(ErrorKind::kUnsupported, "the JPEG tile at byte {} is left to libtiff", offset);
+  };
+  if (bytes < 4) return refuse();
+  // The tile's own SOI is overwritten by the last two bytes of what goes before.
+  const size_t before = front.size() - 2;
+  const auto room = RoomForRead(buffer, static_cast<int64_t>(offset - before), before + bytes);
+  const auto stored = room.subspan(before);
+  auto read = file.source_.ReadAt(static_cast<int64_t>(offset), stored);
+  if (!read) return read;
+  if (stored[0] != 0xFF || stored[1] != 0xD8 || !Plain(stored, size, out.channels)) return refuse();
+  std::copy(front.begin(), front.end(), room.begin());
+  const auto small = Source::Borrow(room, file.source().name());
+  auto report = jpeg::Decode(*small, touched, 0, jpeg::Extent::kRegion, {}, out);
+  if (!report) return Fail(ErrorKind::kUnsupported, "{}", report.error().message);
+  return {};
+}
+
+}  // namespace iiifbench::tiff

@@ -232,8 +232,9 @@ void Attributor::OtherFindings() {
   std::vector<double> pauses;
   size_t answers = 0;
   for (const Case& c : o_.cases) {
-    if (c.probe.info || c.samples_ms.size() < 3) continue;
-    const double middle = Median(c.samples_ms);
+    if (c.probe.info || c.samples_ms.size() < 2) continue;
+    // Of two, the smaller stands for what the request costs.
+    const double middle = c.samples_ms.size() == 2 ? std::ranges::min(c.samples_ms) : Median(c.samples_ms);
     answers += c.samples_ms.size();
     for (double ms : c.samples_ms) {
       if (ms > middle + 10 && ms > 1.5 * middle) pauses.push_back(ms - middle);

@@ -64,9 +64,11 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
     const Exchange exchange = kept.Get(url);
     if (i > 0) reused.push_back(Ms(exchange.latency()));
   }
-  double later = Median(fresh) - Median(reused);
+  // The least of each: a link delays all of them, a busy machine some.
+  double later = std::ranges::min(fresh) - std::ranges::min(reused);
   // With TLS the handshake bears that round trip, and one of its own (RFC 8446, 2).
-  if (const double tls = Median(handshakes); tls > 0) later = std::min(tls / 2, Median(reused));
+  if (const double tls = std::ranges::min(handshakes); tls > 0)
+    later = std::min(tls / 2, std::ranges::min(reused));
   cost.round_trip_ms = later > 5 ? std::max(Median(connects), later) : Median(connects);
   cost.link = cost.round_trip_ms > 2;
   if (!cost.link) cost.ms_per_mb = LoopbackPerMegabyte();

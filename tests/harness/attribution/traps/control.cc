@@ -21,7 +21,9 @@ Result<std::vector<std::string>> AccuseHealthyServer(Scenes& scenes) {
     const Attribution& a = seen->attribution;
     std::vector<std::string> sentences = a.findings;
     sentences.insert(sentences.end(), a.refusals.begin(), a.refusals.end());
-    for (const auto& what : a.what_ifs) sentences.push_back(what.change);
+    for (const auto& what : a.what_ifs) {
+      if (what.low > 0) sentences.push_back(what.change);
+    }
     for (const char* words : kAccusations) {
       const Said said = Sentence(sentences, words);
       if (said.verdict == TrapVerdict::kCaught)

@@ -30,7 +30,7 @@ void AddProcessTraps(std::vector<Trap>& traps) {
       {'N', "a subprocess and a temporary file", "`cp` to a temporary file for each picture",
        By({.faults = {{"subprocess", true}}, .processes = true}, Finding("starts a subprocess"))});
   traps.push_back({'O', "periodic pauses", "every 6th picture waits 60 ms",
-                   By({.faults = {{"pause_every", 6}, {"pause_ms", 60}}}, Finding("pauses"))});
+                   By({.faults = {{"pause_every", 6}, {"pause_ms", 60}}, .budget = 5}, Finding("pauses"))});
   traps.push_back({'R', "decode threads oversubscribed", "8 threads decode on what cores there are",
                    By({.recipe = "jp2_lossless", .faults = {{"decode_threads", 8}}, .processes = true},
                       Finding("oversubscribe"))});

@@ -90,7 +90,7 @@ Said Sentence(const std::vector<std::string>& sentences, const std::string& word
 
 Said WhatIfSays(const Attribution& attribution, const std::string& words) {
   for (const auto& what : attribution.what_ifs) {
-    if (what.change.find(words) != std::string::npos)
+    if (what.change.find(words) != std::string::npos && what.low > 0)
       return {
           .says = fmt::format("what-if: {} (saves {:.1f} ms of {})", what.change, what.saves_ms, what.path),
           .verdict = TrapVerdict::kCaught};

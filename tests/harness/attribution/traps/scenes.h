@@ -57,6 +57,7 @@ class Scenes {
 
 // The first of the sentences that holds `words`, caught; or missed.
 Said Sentence(const std::vector<std::string>& sentences, const std::string& words);
+// A saving whose interval excludes nothing.
 Said WhatIfSays(const Attribution& attribution, const std::string& words);
 double StageMs(const RequestAttribution& request, const std::string& stage);
 // What the naive fit would have a reader believe of the first request.

@@ -40,8 +40,8 @@ void AddStageTraps(std::vector<Trap>& traps) {
                    By({.faults = {{"read_ms_per_mb", 100}}},
                       [](const Seen& s) { return Sentence(s.attribution.findings, "storage"); })});
   traps.push_back(
-      {'B', "resize that changes nothing", "a resample at equal sizes, 6 times our cost",
-       By({.faults = {{"resample_always", true}, {"multiplier", {{"resize", 6}}}}},
+      {'B', "resize that changes nothing", "a resample at equal sizes, 20 times our cost",
+       By({.faults = {{"resample_always", true}, {"multiplier", {{"resize", 20}}}}},
           [](const Seen& s) { return WhatIfSays(s.attribution, "do not resample where sizes are equal"); })});
   traps.push_back(
       {'C', "misaligned regions", "a TIFF tile, and the same size half a tile off",

@@ -1,7 +1,9 @@
 // iiifbench study: servers x recipes x request classes beside the floor.
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -27,6 +29,8 @@ struct Options {
   double budget = 20;  // seconds per server and recipe
   double link_mbit = 0, minutes = 0;
 };
+
+constexpr int kUsualTargets = 20;  // five servers, four recipes
 
 void ApplyPreset(Options& options) {
   if (options.preset != "founding") return;
@@ -75,8 +79,10 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<Options>();
   command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
   command
-      ->add_option("--servers", options->study.servers,
-                   "Names of servers (default: all that compute; static only when named)")
+      ->add_option(
+          "--servers", options->study.servers,
+          "Names of servers (default: all that compute; static only when named), each with settings of its "
+          "own: reference:workers=2; the same one twice: reference,reference#2")
       ->delimiter(',');
   command->add_option("--rounds", options->study.rounds, "Rounds after the warm-up")
       ->check(CLI::Range(1, 1000));
@@ -102,8 +108,10 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       ->delimiter(',')
       ->check(CLI::Range(0.0, 10000.0));
   command
-      ->add_option("--minutes", options->minutes,
-                   "Time for all servers and links together: rounds that would end later are left out")
+      ->add_option(
+          "--minutes", options->minutes,
+          "Time for all servers, links and --attribute together: after the first, rounds that would end "
+          "later are left out")
       ->check(CLI::Range(0.05, 10000.0));
   command->add_option("--link-mbit", options->link_mbit, "Rate of the links in Mbit/s (default: unlimited)");
   command->add_option("--resume", options->resume, "Go on with the run in this folder; same options as then");
@@ -122,7 +130,11 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     ApplyPreset(*options);
     if (study.corpus.pages.empty() && study.corpus.images.empty()) study.corpus.pages = {"map"};
     study.link_bytes_per_second = static_cast<int64_t>(options->link_mbit * 125000);
-    study.budget = std::chrono::duration<double>(60 * options->minutes);
+    // Attribution takes what its targets need, at most half, and later whatever the study has left of it.
+    const auto began = std::chrono::steady_clock::now();
+    const double all = 60 * options->minutes;
+    study.budget = std::chrono::duration<double>(
+        options->attribute ? std::max(all / 2, all - kUsualTargets * options->budget) : all);
     study.command = Words(*options);
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();
@@ -153,10 +165,16 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     fmt::print("saved: {}/study.json and study.md\n", *folder);
     if (!result->complete) fmt::print("go on with: {} --resume {}\n", study.command, *folder);
     if (options->attribute && result->complete) {
+      double budget = options->budget;
+      if (all > 0) {
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - began;
+        const auto targets = static_cast<double>(std::max<size_t>(1, TargetsOf(*result).size()));
+        budget = std::clamp((all - spent.count()) / targets, 2.0, options->budget);
+      }
       auto attributed = AttributeStudy(*result, {.corpus = study.corpus,
                                                  .folder = *folder,
                                                  .command = study.command,
-                                                 .budget = std::chrono::duration<double>(options->budget),
+                                                 .budget = std::chrono::duration<double>(budget),
                                                  .seed = study.seed,
                                                  .jpeg_quality = study.jpeg_quality,
                                                  .say =

@@ -25,6 +25,10 @@ std::vector<RequestClass> RequestClasses(Size image) {
   };
 }
 
+RequestClass FullSizeCropped(Size image) {
+  return {"full-size-cropped", fmt::format("0,0,{0},{1}/{0},/0/default.jpg", image.width - 1, image.height)};
+}
+
 std::vector<RequestClass> FoundingClasses(Size image) {
   std::vector<RequestClass> classes;
   for (auto& c : RequestClasses(image)) {

@@ -21,5 +21,9 @@ std::vector<RequestClass> RequestClasses(Size image);
 // The operations of the founding study: info (its metadata), full-size (all pixels), crop, full (its resize),
 // crop+resize.
 std::vector<RequestClass> FoundingClasses(Size image);
+// All pixels but the last column, at full size. A server that streams the source for a full-size request in
+// the source's own format has to decode and encode for this one, so that it is the work that full-size is for
+// the others.
+RequestClass FullSizeCropped(Size image);
 
 }  // namespace iiifbench

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+
+#include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
@@ -14,10 +17,12 @@ using nlohmann::json;
 struct Figure {
   std::string server, recipe, operation, link, path;
   double median = 0, low = 0, high = 0;
+  std::map<int, double> by_round;  // empty for runs that measured one server after the other
 };
 
 std::string Operation(const std::string& request_class) {
   if (request_class == "full-size") return "full";
+  if (request_class == "full-size-cropped") return "full less a column";
   return request_class == "full" ? "resize" : request_class;
 }
 
@@ -34,6 +39,9 @@ std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) 
                 .median = cell.at("median_ms"),
                 .low = cell.at("median_low_ms"),
                 .high = cell.at("median_high_ms")};
+    const json raw = cell.value("raw", json::object());
+    const json rounds = raw.value("round", json::array()), times = raw.value("total_ms", json::array());
+    for (size_t i = 0; i < rounds.size() && i < times.size(); ++i) f.by_round[rounds[i]] = times[i];
     if (f.server == "reference" || f.server == "static" || f.operation == "info") continue;
     const json traps = cell.value("traps", json::array());
     if (traps.empty()) {
@@ -93,9 +101,24 @@ std::string DecidingStage(const Figure& a, const Figure& b, const std::vector<js
   return best;
 }
 
+// Of rival / champion, round by round; empty when too few rounds have both.
+std::optional<Interval> PairedRatio(const Figure& champion, const Figure& rival) {
+  std::vector<double> ratios;
+  for (const auto& [round, ms] : champion.by_round) {
+    const auto other = rival.by_round.find(round);
+    if (other != rival.by_round.end() && ms > 0) ratios.push_back(other->second / ms);
+  }
+  if (ratios.empty()) return std::nullopt;
+  return QuantileInterval(ratios, 0.5);
+}
+
 json Contest(const Figure& champion, const Figure& rival, const std::vector<json>& attributions) {
-  const std::string outcome = champion.high < rival.low ? "won" : champion.low > rival.high ? "lost" : "open";
-  return {{"link", champion.link},
+  std::string outcome = champion.high < rival.low ? "won" : champion.low > rival.high ? "lost" : "open";
+  // Of one recipe the answers of a round were measured in one turn.
+  const auto paired = champion.recipe == rival.recipe ? PairedRatio(champion, rival) : std::nullopt;
+  if (paired) outcome = paired->low > 1 ? "won" : paired->high < 1 ? "lost" : "open";
+  return {{"paired", paired ? json({paired->low, paired->high}) : json()},
+          {"link", champion.link},
           {"operation", champion.operation},
           {"champion", champion.server + " " + champion.recipe},
           {"champion_ms", champion.median},
@@ -153,7 +176,9 @@ json FoundingVerdicts(const json& study, const std::vector<json>& attributions) 
   const auto of_type = [](const Figure& f) { return f.link + "/" + f.operation + "/" + f.recipe; };
   json types = Contests(figures, overall, jpeg, attributions);
   for (const json& c : Contests(figures, of_server, jpeg, attributions)) types.push_back(c);
-  const auto full = [&](const Figure& f) { return f.operation == "full" ? of_type(f) : std::string(); };
+  const auto full = [&](const Figure& f) {
+    return f.operation.starts_with("full") ? of_type(f) : std::string();
+  };
   const auto parts = [&](const Figure& f) {
     return f.operation == "crop" || f.operation == "resize" || f.operation == "crop+resize" ? of_type(f)
                                                                                             : std::string();

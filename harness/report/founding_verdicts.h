@@ -3,7 +3,8 @@
 // Findings: JPEG q90 is the fastest file type (with libjpeg-turbo); Cantaloupe is fastest for full-size
 // images; Loris is fastest for crops and resizes. A finding is a list of contests, one a link x operation (x
 // file type): its champion's median against the best rival's. A contest is won or lost where the 95 %
-// intervals of the medians do not touch, else open. Our reference server takes no part, nor do answers that
+// intervals of the medians do not touch, or, of one file type measured in turns, where that of the ratio
+// within the rounds does not hold 1; else open. Our reference server takes no part, nor do answers that
 // are other work (traps of a cell): they are named. Verdict: "holds" when more than half are won and none is
 // lost, "does not hold" when more than half are lost, else "cannot tell here", each with its figures. With
 // attributions of champion and rival the contest says which stage decides it.

@@ -119,7 +119,7 @@ std::vector<StudyTarget> TargetsOf(const Study& study) {
   for (const StudyCell& cell : study.cells) {
     if (cell.status != "measured" || cell.request_class == "info" || cell.link != kLoopback) continue;
     // All pixels at full size take seconds a time: too dear for probes.
-    if (cell.request_class == "full-size") continue;
+    if (cell.request_class.starts_with("full-size")) continue;
     auto found = std::ranges::find_if(
         out, [&](const StudyTarget& t) { return t.server == cell.server && t.recipe == cell.recipe; });
     if (found == out.end())

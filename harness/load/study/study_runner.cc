@@ -47,7 +47,11 @@ StudyServer& StudyRunner::About(const std::string& label) {
 bool StudyRunner::Open(const StudyCell& cell) const { return cell.status == "not measured"; }
 
 std::vector<RequestClass> StudyRunner::Classes(const CorpusEntry& entry) const {
-  return options_.founding ? FoundingClasses(entry.size) : RequestClasses(entry.size);
+  if (!options_.founding) return RequestClasses(entry.size);
+  auto classes = FoundingClasses(entry.size);
+  // Answers are JPEG: a source of this type may be streamed.
+  if (FindRecipe(entry.recipe)->extension == "jpg") classes.push_back(FullSizeCropped(entry.size));
+  return classes;
 }
 
 // The cells of one server, with what an earlier sitting measured.

@@ -69,5 +69,24 @@ TEST(FoundingVerdictsTest, OtherWorkIsNamedAndNotRanked) {
   EXPECT_NE(FoundingVerdictsToMarkdown(verdicts).find("Left out"), std::string::npos);
 }
 
+TEST(FoundingVerdictsTest, RoundsOfOneTurnArePairsSoASharedDriftDoesNotHideTheWinner) {
+  json champion = Cell("cantaloupe", "jpeg_q90", "full-size-cropped", 100, json::array(), 0.5),
+       rival = Cell("loris", "jpeg_q90", "full-size-cropped", 110, json::array(), 0.5);
+  for (int round = 0; round < 8; ++round) {
+    const double machine = 60 + 10 * round;
+    for (json* cell : {&champion, &rival}) (*cell)["raw"]["round"].push_back(round);
+    champion["raw"]["total_ms"].push_back(machine);
+    rival["raw"]["total_ms"].push_back(1.1 * machine + 0.1 * (round % 2));
+  }
+  const json paired = FoundingVerdicts({{"cells", {champion, rival}}});
+  ASSERT_EQ(paired[1]["contests"].size(), 1u);
+  EXPECT_EQ(paired[1]["contests"][0]["operation"], "full less a column");
+  EXPECT_EQ(paired[1]["contests"][0]["outcome"], "won");
+  EXPECT_NEAR(paired[1]["contests"][0]["paired"][0].get<double>(), 1.1, 0.01);
+  champion.erase("raw");
+  const json apart = FoundingVerdicts({{"cells", {champion, rival}}});
+  EXPECT_EQ(apart[1]["contests"][0]["outcome"], "open");
+}
+
 }  // namespace
 }  // namespace iiifbench

@@ -46,7 +46,7 @@ void DecodeRegion(const std::string& path, const Image& tile, Variant variant, i
   auto codec = CodecOf(**source);
   if (!codec) return fail(codec.error().message);
   malloc_trim(0);  // what writing the file left on the heap would hide what the decode takes
-  ResetPeakMemory();
+  BeginMeasured();
   outcome.before_mb = PeakMemoryMb();
   const auto start = std::chrono::steady_clock::now();
   auto info = (*codec)->probe(**source);

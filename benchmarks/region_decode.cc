@@ -40,7 +40,7 @@ void Decode(benchmark::State& state, const CorpusEntry& entry, const Region& reg
   }
   if (!once->fallback.empty()) state.SetLabel("fallback: " + once->fallback);
   const int64_t before = page->source->bytes_read();
-  ResetPeakMemory();
+  BeginMeasured();
   int64_t rounds = 0;
   for (auto _ : state) {
     auto report = page->codec->decode(*page->source, request, out.view());

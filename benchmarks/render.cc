@@ -49,7 +49,7 @@ void Request(benchmark::State& state, const CorpusEntry& entry, const std::strin
     return state.SkipWithError("the answer is not the picture");
   }
   StageTimes sum;
-  ResetPeakMemory();
+  BeginMeasured();
   for (auto _ : state) {
     auto done = renderer.Render(*page->source, *plan, rendered, page->index);
     benchmark::DoNotOptimize(done);

@@ -59,7 +59,7 @@ void Scale(benchmark::State& state, const Pair& pair, Filter filter, int threads
       return state.SkipWithError(fmt::format("mean error {:.3f}, maximum {}", d.mean, d.maximum).c_str());
     state.counters["mean_error"] = d.mean;
   }
-  ResetPeakMemory();
+  BeginMeasured();
   for (auto _ : state) {
     run();
     benchmark::ClobberMemory();

@@ -43,7 +43,7 @@ void Level(benchmark::State& state, const CorpusEntry& entry, int level, Variant
         fmt::format("the level is wrong: {:.1f} dB, maximum {}", d.psnr, d.maximum).c_str());
   }
   const int64_t before = page->source->bytes_read();
-  ResetPeakMemory();
+  BeginMeasured();
   int64_t rounds = 0;
   for (auto _ : state) {
     auto done = run();

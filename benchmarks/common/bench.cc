@@ -51,6 +51,19 @@ class Judge : public benchmark::ConsoleReporter {
   bool failed = false;
 };
 
+// Tells perf record to begin or to stop and waits until it did.
+void TellProfiler(const std::string& command) {
+  static const char* const control = std::getenv("IIIFBENCH_PERF_CONTROL");
+  if (control == nullptr) return;
+  const std::string paths = control;
+  const size_t comma = paths.find(',');
+  static std::ofstream to(paths.substr(0, comma));
+  static std::ifstream from(paths.substr(comma + 1));
+  to << command << std::endl;
+  std::string acknowledged;
+  std::getline(from, acknowledged);
+}
+
 }  // namespace
 
 int BenchMain(int argc, char** argv, const std::function<void(const BenchSettings&)>& register_all) {
@@ -93,6 +106,7 @@ void Register(const BenchSettings& settings, const std::string& name,
 }
 
 void SetCounters(benchmark::State& state, const Work& work) {
+  TellProfiler("disable");
   using benchmark::Counter;
   const auto iterations = static_cast<double>(state.iterations());
   if (work.output_pixels > 0)
@@ -110,7 +124,10 @@ void SetCounters(benchmark::State& state, const Work& work) {
   if (peak > 0) state.counters["peak_rss_MB"] = peak;
 }
 
-void ResetPeakMemory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void BeginMeasured() {
+  std::ofstream("/proc/self/clear_refs") << "5";
+  TellProfiler("enable");
+}
 
 double PeakMemoryMb() {
   std::ifstream in("/proc/self/status");

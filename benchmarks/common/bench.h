@@ -33,8 +33,11 @@ struct Work {
 };
 // Counters output_Mpx/s, source_Mpx/s, bytes_in, amplification.
 void SetCounters(benchmark::State& state, const Work& work);
-// The largest resident memory since the last ResetPeakMemory, in MB; 0 where the system does not tell.
-void ResetPeakMemory();
+// What is measured begins: call it in front of the loop; SetCounters ends it. Peak memory counts from here,
+// and a profiler that listens at $IIIFBENCH_PERF_CONTROL ("control fifo,acknowledgement fifo" of perf record)
+// records just this, not the checks before it.
+void BeginMeasured();
+// The largest resident memory since BeginMeasured, in MB; 0 where the system does not tell.
 double PeakMemoryMb();
 
 }  // namespace iiifbench

@@ -5,9 +5,13 @@
 // tile is cut out as a codestream of one tile (its SIZ marker names only that tile's rectangle of the
 // reference grid, its tile-parts are number 0): no other tile is parsed, and tiles decode side by side on
 // `threads`. Reduced levels skip whole resolutions. Bound: block decoding and the wavelet of the touched
-// tiles from their top to the region's last row; an untiled file is one tile, decoded on one thread. How
-// close: a region of 1024x1024 at the centre of an untiled 24 Mpx lossless page takes 0.30 of OpenJPEG's time
-// for the whole tile, its level 1/4 takes 0.41.
+// tiles from their top to the region's last row; an untiled file is one tile, decoded on one thread. Why rows
+// above and columns beside are decoded too: the library has no area. Its codestream offers only
+// restrict_input_resolution and pull, which returns the next full line of a component; a line cannot be
+// passed over, since the vertical wavelet runs from line to line. Precincts could be emptied in the
+// codestream instead, which means writing packet headers anew: not done, so ask for tiles where regions
+// matter. How close: a region of 1024x1024 at the centre of an untiled 24 Mpx lossless page takes 0.30 of
+// OpenJPEG's time for the whole tile, its level 1/4 takes 0.41.
 //
 // Warnings of the library are errors here: it warns where it ignores a marker that changes pixels (COC, POC,
 // RGN, PPM). The caller then asks OpenJPEG for whole tiles.

@@ -28,8 +28,8 @@
 #include <span>
 #include <vector>
 
-#include "kernels/codecs/jpeg/scan.h"
-#include "kernels/codecs/jpeg/stream.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 #include "kernels/image/source.h"
 
 namespace iiifbench::jpeg {

@@ -5,12 +5,12 @@
 #include <atomic>
 #include <cstring>
 
-#include "kernels/codecs/jpeg/entropy.h"
+#include "kernels/codecs/jpeg/huffman/entropy.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 #include "kernels/codecs/jpeg/index.h"
 #include "kernels/codecs/jpeg/library.h"
-#include "kernels/codecs/jpeg/scan.h"
 #include "kernels/codecs/jpeg/splice.h"
-#include "kernels/codecs/jpeg/stream.h"
 #include "kernels/image/parallel.h"
 #include "kernels/image/read_room.h"
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "kernels/codecs/jpeg/bits.h"
+#include "kernels/codecs/jpeg/huffman/bits.h"
 
 namespace iiifbench::jpeg {
 namespace {

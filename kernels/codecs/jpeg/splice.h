@@ -21,8 +21,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/codecs/jpeg/scan.h"
-#include "kernels/codecs/jpeg/stream.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 
 namespace iiifbench::jpeg {
 

@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "kernels/codecs/jpeg/entropy.h"
+#include "kernels/codecs/jpeg/huffman/entropy.h"
 #include "kernels/codecs/jpeg/region.h"
 #include "tests/kernels/codecs/test_pages.h"
 

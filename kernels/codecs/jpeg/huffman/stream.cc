@@ -1,4 +1,4 @@
-#include "kernels/codecs/jpeg/stream.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 
 #include <fmt/format.h>
 

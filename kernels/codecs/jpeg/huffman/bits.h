@@ -1,7 +1,7 @@
-// jpeg/bits: reads Huffman-coded bits of JPEG a register at a time; shared by the scan and the entropy
-// decoder.
+// jpeg/huffman/bits: reads Huffman-coded bits of JPEG a register at a time; shared by the scan and the
+// entropy decoder.
 //
-// Standard: ITU-T T.81 F.2.2 (decoding), B.1.1.5 (stuffing). Units: as in jpeg/scan.h. Errors: behind a
+// Standard: ITU-T T.81 F.2.2 (decoding), B.1.1.5 (stuffing). Units: as in scan.h. Errors: behind a
 // marker or the end the bits read as zeros, and overrun() says that such bits were used. Never reads outside
 // its Bytes.
 #pragma once
@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/codecs/jpeg/scan.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
 
 namespace iiifbench::jpeg {
 

@@ -1,10 +1,10 @@
-#include "kernels/codecs/jpeg/scan.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 
-#include "kernels/codecs/jpeg/bits.h"
+#include "kernels/codecs/jpeg/huffman/bits.h"
 
 namespace iiifbench::jpeg {
 namespace {

@@ -1,4 +1,4 @@
-#include "kernels/codecs/jpeg/entropy.h"
+#include "kernels/codecs/jpeg/huffman/entropy.h"
 
 #include <dlfcn.h>
 
@@ -11,7 +11,7 @@ extern "C" {
 #include <jpeglib.h>
 }
 
-#include "kernels/codecs/jpeg/bits.h"
+#include "kernels/codecs/jpeg/huffman/bits.h"
 #include "kernels/codecs/jpeg/library.h"
 
 // What jpeglib.h declares and keeps to itself; only the first two members are used, see the header.

@@ -1,4 +1,4 @@
-// jpeg/stream: the marker segments of a JPEG file up to its first scan, as plain data.
+// jpeg/huffman/stream: the marker segments of a JPEG file up to its first scan, as plain data.
 //
 // Standard: ITU-T T.81, annex B (marker syntax), C.2 (Huffman tables). Shapes: an MCU is max_h x max_v blocks
 // of 8x8 samples where components interleave; a scan of one component has one block per MCU (A.2.2). Units:

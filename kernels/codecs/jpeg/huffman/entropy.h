@@ -1,4 +1,4 @@
-// jpeg/entropy: a Huffman decoder of our own inside libjpeg-turbo, which keeps doing everything else.
+// jpeg/huffman/entropy: a Huffman decoder of our own inside libjpeg-turbo, which keeps doing everything else.
 //
 // Standard: ITU-T T.81 F.2.2. The library calls one function per MCU, `decode_mcu`, that fills coefficients;
 // it is replaced after jpeg_start_decompress. That pointer stands in a struct that jpeglib.h only declares;
@@ -26,8 +26,8 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/codecs/jpeg/scan.h"
-#include "kernels/codecs/jpeg/stream.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 
 struct jpeg_decompress_struct;
 

@@ -1,5 +1,5 @@
-// jpeg/scan: passes over Huffman-coded MCUs by their symbols' lengths alone, and so finds where an MCU
-// begins.
+// jpeg/huffman/scan: passes over Huffman-coded MCUs by their symbols' lengths alone, and so finds where an
+// MCU begins.
 //
 // Standard: ITU-T T.81 F.1.2, F.2.2 (sequential Huffman coding), E.1.4 (restart intervals).
 //
@@ -21,7 +21,7 @@
 #include <cstdint>
 #include <span>
 
-#include "kernels/codecs/jpeg/stream.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 
 namespace iiifbench::jpeg {
 

@@ -1,0 +1,204 @@
+#include "kernels/codecs/jpeg/handles.h"
+
+#include <cstring>
+
+namespace iiifbench::jpeg {
+namespace {
+
+[[noreturn]] void Exit(j_common_ptr info) {
+  auto* state = reinterpret_cast<ErrorState*>(info->err);
+  (*info->err->format_message)(info, state->message);
+  std::longjmp(state->jump, 1);
+}
+
+void Emit(j_common_ptr info, int level) {
+  if (level >= 0) return;  // a trace message
+  const int code = info->err->msg_code;
+  // These concern markers, not pixels.
+  if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM) return;
+  Exit(info);
+}
+
+void Silent(j_common_ptr) {}
+
+constexpr size_t kBlockBytes = size_t{256} << 10;
+constexpr size_t kFirstBytes = size_t{16} << 10;  // headers seldom take more, and a probe reads no more
+
+void InitSource(j_decompress_ptr) {}
+void TermSource(j_decompress_ptr) {}
+
+boolean Fill(j_decompress_ptr info) {
+  auto* reader = reinterpret_cast<BlockReader*>(info->src);
+  size_t got = 0;
+  if (reader->offset < reader->source->size()) {
+    const size_t wanted = reader->offset == 0 ? kFirstBytes : reader->block_bytes;
+    auto read = reader->source->ReadSome(reader->offset, std::span(reader->block, wanted));
+    if (read) got = *read;
+  }
+  if (got == 0) WARNMS(info, JWRN_JPEG_EOF);  // Emit does not return for this one
+  reader->offset += static_cast<int64_t>(got);
+  reader->manager.next_input_byte = reader->block;
+  reader->manager.bytes_in_buffer = got;
+  return TRUE;
+}
+
+void Skip(j_decompress_ptr info, long bytes) {
+  auto* reader = reinterpret_cast<BlockReader*>(info->src);
+  if (bytes <= 0) return;
+  const auto count = static_cast<size_t>(bytes);
+  if (count <= reader->manager.bytes_in_buffer) {
+    reader->manager.next_input_byte += count;
+    reader->manager.bytes_in_buffer -= count;
+    return;
+  }
+  reader->offset += static_cast<int64_t>(count - reader->manager.bytes_in_buffer);
+  reader->manager.bytes_in_buffer = 0;
+}
+
+void Attach(j_decompress_ptr info, BlockReader& reader, Source& source, std::vector<uint8_t>& block) {
+  reader.source = &source;
+  reader.manager.init_source = InitSource;
+  reader.manager.fill_input_buffer = Fill;
+  reader.manager.skip_input_data = Skip;
+  reader.manager.resync_to_restart = jpeg_resync_to_restart;
+  reader.manager.term_source = TermSource;
+  const auto memory = source.in_memory();
+  if (memory.empty()) {
+    block.resize(kBlockBytes);
+    reader.block = block.data();
+    reader.block_bytes = block.size();
+    reader.offset = 0;
+    reader.manager.next_input_byte = nullptr;
+    reader.manager.bytes_in_buffer = 0;
+  } else {
+    reader.offset = source.size();
+    reader.manager.next_input_byte = memory.data();
+    reader.manager.bytes_in_buffer = memory.size();
+  }
+  info->src = &reader.manager;
+}
+
+std::vector<uint8_t>& Block() {
+  static thread_local std::vector<uint8_t> block;
+  return block;
+}
+
+constexpr int kMaxScans = 500;
+
+void CountScans(j_common_ptr common) {
+  auto* info = reinterpret_cast<j_decompress_ptr>(common);
+  if (info->is_decompressor && info->input_scan_number > kMaxScans) {
+    std::snprintf(reinterpret_cast<ErrorState*>(info->err)->message, JMSG_LENGTH_MAX, "more than %d scans",
+                  kMaxScans);
+    std::longjmp(reinterpret_cast<ErrorState*>(info->err)->jump, 1);
+  }
+}
+
+void InitDestination(j_compress_ptr info) {
+  auto* writer = reinterpret_cast<VectorWriter*>(info->dest);
+  if (writer->out->capacity() < 4096) writer->out->reserve(size_t{64} << 10);
+  writer->out->resize(writer->out->capacity());
+  writer->manager.next_output_byte = writer->out->data();
+  writer->manager.free_in_buffer = writer->out->size();
+}
+
+boolean Grow(j_compress_ptr info) {
+  auto* writer = reinterpret_cast<VectorWriter*>(info->dest);
+  const size_t used = writer->out->size();
+  writer->out->resize(used * 2);
+  writer->manager.next_output_byte = writer->out->data() + used;
+  writer->manager.free_in_buffer = writer->out->size() - used;
+  return TRUE;
+}
+
+void TermDestination(j_compress_ptr info) {
+  auto* writer = reinterpret_cast<VectorWriter*>(info->dest);
+  writer->out->resize(writer->out->size() - writer->manager.free_in_buffer);
+}
+
+void Install(ErrorState& state) {
+  jpeg_std_error(&state.manager);
+  state.manager.error_exit = Exit;
+  state.manager.emit_message = Emit;
+  state.manager.output_message = Silent;
+}
+
+}  // namespace
+
+Decompressor::Decompressor(Source& source) {
+  info.err = &errors.manager;
+  Install(errors);
+  jpeg_create_decompress(&info);
+  Attach(&info, reader, source, Block());
+}
+
+bool ReadHeaderOf(Decompressor& d) {
+  if (setjmp(d.errors.jump)) return false;
+  jpeg_read_header(&d.info, TRUE);
+  return true;
+}
+
+void LimitScans(Decompressor& d) {
+  d.progress.progress_monitor = CountScans;
+  d.info.progress = &d.progress;
+}
+
+Error LibraryError(const Source& source, const jpeg_decompress_struct& info, const char* message) {
+  int64_t at = 0;
+  if (info.src != nullptr) {
+    const auto* reader = reinterpret_cast<const BlockReader*>(info.src);
+    at = reader->offset - static_cast<int64_t>(info.src->bytes_in_buffer);
+  }
+  return Fail(ErrorKind::kBadInput, "libjpeg-turbo: {}: {} (near byte {} of {})", source.name(), message, at,
+              source.size());
+}
+
+Result<void> Supported(const Source& source, const jpeg_decompress_struct& info) {
+  if (info.num_components == 1 || (info.num_components == 3 && (info.jpeg_color_space == JCS_YCbCr ||
+                                                                info.jpeg_color_space == JCS_RGB))) {
+    return {};
+  }
+  return Fail(ErrorKind::kUnsupported,
+              "{}: JPEG with {} components ({}); grey and YCbCr or RGB are supported", source.name(),
+              info.num_components,
+              info.jpeg_color_space == JCS_CMYK   ? "CMYK"
+              : info.jpeg_color_space == JCS_YCCK ? "YCCK"
+                                                  : "unknown");
+}
+
+Compressor::Compressor(std::vector<uint8_t>& out) {
+  info.err = &errors.manager;
+  Install(errors);
+  jpeg_create_compress(&info);
+  writer.out = &out;
+  writer.manager.init_destination = InitDestination;
+  writer.manager.empty_output_buffer = Grow;
+  writer.manager.term_destination = TermDestination;
+  info.dest = &writer.manager;
+}
+
+Result<void> FitsFormat(Size size) {
+  if (size.width <= JPEG_MAX_DIMENSION && size.height <= JPEG_MAX_DIMENSION) return {};
+  return Fail(ErrorKind::kTooLarge, "JPEG: {}x{} is beyond the format's {} in width or height", size.width,
+              size.height, JPEG_MAX_DIMENSION);
+}
+
+void PrepareCompress(jpeg_compress_struct& info, Size size, J_COLOR_SPACE input,
+                     const EncodeOptions& options) {
+  const bool colour = input != JCS_GRAYSCALE;
+  info.image_width = static_cast<JDIMENSION>(size.width);
+  info.image_height = static_cast<JDIMENSION>(size.height);
+  info.input_components = colour ? 3 : 1;
+  info.in_color_space = input;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, options.quality, TRUE);
+  info.dct_method = JDCT_ISLOW;
+  info.optimize_coding = options.optimised_huffman ? TRUE : FALSE;
+  info.restart_in_rows = options.restart_rows;
+  const Subsampling s = options.subsampling;
+  info.comp_info[0].h_samp_factor = colour && (s == Subsampling::k420 || s == Subsampling::k422) ? 2 : 1;
+  info.comp_info[0].v_samp_factor = colour && (s == Subsampling::k420 || s == Subsampling::k440) ? 2 : 1;
+  if (options.progressive) jpeg_simple_progression(&info);
+}
+
+}  // namespace iiifbench::jpeg

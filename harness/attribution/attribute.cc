@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "harness/attribution/fit.h"
+#include "harness/attribution/fitting/candidates.h"
 #include "harness/attribution/fitting/case_fit.h"
 #include "harness/attribution/fitting/merge_stages.h"
 #include "harness/attribution/fitting/simpler_models.h"
@@ -18,8 +19,6 @@
 namespace iiifbench {
 namespace {
 
-constexpr double kIdentified = 1.5;  // the runner-up must be this much worse
-constexpr double kByTaps = 1.1;
 constexpr int kReplicates = 200;
 constexpr size_t kPool = 6;
 
@@ -36,22 +35,12 @@ double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eige
   return x[kInfo] * beta[kInfo] + x[kImage] * beta[kImage] + (additional == Additional::kRead ? 0 : more);
 }
 
-struct Candidate {
-  Hypothesis hypothesis;
-  std::vector<Hypothesis> aliases;
-  Eigen::MatrixXd all, fitted;  // every case; those of the fit
-  double error = 0;             // cross-validated
-};
-
 class Attributor {
  public:
   Attributor(Observed& observed, uint64_t seed) : o_(observed), seed_(seed) {}
   Attribution Run();
 
  private:
-  void Choose();
-  void AddCandidate(const Hypothesis& hypothesis);
-  void Verdict(const std::string& stage, std::string (Hypothesis::*name)() const);
   RequestAttribution Explain(size_t number);
   void OtherFindings();
   void Sentence();
@@ -66,90 +55,6 @@ class Attributor {
   std::vector<SimplerModel> simpler_;
   Attribution out_;
 };
-
-void Attributor::AddCandidate(const Hypothesis& hypothesis) {
-  Candidate candidate{.hypothesis = hypothesis};
-  candidate.all = MatrixOf(o_.cases, hypothesis, *o_.costs, o_.foreign_encoder);
-  candidate.fitted = RowsOf(candidate.all, rows_);
-  // The same numbers under another name explain nothing else.
-  for (auto& other : candidates_) {
-    if (other.all != candidate.all) continue;
-    other.aliases.push_back(hypothesis);
-    return;
-  }
-  // A decode slower than the whole request is none.
-  int slower = 0;
-  for (Eigen::Index i = 0; i < candidate.fitted.rows(); ++i)
-    slower += candidate.fitted(i, kDecode) > 2.2 * fit_->target()[i] + 0.5;
-  if (slower > 1 + candidate.fitted.rows() / 20) return;
-  candidate.error = fit_->CrossValidatedError(candidate.fitted, seed_);
-  // Not our kernel's shape: only where that explains clearly better.
-  if (hypothesis.by_taps) candidate.error *= kByTaps;
-  candidates_.push_back(std::move(candidate));
-}
-
-void Attributor::Choose() {
-  const bool parses = o_.signatures.info_to_small > 3;
-  for (Hypothesis hypothesis : o_.hypotheses) {
-    if (parses) hypothesis.additional = Additional::kFile;
-    for (bool fresh : {false, true}) {
-      hypothesis.fresh = fresh;
-      AddCandidate(hypothesis);
-    }
-  }
-  auto by_error = [](const Candidate& a, const Candidate& b) { return a.error < b.error; };
-  std::ranges::sort(candidates_, by_error);
-  // A resize of more than three times our kernel has no SIMD, so that our kernel's shape has no claim either.
-  if (!candidates_.empty() && fit_->Betas(candidates_.front().fitted)[kResize] > 3) {
-    for (Candidate& c : candidates_) c.error /= c.hypothesis.by_taps ? kByTaps : 1;
-    std::ranges::sort(candidates_, by_error);
-  }
-  if (!parses) {  // slow reading is a column only where it explains much more
-    std::vector<Hypothesis> again;
-    for (size_t i = 0; i < std::min<size_t>(8, candidates_.size()); ++i)
-      again.push_back(candidates_[i].hypothesis);
-    const double before = candidates_.empty() ? 0 : candidates_.front().error;
-    const size_t count = candidates_.size();
-    for (Hypothesis hypothesis : again) {
-      hypothesis.additional = Additional::kRead;
-      AddCandidate(hypothesis);
-    }
-    for (size_t i = count; i < candidates_.size(); ++i) {
-      if (candidates_[i].error * kIdentified > before) candidates_[i].error = 1e9;
-    }
-    std::erase_if(candidates_, [](const Candidate& c) { return c.error == 1e9; });
-    std::ranges::sort(candidates_, by_error);
-  }
-}
-
-void Attributor::Verdict(const std::string& stage, std::string (Hypothesis::*name)() const) {
-  StrategyVerdict verdict{
-      .stage = stage, .name = (candidates_.front().hypothesis.*name)(), .error = candidates_.front().error};
-  for (const auto& alias : candidates_.front().aliases) {
-    const std::string also = (alias.*name)();
-    if (also != verdict.name && std::ranges::count(verdict.aliases, also) == 0)
-      verdict.aliases.push_back(also);
-  }
-  verdict.identified = true;
-  for (const auto& candidate : candidates_) {
-    const std::string other = (candidate.hypothesis.*name)();
-    if (other == verdict.name || std::ranges::count(verdict.aliases, other) > 0) continue;
-    verdict.runner_up = other;
-    verdict.runner_up_error = candidate.error;
-    verdict.identified = candidate.error >= kIdentified * verdict.error;
-    break;
-  }
-  if (verdict.runner_up.empty()) {  // all of another name were dropped after the core
-    for (const auto& [hypothesis, error] : o_.screened) {
-      const std::string other = (hypothesis.*name)();
-      if (other == verdict.name || std::ranges::count(verdict.aliases, other) > 0) continue;
-      if (!verdict.runner_up.empty() && error >= verdict.runner_up_error) continue;
-      verdict.runner_up = other;
-      verdict.runner_up_error = error;
-    }
-  }
-  out_.strategy.push_back(verdict);
-}
 
 RequestAttribution Attributor::Explain(size_t number) {
   const Case& c = o_.cases[number];
@@ -303,7 +208,14 @@ Attribution Attributor::Run() {
         fmt::format("only {} probes were answered rightly; a dozen is needed for a fit", images));
     return out_;
   }
-  Choose();
+  const Contest contest{.rows = rows_,
+                        .parses = o_.signatures.info_to_small > 3,
+                        .matrix =
+                            [this](const Hypothesis& hypothesis) {
+                              return MatrixOf(o_.cases, hypothesis, *o_.costs, o_.foreign_encoder);
+                            },
+                        .seed = seed_};
+  candidates_ = Compete(*fit_, o_.hypotheses, contest);
   if (candidates_.empty()) {
     out_.refusals.push_back("no hypothesis is as fast as this server: its decoder is none that we know");
     return out_;
@@ -324,8 +236,8 @@ Attribution Attributor::Run() {
   for (const auto& replicate : replicates_) {
     if (replicate.hypothesis == 0) out_.model->replicates.push_back(replicate.beta);
   }
-  Verdict("decode", &Hypothesis::decode_name);
-  Verdict("resize", &Hypothesis::resize_name);
+  for (const char* stage : {"decode", "resize"})
+    out_.strategy.push_back(VerdictOn(*fit_, candidates_, o_.screened, stage));
   simpler_ = SimplerModels(o_, rows_, PlainFitOf(o_.cases), seed_);
   out_.geometric_error = simpler_[0].error;
   out_.naive_error = simpler_[1].error;

@@ -35,6 +35,7 @@ class Fit {
   explicit Fit(std::vector<Observation> observations, std::pair<int, int> multiples = {0, 0});
   // Medians less what is fixed.
   const Eigen::VectorXd& target() const { return target_; }
+  const std::vector<Observation>& observations() const { return observations_; }
   Eigen::VectorXd Betas(const Eigen::MatrixXd& x) const;
   double CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
   std::vector<Replicate> Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool, int replicates,

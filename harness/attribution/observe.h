@@ -19,6 +19,7 @@
 
 #include "harness/attribution/ladder.h"
 #include "harness/attribution/network.h"
+#include "harness/attribution/observing/answer_cache.h"
 #include "harness/attribution/regressors/hypothesis.h"
 #include "harness/attribution/situations/store_reads.h"
 #include "harness/servers/server.h"
@@ -41,12 +42,15 @@ struct ObserveOptions {
 
 // Ratios of medians that tell strategies apart before any fit; 0 where not measured.
 struct Signatures {
-  double second_to_first = 0;  // without the network; below 0.6: a cache answers repeats
+  double second_to_first = 0;  // without the network; small where a cache answers repeats
   double bottom_to_top = 0;    // far above 1: a sequential decoder
   double above_level = 0;      // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
   double pixel_to_small = 0;   // one pixel of the page : of a 64 px picture; large: work on the whole picture
   double info_to_small =
-      0;  // info.json of the page : of a 64 px picture; above 3: the file is parsed each time
+      0;                // info.json of the page : of a 64 px picture; above 3: the file is parsed each time
+  bool cached = false;  // repeats cost no more than an info.json
+  double info_ms = 0;   // of the page, without the network
+  std::vector<RepeatedRequest> repeats;
 };
 
 struct Observed {

@@ -80,14 +80,18 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladd
   design.Info(0);
   design.Square(1, 0.5, 0.5, 1, "pixel");
   for (int output : {256, 512, 1024}) design.Square(16, 0.5, 0.5, output, fmt::format("upscaled:{}", output));
-  for (int side : {64, 256, 512, 1024, 1536})
+  // The square whose output grows: as large as the picture lets it be.
+  const int least = std::min(image.width, image.height);
+  const int square = least >= 256 ? std::min(1024, least / 256 * 256) : std::max(16, least / 16 * 16);
+  for (int side : {64, 256, 512, square, 1536})
     design.Square(side, 0.45, 0.5, side, fmt::format("equal:{}", side));
   design.Square(512, 0.3, 0.0, 512, "position:top");
   design.Square(512, 0.3, 0.25, 512, "position:quarter");
   design.Square(512, 0.3, 0.5, 512, "position:middle");
   design.Square(512, 0.3, 1.0, 512, "position:bottom");
-  for (int output : {128, 256, 300, 511, 512, 600, 800, 1023})
-    design.Square(1024, 0.45, 0.5, output, fmt::format("output:{}", output));
+  for (int output : {square / 8, square / 4, square * 3 / 10, square / 2 - 1, square / 2, square * 3 / 5,
+                     square * 4 / 5, square - 1})
+    design.Square(square, 0.45, 0.5, output, fmt::format("output:{}", output));
   for (int side : {384, 700, 1500, 2048, 3000})
     design.Square(side, 0.5, 0.5, 250, fmt::format("region:{}", side));
   for (int width : {100, 200, 400, 500, 501, 800, 1000, 1001, 1300})
@@ -99,18 +103,22 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladd
     design.Full(width + 1, fmt::format("full:1/{}+1", 1 << level));
   }
   for (size_t i = 0; i < ladder.size(); ++i) design.Step(static_cast<int>(i) + 1, ladder[i]);
-  design.Pair("output:1023", "equal:1024");
-  design.Pair("output:511", "output:512");
+  const auto named = [](const char* group, int size) { return fmt::format("{}:{}", group, size); };
+  design.Pair(named("output", square - 1), named("equal", square));
+  design.Pair(named("output", square / 2 - 1), named("output", square / 2));
   for (const char* name : {"info:0", "pixel", "equal:256", "position:top", "position:bottom", "full:500",
                            "full:501", "full:200", "info:1", "ladder:64"})
     design.Sign(name);
+  for (const auto& name : {named("equal", square), named("output", square / 4),
+                           named("output", square / 2 - 1), named("output", square / 2),
+                           named("output", square - 1), named("region", least >= 1500 ? 1500 : 700)})
+    design.Core(name);
   for (const char* name :
-       {"info:0",           "pixel",           "upscaled:256", "upscaled:1024",   "equal:64",
-        "equal:256",        "equal:512",       "equal:1024",   "position:top",    "position:bottom",
-        "output:256",       "output:511",      "output:512",   "output:1023",     "region:1500",
-        "full:200",         "full:400",        "full:500",     "full:501",        "full:800",
-        "info:1",           "ladder:64",       "ladder:512",   "ladder:512:half", "ladder:1000",
-        "ladder:1000:half", "ladder:2000:part"})
+       {"info:0",          "pixel",      "upscaled:256",    "upscaled:1024",   "equal:64",
+        "equal:256",       "equal:512",  "position:top",    "position:bottom", "full:200",
+        "full:400",        "full:500",   "full:501",        "full:800",        "info:1",
+        "ladder:64",       "ladder:512", "ladder:512:half", "ladder:1000",     "ladder:1000:half",
+        "ladder:2000:part"})
     design.Core(name);
   return design.Take();
 }

@@ -14,7 +14,7 @@ std::string FirstAnswer(const Signatures& s, const std::string& codec, const Net
     out.push_back(
         fmt::format("{:.0f} ms of every request are the round trip of the link, whatever the server does",
                     network.round_trip_ms));
-  if (s.second_to_first > 0 && s.second_to_first < 0.6)
+  if (s.cached)
     out.push_back(
         fmt::format("repeats take {:.0f} % of the first time: a cache answers", 100 * s.second_to_first));
   if (s.info_to_small > 3)

@@ -22,25 +22,27 @@ void Observer::TakeSignatures() {
     }
   }
   std::vector<double> repeats;
+  Signatures& s = out_.signatures;
   for (const Case& c : out_.cases) {
-    if (c.probe.signature && !c.probe.info && c.samples_ms.size() >= 2)
-      repeats.push_back(std::max(0.0, Median(std::span(c.samples_ms).subspan(1)) - c.fixed_ms) /
-                        std::max(0.1, c.samples_ms.front() - c.fixed_ms));
+    if (!c.probe.signature || c.probe.info || c.samples_ms.size() < 2) continue;
+    s.repeats.push_back({c.probe.name, c.samples_ms.front() - c.fixed_ms,
+                         std::max(0.0, Median(std::span(c.samples_ms).subspan(1)) - c.fixed_ms)});
+    repeats.push_back(s.repeats.back().again_ms / std::max(0.1, s.repeats.back().first_ms));
   }
+  if (const Case* info = Find("info:0"); info != nullptr && !info->samples_ms.empty())
+    s.info_ms = Median(info->samples_ms) - info->fixed_ms;
   auto ratio = [&](const char* one, const char* other) {
     const Case *a = Find(one), *b = Find(other);
     if (a == nullptr || b == nullptr || a->samples_ms.empty() || b->samples_ms.empty()) return 0.0;
     return Median(a->samples_ms) / Median(b->samples_ms);
   };
-  Signatures& s = out_.signatures;
   s.second_to_first = repeats.empty() ? 0 : Median(repeats);
   s.bottom_to_top = ratio("position:bottom", "position:top");
   s.above_level = ratio("full:501", "full:500");
   s.pixel_to_small = ratio("pixel", "ladder:64");
   s.info_to_small = ratio("info:0", "info:1");
-  // Noise makes some first requests slow, a cache all.
-  const auto faster = std::ranges::count_if(repeats, [](double r) { return r < 0.65; });
-  if (!repeats.empty() && s.second_to_first < 0.6 && 4 * static_cast<size_t>(faster) >= 3 * repeats.size()) {
+  s.cached = CacheAnswers(s.repeats, s.info_ms);
+  if (s.cached) {
     out_.refusals.push_back(
         fmt::format("a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
                     "off, or measure first requests",

@@ -60,9 +60,9 @@ TEST(FirstAnswerTest, SaysInPlainWordsWhatStandsOut) {
   EXPECT_THAT(FirstAnswer({.second_to_first = 1, .bottom_to_top = 1, .above_level = 1, .pixel_to_small = 100},
                           "jpeg", loopback, 0),
               HasSubstr("every request works on the whole page"));
-  const std::string levels =
-      FirstAnswer({.second_to_first = 0.3, .bottom_to_top = 1.1, .above_level = 2.5, .pixel_to_small = 2},
-                  "tiff", {.round_trip_ms = 46, .link = true}, 0);
+  const std::string levels = FirstAnswer(
+      {.second_to_first = 0.3, .bottom_to_top = 1.1, .above_level = 2.5, .pixel_to_small = 2, .cached = true},
+      "tiff", {.round_trip_ms = 46, .link = true}, 0);
   EXPECT_THAT(levels, HasSubstr("46 ms of every request are the round trip"));
   EXPECT_THAT(levels, HasSubstr("repeats take 30 % of the first time: a cache answers"));
   EXPECT_THAT(levels, HasSubstr("goes straight to the region"));

@@ -116,6 +116,16 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
     row["probes"].push_back(
         {c.probe.name, Median(c.samples_ms), c.samples_ms.size(), attribution.predicted_ms[i]});
   }
+  const Signatures& signatures = observed->signatures;
+  row["signatures"] = {{"second_to_first", signatures.second_to_first},
+                       {"bottom_to_top", signatures.bottom_to_top},
+                       {"above_level", signatures.above_level},
+                       {"pixel_to_small", signatures.pixel_to_small},
+                       {"info_to_small", signatures.info_to_small},
+                       {"info_ms", signatures.info_ms},
+                       {"repeats", nlohmann::json::array()}};
+  for (const auto& repeat : signatures.repeats)
+    row["signatures"]["repeats"].push_back({repeat.name, repeat.first_ms, repeat.again_ms});
   row["seconds"] = observed->seconds;
   row["rounds"] = observed->rounds;
   return row;

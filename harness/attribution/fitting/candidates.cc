@@ -1,0 +1,127 @@
+#include "harness/attribution/fitting/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/attribution/fitting/case_fit.h"
+#include "harness/stats/quantile.h"
+
+namespace iiifbench {
+namespace {
+
+constexpr double kByTaps = 1.1;
+
+void Add(const Fit& fit, const Contest& contest, const Hypothesis& hypothesis,
+         std::vector<Candidate>& candidates) {
+  Candidate candidate{.hypothesis = hypothesis};
+  candidate.all = contest.matrix(hypothesis);
+  candidate.fitted = RowsOf(candidate.all, contest.rows);
+  // The same numbers under another name explain nothing else.
+  for (auto& other : candidates) {
+    if (other.all != candidate.all) continue;
+    other.aliases.push_back(hypothesis);
+    return;
+  }
+  // A decode slower than the whole request is none.
+  int slower = 0;
+  for (Eigen::Index i = 0; i < candidate.fitted.rows(); ++i)
+    slower += candidate.fitted(i, kDecode) > 2.2 * fit.target()[i] + 0.5;
+  if (slower > 1 + candidate.fitted.rows() / 20) return;
+  candidate.error = fit.CrossValidatedError(candidate.fitted, contest.seed);
+  // Not our kernel's shape: only where that explains clearly better.
+  if (hypothesis.by_taps) candidate.error *= kByTaps;
+  candidates.push_back(std::move(candidate));
+}
+
+// All with the same additional column, best first.
+std::vector<Candidate> With(Additional additional, const Fit& fit, const std::vector<Hypothesis>& hypotheses,
+                            const Contest& contest) {
+  std::vector<Candidate> out;
+  for (Hypothesis hypothesis : hypotheses) {
+    hypothesis.additional = additional;
+    for (bool fresh : {false, true}) {
+      hypothesis.fresh = fresh;
+      Add(fit, contest, hypothesis, out);
+    }
+  }
+  std::ranges::sort(out, {}, &Candidate::error);
+  // A resize of more than three times our kernel has no SIMD, so that our kernel's shape has no claim either.
+  if (!out.empty() && fit.Betas(out.front().fitted)[kResize] > 3) {
+    for (Candidate& c : out) c.error /= c.hypothesis.by_taps ? kByTaps : 1;
+    std::ranges::sort(out, {}, &Candidate::error);
+  }
+  return out;
+}
+
+// What each row's residual is expected to be.
+Eigen::VectorXd NoiseOf(const Fit& fit, const Eigen::MatrixXd& x, const Eigen::VectorXd& beta) {
+  const Eigen::ArrayXd tolerance = 0.1 + 0.02 * fit.target().array().abs();
+  const Eigen::ArrayXd relative = (fit.target() - x * beta).array().abs() / tolerance;
+  return 1.48 * Median(std::span(relative.data(), static_cast<size_t>(relative.size()))) * tolerance;
+}
+
+bool Seen(const Fit& fit, const Eigen::VectorXd& stage, const Eigen::VectorXd& noise) {
+  int rows = 0;
+  size_t samples = 0;
+  for (Eigen::Index i = 0; i < stage.size(); ++i) {
+    if (stage[i] <= kSeen * noise[i]) continue;
+    ++rows;
+    samples += fit.observations()[static_cast<size_t>(i)].samples_ms.size();
+  }
+  return rows >= kSeenRows && samples >= static_cast<size_t>(kSeenSamples);
+}
+
+}  // namespace
+
+std::vector<Candidate> Compete(const Fit& fit, const std::vector<Hypothesis>& hypotheses,
+                               const Contest& contest) {
+  if (contest.parses) return With(Additional::kFile, fit, hypotheses, contest);
+  auto without = With(Additional::kNone, fit, hypotheses, contest);
+  auto with = With(Additional::kRead, fit, hypotheses, contest);
+  const bool needed =
+      !with.empty() && !without.empty() && with.front().error * kIdentified <= without.front().error;
+  return needed ? with : without;
+}
+
+StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidates,
+                          const std::vector<std::pair<Hypothesis, double>>& screened,
+                          const std::string& stage) {
+  const auto name = stage == "decode" ? &Hypothesis::decode_name : &Hypothesis::resize_name;
+  const Eigen::Index column = stage == "decode" ? kDecode : kResize;
+  const Candidate& best = candidates.front();
+  StrategyVerdict verdict{.stage = stage, .name = (best.hypothesis.*name)(), .error = best.error};
+  for (const auto& alias : best.aliases) {
+    const std::string also = (alias.*name)();
+    if (also != verdict.name && std::ranges::count(verdict.aliases, also) == 0)
+      verdict.aliases.push_back(also);
+  }
+  const auto same = [&](const std::string& other) {
+    return other == verdict.name || std::ranges::count(verdict.aliases, other) > 0;
+  };
+  const Eigen::VectorXd beta = fit.Betas(best.fitted);
+  const Eigen::VectorXd noise = NoiseOf(fit, best.fitted, beta);
+  const Eigen::VectorXd fitted = best.fitted.col(column) * beta[column];
+  verdict.identified = Seen(fit, fitted, noise);
+  for (const auto& candidate : candidates) {
+    const std::string other = (candidate.hypothesis.*name)();
+    if (same(other)) continue;
+    verdict.runner_up = other;
+    verdict.runner_up_error = candidate.error;
+    const Eigen::VectorXd there = candidate.fitted.col(column) * fit.Betas(candidate.fitted)[column];
+    const auto different = ((there - fitted).array().abs() > kSeen * noise.array()).count();
+    if (candidate.error < kIdentified * verdict.error || different < kDifferentRows)
+      verdict.identified = false;
+    break;
+  }
+  if (!verdict.runner_up.empty()) return verdict;
+  for (const auto& [hypothesis, error] : screened) {  // all of another name were dropped after the core
+    const std::string other = (hypothesis.*name)();
+    if (same(other)) continue;
+    if (!verdict.runner_up.empty() && error >= verdict.runner_up_error) continue;
+    verdict.runner_up = other;
+    verdict.runner_up_error = error;
+  }
+  return verdict;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,140 @@
+// Which hypothesis wins and when a strategy is known, on rows written down here.
+#include "harness/attribution/fitting/candidates.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+
+#include "harness/attribution/observing/answer_cache.h"
+
+namespace iiifbench {
+namespace {
+
+constexpr int kRows = 40;
+
+// A server whose resize is "point" takes one shape, "antialiased" another; what it reads is a third.
+Eigen::MatrixXd Matrix(const Hypothesis& h) {
+  Eigen::MatrixXd x = Eigen::MatrixXd::Zero(kRows, kColumns);
+  for (int i = 0; i < kRows; ++i) {
+    x(i, kImage) = 1;
+    x(i, kDecode) = h.habit.access == Access::kFull ? 40 : 20 + i % 7 * 10;
+    x(i, kResize) = h.filter == Filter::kBilinear ? 1 + i % 5 : 1 + i % 3 * 2;
+    x(i, kEncode) = 1 + i % 11;
+    if (h.additional == Additional::kRead) x(i, kAdditional) = i % 13;
+  }
+  return x;
+}
+
+struct Server {
+  std::vector<Hypothesis> hypotheses;
+  Contest contest;
+  Server() {
+    for (Access access : {Access::kRegion, Access::kFull}) {
+      for (Filter filter : {Filter::kBicubic, Filter::kBilinear})
+        hypotheses.push_back({.habit = {access, LevelUse::kFitting}, .filter = filter});
+    }
+    contest.rows.resize(kRows);
+    std::iota(contest.rows.begin(), contest.rows.end(), 0);
+    contest.matrix = [](const Hypothesis& h) { return Matrix(h); };
+  }
+  // Latencies of hypothesis `truth` with a resize of `resize` times the kernel, off by up to `noise` of each.
+  Fit Measure(Hypothesis truth, double resize, double read, double noise) const {
+    truth.additional = Additional::kRead;
+    const Eigen::MatrixXd x = Matrix(truth);
+    Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
+    beta[kImage] = 2, beta[kAdditional] = read, beta[kDecode] = 1, beta[kResize] = resize, beta[kEncode] = 1;
+    std::vector<Observation> observations;
+    for (int i = 0; i < kRows; ++i) {
+      const double off = 1 + noise * (i * 7 % 9 - 4) / 4;
+      observations.push_back({.samples_ms = std::vector<double>(3, x.row(i).dot(beta) * off)});
+    }
+    return Fit(std::move(observations), {kDecode, kEncode + 1});
+  }
+};
+
+TEST(CandidatesTest, AStageThatIsSeenIsIdentified) {
+  const Server server;
+  const Fit fit = server.Measure(server.hypotheses[0], 3, 0, 0.002);
+  const auto candidates = Compete(fit, server.hypotheses, server.contest);
+  const auto resize = VerdictOn(fit, candidates, {}, "resize");
+  EXPECT_EQ(resize.name, "antialiased");
+  EXPECT_TRUE(resize.identified);
+  const auto decode = VerdictOn(fit, candidates, {}, "decode");
+  EXPECT_EQ(decode.name, "region/fitting");
+  EXPECT_TRUE(decode.identified);
+}
+
+// Resize is a hundredth of a latency that is off by two: whoever wins, it was not by the resize.
+TEST(CandidatesTest, AStageBelowTheNoiseOfItsRowsIsNotIdentified) {
+  const Server server;
+  const Fit fit = server.Measure(server.hypotheses[0], 0.1, 0, 0.03);
+  auto candidates = Compete(fit, server.hypotheses, server.contest);
+  for (auto& candidate : candidates) {
+    if (candidate.hypothesis.resize_name() != candidates[0].hypothesis.resize_name()) candidate.error *= 9;
+  }
+  EXPECT_FALSE(VerdictOn(fit, candidates, {}, "resize").identified);
+  EXPECT_TRUE(VerdictOn(fit, candidates, {}, "decode").identified);
+}
+
+// Many probes cost a resize nothing (sizes are equal): a few of one sample each are no evidence.
+TEST(CandidatesTest, TooFewSamplesIdentifyNothing) {
+  Server server;
+  server.contest.matrix = [](const Hypothesis& h) {
+    Eigen::MatrixXd x = Matrix(h);
+    x.col(kResize).tail(kRows - 6).setZero();
+    return x;
+  };
+  std::vector<Observation> observations;
+  Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
+  beta[kImage] = 2, beta[kDecode] = 1, beta[kResize] = 20, beta[kEncode] = 1;
+  const Eigen::VectorXd latency = server.contest.matrix(server.hypotheses[0]) * beta;
+  for (size_t samples : {size_t{1}, size_t{4}}) {
+    observations.clear();
+    for (double ms : latency) observations.push_back({.samples_ms = std::vector<double>(samples, ms)});
+    const Fit fit(observations, {kDecode, kEncode + 1});
+    const auto verdict = VerdictOn(fit, Compete(fit, server.hypotheses, server.contest), {}, "resize");
+    EXPECT_EQ(verdict.identified, samples > 1) << samples;
+  }
+}
+
+// Slow reading: whoever has the column fits far better, so all have it and the filters are compared fairly.
+TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
+  const Server server;
+  for (double read : {0.0, 8.0}) {
+    const Fit fit = server.Measure(server.hypotheses[1], 3, read, 0.002);
+    const auto candidates = Compete(fit, server.hypotheses, server.contest);
+    ASSERT_EQ(candidates.size(), server.hypotheses.size());
+    const auto wanted = read > 0 ? Additional::kRead : Additional::kNone;
+    for (const auto& candidate : candidates) EXPECT_EQ(candidate.hypothesis.additional, wanted);
+    EXPECT_EQ(candidates.front().hypothesis.resize_name(), "point");
+  }
+}
+
+TEST(AnswerCacheTest, AKeptAnswerCostsWhatAnInfoCosts) {
+  const std::vector<RepeatedRequest> kept = {{"pixel", 0.6, 0.2},
+                                             {"equal:256", 5, 0.3},
+                                             {"full:500", 9, 0.4},
+                                             {"ladder:64", 0.7, 0.2},
+                                             {"full:501", 9, 0.3}};
+  EXPECT_TRUE(CacheAnswers(kept, 0.2));
+  EXPECT_TRUE(CacheAnswers(kept, 15));  // only info.json is slow
+}
+
+// The first of each request read the file from a disk: faster the second time, and yet made anew.
+TEST(AnswerCacheTest, FasterRepeatsThatCostAPictureAreNoCache) {
+  const std::vector<RepeatedRequest> warm = {
+      {"pixel", 155, 82}, {"equal:256", 160, 82}, {"full:500", 170, 90}, {"full:501", 150, 85}};
+  EXPECT_FALSE(CacheAnswers(warm, 0.2));
+  const std::vector<RepeatedRequest> one = {{"equal:256", 5, 0.3}};
+  EXPECT_FALSE(CacheAnswers(one, 0.2));  // one is no rule
+}
+
+// A script that takes 30 ms for every request, kept answers and info.json too.
+TEST(AnswerCacheTest, ADelayOfEveryRequestHidesNoCache) {
+  const std::vector<RepeatedRequest> kept = {
+      {"equal:256", 75, 30.3}, {"full:500", 90, 30.4}, {"full:501", 91, 30.2}, {"pixel", 31, 30.1}};
+  EXPECT_TRUE(CacheAnswers(kept, 30.2));
+}
+
+}  // namespace
+}  // namespace iiifbench

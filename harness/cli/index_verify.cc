@@ -99,18 +99,18 @@ Result<std::vector<std::string>> FilesOf(const std::vector<std::string>& paths) 
 }  // namespace
 
 IndexVerified VerifyIndex(Source& source, const Codec& codec) {
-  IndexVerified found;
+  IndexVerified found{.kind = std::string(codec.name)};
   const auto fails = [&](const Error& error) {
     found.reason = WithoutName(error.message, source.name());
     return found;
   };
   auto info = codec.probe(source);
   if (!info) return fails(info.error());
-  found.kind = codec.name == "jpeg" ? info->detail : std::string(codec.name);
   if (codec.build_index == nullptr) {
     found.reason = fmt::format("not JPEG but {}, which needs no index", codec.name);
     return found;
   }
+  found.kind = info->detail;
   const auto start = std::chrono::steady_clock::now();
   auto index = codec.build_index(source);
   found.build_ms =

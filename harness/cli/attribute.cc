@@ -19,6 +19,7 @@
 #include "harness/load/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
+#include "harness/servers/launch/launch.h"
 
 namespace iiifbench {
 namespace {
@@ -30,7 +31,7 @@ void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
   ObserveOptions observe;
-  std::string url, server, requests, json;
+  std::string url, server, engine, requests, json;
   std::vector<std::string> sources, recipes;
   double budget = 60;
   bool store = false;
@@ -60,6 +61,7 @@ std::string Command(const Options& options, const std::string& source) {
   std::string out = "iiifbench attribute";
   if (options.server.empty()) out += " " + options.url + " --source " + fs::path(source).filename().string();
   if (!options.server.empty()) out += " --server " + options.server;
+  if (!options.engine.empty()) out += " --engine " + options.engine;
   return out + fmt::format(" --budget {} --seed {}", options.budget, options.observe.seed);
 }
 
@@ -234,7 +236,9 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
     behind = std::move(*put);
     trial.settings.options["source-url"] = behind->url();
   }
-  auto running = server->start(trial.settings);
+  trial.settings.engine = options.engine;
+  trial.settings.stop = &interrupted;
+  auto running = Launch(*server, trial.settings);
   if (!running) return fail(running.error());
   int status = 0;
   for (const auto& source : copies->files()) {
@@ -288,6 +292,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_option("--source", options->sources, "The file that the server reads for it")
       ->check(CLI::ExistingFile);
   command->add_option("--server", options->server, "Start this server instead of asking a URL");
+  AddEngine(*command, options->engine);
   command
       ->add_option("--recipes", options->recipes,
                    "With --server: formats of the corpus (default: the founding four)")

@@ -16,4 +16,7 @@ std::function<int()> AddPage(CLI::App& app, CLI::App*& command);
 std::function<int()> AddServe(CLI::App& app, CLI::App*& command);
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command);
 
+// --engine docker|podman, where servers are started.
+void AddEngine(CLI::App& command, std::string& engine);
+
 }  // namespace iiifbench

@@ -2,14 +2,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <random>
+#include <thread>
 
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/report/compare/compare_report.h"
+#include "harness/report/compare/compare_servers.h"
 #include "harness/report/compare/false_alarms.h"
 
 namespace iiifbench {
@@ -82,16 +86,27 @@ Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint
   return result;
 }
 
+Result<TimedPair> RunServers(StudyOptions study, bool quiet) {
+  study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  study.run_folder = std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
+  if (!quiet) study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  study.corpus.progress = study.progress;
+  auto pair = MeasureServers(study);
+  std::error_code ignored;
+  std::filesystem::remove_all(study.run_folder, ignored);
+  return pair;
+}
+
 }  // namespace
 
 std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
   struct Options {
-    std::vector<std::string> files, run;
+    std::vector<std::string> files, run, servers, recipes, pages;
     int rounds = 20, false_alarms = 0;
     double effect = 3;
     uint64_t seed = 1;
-    std::string json;
-    bool cpu = false, quiet = false, fail = false;
+    std::string json, engine;
+    bool small = false, cpu = false, quiet = false, fail = false;
   };
   auto options = std::make_shared<Options>();
   command = app.add_subcommand("compare", "Is B slower than A? Two results, or two commands interleaved");
@@ -106,7 +121,19 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
                    "their wall times")
       ->expected(2);
   command
-      ->add_option("--rounds", options->rounds, "Rounds of --run, after one that does not count (default 20)")
+      ->add_option("--servers", options->servers,
+                   "Two servers, measured in turns as a study does, with settings of their own: "
+                   "reference,reference:workers=2; a,a#2 is A/A")
+      ->delimiter(',')
+      ->expected(1, 2);
+  command->add_option("--recipes", options->recipes, "With --servers: formats of the corpus")->delimiter(',');
+  command->add_option("--pages", options->pages, "With --servers: pages of the corpus (default map)")
+      ->delimiter(',');
+  command->add_flag("--small", options->small, "With --servers: small pages, for trying");
+  AddEngine(*command, options->engine);
+  command
+      ->add_option("--rounds", options->rounds,
+                   "Rounds of --run and --servers, after one that does not count (default 20)")
       ->check(CLI::Range(2, 10000));
   command
       ->add_option("--false-alarms", options->false_alarms,
@@ -143,6 +170,24 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     if (!options->run.empty()) {
       runs = RunInterleaved(options->run, options->rounds, options->seed, options->quiet, error);
       compare.paired = true;
+    } else if (options->servers.size() == 2) {
+      auto pair = RunServers(
+          {.corpus = {.small = options->small,
+                      .recipes = options->recipes,
+                      .pages = options->pages.empty() ? std::vector<std::string>{"map"} : options->pages},
+           .servers = options->servers,
+           .rounds = options->rounds,
+           .seed = options->seed,
+           .engine = options->engine,
+           .stop = &interrupted},
+          options->quiet);
+      if (pair) {
+        if (!pair->complete) error = "stopped";
+        runs = {std::move(pair->a), std::move(pair->b)};
+      } else {
+        error = pair.error().message;
+      }
+      compare.paired = true;
     } else if (options->files.size() == 2) {
       const TimeOf time = options->cpu ? TimeOf::kCpu : TimeOf::kReal;
       auto a = ReadTimedRun(options->files[0], time), b = ReadTimedRun(options->files[1], time);
@@ -151,7 +196,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       }
       if (a && b) runs = {std::move(*a), std::move(*b)};
     } else {
-      error = "give two results, --run 'CMD A' 'CMD B', or --false-alarms N";
+      error = "give two results, --run 'CMD A' 'CMD B', --servers A,B, or --false-alarms N";
     }
     if (!error.empty()) fmt::print(stderr, "iiifbench compare: {}\n", error);
     if (runs.a.cases.empty()) return 1;

@@ -18,6 +18,7 @@
 #include "harness/report/load_report.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
+#include "harness/servers/launch/launch.h"
 #include "harness/servers/process.h"
 
 namespace iiifbench {
@@ -30,8 +31,8 @@ void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
   std::vector<std::string> urls;
-  std::string source, server, workload = "viewer", log_prefix = "/iiif/2/", link, connections = "reuse", out,
-                              show;
+  std::string source, server, engine, workload = "viewer", log_prefix = "/iiif/2/", link,
+                                      connections = "reuse", out, show;
   std::vector<double> clients, rates;
   std::vector<std::string> recipes, pages;
   double seconds = 10, warm_up = 2, timeout = 30, check_seconds = 5, speed = 1;
@@ -60,10 +61,13 @@ Result<Target> StartServer(const Options& options, const std::string& run_folder
                     .recipes = options.recipes,
                     .pages = options.pages.empty() ? std::vector<std::string>{"map"} : options.pages});
   if (!corpus) return corpus.error();
-  auto running = server->start({.image_folder = corpus->image_folder,
-                                .run_folder = run_folder,
-                                .workers = options.workers,
-                                .threads = options.threads});
+  auto running = Launch(*server, {.image_folder = corpus->image_folder,
+                                  .run_folder = run_folder,
+                                  .workers = options.workers,
+                                  .threads = options.threads,
+                                  .options = {},
+                                  .engine = options.engine,
+                                  .stop = &interrupted});
   if (!running) return running.error();
   Target target{.name = std::string(server->title),
                 .version = (*running)->installation.version,
@@ -235,6 +239,7 @@ std::string Command(const Options& options) {
   std::string out = "iiifbench load";
   for (const auto& url : options.urls) out += " --url " + url;
   if (!options.server.empty()) out += " --server " + options.server;
+  if (!options.engine.empty()) out += " --engine " + options.engine;
   out += " --workload " + options.workload;
   if (!options.clients.empty()) out += fmt::format(" --clients {}", fmt::join(options.clients, ","));
   if (!options.rates.empty()) out += fmt::format(" --rate {}", fmt::join(options.rates, ","));
@@ -345,6 +350,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--source", options->source, "File behind a single --url: answers are compared with it")
       ->check(CLI::ExistingFile);
   command->add_option("--server", options->server, "Start this server over the corpus instead");
+  AddEngine(*command, options->engine);
   command->add_option("--workload", options->workload, "Name or file (default viewer)");
   command->add_option("--show-workload", options->show, "Print a built-in workload and end");
   command->add_option("--log-prefix", options->log_prefix, "Of a log: its paths' part before identifiers");

@@ -7,6 +7,17 @@
 
 #include "harness/cli/commands.h"
 
+namespace iiifbench {
+
+void AddEngine(CLI::App& command, std::string& engine) {
+  command
+      .add_option("--engine", engine,
+                  "docker or podman: a server that is not installed is run from its published image")
+      ->check(CLI::IsMember({"docker", "podman"}));
+}
+
+}  // namespace iiifbench
+
 int main(int argc, char** argv) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   // Freed memory stays with the process: a page fault costs more than clearing a page, and would count as

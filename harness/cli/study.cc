@@ -5,13 +5,13 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <thread>
 
 #include "harness/cli/commands.h"
 #include "harness/report/founding_verdicts.h"
 #include "harness/report/machine.h"
+#include "harness/report/render_study.h"
 #include "harness/report/run_folder.h"
 #include "harness/report/study_attribution.h"
 #include "harness/report/study_report.h"
@@ -24,7 +24,7 @@ void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
   StudyOptions study;
-  std::string out, resume, preset;
+  std::string out, resume, preset, render;
   bool quiet = false, attribute = false;
   double budget = 20;  // seconds per server and recipe
   double link_mbit = 0, minutes = 0;
@@ -54,22 +54,13 @@ std::string Words(const Options& options) {
   if (options.link_mbit > 0) words += fmt::format(" --link-mbit {:g}", options.link_mbit);
   if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
   if (study.corpus.small) words += " --small";
+  if (!study.engine.empty()) words += " --engine " + study.engine;
   if (options.attribute) words += fmt::format(" --attribute --attribute-budget {}", options.budget);
   return words;
 }
 
 Result<void> SaveAll(nlohmann::json& json, const Options& options, const std::string& folder) {
-  if (options.study.founding) {
-    std::vector<nlohmann::json> attributions;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      if (!entry.path().filename().string().starts_with("attribution-")) continue;
-      std::ifstream in(entry.path());
-      auto body = nlohmann::json::parse(in, nullptr, false);
-      if (body.is_object()) attributions.push_back(std::move(body));
-    }
-    json["verdicts"] = FoundingVerdicts(json, attributions);
-  }
+  if (options.study.founding) json["verdicts"] = FoundingVerdicts(json, AttributionsIn(folder));
   return SaveStudy(json, folder);
 }
 
@@ -114,6 +105,9 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
           "later are left out")
       ->check(CLI::Range(0.05, 10000.0));
   command->add_option("--link-mbit", options->link_mbit, "Rate of the links in Mbit/s (default: unlimited)");
+  AddEngine(*command, options->study.engine);
+  command->add_option("--render", options->render,
+                      "Measure nothing: write study.md of this run folder anew, by today's rules");
   command->add_option("--resume", options->resume, "Go on with the run in this folder; same options as then");
   command->add_flag("--attribute", options->attribute,
                     "Then split every server's latency into stages by probes, per recipe");
@@ -121,6 +115,15 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       ->check(CLI::Range(2.0, 3600.0));
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
+    if (!options->render.empty()) {
+      auto rendered = RenderStudy(options->render);
+      if (!rendered) {
+        fmt::print(stderr, "iiifbench study: {}\n", rendered.error().message);
+        return 1;
+      }
+      fmt::print("saved: {}/study.md\n", options->render);
+      return 0;
+    }
     auto folder = MakeRunFolder(options->resume.empty() ? options->out : options->resume);
     if (!folder) {
       fmt::print(stderr, "iiifbench study: {}\n", folder.error().message);
@@ -177,6 +180,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
                                                  .budget = std::chrono::duration<double>(budget),
                                                  .seed = study.seed,
                                                  .jpeg_quality = study.jpeg_quality,
+                                                 .engine = study.engine,
                                                  .say =
                                                      [](const std::string& line) {
                                                        fmt::print("{}\n", line);

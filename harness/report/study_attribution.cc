@@ -6,6 +6,7 @@
 #include "harness/attribution/evidence/collect.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
+#include "harness/servers/launch/launch.h"
 
 namespace iiifbench {
 namespace {
@@ -17,11 +18,11 @@ class Attributor {
   Attributor(const StudyAttributionOptions& options, const Corpus& corpus)
       : options_(options), corpus_(corpus) {}
   // All targets are of one server.
-  Result<void> Run(const Server& server, const std::vector<StudyTarget>& targets);
+  Result<void> Run(const ServerChoice& choice, const std::vector<StudyTarget>& targets);
   const std::vector<std::string>& failed() const { return failed_; }
 
  private:
-  Result<void> One(const Server& server, const StudyTarget& target, RunningServer& running,
+  Result<void> One(const ServerChoice& choice, const StudyTarget& target, RunningServer& running,
                    const std::string& source, const CopiedSources& copies);
   void Say(const std::string& line) const {
     if (options_.say) options_.say(line);
@@ -37,7 +38,7 @@ class Attributor {
   std::vector<std::string> failed_;
 };
 
-Result<void> Attributor::Run(const Server& server, const std::vector<StudyTarget>& targets) {
+Result<void> Attributor::Run(const ServerChoice& choice, const std::vector<StudyTarget>& targets) {
   std::vector<std::string> sources;
   for (const StudyTarget& target : targets) {
     const auto entry = std::ranges::find_if(corpus_.entries, [&](const CorpusEntry& e) {
@@ -50,24 +51,27 @@ Result<void> Attributor::Run(const Server& server, const std::vector<StudyTarget
   }
   auto copies = CopiedSources::Make(sources);
   if (!copies) return copies.error();
-  auto running = server.start({.image_folder = copies->images(),
-                               .run_folder = copies->run(),
-                               .jpeg_quality = options_.jpeg_quality,
-                               .log_verbosity = 5});
+  auto running = Launch(*choice.server, SettingsOf(choice, {.image_folder = copies->images(),
+                                                            .run_folder = copies->run(),
+                                                            .jpeg_quality = options_.jpeg_quality,
+                                                            .log_verbosity = 5,
+                                                            .options = {},
+                                                            .engine = options_.engine,
+                                                            .stop = options_.stop}));
   if (!running) {
-    Failed(std::string(server.title), running.error());
+    Failed(choice.title(), running.error());
     return {};
   }
   for (size_t i = 0; i < targets.size() && !Stopped(); ++i) {
-    auto done = One(server, targets[i], **running, copies->files()[i], *copies);
+    auto done = One(choice, targets[i], **running, copies->files()[i], *copies);
     if (!done) return done;
   }
   return {};
 }
 
-Result<void> Attributor::One(const Server& server, const StudyTarget& target, RunningServer& running,
+Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& target, RunningServer& running,
                              const std::string& source, const CopiedSources& copies) {
-  const std::string who = fmt::format("{} {}", server.title, target.recipe);
+  const std::string who = fmt::format("{} {}", choice.title(), target.recipe);
   const std::string file_name = std::filesystem::path(source).filename();
   if (options_.progress) options_.progress(fmt::format("{}: probes", who));
   // A server that was started elsewhere reads its own files, not our copies.
@@ -87,15 +91,16 @@ Result<void> Attributor::One(const Server& server, const StudyTarget& target, Ru
     return {};
   }
   if (ours && !Stopped()) {
-    auto collected = CollectProfile(
-        {.url = running.ImageUrl(file_name),
-         .running = &running,
-         .folder = copies.run(),
-         .folded_file = fmt::format("{}/profile-{}-{}.folded", options_.folder, server.name, target.recipe),
-         .budget = std::clamp(options_.budget / 5, std::chrono::duration<double>(1),
-                              std::chrono::duration<double>(6)),
-         .stop = options_.stop},
-        *observed);
+    auto collected =
+        CollectProfile({.url = running.ImageUrl(file_name),
+                        .running = &running,
+                        .folder = copies.run(),
+                        .folded_file = fmt::format("{}/profile-{}-{}.folded", options_.folder,
+                                                   choice.folder_name(), target.recipe),
+                        .budget = std::clamp(options_.budget / 5, std::chrono::duration<double>(1),
+                                             std::chrono::duration<double>(6)),
+                        .stop = options_.stop},
+                       *observed);
     if (!collected) return collected;
   }
   Attribution attribution = Attribute(*observed, options_.seed);
@@ -103,13 +108,14 @@ Result<void> Attributor::One(const Server& server, const StudyTarget& target, Ru
   attribution.source = file_name;
   if (Stopped()) attribution.refusals.push_back("stopped before the end");
   json body = AttributionToJson(attribution, *observed, options_.command);
-  body["server"] = {{"name", server.name}, {"version", running.installation.version}};
+  body["server"] = {{"name", choice.label}, {"version", running.installation.version}};
   body["recipe"] = target.recipe;
   for (const auto& refusal : attribution.refusals) Say(fmt::format("{}: REFUSED: {}", who, refusal));
   if (!attribution.sentence.empty()) Say(fmt::format("{}: {}", who, attribution.sentence));
   const std::string text = body.dump(1) + "\n";
-  return WriteWhole(fmt::format("{}/attribution-{}-{}.json", options_.folder, server.name, target.recipe),
-                    std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  return WriteWhole(
+      fmt::format("{}/attribution-{}-{}.json", options_.folder, choice.folder_name(), target.recipe),
+      std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
 }
 
 }  // namespace
@@ -148,9 +154,10 @@ Result<void> AttributeStudy(const Study& study, const StudyAttributionOptions& o
   std::map<std::string, std::vector<StudyTarget>> by_server;
   for (StudyTarget& target : TargetsOf(study)) by_server[target.server].push_back(std::move(target));
   for (const auto& [name, targets] : by_server) {
-    const Server* server = FindServer(name);
-    if (server == nullptr || (options.stop != nullptr && options.stop->load())) continue;
-    auto done = attributor.Run(*server, targets);
+    if (options.stop != nullptr && options.stop->load()) break;
+    auto choice = ParseChoice(name);
+    if (!choice) return choice.error();
+    auto done = attributor.Run(*choice, targets);
     if (!done) return done;
   }
   if (!attributor.failed().empty())

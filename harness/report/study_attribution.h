@@ -1,11 +1,11 @@
 // study_attribution: after a study, the attribution of every server x recipe that answered on its first page,
 // for the very requests of the study, so that classes and stages meet.
 //
-// Each server is started again over copies of its sources, because the ladder's pictures are placed beside
-// them. Writes <folder>/attribution-<server>-<recipe>.json (attribution_report.h, with "server" and "recipe")
-// as soon as one is done, so a stop or a dying server loses nothing. A server that fails is a line of `say`
-// and does not end the others; the error that names all of them comes at the end. Errors: kIo at once when a
-// file cannot be written.
+// Each server is started again, with the settings of its label, over copies of its sources, because the
+// ladder's pictures are placed beside them. Writes <folder>/attribution-<label>-<recipe>.json
+// (attribution_report.h, with "server" and "recipe") as soon as one is done, so a stop or a dying server
+// loses nothing. A server that fails is a line of `say` and does not end the others; the error that names all
+// of them comes at the end. Errors: kIo at once when a file cannot be written.
 #pragma once
 
 #include <atomic>
@@ -27,6 +27,7 @@ struct StudyAttributionOptions {
   std::chrono::duration<double> budget{20};  // per server and recipe
   uint64_t seed = 1;
   int jpeg_quality = 90;                             // that of the study
+  std::string engine;                                // that of the study
   std::function<void(const std::string&)> say;       // answers, refusals, failures
   std::function<void(const std::string&)> progress;  // what is being done
   const std::atomic<bool>* stop = nullptr;

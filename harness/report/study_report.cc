@@ -1,5 +1,6 @@
 #include "harness/report/study_report.h"
 
+#include <algorithm>
 #include <ctime>
 #include <set>
 
@@ -91,12 +92,14 @@ std::string SettingsText(const json& server) {
   std::set<std::string> names;
   for (const json* side : {&intended, &effective})
     for (const auto& [name, value] : side->items()) names.insert(name);
+  // Runs of before settings were read back recorded what was asked for and what answers told as one.
+  const char* read = server.contains("intended") ? "read back: " : "recorded: ";
   std::string text;
   for (const auto& name : names) {
     text += fmt::format("  - {}: ", name);
     if (intended.contains(name)) text += "intended " + intended[name].get<std::string>();
     if (intended.contains(name) && effective.contains(name)) text += "; ";
-    if (effective.contains(name)) text += "read back: " + effective[name].get<std::string>();
+    if (effective.contains(name)) text += read + effective[name].get<std::string>();
     text += "\n";
   }
   if (server.contains("idle_cpu") && server["idle_cpu"].is_number())
@@ -105,6 +108,13 @@ std::string SettingsText(const json& server) {
   const json differences = server.value("differences", json::array());
   for (const json& line : differences) text += fmt::format("  - **{}**\n", line.get<std::string>());
   return text;
+}
+
+// Runs of before servers took turns recorded no rounds.
+bool InTurns(const json& study) {
+  return std::ranges::all_of(study["cells"], [](const json& cell) {
+    return !cell.contains("raw") || cell["raw"].contains("round");
+  });
 }
 
 std::string StagesText(const json& stages) {
@@ -161,10 +171,14 @@ std::string StudyToMarkdown(const json& study) {
   text += study["reportable"].get<bool>() ? "REPORTABLE.\n\n" : "**NOT REPORTABLE:**\n\n";
   for (const json& reason : study["not_reportable"]) text += fmt::format("- {}\n", reason.get<std::string>());
   text += fmt::format("\nCommand: `{}`\n\n", study["command"].get<std::string>());
-  text +=
-      "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, "
-      "measured in turns with the servers, in random order within every request of every round; "
-      "ratio: server / floor. Stages are the server's own word (Server-Timing or log).\n\n";
+  if (study.contains("rendered"))
+    text += fmt::format("Measured then; this page was made anew from study.json by commit {}.\n\n",
+                        study["rendered"].get<std::string>());
+  text += "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, ";
+  text += InTurns(study)
+              ? "measured in turns with the servers, in random order within every request of every round; "
+              : "measured between the server's requests; ";
+  text += "ratio: server / floor. Stages are the server's own word (Server-Timing or log).\n\n";
   for (const json& server : study["servers"]) {
     text += fmt::format("- **{}** {}: {}", server["title"].get<std::string>(),
                         server["version"].get<std::string>(), server["status"].get<std::string>());

@@ -8,8 +8,7 @@ namespace iiifbench {
 
 Result<Installation> FindCantaloupe(bool turbojpeg) {
   constexpr std::string_view kAdvice =
-      "get the release of cantaloupe-project/cantaloupe, set CANTALOUPE_JAR and install a JDK 11 or later, "
-      "or run the image islandora/cantaloupe";
+      "get the release of cantaloupe-project/cantaloupe, set CANTALOUPE_JAR and install a JDK 11 or later";
   const std::string jar = EnvironmentOr("CANTALOUPE_JAR", "");
   if (jar.empty() || !std::filesystem::exists(jar))
     return Fail(ErrorKind::kNotFound, "Cantaloupe is not installed: {}", kAdvice);
@@ -125,24 +124,20 @@ log.access.FileAppender.enabled = false
   argv.insert(argv.end(), {"-jar", found->program});
   const std::string base = fmt::format("http://127.0.0.1:{}/iiif/2/", *port),
                     out = folder + "/cantaloupe.out";
-  auto server = Spawn({.title = turbojpeg ? "Cantaloupe (TurboJPEG)" : "Cantaloupe (Java2d)",
-                       .argv = argv,
-                       .folder = folder,
-                       .image_url = base,
-                       .ready_url = base + "absent/info.json",
-                       .output = out,
-                       .log = out,
-                       .parse_log = ParseCantaloupeLog,
-                       .parse_behaviour = ParseCantaloupeBehaviour,
-                       .installation = *found});
-  if (server) {
-    (*server)->intended = {
-        {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-        {"processor for jpg", processor},
-        {"cache", "off"},
-        {"heap", "4 GB"}};
-  }
-  return server;
+  return Spawn({.title = turbojpeg ? "Cantaloupe (TurboJPEG)" : "Cantaloupe (Java2d)",
+                .argv = argv,
+                .folder = folder,
+                .image_url = base,
+                .ready_url = base + "absent/info.json",
+                .output = out,
+                .log = out,
+                .parse_log = ParseCantaloupeLog,
+                .parse_behaviour = ParseCantaloupeBehaviour,
+                .installation = *found,
+                .intended = {{"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
+                             {"processor for jpg", processor},
+                             {"cache", "off"},
+                             {"heap", "4 GB"}}});
 }
 
 }  // namespace iiifbench

@@ -71,22 +71,19 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   auto written = WriteFile(folder + "/host.cjs", kHost);
   if (!written) return written.error();
   const std::string base = fmt::format("http://127.0.0.1:{}/iiif/2/", *port), out = folder + "/node.out";
-  auto server = Spawn({.title = "iiif-processor",
-                       .argv = {"node", folder + "/host.cjs", std::filesystem::absolute(found->program),
-                                std::filesystem::absolute(settings.image_folder), fmt::format("{}", *port),
-                                fmt::format("{}", settings.threads)},
-                       .image_url = base,
-                       .ready_url = base + "absent/info.json",
-                       .output = out,
-                       .log = out,
-                       .installation = *found});
-  if (server) {
-    (*server)->intended = {{"processes", "1 of Node"},
-                            {"threads", fmt::format("{} of libvips", settings.threads)},
-                            {"quality", "its own"},
-                            {"cache", "off"}};
-  }
-  return server;
+  return Spawn({.title = "iiif-processor",
+                .argv = {"node", folder + "/host.cjs", std::filesystem::absolute(found->program),
+                         std::filesystem::absolute(settings.image_folder), fmt::format("{}", *port),
+                         fmt::format("{}", settings.threads)},
+                .image_url = base,
+                .ready_url = base + "absent/info.json",
+                .output = out,
+                .log = out,
+                .installation = *found,
+                .intended = {{"processes", "1 of Node"},
+                             {"threads", fmt::format("{} of libvips", settings.threads)},
+                             {"quality", "its own"},
+                             {"cache", "off"}}});
 }
 
 }  // namespace

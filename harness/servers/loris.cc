@@ -23,7 +23,7 @@ PIL.Image.MAX_IMAGE_PIXELS = None
 Result<Installation> Find() {
   constexpr std::string_view kAdvice =
       "get the source release of loris-imageserver/loris 3.2.1 and set LORIS_PYTHONPATH to it (PyPI's loris "
-      "is another program), or run the image lorisimageserver/loris";
+      "is another program)";
   const std::string python = Python();
   const std::string path = EnvironmentOr("LORIS_PYTHONPATH", "");
   if (python.empty()) return Fail(ErrorKind::kNotFound, "Loris needs Python: {}", kAdvice);
@@ -38,9 +38,7 @@ Result<Installation> Find() {
   return Installation{python, version};
 }
 
-std::string Refuses(const Recipe& recipe) {
-  return recipe.options.high_throughput ? "opj_decompress 2.5.0 answers grey for regions of HTJ2K" : "";
-}
+std::string Refuses(const Recipe&) { return {}; }
 
 Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   auto found = Find();
@@ -105,7 +103,7 @@ target_formats = ['jpg','png','gif','webp']
                           folder + "/loris.conf')\n");
   if (!written) return written.error();
   const std::string base = fmt::format("http://127.0.0.1:{}/", *port);
-  auto server = Spawn(
+  return Spawn(
       {.title = "Loris",
        .argv = {found->program, "-m", "gunicorn", "app:application", "--bind",
                 fmt::format("127.0.0.1:{}", *port), "--workers", fmt::format("{}", settings.workers),
@@ -116,15 +114,23 @@ target_formats = ['jpg','png','gif','webp']
        .ready_url = base + "absent/info.json",
        .output = folder + "/loris.out",
        .log = folder + "/loris.out",
-       .installation = *found});
-  if (server) {
-    (*server)->intended = {
-        {"workers", fmt::format("{} (gunicorn processes, one thread each)", settings.workers)},
-        {"jpeg_quality", "90 (fixed)"},
-        {"cache", "off"}};
-  }
-  return server;
+       .installation = *found,
+       .intended = {{"workers", fmt::format("{} (gunicorn processes, one thread each)", settings.workers)},
+                    {"jpeg_quality", "90 (fixed)"},
+                    {"cache", "off"}}});
 }
+
+// The image runs Werkzeug's development server with the configuration that it brings.
+std::map<std::string, std::string> Environment(const ServerSettings&) { return {}; }
+std::map<std::string, std::string> Intended(const ServerSettings&) {
+  return {{"workers", "as in the image"}, {"jpeg_quality", "90 (fixed)"}, {"cache", "as in the image"}};
+}
+constexpr ContainerImage kImage = {.name = "lorisimageserver/loris",
+                                   .port = 5004,
+                                   .path = "/",
+                                   .images = "/usr/local/share/images",
+                                   .environment = Environment,
+                                   .intended = Intended};
 
 }  // namespace
 
@@ -135,6 +141,7 @@ const Server loris_server = {.name = "loris",
                              .full_size = "full",
                              .find = Find,
                              .refuses = Refuses,
-                             .start = Start};
+                             .start = Start,
+                             .published = &kImage};
 
 }  // namespace iiifbench

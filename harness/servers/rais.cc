@@ -20,17 +20,48 @@ Result<Installation> Find() {
   const std::string program = FindProgram(EnvironmentOr("RAIS_SERVER", "rais-server"));
   if (program.empty()) {
     return Fail(ErrorKind::kNotFound,
-                "RAIS is not installed: build uoregon-libraries/rais-image-server 4.2 and set RAIS_SERVER, "
-                "or run the image ghcr.io/uoregon-libraries/rais");
+                "RAIS is not installed: build uoregon-libraries/rais-image-server 4.2 and set RAIS_SERVER");
   }
   return Installation{program, "unknown"};
 }
 
 std::string Refuses(const Recipe& recipe) {
-  if (recipe.options.high_throughput) return "OpenJPEG 2.5.0 answers grey for regions of HTJ2K";
   if (recipe.extension == "jp2" || !Plugin().empty()) return {};
   return "its core takes JPEG 2000 only; set RAIS_IMAGICK_PLUGIN for JPEG and TIFF";
 }
+
+std::map<std::string, std::string> Environment(const ServerSettings& settings) {
+  return {{"RAIS_INFOCACHELEN", "0"},
+          {"RAIS_TILECACHELEN", "0"},
+          {"RAIS_IMAGEMAXAREA", "2000000000"},
+          {"RAIS_IMAGEMAXWIDTH", "100000"},
+          {"RAIS_IMAGEMAXHEIGHT", "100000"},
+          {"RAIS_LOGLEVEL", "INFO"},
+          {"RAIS_IIIFWEBPATH", "/iiif"},
+          {"RAIS_PLUGINS", "-"},
+          {"GOMAXPROCS", fmt::format("{}", settings.threads)}};
+}
+
+std::map<std::string, std::string> Intended(const ServerSettings& settings) {
+  return {{"GOMAXPROCS", fmt::format("{}", settings.threads)},
+          {"jpeg_quality", "75 (fixed)"},
+          {"cache", "off"},
+          {"plugins", Plugin().empty() ? "none" : "imagick-decoder"}};
+}
+
+std::map<std::string, std::string> IntendedInImage(const ServerSettings& settings) {
+  auto intended = Intended(settings);
+  intended["plugins"] = "none";
+  return intended;
+}
+
+// Without plugins: its core only. All interfaces inside, of which loopback's port is published.
+constexpr ContainerImage kImage = {.name = "ghcr.io/uoregon-libraries/rais",
+                                   .port = 12415,
+                                   .path = "/iiif/",
+                                   .images = "/var/local/images",
+                                   .environment = Environment,
+                                   .intended = IntendedInImage};
 
 Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   auto found = Find();
@@ -43,36 +74,27 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   const std::string base = fmt::format("http://127.0.0.1:{}/iiif/", *port), out = folder + "/rais.out";
+  auto environment = Environment(settings);
+  environment["RAIS_ADDRESS"] = fmt::format("127.0.0.1:{}", *port);
+  environment["RAIS_ADMINADDRESS"] = fmt::format("127.0.0.1:{}", *admin);
+  environment["RAIS_TILEPATH"] = std::filesystem::absolute(settings.image_folder);
+  environment["RAIS_PLUGINS"] = Plugin().empty() ? "-" : Plugin();
   auto server = Spawn({.title = "RAIS",
                        .argv = {found->program},
-                       .environment = {{"RAIS_ADDRESS", fmt::format("127.0.0.1:{}", *port)},
-                                       {"RAIS_ADMINADDRESS", fmt::format("127.0.0.1:{}", *admin)},
-                                       {"RAIS_TILEPATH", std::filesystem::absolute(settings.image_folder)},
-                                       {"RAIS_INFOCACHELEN", "0"},
-                                       {"RAIS_TILECACHELEN", "0"},
-                                       {"RAIS_IMAGEMAXAREA", "2000000000"},
-                                       {"RAIS_IMAGEMAXWIDTH", "100000"},
-                                       {"RAIS_IMAGEMAXHEIGHT", "100000"},
-                                       {"RAIS_LOGLEVEL", "INFO"},
-                                       {"RAIS_IIIFWEBPATH", "/iiif"},
-                                       {"RAIS_PLUGINS", Plugin().empty() ? "-" : Plugin()},
-                                       {"GOMAXPROCS", fmt::format("{}", settings.threads)}},
+                       .environment = environment,
                        .folder = folder,
                        .image_url = base,
                        .ready_url = base + "absent/info.json",
                        .output = out,
                        .log = out,
-                       .installation = *found});
+                       .installation = *found,
+                       .intended = Intended(settings)});
   if (!server) return server;
   // It tells its version when it starts: "RAIS 4.2.4 starting...".
   const std::string log = LastLines(out, 50);
   const size_t at = log.find("RAIS "), end = log.find(" starting");
   if (at != std::string::npos && end != std::string::npos && end > at)
     (*server)->installation.version = log.substr(at + 5, end - at - 5);
-  (*server)->intended = {{"GOMAXPROCS", fmt::format("{}", settings.threads)},
-                          {"jpeg_quality", "75 (fixed)"},
-                          {"cache", "off"},
-                          {"plugins", Plugin().empty() ? "none" : "imagick-decoder"}};
   return server;
 }
 
@@ -85,6 +107,7 @@ const Server rais_server = {.name = "rais",
                             .full_size = "full",
                             .find = Find,
                             .refuses = Refuses,
-                            .start = Start};
+                            .start = Start,
+                            .published = &kImage};
 
 }  // namespace iiifbench

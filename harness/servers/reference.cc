@@ -39,21 +39,18 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
     argv.push_back("--" + name);
     if (!value.empty()) argv.push_back(value);
   }
-  auto server = Spawn({.title = "the reference server",
-                       .argv = argv,
-                       .image_url = root + "iiif/2/",
-                       .ready_url = root + "iiif/2/absent/info.json",
-                       .output = folder + "/reference.out",
-                       .log = folder + "/reference.out",
-                       .patience = std::chrono::seconds(10),
-                       .installation = {"iiifbench serve", IIIFBENCH_VERSION}});
-  if (server) {
-    (*server)->intended = {{"workers", fmt::format("{}", settings.workers)},
-                            {"threads", fmt::format("{}", settings.threads)},
-                            {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-                            {"cache", "off"}};
-  }
-  return server;
+  return Spawn({.title = "the reference server",
+                .argv = argv,
+                .image_url = root + "iiif/2/",
+                .ready_url = root + "iiif/2/absent/info.json",
+                .output = folder + "/reference.out",
+                .log = folder + "/reference.out",
+                .patience = std::chrono::seconds(10),
+                .installation = {"iiifbench serve", IIIFBENCH_VERSION},
+                .intended = {{"workers", fmt::format("{}", settings.workers)},
+                             {"threads", fmt::format("{}", settings.threads)},
+                             {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
+                             {"cache", "off"}}});
 }
 
 }  // namespace

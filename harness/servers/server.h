@@ -4,11 +4,12 @@
 // one word in IIIFBENCH_SERVERS. The harness discovers installed programs; it never builds one.
 //
 // Settings. `ServerSettings` is what we ask for; `RunningServer::intended` is what the server was told, in
-// its words; `behaviour` is what its log says of it. Memory and processes: a RunningServer owns its child processes, its temporary folder and
-// ends both. Errors: kNotFound with the one thing to do to get the program; kIo when it does not become
-// ready, with the last lines of its log.
+// its words; `behaviour` is what its log says of it. Memory and processes: a RunningServer owns its child
+// processes, its temporary folder and ends both. Errors: kNotFound with the one thing to do to get the
+// program; kIo when it does not become ready, with the last lines of its log.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -33,6 +34,8 @@ struct ServerSettings {
   int jpeg_quality = 90;
   int log_verbosity = 0;                       // 5: whatever the server can say about its stages
   std::map<std::string, std::string> options;  // server specific: {"processor", "turbojpeg"}, {"url", ...}
+  std::string engine;  // docker or podman: runs the published image of what is not installed; empty: none
+  const std::atomic<bool>* stop = nullptr;  // ends what takes long before a server runs
 };
 
 // Where a program was found and what it is.
@@ -66,6 +69,20 @@ class RunningServer {
   std::vector<std::string> headers;  // to be sent with every request; never recorded
 };
 
+// Its image as published by those who make the server, for `--engine` (launch/container.h). What cannot be
+// set by its environment is as in the image: `intended` says so.
+struct ContainerImage {
+  std::string_view name;    // "iipsrv/iipsrv"
+  int port = 80;            // that it listens on, inside
+  std::string_view path;    // of its URLs, before identifiers: "/iiif/"
+  std::string_view images;  // folder that it reads: the sources are mounted there, read-only
+  std::map<std::string, std::string> (*environment)(const ServerSettings& settings);
+  std::map<std::string, std::string> (*intended)(const ServerSettings& settings);
+  // As SpawnPlan's; may be null.
+  std::vector<LoggedRequest> (*parse_log)(std::string_view text) = nullptr;
+  std::map<std::string, std::string> (*parse_behaviour)(std::string_view text) = nullptr;
+};
+
 struct Server {
   std::string_view name;       // "iipsrv": part of results, stable
   std::string_view title;      // "IIPSrv"
@@ -78,6 +95,7 @@ struct Server {
   // Its answers were made beforehand: it is measured only when named, our kernels are no floor for it, and
   // it competes with no server that computes.
   bool precomputed = false;
+  const ContainerImage* published = nullptr;  // null: none
 };
 
 std::span<const Server* const> Servers();

@@ -31,6 +31,7 @@ class SpawnedServer : public RunningServer {
   SpawnedServer(SpawnPlan plan, std::unique_ptr<Process> process)
       : plan_(std::move(plan)), process_(std::move(process)) {
     installation = plan_.installation;
+    intended = plan_.intended;
   }
   std::string ImageUrl(std::string_view file_name) const override {
     return plan_.image_url + IdentifierOf(file_name);

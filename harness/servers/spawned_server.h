@@ -23,6 +23,7 @@ struct SpawnPlan {
   std::function<std::map<std::string, std::string>(std::string_view text)> parse_behaviour;
   std::chrono::seconds patience{60};
   Installation installation;
+  std::map<std::string, std::string> intended;
 };
 
 // Starts, waits until `ready_url` answers, and hands over; on failure the error carries the last lines of the

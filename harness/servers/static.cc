@@ -126,18 +126,15 @@ mimetype.assign = (".jpg" => "image/jpeg", ".json" => "application/json")
 )",
                                                                   *port, folder));
   if (!written) return written.error();
-  auto server = Spawn({.title = "the static directory",
-                       .argv = {found->program, "-D", "-f", folder + "/lighttpd.conf"},
-                       .image_url = base,
-                       .ready_url = base + "absent/info.json",
-                       .output = folder + "/lighttpd.out",
-                       .log = folder + "/lighttpd.out",
-                       .installation = *found});
-  if (server) {
-    (*server)->intended = {{"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-                            {"made", "everything beforehand"}};
-  }
-  return server;
+  return Spawn({.title = "the static directory",
+                .argv = {found->program, "-D", "-f", folder + "/lighttpd.conf"},
+                .image_url = base,
+                .ready_url = base + "absent/info.json",
+                .output = folder + "/lighttpd.out",
+                .log = folder + "/lighttpd.out",
+                .installation = *found,
+                .intended = {{"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
+                             {"made", "everything beforehand"}}});
 }
 
 }  // namespace

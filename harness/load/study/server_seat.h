@@ -12,7 +12,7 @@
 #include "harness/load/client.h"
 #include "harness/load/link_proxy.h"
 #include "harness/load/study/study.h"
-#include "harness/servers/launch.h"
+#include "harness/servers/launch/launch.h"
 
 namespace iiifbench {
 

@@ -34,6 +34,7 @@ struct StudyOptions {
   uint64_t seed = 1;
   std::string run_folder;  // configurations and logs of the servers
   int jpeg_quality = 90;
+  std::string engine;                 // docker or podman, for servers that are not installed; empty: none
   bool founding = false;              // the founding study's operations instead of the request classes
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
   int64_t link_bytes_per_second = 0;  // of each; 0: unlimited

@@ -99,14 +99,14 @@ ServerSeat* StudyRunner::Seat(const ServerChoice& choice) {
     Say(fmt::format("{}: {}", about.title, about.status));
     return nullptr;
   };
-  auto found = choice.server->find();
-  if (!found) return refuse(found.error());
-  about.version = found->version;
-  auto running =
-      choice.server->start(SettingsOf(choice, {.image_folder = corpus_.image_folder,
-                                               .run_folder = options_.run_folder + "/" + choice.folder_name(),
-                                               .jpeg_quality = options_.jpeg_quality,
-                                               .log_verbosity = 5}));
+  auto running = Launch(*choice.server,
+                        SettingsOf(choice, {.image_folder = corpus_.image_folder,
+                                            .run_folder = options_.run_folder + "/" + choice.folder_name(),
+                                            .jpeg_quality = options_.jpeg_quality,
+                                            .log_verbosity = 5,
+                                            .options = {},
+                                            .engine = options_.engine,
+                                            .stop = options_.stop}));
   if (!running) {
     const size_t others = seats_.size();
     return refuse(others == 0 ? running.error()

@@ -20,6 +20,7 @@ struct TimedCase {
   std::string name;
   std::vector<double> ms;          // in the order measured
   std::vector<double> control_ms;  // empty: none
+  std::vector<double> again_ms;    // the same thing once more, in the same rounds as `ms`; empty: none
 };
 struct TimedRun {
   std::string title;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace iiifbench {
 namespace {
@@ -25,6 +26,7 @@ double Hidden(const json& one) {
 json CompareRuns(const TimedRun& a, const TimedRun& b, CompareOptions options) {
   std::vector<Comparison> family;
   std::vector<std::string> names;
+  std::vector<std::optional<double>> again;
   json only_a = json::array(), only_b = json::array(), cases = json::array(), warnings = json::array();
   for (const TimedCase& one : a.cases) {
     const TimedCase* other = Find(b, one.name);
@@ -37,6 +39,11 @@ json CompareRuns(const TimedRun& a, const TimedRun& b, CompareOptions options) {
     CompareOptions own = options;
     if (!one.control_ms.empty() && !other->control_ms.empty() && !options.paired)
       own.control = Median(other->control_ms) / Median(one.control_ms);
+    again.emplace_back();
+    if (options.paired && one.again_ms.size() == one.ms.size() && x.size() == one.ms.size()) {
+      own.control = CompareSamples(one.ms, one.again_ms, options).ratio;
+      again.back() = own.control;
+    }
     family.push_back(CompareSamples(x, y, own));
     names.push_back(one.name);
   }
@@ -60,6 +67,7 @@ json CompareRuns(const TimedRun& a, const TimedRun& b, CompareOptions options) {
                      {"inflation", c.inflation},
                      {"too_few", c.too_few},
                      {"change", ChangeName(c.change)}});
+    if (again[i]) cases.back()["again"] = *again[i];
   }
   for (const auto& [side, run] : {std::pair{"A", &a}, std::pair{"B", &b}}) {
     for (const std::string& warning : run->warnings)
@@ -86,6 +94,8 @@ std::string ComparisonToText(const json& comparison) {
   for (const json& one : comparison["cases"]) width = std::max(width, one["name"].get<std::string>().size());
   text += fmt::format("\n{:{}}  {:>11}  {:>11}  {:>6}  {:>13}  {:>7}  {:>7}  {}\n", "case", width, "A ms",
                       "B ms", "B/A", "95 %", "A/A", "p", "B is");
+  const bool twice =
+      std::ranges::any_of(comparison["cases"], [](const json& one) { return one.contains("again"); });
   int faster = 0, slower = 0, same = 0, few = 0;
   for (const json& one : comparison["cases"]) {
     std::string verdict = one["change"].get<std::string>();
@@ -109,10 +119,10 @@ std::string ComparisonToText(const json& comparison) {
   text += fmt::format("\n{} faster, {} slower, {} no difference.", faster, slower, same);
   text += fmt::format(
       " Medians; a verdict needs p <= {} (Mann-Whitney, corrected for {} cases and autocorrelation), an "
-      "interval without 1,\nand a change above {} and above A/A, by which halves of the same side "
+      "interval without 1,\nand a change above {} and above A/A, by which halves of the same side {}"
       "differ.{}\n",
       comparison["alpha"].get<double>(), comparison["cases"].size(),
-      Percent(comparison["least_effect"].get<double>()),
+      Percent(comparison["least_effect"].get<double>()), twice ? "or two seats of A " : "",
       comparison["interleaved"].get<bool>()
           ? ""
           : " A and B ran one after the other: what changed\nbetween them beside the program is not in A/A; "

@@ -79,8 +79,8 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
   ASSERT_TRUE(server.ok()) << server.error().message;
   ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*server)->port()).c_str(), 1);
   Study study;
-  study.cells = {Cell("url", "tiff_deflate", "map", "full", "full/400,/0/default.jpg"),
-                 Cell("url", "tiff_deflate", "map", "tile", "0,0,256,256/256,/0/default.jpg")};
+  study.cells = {Cell("url#2", "tiff_deflate", "map", "full", "full/400,/0/default.jpg"),
+                 Cell("url#2", "tiff_deflate", "map", "tile", "0,0,256,256/256,/0/default.jpg")};
   std::string said;
   auto done = AttributeStudy(study, {.corpus = corpus,
                                      .folder = folder,
@@ -89,12 +89,12 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
                                      .say = [&](const std::string& line) { said += line + "\n"; }});
   ::unsetenv("IIIFBENCH_URL");
   ASSERT_TRUE(done.ok()) << done.error().message;
-  EXPECT_THAT(said, HasSubstr("given URL tiff_deflate: p50 of 0,0,256,256/256,/0/default.jpg is"));
+  EXPECT_THAT(said, HasSubstr("given URL #2 tiff_deflate: p50 of 0,0,256,256/256,/0/default.jpg is"));
   auto run = ReadRunFiles(folder);
   ASSERT_TRUE(run.ok()) << run.error().message;
   ASSERT_EQ(run->attributions.size(), 1u);
-  EXPECT_EQ(run->attributions[0].file, "attribution-url-tiff_deflate.json");
-  EXPECT_EQ(run->attributions[0].server + " " + run->attributions[0].recipe, "url tiff_deflate");
+  EXPECT_EQ(run->attributions[0].file, "attribution-url_2-tiff_deflate.json");
+  EXPECT_EQ(run->attributions[0].server + " " + run->attributions[0].recipe, "url#2 tiff_deflate");
   EXPECT_THAT(PageToHtml(*run), HasSubstr("full/400,/0/default.jpg"));
   // A folder that cannot be written is an error at once.
   ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*server)->port()).c_str(), 1);
@@ -103,7 +103,7 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
   ::unsetenv("IIIFBENCH_URL");
   (*server)->Stop();
   ASSERT_FALSE(unwritable.ok());
-  EXPECT_THAT(unwritable.error().message, HasSubstr("nowhere/attribution-url-tiff_deflate.json"));
+  EXPECT_THAT(unwritable.error().message, HasSubstr("nowhere/attribution-url_2-tiff_deflate.json"));
   fs::remove_all(folder);
 }
 

@@ -1,4 +1,4 @@
-#include "harness/servers/launch.h"
+#include "harness/servers/launch/launch.h"
 
 #include <gtest/gtest.h>
 

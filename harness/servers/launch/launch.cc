@@ -1,6 +1,8 @@
-#include "harness/servers/launch.h"
+#include "harness/servers/launch/launch.h"
 
 #include <charconv>
+
+#include "harness/servers/launch/container.h"
 
 namespace iiifbench {
 namespace {
@@ -67,6 +69,15 @@ ServerSettings SettingsOf(const ServerChoice& choice, ServerSettings base) {
     }
   }
   return base;
+}
+
+Result<std::unique_ptr<RunningServer>> Launch(const Server& server, const ServerSettings& settings) {
+  const auto found = server.find();
+  if (found) return server.start(settings);
+  if (server.published == nullptr) return found.error();
+  if (!settings.engine.empty()) return StartContainer(server, settings);
+  return Fail(found.error().kind, "{}; or run the image {} by --engine docker (or podman)",
+              found.error().message, server.published->name);
 }
 
 }  // namespace iiifbench

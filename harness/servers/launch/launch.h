@@ -2,7 +2,9 @@
 //
 // Grammar: name[#tag][:setting=value]... Settings: workers, threads, quality; any other is an option of the
 // server itself ("reference:fault=..."). The tag only tells two rows of the same server apart, so that one
-// may be measured against itself. Errors: kNotFound (no such server), kBadInput (a setting that is none).
+// may be measured against itself. Where from: the installed program; else its published image, by the engine
+// of the settings. Errors: kNotFound (not installed) with what to do; kNotFound (no such server), kBadInput
+// (a setting that is none).
 #pragma once
 
 #include <string>
@@ -25,5 +27,8 @@ struct ServerChoice {
 Result<ServerChoice> ParseChoice(const std::string& text);
 // `base` with the choice's settings.
 ServerSettings SettingsOf(const ServerChoice& choice, ServerSettings base);
+
+// Starts it, wherever it comes from.
+Result<std::unique_ptr<RunningServer>> Launch(const Server& server, const ServerSettings& settings);
 
 }  // namespace iiifbench

@@ -1,0 +1,79 @@
+#include "harness/report/render_study.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "harness/load/study/answer_traps.h"
+#include "harness/report/study_report.h"
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string TextOf(const fs::path& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(RenderStudyTest, AnOldRecordIsPrintedByTodaysRulesAndStaysAsItWas) {
+  const fs::path folder = fs::path(testing::TempDir()) / fmt::format("render_{}", ::getpid());
+  fs::create_directories(folder);
+  Study study{.servers = {{.name = "a",
+                           .title = "A",
+                           .version = "1",
+                           .status = "measured",
+                           .intended = {{"workers", "1"}},
+                           .effective = {{"workers", "1"}}}},
+              .cells = {},
+              .complete = true};
+  StudyCell cell{.server = "a",
+                 .recipe = "jpeg_q90",
+                 .request_class = "full-size",
+                 .page = "map",
+                 .path = "full/full/0/default.jpg",
+                 .status = "measured",
+                 .rounds = {0, 1, 2, 3, 4, 5, 6, 7},
+                 .traps = {std::string(kStreamedSource)}};
+  for (int i = 0; i < 8; ++i) {
+    cell.total_ms.push_back(10 + 0.01 * i);
+    cell.first_byte_ms.push_back(1);
+    cell.floor_ms.push_back(40 + 0.01 * i);
+  }
+  study.cells = {cell};
+  nlohmann::json json = StudyToJson(study, "iiifbench study");
+  EXPECT_THAT(StudyToMarkdown(json), HasSubstr("in turns with the servers"));
+  // As it was recorded before servers took turns and before settings were read back.
+  json["servers"][0].erase("intended");
+  json["cells"][0]["raw"].erase("round");
+  std::ofstream(folder / "study.json") << json.dump(1);
+  std::ofstream(folder / "study.md") << "| a | jpeg_q90 | full-size | **FLOOR BEATEN** |";
+  const std::string before = TextOf(folder / "study.json");
+  auto rendered = RenderStudy(folder);
+  ASSERT_TRUE(rendered.ok()) << rendered.error().message;
+  const std::string text = TextOf(folder / "study.md");
+  EXPECT_THAT(text, HasSubstr("made anew from study.json"));
+  EXPECT_THAT(text, Not(HasSubstr("FLOOR BEATEN"))) << "nothing was decoded";
+  EXPECT_THAT(text, HasSubstr("The floor holds"));
+  EXPECT_THAT(text, HasSubstr("recorded: 1")) << "not claimed to be read back";
+  EXPECT_THAT(text, Not(HasSubstr("in turns"))) << "it was not measured so";
+  EXPECT_EQ(TextOf(folder / "study.json"), before);
+  std::ofstream(folder / "study.json") << before.substr(0, before.size() / 2);
+  auto cut = RenderStudy(folder);
+  ASSERT_FALSE(cut.ok());
+  EXPECT_THAT(cut.error().message, HasSubstr("cut off"));
+  fs::remove_all(folder);
+  auto none = RenderStudy(folder);
+  ASSERT_FALSE(none.ok());
+  EXPECT_THAT(none.error().message, HasSubstr("--resume"));
+}
+
+}  // namespace
+}  // namespace iiifbench

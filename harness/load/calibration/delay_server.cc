@@ -82,8 +82,9 @@ void DelayServer::State::Serve(int socket) {
     const auto read = steady_clock::now();
     got.append(piece, static_cast<size_t>(n));
     if (!got.ends_with("\r\n\r\n")) continue;  // one request at a time: nobody pipelines here
+    const bool hold = !got.starts_with("GET /now ");
     got.clear();
-    if (delay.count() > 0) SleepUntil(read + delay);
+    if (hold && delay.count() > 0) SleepUntil(read + delay);
     const std::chrono::duration<double, std::milli> held = steady_clock::now() - read;
     std::string_view left = answer;
     while (!left.empty()) {
@@ -91,6 +92,7 @@ void DelayServer::State::Serve(int socket) {
       if (sent <= 0) break;
       left.remove_prefix(static_cast<size_t>(sent));
     }
+    if (!hold) continue;
     const std::lock_guard lock(mutex);
     held_ms.push_back(held.count());
   }

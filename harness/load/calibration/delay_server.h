@@ -2,9 +2,9 @@
 // calibration.
 //
 // HTTP/1.1 with keep-alive on 127.0.0.1; any GET is answered 200 with a body of given size in one write,
-// `delay` after its last byte was read (clock_nanosleep, timer slack 1 us). It measures how long it really
-// held each request, so that a late wake-up of its own is not counted against the client. Threads: one per
-// connection. Errors: kIo.
+// `delay` after its last byte was read (clock_nanosleep, timer slack 1 us); "/now" at once. It measures how
+// long it really held each request, so that a late wake-up of its own is not counted against the client.
+// Threads: one per connection. Errors: kIo.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ class DelayServer {
   static Result<std::unique_ptr<DelayServer>> Start(std::chrono::nanoseconds delay, size_t body_bytes);
   ~DelayServer();
   int port() const;
-  // Milliseconds from reading to just before writing, of all requests since the last call.
+  // Milliseconds from reading to just before writing, of all held requests since the last call.
   std::vector<double> TakeHeldMs();
 
  private:

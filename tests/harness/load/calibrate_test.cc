@@ -36,6 +36,10 @@ TEST(Calibrate, BoundsAreTwoPercent) {
   CalibrationRow slow = good;
   slow.our_ms = 20.5;
   EXPECT_EQ(judged(slow).out_of_bounds.size(), 1U);
+  CalibrationRow crossing = slow;  // 0.5 ms more than was held, of which 0.2 are the way
+  crossing.base_ms = 0.2;
+  crossing.wrk_ms = 20.4;
+  EXPECT_TRUE(judged(crossing).out_of_bounds.empty());
   CalibrationRow rare = good;
   rare.our_rate = 48;
   EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);
@@ -59,6 +63,18 @@ TEST(DelayServer, HoldsAtLeastAsLongAndSaysHowLong) {
   const auto held = (*server)->TakeHeldMs();
   ASSERT_GE(held.size(), 4U);  // the fifth may still be written down
   for (double ms : held) EXPECT_GE(ms, 3);
+}
+
+TEST(DelayServer, AnswersNowWhenAskedToAndCountsNoneOfIt) {
+  auto server = DelayServer::Start(std::chrono::seconds(30), 5000);
+  ASSERT_TRUE(server) << server.error().message;
+  Client client;
+  for (int i = 0; i < 2; ++i) {
+    const Exchange exchange = client.Get(fmt::format("http://127.0.0.1:{}/now", (*server)->port()));
+    ASSERT_EQ(exchange.status, 200);
+    EXPECT_LT(exchange.latency(), std::chrono::seconds(30));
+  }
+  EXPECT_TRUE((*server)->TakeHeldMs().empty());
 }
 
 }  // namespace

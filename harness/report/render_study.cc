@@ -5,7 +5,6 @@
 
 #include "data/corpus.h"
 #include "harness/report/founding_verdicts.h"
-#include "harness/report/run_folder.h"
 #include "harness/report/study_report.h"
 
 namespace iiifbench {
@@ -40,7 +39,7 @@ Result<void> RenderStudy(const std::string& folder) {
   std::string text;
   try {
     if (study.contains("verdicts")) study["verdicts"] = FoundingVerdicts(study, AttributionsIn(folder));
-    study["rendered"] = BuiltFrom();
+    study["rendered"] = true;
     text = StudyToMarkdown(study);
   } catch (const json::exception& error) {
     return Fail(ErrorKind::kBadInput, "{}: not as a study writes it: {}", path, error.what());

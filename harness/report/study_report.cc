@@ -172,8 +172,7 @@ std::string StudyToMarkdown(const json& study) {
   for (const json& reason : study["not_reportable"]) text += fmt::format("- {}\n", reason.get<std::string>());
   text += fmt::format("\nCommand: `{}`\n\n", study["command"].get<std::string>());
   if (study.contains("rendered"))
-    text += fmt::format("Measured then; this page was made anew from study.json by commit {}.\n\n",
-                        study["rendered"].get<std::string>());
+    text += "Measured then; this page was made anew from study.json by `iiifbench study --render`.\n\n";
   text += "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, ";
   text += InTurns(study)
               ? "measured in turns with the servers, in random order within every request of every round; "

@@ -4,8 +4,12 @@
 // Standard: T.81 A.1.1 (sampling factors), A.2.4 (completion of partial blocks: here by the last sample, as
 // libjpeg-turbo does).
 //
-// Why it is faster. From RGB an encoder makes YCbCr and averages chroma; a decoder before it did the reverse.
-// The planes skip both: `encode` variant planes.
+// What it gains: chroma is not resampled twice, and no time. From RGB an encoder makes YCbCr and averages
+// chroma, a decoder before it did the reverse; both are skipped, yet with libjpeg-turbo 2.1.5 on AVX-512
+// hardware, 1000x1500 at q90 4:2:0, library / planes (medians of 9, interleaved, benchmark 'encode'):
+// encode 1.00 (print page) and 0.98 (map), decode and encode together 1.00 and 1.02; standard deviations 0.3
+// to 8 %. Believed: the library does its conversions by SIMD on strips that stay in the cache, while planes
+// are read from memory; entropy coding and DCT are the bound either way. So answers are rendered through RGB.
 //
 // Exactness, see planes_test: DecodePlanes gives the samples that the library upsamples, EncodePlanes the
 // bytes that the library writes for the same samples given as interleaved YCbCr, any width and height.

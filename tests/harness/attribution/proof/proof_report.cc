@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "harness/stats/quantile.h"
@@ -98,6 +99,21 @@ std::string ProofTable(const nlohmann::json& plans) {
                        all > 0 ? 100 * merged / all : 0, plan["decode"].get<std::string>(),
                        plan["resize"].get<std::string>(), At(Column(plan, "geometric"), 0.5),
                        At(Column(plan, "naive"), 0.5), plan["seconds"].get<double>());
+  }
+  return out;
+}
+
+std::string ByRecipe(const nlohmann::json& plans) {
+  std::map<std::string, nlohmann::json> groups;
+  for (const auto& plan : plans) groups[plan["recipe"].get<std::string>()].push_back(plan);
+  std::string out =
+      "| recipe | plans | requests | median | p90 | right | not identified | wrong | merged | geometric | "
+      "naive |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+  for (const auto& [recipe, group] : groups) {
+    const ProofFigures f = Figures(group);
+    out += fmt::format("| {} | {} | {} | {:.1f} | {:.1f} | {} | {} | {} | {:.0f} % | {:.1f} | {:.1f} |\n",
+                       recipe, f.plans, f.requests, f.median, f.p90, f.right, f.not_identified, f.wrong,
+                       100 * f.merged_share, f.geometric_median, f.naive_median);
   }
   return out;
 }

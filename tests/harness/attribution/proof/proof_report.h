@@ -19,6 +19,8 @@ struct ProofFigures {
 };
 ProofFigures Figures(const nlohmann::json& plans);
 std::string ProofTable(const nlohmann::json& plans);
+// The same figures for each recipe of the corpus, as a Markdown table.
+std::string ByRecipe(const nlohmann::json& plans);
 std::string Describe(const ProofFigures& figures);
 
 }  // namespace iiifbench

@@ -117,6 +117,10 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
   EXPECT_EQ(figures.failed, 1);  // a cache that went unseen
   EXPECT_EQ(figures.requests, 2);
   EXPECT_THAT(figures.merged_share, DoubleNear(0.2, 1e-9));
+  plan["recipe"] = cached["recipe"] = "jpeg_q90", unseen["recipe"] = "jp2_lossless";
+  const std::string table = ByRecipe({plan, cached, unseen});
+  EXPECT_NE(table.find("| jpeg_q90 | 2 | 2 | 4.0 | 4.0 | 1 | 0 | 1 | 20 % |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| jp2_lossless | 1 | 0 |"), std::string::npos) << table;
 }
 
 }  // namespace

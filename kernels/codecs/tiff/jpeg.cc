@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "kernels/codecs/jpeg/huffman/entropy.h"
+#include "kernels/codecs/jpeg/huffman/scan.h"
+#include "kernels/codecs/jpeg/huffman/stream.h"
 #include "kernels/codecs/jpeg/library.h"
 #include "kernels/image/read_room.h"
 
@@ -58,7 +61,17 @@ Result<void> DecodeJpegUnit(const File& file, std::span<const uint8_t> front, ui
   if (stored[0] != 0xFF || stored[1] != 0xD8 || !Plain(stored, size, out.channels)) return refuse();
   std::copy(front.begin(), front.end(), room.begin());
   const auto small = Source::Borrow(room, file.source().name());
-  auto report = jpeg::Decode(*small, touched, 0, jpeg::Extent::kRegion, {}, out);
+  static thread_local jpeg::Stream stream;
+  std::string reason;
+  if (!jpeg::EntropyDecoder::Available() ||
+      jpeg::ParseStream(room, stream, reason) != jpeg::ParseOutcome::kOk) {
+    auto report = jpeg::Decode(*small, touched, 0, jpeg::Extent::kRegion, {}, out);
+    if (!report) return Fail(ErrorKind::kUnsupported, "{}", report.error().message);
+    return {};
+  }
+  const jpeg::Scanner scanner(stream);
+  jpeg::EntropyDecoder entropy(stream, scanner, {room.data(), 0, static_cast<int64_t>(room.size())});
+  auto report = jpeg::Decode(*small, touched, 0, jpeg::Extent::kRegion, {}, out, &entropy);
   if (!report) return Fail(ErrorKind::kUnsupported, "{}", report.error().message);
   return {};
 }

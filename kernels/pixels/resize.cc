@@ -7,8 +7,8 @@
 // Tried without gain: widening and interleaving two source rows once for four output rows (lanczos3 at 4:1
 // faster by a twentieth, triangle slower by a tenth), smaller chunks that fit L2 whole, four rows interleaved
 // once and multiplied by dot products of four bytes (AVX-512 VNNI, weights in two bytes: 24 Mpx to 1.5 Mpx
-// lanczos3 1.04, bicubic 0.9, triangle 0.8 times as fast, 1024 to 512 1.1 to 1.2): the multiplies bind, not
-// the shuffles.
+// lanczos3 1.04, bicubic 0.9, triangle 0.8 times as fast, 1024 to 512 1.1 to 1.2): believed, not
+// profiled, that the multiplies bind.
 #include "kernels/pixels/resize.h"
 
 #include <hwy/aligned_allocator.h>

@@ -8,6 +8,7 @@
 #include "harness/attribution/fitting/candidates.h"
 #include "harness/attribution/fitting/case_fit.h"
 #include "harness/attribution/fitting/merge_stages.h"
+#include "harness/attribution/fitting/request_total.h"
 #include "harness/attribution/fitting/simpler_models.h"
 #include "harness/attribution/situations/jp2_pointers.h"
 #include "harness/attribution/situations/process_findings.h"
@@ -64,20 +65,30 @@ RequestAttribution Attributor::Explain(size_t number) {
                              .samples = static_cast<int>(c.samples_ms.size()),
                              .measured_ms = Median(c.samples_ms),
                              .first_byte_ms = Median(c.first_byte_ms)};
-  request.stages["network"] = {c.fixed_ms, c.fixed_ms, c.fixed_ms};
+  request.predicted_ms = c.fixed_ms + best.all.row(row).dot(beta_);
   std::map<std::string, std::vector<double>> replicates;
   std::vector<std::string> stages = kFitted;
   if (best.hypothesis.additional == Additional::kRead) stages.push_back("read");
-  for (const auto& stage : stages) {
-    auto& samples = replicates[stage];
-    for (const auto& replicate : replicates_) {
-      const Candidate& from = candidates_[static_cast<size_t>(replicate.hypothesis)];
-      samples.push_back(StageOf(stage, from.all.row(row), replicate.beta, from.hypothesis.additional));
-    }
-    const double ms = StageOf(stage, best.all.row(row), beta_, best.hypothesis.additional);
-    request.stages[stage] = {ms, std::min(ms, Quantile(samples, 0.025)),
-                             std::max(ms, Quantile(samples, 0.975))};
+  // Of the fit the shares are wanted, with their intervals: what the request took is known.
+  const auto given = [&](const Candidate& from, const Eigen::VectorXd& beta, double total) {
+    std::map<std::string, double> predicted = {{"network", c.fixed_ms}};
+    for (const auto& stage : stages)
+      predicted[stage] = StageOf(stage, from.all.row(row), beta, from.hypothesis.additional);
+    return GivenTotal(predicted, total);
+  };
+  const double service = Median(c.service_ms());
+  for (const auto& replicate : replicates_) {
+    for (const auto& [stage, ms] :
+         given(candidates_[static_cast<size_t>(replicate.hypothesis)], replicate.beta, service))
+      replicates[stage].push_back(ms);
   }
+  for (const auto& [stage, ms] : given(best, beta_, service)) {
+    const auto& samples = replicates[stage];
+    request.stages[stage] = samples.empty() ? StageEstimate{ms, ms, ms}
+                                            : StageEstimate{ms, std::min(ms, Quantile(samples, 0.025)),
+                                                            std::max(ms, Quantile(samples, 0.975))};
+  }
+  replicates.erase("network");
   MergeStages(best.fitted, replicates, request);
   // What every image request costs beyond an info.json, whatever it is: the program, or the latency of its
   // storage. An info.json that costs more than a picture tells nothing of either.
@@ -92,7 +103,7 @@ RequestAttribution Attributor::Explain(size_t number) {
   const bool decodes = best.all.row(row)[kDecode] > 0;
   if (tapped) {
     request.stages["read"] = {Median(c.read_ms), Quantile(c.read_ms, 0.025), Quantile(c.read_ms, 0.975)};
-  } else if (beta_[kDecode] > 2 || (decodes && beta_[kDecode] < 0.5))
+  } else if (beta_[kDecode] > kMostDecode || (decodes && beta_[kDecode] < kLeastDecode))
     MergeWith(request, "decode", "read");
   const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
   if (!tapped && works.decode >= 0 && stages.size() == kFitted.size()) {
@@ -125,7 +136,8 @@ RequestAttribution Attributor::Explain(size_t number) {
   }
   for (const auto& [name, estimate] : request.stages) request.methods["probe"][name] = estimate.ms;
   for (const auto& model : simpler_) {
-    if (number < model.stages.size()) request.methods[model.name] = model.stages[number];
+    // Told what the request took, as ours is.
+    if (number < model.stages.size()) request.methods[model.name] = GivenTotal(model.stages[number], service);
   }
   request.floor_ms = FloorOf(c, *o_.costs);
   request.methods["floor"] = request.floor_ms;
@@ -259,12 +271,13 @@ Attribution Attributor::Run() {
         fmt::format("no hypothesis fits well: {:.0f} % error on probes left out; a stage is missing "
                     "from the model",
                     100 * best.error));
-  if (beta_[kDecode] > 0 && (beta_[kDecode] < 0.5 || beta_[kDecode] > 2))
+  if (beta_[kDecode] > 0 && (beta_[kDecode] < kLeastDecode || beta_[kDecode] > kMostDecode))
     out_.findings.push_back(fmt::format(
         "decode runs at {:.2f} times our kernel: another library or state than ours{}", beta_[kDecode],
-        beta_[kDecode] > 2 ? ", or storage that is slow in proportion to what is decoded; decode and "
-                             "read cannot be told apart"
-                           : ", or a missing column"));
+        beta_[kDecode] > kMostDecode
+            ? ", or storage that is slow in proportion to what is decoded; decode and "
+              "read cannot be told apart"
+            : ", or a missing column"));
   if (best.hypothesis.additional == Additional::kFile && beta_[kAdditional] > 0)
     out_.findings.push_back(
         fmt::format("every request costs {:.2f} ms per MB of the source file, info.json too: the file is "

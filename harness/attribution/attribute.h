@@ -1,6 +1,7 @@
 // attribute: from observations to the answer: what each request's latency consists of, how the server does
 // its work, and how sure that is.
 //
+// The fit never sees a request of interest; what that took is then shared among its stages (request_total.h).
 // Stages of a request: network (measured apart), overhead (the constants), read (our own time in read calls
 // within the decode), decode, resize, encode: kernel times the fitted multiple; convert is the kernel's own.
 // Intervals cover 95 % of the bootstrap. Stages whose interval is wider than 10 points of the request, or
@@ -27,6 +28,7 @@ struct RequestAttribution {
   std::string path;
   int samples = 0;
   double measured_ms = 0, first_byte_ms = 0;
+  double predicted_ms = 0;  // by the fit, which never saw this request
   std::map<std::string, StageEstimate> stages;
   std::vector<std::vector<std::string>> merged;
   std::map<std::string, double> floor_ms;  // our stages for the same request, done in the best way

@@ -2,13 +2,14 @@
 // sure that is.
 //
 // Model: latency_i - fixed_i = sum_k x_ik beta_k, beta >= 0, where a hypothesis gives the matrix x. Weights:
-// residuals count relative to 0.1 ms + 2 % of the latency, Huber beyond. Pairs: the difference of two probes
-// is an additional row of double weight, because what both share (the decoder) cancels there. Columns that
-// are multiples of our kernels are drawn towards 1, weakly: a stage that the noise of another hides is a
-// kernel like ours until the data say otherwise; replicates draw that centre from 1/e to e. Selection: mean
-// relative error of latencies that were left out (8 folds over probes). Intervals: bootstrap over probes and
-// over their samples; in every replicate the hypotheses of the pool compete on the probes that were not
-// drawn. Units: milliseconds. Randomness: from a seed, raw output only.
+// residuals count relative to 0.1 ms + 2 % of the latency, Huber beyond; less where there are fewer than
+// three samples. Pairs: the difference of two probes is an additional row of double weight, because what both
+// share (the decoder) cancels there. Columns that are multiples of our kernels are drawn towards 1, weakly: a
+// stage that the noise of another hides is a kernel like ours until the data say otherwise; replicates draw
+// that centre from 1/e to e. Selection: mean relative error of latencies that were left out (8 folds over
+// probes). Intervals: bootstrap over probes and over their samples; in every replicate the hypotheses of the
+// pool compete on the probes that were not drawn. Units: milliseconds. Randomness: from a seed, raw output
+// only.
 #pragma once
 
 #include <Eigen/Dense>
@@ -24,6 +25,9 @@ struct Observation {
   int pair = -1;        // number of the observation it is differenced with
 };
 
+// What a request costs: the median, of two the smaller (a pause is in one of them).
+double Typical(const std::vector<double>& samples_ms);
+
 struct Replicate {
   int hypothesis = 0;
   Eigen::VectorXd beta;
@@ -33,7 +37,7 @@ class Fit {
  public:
   // `multiples`: first and last + 1 of the columns that are multiples of our kernels.
   explicit Fit(std::vector<Observation> observations, std::pair<int, int> multiples = {0, 0});
-  // Medians less what is fixed.
+  // Typical latencies less what is fixed.
   const Eigen::VectorXd& target() const { return target_; }
   const std::vector<Observation>& observations() const { return observations_; }
   Eigen::VectorXd Betas(const Eigen::MatrixXd& x) const;

@@ -45,6 +45,7 @@ json RequestToJson(const RequestAttribution& r) {
       {"path", r.path},
       {"n", r.samples},
       {"measured_ms", Rounded(r.measured_ms)},
+      {"predicted_ms", Rounded(r.predicted_ms)},
       {"first_byte_ms", Rounded(r.first_byte_ms)},
       {"stages", stages},
       {"merged", r.merged},

@@ -39,8 +39,8 @@ std::vector<Candidate> With(Additional additional, const Fit& fit, const std::ve
   std::vector<Candidate> out;
   for (Hypothesis hypothesis : hypotheses) {
     hypothesis.additional = additional;
-    for (bool fresh : {false, true}) {
-      hypothesis.fresh = fresh;
+    for (NewMemory memory : {NewMemory::kNone, NewMemory::kPictures, NewMemory::kAll}) {
+      hypothesis.memory = memory;
       Add(fit, contest, hypothesis, out);
     }
   }
@@ -78,9 +78,10 @@ std::vector<Candidate> Compete(const Fit& fit, const std::vector<Hypothesis>& hy
   if (contest.parses) return With(Additional::kFile, fit, hypotheses, contest);
   auto without = With(Additional::kNone, fit, hypotheses, contest);
   auto with = With(Additional::kRead, fit, hypotheses, contest);
-  const bool needed =
-      !with.empty() && !without.empty() && with.front().error * kIdentified <= without.front().error;
-  return needed ? with : without;
+  if (with.empty() || without.empty()) return without;
+  // Nobody decodes for nothing: where all of it is said to be reading, the column is a slow decoder's cost.
+  const bool decodes = fit.Betas(with.front().fitted)[kDecode] >= kLeastDecode / 2;
+  return decodes && with.front().error * kIdentified <= without.front().error ? with : without;
 }
 
 StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidates,
@@ -102,6 +103,9 @@ StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidat
   const Eigen::VectorXd noise = NoiseOf(fit, best.fitted, beta);
   const Eigen::VectorXd fitted = best.fitted.col(column) * beta[column];
   verdict.identified = Seen(fit, fitted, noise);
+  // A multiple that no decoder has says that the kernel is not this server's, or that a column is missing.
+  if (stage == "decode" && (beta[column] < kLeastDecode || beta[column] > kMostDecode))
+    verdict.identified = false;
   for (const auto& candidate : candidates) {
     const std::string other = (candidate.hypothesis.*name)();
     if (same(other)) continue;

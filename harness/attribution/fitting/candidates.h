@@ -2,7 +2,8 @@
 //
 // Order: by the error of latencies that were left out. All candidates have the same columns: whether slow
 // reading is one of them is decided once, by the best that there is with it and without, so that no
-// hypothesis wins because another was not given the column. A strategy is known only where the stage is seen:
+// hypothesis wins because another was not given the column; it is none where decoding would then cost next to
+// nothing. A strategy is known only where the stage is seen:
 // in at least kSeenRows rows its fitted time exceeds kSeen times the noise of the row (the fit's residual
 // level, relative to 0.1 ms + 2 %), these rows hold at least kSeenSamples samples, and in at least
 // kDifferentRows rows the best and the runner-up say different times for it. Units: milliseconds. Threads:
@@ -21,7 +22,8 @@
 
 namespace iiifbench {
 
-constexpr double kIdentified = 1.5;  // the runner-up must be this much worse
+constexpr double kIdentified = 1.5;                      // the runner-up must be this much worse
+constexpr double kLeastDecode = 0.5, kMostDecode = 2.2;  // times our kernel; others identify no strategy
 constexpr double kSeen = 3;
 constexpr int kSeenRows = 4, kSeenSamples = 8, kDifferentRows = 2;
 

@@ -54,6 +54,7 @@ class Observer {
   void WarmUp();
   void TakeSignatures();
   void PruneHypotheses();
+  void PruneMeasured();
   void Screen();
   // The cases of one kind in random order.
   std::vector<size_t> Shuffled(bool (*wanted)(const Case&));

@@ -106,6 +106,7 @@ void Observer::Rounds() {
     if (out_.cases[i].samples_ms.empty()) Step(i, false);
   }
   PruneHypotheses();
+  int measured = 0;
   for (size_t i : Shuffled(core)) {
     if (Stopped()) return;
     // A slow server is asked once; the kernels must run all the same.
@@ -115,12 +116,16 @@ void Observer::Rounds() {
       MeasureKernels(out_.cases[i]);
     }
     out_.costs->MeasureFaults();
+    if (++measured % 4 == 0) PruneMeasured();
   }
   Say(fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(), options_.budget.count()));
   Screen();
-  for (size_t i : Shuffled(wanted)) {
-    if (Stopped()) return;
-    Step(i, true);
+  // Three answers each where there is time: a median of one or two holds every pause.
+  for (int pass = 0; pass < 3; ++pass) {
+    for (size_t i : Shuffled(wanted)) {
+      if (Stopped() || (pass > 0 && OutOfTime())) return;
+      Step(i, true);
+    }
   }
   // Then in turn, while there is time.
   for (int round = 1; round <= 9; ++round) {

@@ -19,6 +19,8 @@ void Observer::PruneHypotheses() {
     if (!plan) continue;
     const int work = out_.costs->Decode(reference->file, *reference->info, *plan);
     out_.costs->Measure(work);
+    if (reference->probe.name == "equal:512")
+      out_.costs->MeasureDecoderMemory(work, plan->level_region.size().pixels() * reference->info->channels);
     const double region = static_cast<double>(plan->level_region.size().pixels());
     const double touched = out_.codec == "jpeg"   ? static_cast<double>(out_.info->size.pixels()) / 2
                            : out_.codec == "tiff" ? std::max(region, 4.0 * 256 * 256)
@@ -39,6 +41,20 @@ void Observer::PruneHypotheses() {
   });
 }
 
+// Leaves out habits whose measured decode is slower than the server in three probes: their kernels would take
+// the time that the others need.
+void Observer::PruneMeasured() {
+  std::erase_if(out_.hypotheses, [&](const Hypothesis& h) {
+    int slower = 0;
+    for (const Case& c : out_.cases) {
+      if (c.probe.info || c.samples_ms.empty()) continue;
+      const int work = WorksOf(c, h, *out_.costs).decode;
+      if (work >= 0 && out_.costs->ms(work) > 2.2 * Median(c.samples_ms) + 0.5) ++slower;
+    }
+    return slower >= 3;
+  });
+}
+
 // Leaves out what explains the core far worse than the best: its kernels would take the time that the others
 // need.
 void Observer::Screen() {
@@ -48,10 +64,15 @@ void Observer::Screen() {
   std::vector<double> errors;
   for (Hypothesis h : out_.hypotheses) {
     double error = 1e9;
-    for (bool fresh : {false, true}) {
-      h.fresh = fresh;
-      const auto x = RowsOf(MatrixOf(out_.cases, h, *out_.costs, out_.foreign_encoder), fit.rows);
-      error = std::min(error, fit.fit.CrossValidatedError(x, options_.seed));
+    // With every column that it may have at last: slow reading hides the true decoder otherwise.
+    for (Additional additional : {Additional::kNone, Additional::kRead, Additional::kFile}) {
+      if ((additional == Additional::kFile) != (out_.signatures.info_to_small > 3)) continue;
+      h.additional = additional;
+      for (NewMemory memory : {NewMemory::kNone, NewMemory::kPictures}) {
+        h.memory = memory;
+        const auto x = RowsOf(MatrixOf(out_.cases, h, *out_.costs, out_.foreign_encoder), fit.rows);
+        error = std::min(error, fit.fit.CrossValidatedError(x, options_.seed));
+      }
     }
     errors.push_back(error);
   }

@@ -39,7 +39,12 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
             out.push_back(h);
             h.by_taps = true;
             if (filter == Filter::kBicubic) out.push_back(h);
-            h.by_taps = false, h.whole_tiles = true;
+            h.two_step = true;
+            if (filter == Filter::kBicubic) out.push_back(h);
+            h.by_taps = false;
+            if (filter == Filter::kBicubic) out.push_back(h);
+            h.two_step = false;
+            h.whole_tiles = true;
             if (tiled) out.push_back(h);
           }
         }
@@ -72,14 +77,31 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
   auto plan = PlanOf(c, hypothesis);
   if (!plan) return {};
   return {.decode = costs.Decode(c.file, *c.info, *plan),
-          .resize = plan->resize ? costs.Resize(*plan, c.info->channels, hypothesis.filter) : -1,
+          .resize = !plan->resize         ? -1
+                    : hypothesis.two_step ? costs.TwoStepResize(*plan, c.info->channels, hypothesis.filter)
+                                          : costs.Resize(*plan, c.info->channels, hypothesis.filter),
           .decoded_pixels = plan->level_region.size().pixels(),
           .output_pixels = plan->output.pixels(),
-          .taps_ms = plan->resize ? TapsMs(plan->crop.size(), plan->output, c.info->channels) : 0};
+          .taps_ms = !plan->resize         ? 0
+                     : hypothesis.two_step ? TwoStepTapsMs(plan->crop.size(), plan->output, c.info->channels)
+                                           : TapsMs(plan->crop.size(), plan->output, c.info->channels)};
+}
+
+namespace {
+constexpr double kSupport = 3, kMsPerTap = 0.5e-6;
+}  // namespace
+
+double TwoStepTapsMs(Size from, Size to, int channels) {
+  const Size shrunk = ShrunkFirst(from, to);
+  const double across = 2 * kSupport * std::max(1.0, static_cast<double>(shrunk.width) / to.width);
+  const double down = 2 * kSupport * std::max(1.0, static_cast<double>(shrunk.height) / to.height);
+  const double box = shrunk == from ? 0 : static_cast<double>(from.pixels());
+  return kMsPerTap * channels *
+         (box + static_cast<double>(shrunk.width) * to.height * down +
+          static_cast<double>(to.pixels()) * across);
 }
 
 double TapsMs(Size from, Size to, int channels) {
-  constexpr double kSupport = 3, kMsPerTap = 0.5e-6;
   const double across = 2 * kSupport * std::max(1.0, static_cast<double>(from.width) / to.width);
   const double down = 2 * kSupport * std::max(1.0, static_cast<double>(from.height) / to.height);
   const double rows = static_cast<double>(to.width) * from.height * across;
@@ -99,12 +121,13 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
     if (c.probe.info) continue;
     const CaseWorks works = WorksOf(c, hypothesis, costs);
     const auto faults = [&](int64_t pixels) {
-      return hypothesis.fresh
-                 ? costs.faults_ms_per_mb() * static_cast<double>(pixels * c.info->channels) / 1e6
-                 : 0;
+      return hypothesis.memory == NewMemory::kNone
+                 ? 0
+                 : costs.faults_ms_per_mb() * static_cast<double>(pixels * c.info->channels) / 1e6;
     };
+    const double within = hypothesis.memory == NewMemory::kAll ? costs.decoder_memory() : 0;
     if (works.decode >= 0) {
-      row[kDecode] = costs.ms(works.decode) + faults(works.decoded_pixels);
+      row[kDecode] = costs.ms(works.decode) + (1 + within) * faults(works.decoded_pixels);
       if (hypothesis.additional == Additional::kRead)
         row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
     }

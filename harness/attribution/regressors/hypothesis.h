@@ -20,6 +20,9 @@
 namespace iiifbench {
 
 enum class Additional { kNone, kFile, kRead };
+// Memory that a request touches for the first time: none (buffers and heap are kept), its pictures, or also
+// all that the decoder allocates (a heap that goes back to the system after each request, or a new process).
+enum class NewMemory { kNone, kPictures, kAll };
 
 struct Hypothesis {
   DecodeHabit habit;
@@ -33,7 +36,9 @@ struct Hypothesis {
   // The resize costs half a nanosecond per tap and channel, rows first: a resampler without SIMD (Pillow's,
   // Java's), whose cost is shaped otherwise than our kernel's.
   bool by_taps = false;
-  bool fresh = false;  // every request's pictures lie in memory that is touched for the first time
+  // The resize shrinks by whole factors first (box), down to twice the answer, then filters: libvips' habit.
+  bool two_step = false;
+  NewMemory memory = NewMemory::kNone;
 
   std::string decode_name() const;
   std::string resize_name() const;
@@ -78,6 +83,8 @@ struct CaseWorks {
 CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs);
 // Of one picture to another size by a filter of support 3: taps of both passes.
 double TapsMs(Size from, Size to, int channels);
+// The same after a box shrink by whole factors, columns first.
+double TwoStepTapsMs(Size from, Size to, int channels);
 Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
                          bool foreign_encoder);
 

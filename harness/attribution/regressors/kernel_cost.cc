@@ -1,6 +1,8 @@
 #include "harness/attribution/regressors/kernel_cost.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
@@ -74,6 +76,32 @@ int KernelCosts::Resize(const RenderPlan& plan, int channels, Filter filter) {
   });
 }
 
+Size ShrunkFirst(Size from, Size to) {
+  const auto shrunk = [](int in, int out) {
+    const int factor = std::max(1, in / std::max(1, 2 * out));
+    return (in + factor - 1) / factor;
+  };
+  return {shrunk(from.width, to.width), shrunk(from.height, to.height)};
+}
+
+int KernelCosts::TwoStepResize(const RenderPlan& plan, int channels, Filter filter) {
+  const Size from = plan.crop.size(), between = ShrunkFirst(from, plan.output);
+  if (between == from) return Resize(plan, channels, filter);
+  const std::string key = fmt::format("resize {}x{} of {} wide by {}x{} to {}x{} {} channels {}", from.width,
+                                      from.height, plan.level_region.width, between.width, between.height,
+                                      plan.output.width, plan.output.height, channels, FilterName(filter));
+  auto middle = std::make_shared<Image>(between, channels);
+  return Register(key, [this, middle, delivered = plan.level_region.size(), crop = plan.crop,
+                        out = plan.output, channels, filter](Work&) {
+    const ConstPixelView source = Scratch(first_, delivered, channels);
+    const PixelView target = Scratch(second_, out, channels);
+    const auto start = std::chrono::steady_clock::now();
+    iiifbench::Resize(source.crop(crop), WholeOf(crop.size()), middle->view(), {.filter = Filter::kBox});
+    iiifbench::Resize(middle->view(), WholeOf(middle->size()), target, {.filter = filter});
+    return Since(start);
+  });
+}
+
 int KernelCosts::Encode(ConstPixelView picture, const EncoderFacts& facts) {
   auto copy = std::make_shared<Image>(picture.size(), picture.channels);
   CopyPixels(picture, copy->view());
@@ -121,6 +149,24 @@ void KernelCosts::MeasureFaults() {
   for (size_t at = 0; at < kBytes; at += 4096) static_cast<volatile uint8_t*>(memory)[at] = 1;
   ::munmap(memory, kBytes);
   faults_.push_back(Since(start) / (static_cast<double>(kBytes) / 1e6));
+}
+
+void KernelCosts::MeasureDecoderMemory(int number, int64_t delivered_bytes) {
+  Work& work = works_[static_cast<size_t>(number)];
+  work.run(work);  // code and file are there, and our own buffers
+  // Every larger block comes from the system and goes back to it.
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 128 << 10);
+  ::malloc_trim(0);
+  rusage before{}, after{};
+  ::getrusage(RUSAGE_THREAD, &before);
+  work.run(work);
+  ::getrusage(RUSAGE_THREAD, &after);
+  // From here on as glibc itself would have it by now: blocks are kept.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  decoder_memory_ = static_cast<double>(after.ru_minflt - before.ru_minflt) * 4096 /
+                    static_cast<double>(std::max<int64_t>(1, delivered_bytes));
 }
 
 namespace {

@@ -25,6 +25,8 @@ class KernelCosts {
   // Each returns the number of the work; equal works share one. `file` names a source.
   int Decode(const std::string& file, const ImageInfo& info, const RenderPlan& plan);
   int Resize(const RenderPlan& plan, int channels, Filter filter);
+  // A box shrink by whole factors to at least twice the answer, then `filter`; Resize where there is none.
+  int TwoStepResize(const RenderPlan& plan, int channels, Filter filter);
   int Encode(ConstPixelView picture, const EncoderFacts& facts);
   int Convert(const RenderPlan& plan, int channels);
   // Any other work, its milliseconds returned by `run`.
@@ -34,6 +36,10 @@ class KernelCosts {
   // allocates every picture anew pays it, a kernel that keeps its buffers does not.
   double faults_ms_per_mb() const { return faults_.empty() ? 0 : Median(faults_); }
   void MeasureFaults();
+  // Runs a decode once on a heap without kept memory; its page faults say how many bytes it allocates and
+  // touches for each byte that it delivers (OpenJPEG: planes of 32 bits). 0 while not measured.
+  double decoder_memory() const { return decoder_memory_; }
+  void MeasureDecoderMemory(int work, int64_t delivered_bytes);
 
   // Measures a work once more; a work that fails costs nothing and says why in error().
   void Measure(int work);
@@ -59,8 +65,12 @@ class KernelCosts {
   std::vector<Work> works_;
   std::map<std::string, int> numbers_;
   std::vector<double> faults_;
+  double decoder_memory_ = 0;
   std::vector<uint8_t> first_, second_, walked_;
   std::string error_;
 };
+
+// The picture between the two steps.
+Size ShrunkFirst(Size from, Size to);
 
 }  // namespace iiifbench

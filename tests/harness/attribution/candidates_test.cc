@@ -5,6 +5,7 @@
 
 #include <numeric>
 
+#include "harness/attribution/fitting/request_total.h"
 #include "harness/attribution/observing/answer_cache.h"
 
 namespace iiifbench {
@@ -108,6 +109,51 @@ TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
     for (const auto& candidate : candidates) EXPECT_EQ(candidate.hypothesis.additional, wanted);
     EXPECT_EQ(candidates.front().hypothesis.resize_name(), "point");
   }
+}
+
+// Latencies that go with the file's bytes alone: no decoder is that fast, so the decoder is slow by the byte.
+TEST(CandidatesTest, ReadingIsNoExplanationForADecodeThatCostsNothing) {
+  Server server;
+  server.hypotheses.resize(2);  // of regions: whole pictures are a constant here
+  Hypothesis truth = server.hypotheses[0];
+  truth.additional = Additional::kRead;
+  const Eigen::MatrixXd x = Matrix(truth);
+  Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
+  beta[kImage] = 30, beta[kAdditional] = 40, beta[kResize] = 1, beta[kEncode] = 1;
+  std::vector<Observation> observations;
+  for (int i = 0; i < kRows; ++i)
+    observations.push_back({.samples_ms = std::vector<double>(3, x.row(i).dot(beta))});
+  const Fit fit(std::move(observations), {kDecode, kEncode + 1});
+  const auto candidates = Compete(fit, server.hypotheses, server.contest);
+  EXPECT_FALSE(candidates.empty());
+  for (const auto& candidate : candidates)
+    EXPECT_EQ(candidate.hypothesis.additional, Additional::kNone);
+}
+
+TEST(FitTest, OfTwoSamplesTheSmallerCounts) {
+  EXPECT_EQ(Typical({80, 10}), 10);
+  EXPECT_EQ(Typical({80, 10, 11}), 11);
+  EXPECT_EQ(Typical({7}), 7);
+}
+
+TEST(RequestTotalTest, TheDifferenceGoesToTheStagesByTheirSize) {
+  const auto stages = GivenTotal({{"decode", 90}, {"encode", 9}, {"network", 1}}, 110);
+  EXPECT_EQ(stages.at("network"), 1);
+  EXPECT_NEAR(stages.at("decode") - 90, 9.35, 0.05);
+  EXPECT_NEAR((stages.at("decode") - 90) / (stages.at("encode") - 9), 100, 1e-6);
+  // A twentieth of ten stays unexplained: the model may lack something.
+  const double sum = stages.at("decode") + stages.at("encode") + 1;
+  EXPECT_GT(110 - sum, 0.2);
+  EXPECT_LT(110 - sum, 1);
+}
+
+TEST(RequestTotalTest, WhatNoStageCanBeOffByStaysUnexplained) {
+  const auto stages = GivenTotal({{"decode", 100}, {"overhead", 1}}, 200);
+  EXPECT_LT(stages.at("decode"), 126);
+  EXPECT_LT(stages.at("overhead"), 2);
+  for (const auto& [stage, ms] : GivenTotal({{"decode", 100}, {"overhead", 0.01}}, 10))
+    EXPECT_GE(ms, 0) << stage;
+  EXPECT_EQ(GivenTotal({{"network", 3}}, 9).at("network"), 3);
 }
 
 TEST(AnswerCacheTest, AKeptAnswerCostsWhatAnInfoCosts) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -30,7 +31,7 @@ bool RefusedForCache(const nlohmann::json& plan) {
 
 ProofFigures Figures(const nlohmann::json& plans) {
   ProofFigures out;
-  std::vector<double> points, geometric, naive, medians;
+  std::vector<double> points, geometric, naive, medians, predicted;
   double all_ms = 0, merged_ms = 0;
   for (const auto& plan : plans) {
     ++out.plans;
@@ -55,6 +56,9 @@ ProofFigures Figures(const nlohmann::json& plans) {
     for (double value : Column(plan, "geometric")) geometric.push_back(value);
     for (double value : Column(plan, "naive")) naive.push_back(value);
     for (const auto& request : plan["requests"]) {
+      if (request.contains("predicted_ms"))
+        predicted.push_back(
+            100 * std::abs(request["predicted_ms"].get<double>() / request["measured_ms"].get<double>() - 1));
       all_ms += request["measured_ms"].get<double>();
       merged_ms += request["merged_ms"].get<double>();
       out.largest_merged_ms = std::max(out.largest_merged_ms, request["merged_ms"].get<double>());
@@ -62,6 +66,7 @@ ProofFigures Figures(const nlohmann::json& plans) {
   }
   out.requests = static_cast<int>(points.size());
   out.median = At(points, 0.5), out.p90 = At(points, 0.9), out.median_of_plans = At(medians, 0.5);
+  out.predicted_median = At(predicted, 0.5), out.predicted_p90 = At(predicted, 0.9);
   out.geometric_median = At(geometric, 0.5), out.geometric_p90 = At(geometric, 0.9);
   out.naive_median = At(naive, 0.5), out.naive_p90 = At(naive, 0.9);
   out.merged_share = all_ms > 0 ? merged_ms / all_ms : 0;
@@ -123,14 +128,15 @@ std::string Describe(const ProofFigures& f) {
       "{} plans, {} held-out requests, {:.0f} s of probing.\n"
       "Worst stage of a request, points of its latency: median {:.1f}, p90 {:.1f} (median of plans' medians "
       "{:.1f}).\n"
+      "Latencies foretold by the fit alone, points: median {:.1f}, p90 {:.1f}.\n"
       "Geometric model: median {:.1f}, p90 {:.1f}. Naive fit: median {:.1f}, p90 {:.1f}.\n"
       "Strategies: {} right, {} not identified, {} wrong. Caches: {} refused rightly, {} refusals without "
       "one. "
       "Failed: {}.\n"
       "Merged: {:.0f} % of all time, at most {:.1f} ms in a request.\n",
-      f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.geometric_median, f.geometric_p90,
-      f.naive_median, f.naive_p90, f.right, f.not_identified, f.wrong, f.refused_rightly, f.refused_wrongly,
-      f.failed, 100 * f.merged_share, f.largest_merged_ms);
+      f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.predicted_median, f.predicted_p90,
+      f.geometric_median, f.geometric_p90, f.naive_median, f.naive_p90, f.right, f.not_identified, f.wrong,
+      f.refused_rightly, f.refused_wrongly, f.failed, 100 * f.merged_share, f.largest_merged_ms);
 }
 
 }  // namespace iiifbench

@@ -12,6 +12,8 @@ namespace iiifbench {
 struct ProofFigures {
   int plans = 0, requests = 0, refused_rightly = 0, refused_wrongly = 0, failed = 0;
   double median = 0, p90 = 0, median_of_plans = 0;
+  // Of the fit alone, told nothing of the request: its prediction of the latency.
+  double predicted_median = 0, predicted_p90 = 0;
   double geometric_median = 0, geometric_p90 = 0, naive_median = 0, naive_p90 = 0;
   int right = 0, not_identified = 0, wrong = 0;    // strategies: decode and resize of every plan
   double largest_merged_ms = 0, merged_share = 0;  // of all true time

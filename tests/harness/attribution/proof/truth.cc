@@ -113,10 +113,17 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
     const auto found = truth.find(request.path);
     if (found == truth.end()) continue;
     Stages stages;
-    for (const auto& [stage, estimate] : request.stages) stages[stage] = estimate.ms;
+    nlohmann::json intervals = nlohmann::json::object();
+    for (const auto& [stage, estimate] : request.stages) {
+      stages[stage] = estimate.ms;
+      intervals[stage] = {estimate.low, estimate.high};
+    }
     const StageError error = Compare(stages, request.merged, found->second, request.measured_ms);
     nlohmann::json row = {{"path", request.path},
                           {"measured_ms", request.measured_ms},
+                          {"predicted_ms", request.predicted_ms},
+                          {"samples", request.samples},
+                          {"intervals", intervals},
                           {"worst", error.stages},
                           {"points", error.points},
                           {"signed_points", error.signed_points},

@@ -100,7 +100,8 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
 }
 
 TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
-  const auto request = nlohmann::json{{"measured_ms", 10}, {"points", 4}, {"merged_ms", 2}};
+  const auto request =
+      nlohmann::json{{"measured_ms", 10}, {"predicted_ms", 9}, {"points", 4}, {"merged_ms", 2}};
   nlohmann::json plan = {{"seconds", 1},
                          {"cache", false},
                          {"decode", "right"},
@@ -117,6 +118,7 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
   EXPECT_EQ(figures.failed, 1);  // a cache that went unseen
   EXPECT_EQ(figures.requests, 2);
   EXPECT_THAT(figures.merged_share, DoubleNear(0.2, 1e-9));
+  EXPECT_THAT(figures.predicted_median, DoubleNear(10, 1e-9));
   plan["recipe"] = cached["recipe"] = "jpeg_q90", unseen["recipe"] = "jp2_lossless";
   const std::string table = ByRecipe({plan, cached, unseen});
   EXPECT_NE(table.find("| jpeg_q90 | 2 | 2 | 4.0 | 4.0 | 1 | 0 | 1 | 20 % |"), std::string::npos) << table;

@@ -1,0 +1,22 @@
+// request_total: the stages of a request given what it took.
+//
+// The fit predicts a request that it never saw; its own latency is then known too. By how much the two differ
+// is shared among the stages in proportion to the variance of each (kernels and multiples are good to
+// kKernelError of a stage, constants to kConstantError more), as a normal distribution given its sum would
+// be. The rest (kRestError of the latency) has a share as well, and what exceeds kMost standard deviations of
+// the sum is none of the stages' doing: both stay unexplained. The fit itself is not touched; its prediction
+// stands beside the answer. Units: milliseconds. Threads: none.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace iiifbench {
+
+constexpr double kKernelError = 0.1, kRestError = 0.02, kMost = 2.5;
+constexpr double kConstantError = 0.3;  // ms
+
+// `stages`: as predicted; "network" was measured and stays.
+std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages, double total_ms);
+
+}  // namespace iiifbench

@@ -268,6 +268,9 @@ DrawnPlan AsVipsDoes(DrawnPlan plan) {
   for (auto& [stage, times] : plan.faults["multiplier"].items()) times = std::round(times.get<double>());
   plan.decode_name =
       plan.faults["access"].get<std::string>() + "/" + plan.faults["levels"].get<std::string>();
+  // libvips cuts a stream without tiles into its own, 512 x 512 of the level, and decodes each of them whole.
+  if (plan.recipe.starts_with("jp2") && plan.faults["access"] == "region")
+    plan.decode_name = "tiles/" + plan.faults["levels"].get<std::string>();
   plan.resize_name = plan.faults["filter"] == "nearest" ? "point" : "antialiased";
   return plan;
 }

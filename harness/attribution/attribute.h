@@ -45,11 +45,18 @@ struct StrategyVerdict {
   double error = 0, runner_up_error = 0;  // relative, of probes left out
 };
 
+// A change, its saving by prediction, and what it is one of ("pyramid", "index sidecar": not_offered.h).
+// Where the interval holds 0 nothing is claimed.
 struct WhatIf {
-  std::string path, change;
+  std::string path, change, kind = {};
   double saves_ms = 0, low = 0, high = 0;
   // Where it was tried: medians of the request before and after the change.
   std::optional<double> tried_saves_ms, tried_before_ms, tried_after_ms;
+};
+
+// A kind of change that is no line among the what-ifs, and why.
+struct NotOffered {
+  std::string kind, reason;
 };
 
 // The fit that the stages stand on, for predictions of other work.
@@ -65,6 +72,7 @@ struct Attribution {
   std::vector<StrategyVerdict> strategy;
   std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
   std::vector<WhatIf> what_ifs;                    // ranked by saving
+  std::vector<NotOffered> not_offered;
   std::vector<std::string> findings, refusals;
   std::optional<FittedModel> model;  // absent where nothing could be fitted
   std::vector<double> predicted_ms;  // by the fit, of every case of the observations

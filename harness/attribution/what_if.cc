@@ -18,7 +18,29 @@ double Cost(KernelCosts& costs, int work) {
   return costs.ms(work);
 }
 
-// The decode of a plan with an index that was built before.
+// A pyramid whose next level is more than twice as large as the answer: a level between would do. Its cost is
+// predicted in proportion to its pixels, because nothing can be measured on a level that is not there.
+template <typename Add>
+void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode, double resize, Add add) {
+  auto plan = PlanOf(c, hypothesis);
+  if (c.codec == "jpeg" || !plan || !plan->resize || hypothesis.habit != DecodeHabit{}) return;
+  int halvings = 0;
+  while ((plan->crop.width >> (halvings + 1)) >= plan->output.width) ++halvings;
+  if (halvings < 1) return;
+  const double share = 1 - std::pow(0.25, halvings);
+  std::string stored;
+  for (const Size& level : c.info->levels)
+    stored += fmt::format("{}{}", stored.empty() ? "" : ", ", level.width);
+  add("pyramid",
+      fmt::format(
+          "store the missing level{} of the pyramid (the file has widths {}; this answer is made from "
+          "{:.0f} times the pixels that it needs)",
+          halvings > 1 ? "s" : "", stored, std::pow(4.0, halvings)),
+      [=](const Eigen::VectorXd& b) { return share * (b[kDecode] * decode + b[kResize] * resize); });
+}
+
+}  // namespace
+
 int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
   auto index = std::make_shared<std::vector<uint8_t>>();
   auto out = std::make_shared<Image>(plan.level_region.size(), c.info->channels);
@@ -43,26 +65,6 @@ int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
   });
 }
 
-// A pyramid whose next level is more than twice as large as the answer: a level between would do. Its cost is
-// predicted in proportion to its pixels, because nothing can be measured on a level that is not there.
-template <typename Add>
-void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode, double resize, Add add) {
-  auto plan = PlanOf(c, hypothesis);
-  if (c.codec == "jpeg" || !plan || !plan->resize || hypothesis.habit != DecodeHabit{}) return;
-  int halvings = 0;
-  while ((plan->crop.width >> (halvings + 1)) >= plan->output.width) ++halvings;
-  if (halvings < 1) return;
-  const double share = 1 - std::pow(0.25, halvings);
-  std::string stored;
-  for (const Size& level : c.info->levels)
-    stored += fmt::format("{}{}", stored.empty() ? "" : ", ", level.width);
-  add(fmt::format(
-          "store the missing level{} of the pyramid (the file has widths {}; this answer is made from "
-          "{:.0f} times the pixels that it needs)",
-          halvings > 1 ? "s" : "", stored, std::pow(4.0, halvings)),
-      [=](const Eigen::VectorXd& b) { return share * (b[kDecode] * decode + b[kResize] * resize); });
-}
-
 std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const DecodeHabit& habit) {
   if (codec == "tiff" && info.levels.size() == 1) return "store the TIFF as a pyramid of tiles";
   if (codec == "tiff") return "read only the touched tiles of the pyramid level that the answer needs";
@@ -70,8 +72,6 @@ std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const 
   if (codec == "jpeg") return "decode " + what + "at the DCT scale that the answer needs";
   return "decode " + what + "at the resolution level that the answer needs";
 }
-
-}  // namespace
 
 std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs) {
   Hypothesis best{.variant = Variant::kBest};
@@ -94,9 +94,9 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   for (const auto& [name, estimate] : request.stages) modelled += name == "network" ? 0 : estimate.ms;
   const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
   const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
-  auto add = [&](const std::string& change, auto saving_of_model) {
+  auto add = [&](const std::string& kind, const std::string& change, auto saving_of_model) {
     const auto saving = [&](const Eigen::VectorXd& b) { return scale * saving_of_model(b); };
-    WhatIf what{.path = c.probe.path, .change = change, .saves_ms = saving(beta)};
+    WhatIf what{.path = c.probe.path, .change = change, .kind = kind, .saves_ms = saving(beta)};
     if (what.saves_ms < 0.05 * request.measured_ms) return;
     std::vector<double> values;
     for (const auto& replicate : replicates) {
@@ -117,34 +117,36 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   const double better_decode = Cost(costs, better.decode),
                better_resize = by_taps ? better.taps_ms : Cost(costs, better.resize);
   if (hypothesis.habit != DecodeHabit{} && better_decode < decode) {
-    add(DecodeAdvice(c.codec, *c.info, hypothesis.habit), [&](const Eigen::VectorXd& b) {
+    const char* kind = c.codec == "jpeg" ? "DCT scaling" : c.info->levels.size() > 1 ? "levels" : "pyramid";
+    add(kind, DecodeAdvice(c.codec, *c.info, hypothesis.habit), [&](const Eigen::VectorXd& b) {
       return b[kDecode] * (decode - better_decode) + b[kResize] * (resize - better_resize);
     });
   }
   if (beta[kDecode] > 1.25)
-    add("decode as fast as the best library",
+    add("faster decoder", "decode as fast as the best library",
         [&](const Eigen::VectorXd& b) { return (b[kDecode] - 1) * decode; });
   if (c.codec == "jpeg") {
     auto plan = MakeRenderPlan(*c.info, c.request, {.variant = Variant::kBest});
     const double indexed = plan ? Cost(costs, IndexedDecode(costs, c, *plan)) : 0;
     if (indexed > 0)
-      add("keep an MCU index beside the file and decode from it",
+      add("index sidecar", "keep an MCU index beside the file and decode from it",
           [&](const Eigen::VectorXd& b) { return b[kDecode] * decode - indexed; });
   }
   if (hypothesis.resample_always && now.resize >= 0 && request.pixels_needed == request.pixels_out)
-    add("do not resample where sizes are equal",
+    add("no-op resize", "do not resample where sizes are equal",
         [&](const Eigen::VectorXd& b) { return b[kResize] * resize; });
   else if (by_taps || beta[kResize] > 1.25)
-    add("resize with SIMD", [&](const Eigen::VectorXd& b) { return b[kResize] * resize - kernel; });
+    add("faster resize", "resize with SIMD",
+        [&](const Eigen::VectorXd& b) { return b[kResize] * resize - kernel; });
   AddMissingLevel(c, hypothesis, decode, resize, add);
   if (foreign_encoder || beta[kEncode] > 1.25)
-    add("encode with libjpeg-turbo at the same settings", [&](const Eigen::VectorXd& b) {
+    add("faster encoder", "encode with libjpeg-turbo at the same settings", [&](const Eigen::VectorXd& b) {
       if (!foreign_encoder) return (b[kEncode] - 1) * encode;
       return b[kEncode] * static_cast<double>(c.answer.size.pixels()) / 1e6 +
              b[kBits] * static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6 - encode;
     });
   if (hypothesis.additional == Additional::kFile)
-    add("keep the file's metadata instead of parsing it for each request",
+    add("metadata kept", "keep the file's metadata instead of parsing it for each request",
         [&](const Eigen::VectorXd& b) { return b[kAdditional] * static_cast<double>(c.file_bytes) / 1e6; });
 }
 

@@ -14,6 +14,11 @@ namespace iiifbench {
 // Our kernels' stages for the request, done in the best way.
 std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs);
 
+// The decode of a plan from an index that was built before; a work of `costs`.
+int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan);
+// In words, what a server of this habit should decode instead.
+std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const DecodeHabit& habit);
+
 void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::VectorXd& beta,
                 const std::vector<Replicate>& replicates, KernelCosts& costs, bool foreign_encoder,
                 const RequestAttribution& request, std::vector<WhatIf>& out);

@@ -13,7 +13,9 @@
 #include "harness/attribution/evidence/collect.h"
 #include "harness/attribution/evidence/fresh_connection.h"
 #include "harness/attribution/situations/page_cache.h"
+#include "harness/attribution/situations/pyramid_gap.h"
 #include "harness/attribution/situations/store_behind.h"
+#include "harness/attribution/trying/not_offered.h"
 #include "harness/attribution/trying/trial.h"
 #include "harness/cli/commands.h"
 #include "harness/load/link_proxy.h"
@@ -36,6 +38,7 @@ struct Options {
   double budget = 60;
   bool store = false;
   double store_delay = 2;  // milliseconds each way
+  int levels = 0;
   bool small = false, quiet = false, profile = true, attempt = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
@@ -129,9 +132,11 @@ int AttributeOne(const Options& options, ObserveOptions observe, const CollectOp
     link = std::move(*started);
     observe.url = link->Through(observe.url);
   }
+  const std::string gap = PyramidGapIn(observe.source);
   auto observed = Observe(observe);
   if (!observed) {
     fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
+    if (!gap.empty()) fmt::print(stderr, "{}\n", gap);
     return 1;
   }
   if (!interrupted) {
@@ -146,6 +151,8 @@ int AttributeOne(const Options& options, ObserveOptions observe, const CollectOp
   attribution.url = observe.url;
   attribution.source = fs::path(observe.source).filename();
   if (interrupted) attribution.refusals.push_back("stopped before the end");
+  if (!gap.empty())
+    (attribution.requests.empty() ? attribution.refusals : attribution.findings).push_back(gap);
   if (options.clients > 1) AddWaiting(options, observe, *observed, attribution);
   const std::string lost = interrupted ? "" : Lost(observe);
   if (!lost.empty()) attribution.refusals.push_back(lost);
@@ -155,6 +162,7 @@ int AttributeOne(const Options& options, ObserveOptions observe, const CollectOp
     TryChanges(*trial, *observed, attribution);
     if (attribution.model) trial->known[attribution.codec] = *attribution.model;
   }
+  AddNotOffered(*observed, trial != nullptr && !interrupted, attribution);
   const auto json = AttributionToJson(attribution, *observed, Command(options, observe.source));
   fmt::print("\n{}\n", AttributionToText(json));
   std::fflush(stdout);
@@ -217,6 +225,10 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
   // Copies, because the ladder is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
+  for (const auto& copy : copies->files()) {
+    auto cut = options.levels > 0 ? CutPyramid(copy, options.levels) : Result<void>();
+    if (!cut) return fail(cut.error());
+  }
   TrialOptions trial;
   trial.server = server;
   trial.settings.image_folder = copies->images();
@@ -297,6 +309,11 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       ->add_option("--recipes", options->recipes,
                    "With --server: formats of the corpus (default: the founding four)")
       ->delimiter(',');
+  command
+      ->add_option("--levels", options->levels,
+                   "With --server: its copies of TIFF sources keep only so many levels of their pyramid, "
+                   "to see what the missing ones cost")
+      ->check(CLI::Range(1, 16));
   command->add_flag("--small", options->small, "With --server: small pages, for trying");
   command->add_option("--requests", options->requests,
                       "File of region/size/rotation/quality.format, one per line");

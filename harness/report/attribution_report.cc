@@ -6,13 +6,12 @@
 #include "harness/attribution/evidence/reconcile.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
+#include "harness/report/what_if_table.h"
 
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
-
-constexpr double kNear = 0.2;  // a prediction this close is a good one
 
 double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
@@ -112,18 +111,8 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   }
   out["multiples"] = json::object();
   for (const auto& [name, estimate] : a.multiples) out["multiples"][name] = EstimateToJson(estimate);
-  out["what_ifs"] = json::array();
-  for (const auto& w : a.what_ifs) {
-    out["what_ifs"].push_back({{"path", w.path},
-                               {"change", w.change},
-                               {"saves_ms", Rounded(w.saves_ms)},
-                               {"low", Rounded(w.low)},
-                               {"high", Rounded(w.high)}});
-    if (!w.tried_saves_ms) continue;
-    out["what_ifs"].back()["tried_saves_ms"] = Rounded(*w.tried_saves_ms);
-    out["what_ifs"].back()["tried_before_ms"] = Rounded(*w.tried_before_ms);
-    out["what_ifs"].back()["tried_after_ms"] = Rounded(*w.tried_after_ms);
-  }
+  out["what_ifs"] = WhatIfsToJson(a);
+  out["not_offered"] = NotOfferedToJson(a);
   out["signatures"] = {{"second_to_first", o.signatures.second_to_first},
                        {"bottom_to_top", o.signatures.bottom_to_top},
                        {"above_level", o.signatures.above_level},
@@ -204,33 +193,6 @@ std::string MethodTable(const json& r) {
   return out;
 }
 
-// What would help, predicted and, where it was tried, measured; then how often the prediction came near.
-std::string WhatIfTable(const json& a) {
-  if (a["what_ifs"].empty()) return {};
-  std::string out = "\nWhat would save most:\n";
-  int tried = 0, near_saving = 0, near_latency = 0;
-  for (const auto& w : a["what_ifs"]) {
-    const double saves = w["saves_ms"], low = w["low"], high = w["high"];
-    out += fmt::format("  {:<40} saves {:.1f} ms ({:.1f} to {:.1f})", w["path"].get<std::string>(), saves,
-                       low, high);
-    if (w.contains("tried_saves_ms")) {
-      const double measured = w["tried_saves_ms"], before = w["tried_before_ms"], after = w["tried_after_ms"];
-      out += fmt::format(", tried: {:.1f} ms ({:.1f} -> {:.1f}, predicted {:.1f})", measured, before, after,
-                         before - saves);
-      ++tried;
-      near_saving += std::abs(saves - measured) <= kNear * std::abs(measured);
-      near_latency += std::abs(before - saves - after) <= kNear * after;
-    }
-    out += ": " + w["change"].get<std::string>() + "\n";
-  }
-  if (tried > 0)
-    out += fmt::format(
-        "{} tried: the latency after the change within {:.0f} % of the prediction {} times, the "
-        "saving {} times\n",
-        tried, 100 * kNear, near_latency, near_saving);
-  return out;
-}
-
 // What to change first for the request that the sentence is about, in words.
 std::string Advice(const json& a) {
   const std::string path = a["requests"][0]["path"];
@@ -302,7 +264,7 @@ std::string AttributionToText(const json& a) {
   for (const auto& finding : a["findings"]) out += fmt::format("finding: {}\n", finding.get<std::string>());
   for (const auto& line : a["disagreements"])
     out += fmt::format("methods disagree: {}\n", line.get<std::string>());
-  return out + WhatIfTable(a);
+  return out + WhatIfTable(a["what_ifs"], a.value("not_offered", json::array()));
 }
 
 }  // namespace iiifbench

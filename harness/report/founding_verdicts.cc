@@ -68,37 +68,101 @@ std::string ServerOf(const json& attribution) {
                                : "";
 }
 
-// Stage -> milliseconds of the request in the server's attribution; empty when there is none.
-std::map<std::string, double> StagesOf(const Figure& f, const std::vector<json>& attributions) {
-  std::map<std::string, double> stages;
+// What the server's attribution says of the figure's request; null: it has none.
+const json* AttributedRequest(const Figure& f, const std::vector<json>& attributions) {
   for (const json& a : attributions) {
-    if (ServerOf(a) != f.server || a.value("recipe", "") != f.recipe) continue;
-    const json requests = a.value("requests", json::array());
-    for (const json& request : requests) {
-      if (request.value("path", "") != f.path) continue;
-      const json told = request.value("stages", json::object());
-      for (const auto& [name, stage] : told.items()) stages[name] = stage.value("ms", 0.0);
+    if (ServerOf(a) != f.server || a.value("recipe", "") != f.recipe || !a.contains("requests")) continue;
+    for (const json& request : a["requests"]) {
+      if (request.value("path", "") == f.path && request.contains("stages")) return &request;
     }
   }
-  return stages;
+  return nullptr;
 }
 
-std::string DecidingStage(const Figure& a, const Figure& b, const std::vector<json>& attributions) {
-  const auto of_a = StagesOf(a, attributions), of_b = StagesOf(b, attributions);
-  if (of_a.empty() || of_b.empty()) return {};
+struct StageTime {
+  double ms = 0, low = 0, high = 0;
+};
+
+// Stages of a request that was attributed on loopback; over a link the rest of the figure's median is the
+// network's. The unexplained rest is one more.
+std::map<std::string, StageTime> StagesOf(const Figure& f, const json& request) {
+  std::map<std::string, StageTime> out;
+  for (const auto& [name, stage] : request["stages"].items()) {
+    const double ms = stage.value("ms", 0.0);
+    out[name] = {ms, stage.value("low", ms), stage.value("high", ms)};
+  }
+  const double rest = request.value("unexplained_ms", 0.0);
+  out["unexplained"] = {rest, rest, rest};
+  if (f.link != "loopback" && request.contains("measured_ms")) {
+    const double more = std::max(0.0, f.median - request["measured_ms"].get<double>());
+    StageTime& network = out["network"];
+    network = {network.ms + more, network.low + more, network.high + more};
+  }
+  return out;
+}
+
+// Groups of stages that at least one of the two could not tell apart, joined where they share one.
+std::vector<std::set<std::string>> GroupsOf(const std::set<std::string>& names, const json& a,
+                                            const json& b) {
+  std::vector<std::set<std::string>> groups;
+  for (const auto& name : names) groups.push_back({name});
+  for (const json* request : {&a, &b}) {
+    for (const json& merged : request->value("merged", json::array())) {
+      std::set<std::string> joined;
+      for (const json& name : merged) joined.insert(name.get<std::string>());
+      for (size_t g = groups.size(); g > 0; --g) {
+        const bool shares =
+            std::ranges::any_of(groups[g - 1], [&](const auto& n) { return joined.contains(n); });
+        if (!shares) continue;
+        joined.insert(groups[g - 1].begin(), groups[g - 1].end());
+        groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(g - 1));
+      }
+      groups.push_back(std::move(joined));
+    }
+  }
+  return groups;
+}
+
+struct Decision {
+  std::string stage;  // empty: cannot be told
+  std::string words;  // empty: nobody was attributed
+};
+
+// The stage, or the stages that cannot be told apart, in which the two differ most.
+Decision DecidingStage(const Figure& a, const Figure& b, const std::vector<json>& attributions) {
+  const json *request_a = AttributedRequest(a, attributions), *request_b = AttributedRequest(b, attributions);
+  if (request_a == nullptr && request_b == nullptr) return {};
+  if (request_a == nullptr || request_b == nullptr)
+    return {"", fmt::format("stage cannot be told: {} {} was not attributed for this request",
+                            request_a == nullptr ? a.server : b.server,
+                            request_a == nullptr ? a.recipe : b.recipe)};
+  const auto of_a = StagesOf(a, *request_a), of_b = StagesOf(b, *request_b);
   std::set<std::string> names;
   for (const auto* stages : {&of_a, &of_b})
     for (const auto& [name, ms] : *stages) names.insert(name);
-  std::string best;
   double most = 0;
-  for (const auto& name : names) {
-    const double left = of_a.contains(name) ? of_a.at(name) : 0,
-                 right = of_b.contains(name) ? of_b.at(name) : 0;
-    if (std::abs(left - right) <= most) continue;
-    most = std::abs(left - right);
-    best = fmt::format("{} ({:.1f} against {:.1f} ms)", name, left, right);
+  std::set<std::string> deciding;
+  StageTime left, right;
+  for (const auto& group : GroupsOf(names, *request_a, *request_b)) {
+    StageTime one, two;
+    for (const auto& name : group) {
+      for (const auto& [stages, sum] : {std::pair{&of_a, &one}, std::pair{&of_b, &two}}) {
+        const auto found = stages->find(name);
+        if (found == stages->end()) continue;
+        sum->ms += found->second.ms, sum->low += found->second.low, sum->high += found->second.high;
+      }
+    }
+    if (std::abs(one.ms - two.ms) <= most) continue;
+    most = std::abs(one.ms - two.ms), deciding = group, left = one, right = two;
   }
-  return best;
+  if (deciding.empty()) return {"", "stage cannot be told: no stage differs"};
+  const std::string name = fmt::format("{}", fmt::join(deciding, "+"));
+  const std::string times = fmt::format("{} ({:.1f} against {:.1f} ms)", name, left.ms, right.ms);
+  if (deciding.size() > 1) return {"", "stage cannot be told: " + times + " are merged"};
+  if (name == "unexplained") return {"", "stage cannot be told: what differs most is " + times};
+  if (left.high >= right.low && right.high >= left.low)
+    return {"", "stage cannot be told: intervals overlap in " + times};
+  return {name, times};
 }
 
 // Of rival / champion, round by round; empty when too few rounds have both.
@@ -117,6 +181,7 @@ json Contest(const Figure& champion, const Figure& rival, const std::vector<json
   // Of one recipe the answers of a round were measured in one turn.
   const auto paired = champion.recipe == rival.recipe ? PairedRatio(champion, rival) : std::nullopt;
   if (paired) outcome = paired->low > 1 ? "won" : paired->high < 1 ? "lost" : "open";
+  const Decision decided = DecidingStage(champion, rival, attributions);
   return {{"paired", paired ? json({paired->low, paired->high}) : json()},
           {"link", champion.link},
           {"operation", champion.operation},
@@ -126,7 +191,19 @@ json Contest(const Figure& champion, const Figure& rival, const std::vector<json
           {"rival_ms", rival.median},
           {"ratio", rival.median / champion.median},
           {"outcome", outcome},
-          {"stage", DecidingStage(champion, rival, attributions)}};
+          {"deciding", decided.stage},
+          {"stage", decided.words}};
+}
+
+// "; decided by decode 3, resize 1, stage cannot be told 2", the most frequent first.
+std::string WhatDecides(const std::map<std::string, int>& decided) {
+  std::vector<std::pair<int, std::string>> ranked;
+  for (const auto& [stage, n] : decided) ranked.emplace_back(-n, stage);
+  std::ranges::sort(ranked);
+  std::string out;
+  for (const auto& [n, stage] : ranked)
+    out += fmt::format("{}{} {}", out.empty() ? "; decided by " : ", ", stage, -n);
+  return out;
 }
 
 json Judge(const std::string& finding, const json& contests) {
@@ -143,7 +220,17 @@ json Judge(const std::string& finding, const json& contests) {
   const std::string why =
       n == 0 ? "no two contestants were measured"
              : fmt::format("won {}, lost {}, open {} of {} contests", won, lost, n - won - lost, n);
-  return {{"finding", finding}, {"verdict", verdict}, {"why", why}, {"contests", contests}};
+  std::map<std::string, int> decided;
+  for (const json& c : contests) {
+    if (c["outcome"] == "open" || c["stage"].get<std::string>().empty()) continue;
+    const std::string stage = c["deciding"];
+    ++decided[stage.empty() ? "stage cannot be told" : stage];
+  }
+  return {{"finding", finding},
+          {"verdict", verdict},
+          {"why", why + WhatDecides(decided)},
+          {"decided_by", decided},
+          {"contests", contests}};
 }
 
 // Contests of the figures that `champion` marks against the others, one for every group.

@@ -7,7 +7,10 @@
 // within the rounds does not hold 1; else open. Our reference server takes no part, nor do answers that
 // are other work (traps of a cell): they are named. Verdict: "holds" when more than half are won and none is
 // lost, "does not hold" when more than half are lost, else "cannot tell here", each with its figures. With
-// attributions of champion and rival the contest says which stage decides it.
+// attributions of champion and rival for the very request, the contest says which stage decides it: the one
+// in which their times differ most. It cannot be told where either merged that stage with others, where their
+// intervals overlap, or where the unexplained rests differ more; over a link, what is above loopback is
+// network. The verdict counts them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -17,7 +20,7 @@
 namespace iiifbench {
 
 // Of study.json's cells. Result: [{finding, verdict, why, contests[{link, operation, recipe, champion,
-// champion_ms, rival, rival_ms, ratio, outcome, stage}], left_out[]}].
+// champion_ms, rival, rival_ms, ratio, outcome, deciding, stage}], decided_by{stage: n}, left_out[]}].
 nlohmann::json FoundingVerdicts(const nlohmann::json& study,
                                 const std::vector<nlohmann::json>& attributions = {});
 std::string FoundingVerdictsToMarkdown(const nlohmann::json& verdicts);

@@ -7,11 +7,14 @@
 #include "harness/report/attribution_report.h"
 #include "harness/servers/copied_sources.h"
 #include "harness/servers/launch/launch.h"
+#include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
+
+constexpr double kDear = 1000;  // milliseconds
 
 class Attributor {
  public:
@@ -124,8 +127,11 @@ std::vector<StudyTarget> TargetsOf(const Study& study) {
   std::vector<StudyTarget> out;
   for (const StudyCell& cell : study.cells) {
     if (cell.status != "measured" || cell.request_class == "info" || cell.link != kLoopback) continue;
-    // All pixels at full size take seconds a time: too dear for probes.
-    if (cell.request_class.starts_with("full-size")) continue;
+    // All pixels at full size: a verdict asks for them, and what takes seconds a time would use up the
+    // probes' budget.
+    if (cell.request_class.starts_with("full-size") &&
+        (cell.total_ms.empty() || Median(cell.total_ms) > kDear))
+      continue;
     auto found = std::ranges::find_if(
         out, [&](const StudyTarget& t) { return t.server == cell.server && t.recipe == cell.recipe; });
     if (found == out.end())

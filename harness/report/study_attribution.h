@@ -33,7 +33,8 @@ struct StudyAttributionOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// A measured page of one server, and its requests in the study's order, without info.json.
+// A measured page of one server, and its requests in the study's order, without info.json and without those
+// of all pixels at full size that take more than a second.
 struct StudyTarget {
   std::string server, recipe, page;
   std::vector<std::string> requests;

@@ -59,6 +59,33 @@ Result<std::string> ScriptOf(const std::string& perf, const std::string& data, c
   return all.str();
 }
 
+// Of each sample, 1 / threads that work at its time for the same request; 0: nobody waits for it. A thread
+// works where it has a sample within one period.
+std::vector<double> SharesOfTime(const std::vector<PerfSample>& samples, const std::vector<size_t>& requests,
+                                 const std::vector<std::string>& stages, double period) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (stages[i] != kBackground) order.push_back(i);
+  }
+  std::ranges::stable_sort(order, {}, [&](size_t i) { return std::pair(requests[i], samples[i].seconds); });
+  std::vector<double> shares(samples.size(), 0);
+  size_t first = 0;
+  for (size_t i : order) {
+    const auto before = [&](size_t k) {
+      return requests[k] < requests[i] || samples[k].seconds < samples[i].seconds - period;
+    };
+    while (before(order[first])) ++first;
+    std::vector<std::string_view> threads;
+    for (size_t at = first; at < order.size(); ++at) {
+      const size_t k = order[at];
+      if (requests[k] != requests[i] || samples[k].seconds > samples[i].seconds + period) break;
+      if (std::ranges::count(threads, samples[k].thread) == 0) threads.push_back(samples[k].thread);
+    }
+    shares[i] = 1.0 / static_cast<double>(threads.size());
+  }
+  return shares;
+}
+
 }  // namespace
 
 Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<PerfWindow>& windows,
@@ -80,8 +107,11 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
     requests.push_back(static_cast<size_t>(window - windows.begin()));
   }
   SettleByNeighbours(kept, requests, stages);
+  const auto shares = SharesOfTime(kept, requests, stages, 1 / samples_per_second);
+  std::map<std::string, std::map<std::string, double>> critical;
   for (size_t i = 0; i < kept.size(); ++i) {
     const std::string& path = windows[requests[i]].path;
+    if (shares[i] > 0) critical[path][stages[i].empty() ? "unknown" : stages[i]] += shares[i];
     ++counts[path][stages[i].empty() ? "unknown" : stages[i]];
     ++out.samples[path];
     if (!stages[i].empty()) continue;
@@ -105,6 +135,13 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
     const double waited = ready == run_queue_ms.end() ? 0 : ready->second * scale;
     out.stages[path]["off-cpu"] = std::max(0.0, slow * scale - sum - waited);
     if (waited > 0) out.stages[path]["run-queue"] = waited;
+    double path_sum = 0;
+    for (const auto& [stage, count] : critical[path]) {
+      const double ms = 1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
+      out.wall[path][stage] = ms;
+      path_sum += ms;
+    }
+    out.wall[path]["off-cpu"] = std::max(0.0, slow * scale - path_sum - waited);
   }
   if (!cost.empty()) out.cost = Median(cost);
   out.folded = FoldStacks(kept, stages);

@@ -41,7 +41,10 @@ struct ProfileOptions {
 
 struct Profile {
   std::map<std::string, std::map<std::string, double>> stages;  // path -> stage -> ms
-  std::map<std::string, int> samples;                           // path -> samples in its windows
+  // The same of the critical path: an instant in which n threads work counts 1/n to each, so that a resize on
+  // two threads is as long as its latency, which is what is seen from outside. background is left out.
+  std::map<std::string, std::map<std::string, double>> wall;
+  std::map<std::string, int> samples;  // path -> samples in its windows
   std::map<std::string, int> folded;
   std::map<std::string, double> unknown_objects;  // share of all samples, by the leaf's object
   double cost = 0;                                // latency with perf over latency without, less 1

@@ -106,6 +106,7 @@ void AddPacketSearch(const Observed& observed, Attribution& attribution) {
     attribution.what_ifs.push_back(
         {.path = request.path,
          .change = "store the JPEG 2000 with PLT markers, for a decoder that uses them",
+         .kind = "PLT markers",
          .saves_ms = saves,
          .low = 0,
          .high = saves});

@@ -10,14 +10,19 @@ namespace {
 
 using Row = Eigen::RowVectorXd;
 
-// Both cases' kernels, in turn.
-void MeasureBoth(const Case& a, const Hypothesis& of_a, const Case& b, const Hypothesis& of_b,
+// Both sides' kernels, in turn.
+void MeasureBoth(const Case& a, const Hypothesis& of_a, const Case& b, const Hypothesis& of_b, int more,
                  KernelCosts& costs) {
   const CaseWorks first = WorksOf(a, of_a, costs), second = WorksOf(b, of_b, costs);
+  if (of_a.memory != NewMemory::kNone || of_b.memory != NewMemory::kNone) {
+    costs.MeasureFaults();
+    if (costs.decoder_memory() <= 0 && first.decode >= 0)
+      costs.MeasureDecoderMemory(first.decode, first.decoded_pixels * a.info->channels);
+  }
   double spent = 0;
-  for (int round = 0; round < 7 && spent < 1500; ++round) {
+  for (int round = 0; round < 9 && (round < 3 || spent < 1500); ++round) {
     for (int work :
-         {first.decode, second.decode, first.resize, second.resize, a.encode_work, b.encode_work}) {
+         {first.decode, second.decode, more, first.resize, second.resize, a.encode_work, b.encode_work}) {
       if (work < 0) continue;
       costs.Measure(work);
       spent += costs.ms(work);
@@ -29,58 +34,118 @@ Row RowOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs, bool 
   return MatrixOf({c}, hypothesis, costs, foreign_encoder).row(0);
 }
 
-// Of a service time, when the model's time for it goes from `before` to `after`.
-double Saving(double service, double before, double after) {
-  return before > 0 ? service * (1 - after / before) : 0;
+// `left`: the service time afterwards, by a vector of multiples.
+template <typename Function>
+Prediction With(const Ground& ground, const FittedModel& model, Function left) {
+  const double service = ground.latency_ms - ground.fixed_ms;
+  Prediction out{.saves_ms = service - left(model.beta), .latency_ms = ground.latency_ms};
+  std::vector<double> values = {out.saves_ms};
+  for (const auto& beta : model.replicates) values.push_back(service - left(beta));
+  const double error = 2 * ground.fit_error * (service - out.saves_ms);
+  out.low = std::min(out.saves_ms, Quantile(values, 0.025)) - error;
+  out.high = std::max(out.saves_ms, Quantile(values, 0.975)) + error;
+  return out;
 }
 
-template <typename Function>
-Prediction With(double latency_ms, const FittedModel& model, Function saving) {
-  Prediction out{.saves_ms = saving(model.beta), .latency_ms = latency_ms};
-  std::vector<double> values;
-  for (const auto& beta : model.replicates) values.push_back(saving(beta));
-  if (values.empty()) values.push_back(out.saves_ms);
-  out.low = std::min(out.saves_ms, Quantile(values, 0.025));
-  out.high = std::max(out.saves_ms, Quantile(values, 0.975));
-  return out;
+double At(const std::map<std::string, double>& stages, const char* name) {
+  const auto found = stages.find(name);
+  return found == stages.end() ? 0 : found->second;
 }
 
 }  // namespace
 
-Prediction PredictChange(double latency_ms, const Case& now, const Case& then, const FittedModel& model,
-                         KernelCosts& costs, bool foreign_encoder) {
-  MeasureBoth(now, model.hypothesis, then, model.hypothesis, costs);
-  const Row before = RowOf(now, model.hypothesis, costs, foreign_encoder);
-  const Row after = RowOf(then, model.hypothesis, costs, foreign_encoder);
-  return With(latency_ms, model, [&](const Eigen::VectorXd& beta) {
-    return Saving(latency_ms - now.fixed_ms, before.dot(beta.transpose()), after.dot(beta.transpose()));
-  });
+Row PartsOf(const Ground& ground, const Eigen::VectorXd& beta, bool by_profile) {
+  Row parts = ground.fitted.cwiseProduct(beta.transpose());
+  const double sum = parts.sum();
+  double seen = 0;
+  for (const auto& [stage, ms] : ground.profile) {
+    // Nobody waits for it, or it is none of the server's.
+    if (stage != "background" && stage != "run-queue" && stage != "network") seen += ms;
+  }
+  const double unnamed = At(ground.profile, "unknown") + At(ground.profile, "decode or encode");
+  // A read column is storage that is slow: a processor does not see it.
+  if (!by_profile || seen <= 0 || unnamed > 0.15 * seen || parts[kAdditional] > 0 || sum <= 0) return parts;
+  const double decode = (At(ground.profile, "decode") + At(ground.profile, "read")) / seen * sum,
+               resize = At(ground.profile, "resize") / seen * sum,
+               encode = At(ground.profile, "encode") / seen * sum;
+  const auto set = [&](int first, int last, double value) {
+    const double was = parts.segment(first, last - first + 1).sum();
+    if (was > 0) {
+      parts.segment(first, last - first + 1) *= value / was;
+    } else if (ground.fitted[first] > 0) {
+      parts[first] = value;
+    }
+  };
+  set(kDecode, kDecode, decode), set(kResize, kResize, resize), set(kEncode, kBits, encode);
+  parts[kInfo] = 0, parts[kImage] = 0;
+  parts[kImage] = std::max(0.0, sum - parts.sum());
+  return parts;
 }
 
-Prediction PredictOther(double latency_ms, const Case& now, const Case& then, const FittedModel& model,
+double ShareLeft(const Row& parts, const Eigen::VectorXd& beta, const Row& now, const Row& then,
+                 const std::map<int, double>& multiples) {
+  double before = 0, after = 0;
+  for (Eigen::Index k = 0; k < parts.size(); ++k) {
+    const auto given = multiples.find(static_cast<int>(k));
+    const double multiple = given == multiples.end() ? beta[k] : given->second;
+    before += parts[k];
+    if (parts[k] > 0 && now[k] > 0) {
+      after += parts[k] * then[k] / now[k] * (beta[k] > 0 ? multiple / beta[k] : 1);
+    } else if (k != kInfo && k != kImage) {
+      after += then[k] * multiple;
+    } else {
+      after += parts[k];
+    }
+  }
+  return before > 0 ? after / before : 1;
+}
+
+Prediction PredictChange(const Ground& ground, const Case& now, const Change& change,
+                         const FittedModel& model, KernelCosts& costs, bool foreign_encoder) {
+  const Case& then = change.then != nullptr ? *change.then : now;
+  const Hypothesis& how = change.how != nullptr ? *change.how : model.hypothesis;
+  MeasureBoth(now, model.hypothesis, then, how, change.decode_work, costs);
+  const Row before = RowOf(now, model.hypothesis, costs, foreign_encoder);
+  Row after = RowOf(then, how, costs, foreign_encoder);
+  if (change.decode_work >= 0) after[kDecode] = costs.ms(change.decode_work);
+  const double service = ground.latency_ms - ground.fixed_ms;
+  const auto left = [&](const Eigen::VectorXd& beta, bool by_profile) {
+    return service * ShareLeft(PartsOf(ground, beta, by_profile), beta, before, after, change.multiples);
+  };
+  Prediction out = With(ground, model, [&](const Eigen::VectorXd& beta) { return left(beta, true); });
+  const double by_fit = service - left(model.beta, false);
+  out.low = std::min(out.low, by_fit), out.high = std::max(out.high, by_fit);
+  return out;
+}
+
+Prediction PredictOther(const Ground& ground, const Case& now, const Case& then, const FittedModel& model,
                         const FittedModel* other, KernelCosts& costs, bool foreign_encoder) {
   const Hypothesis hypothesis =
       other != nullptr ? other->hypothesis : Hypothesis{.filter = model.hypothesis.filter};
-  MeasureBoth(now, model.hypothesis, then, hypothesis, costs);
-  const Row row = RowOf(now, model.hypothesis, costs, foreign_encoder);
-  const double service = latency_ms - now.fixed_ms, before = row.dot(model.beta.transpose());
+  MeasureBoth(now, model.hypothesis, then, hypothesis, -1, costs);
+  const double service = ground.latency_ms - ground.fixed_ms;
+  const double before = RowOf(now, model.hypothesis, costs, foreign_encoder).dot(model.beta.transpose());
   const Row after = RowOf(then, hypothesis, costs, foreign_encoder);
+  const double scale = before > 0 ? service / before : 1;
   if (other != nullptr)
-    return With(latency_ms, *other, [&](const Eigen::VectorXd& beta) {
-      return Saving(service, before, after.dot(beta.transpose()));
-    });
+    return With(ground, *other,
+                [&](const Eigen::VectorXd& beta) { return scale * after.dot(beta.transpose()); });
   auto saving = [&](double factor) {
     Eigen::VectorXd beta = model.beta;
     beta[kDecode] *= factor, beta[kAdditional] = 0;
-    return Saving(service, before, after.dot(beta.transpose()));
+    return service - scale * after.dot(beta.transpose());
   };
-  return {.saves_ms = saving(1), .low = saving(1.5), .high = saving(0.7), .latency_ms = latency_ms};
+  return {.saves_ms = saving(1), .low = saving(1.5), .high = saving(0.7), .latency_ms = ground.latency_ms};
 }
 
-Prediction PredictHit(double latency_ms, const Case& now, const FittedModel& model) {
-  const double service = latency_ms - now.fixed_ms;
-  return With(latency_ms, model,
-              [&](const Eigen::VectorXd& beta) { return service - std::min(service, beta[kInfo]); });
+Prediction PredictHit(const Ground& ground, const FittedModel& model) {
+  const double service = ground.latency_ms - ground.fixed_ms;
+  return With(ground, model, [&](const Eigen::VectorXd& beta) { return std::min(service, beta[kInfo]); });
+}
+
+Prediction PredictAsProbed(const Ground& ground, const FittedModel& model) {
+  return With(ground, model,
+              [&](const Eigen::VectorXd& beta) { return ground.fitted.dot(beta.transpose()); });
 }
 
 Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion version, int quality,
@@ -92,7 +157,6 @@ Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion
   then.request = *request;
   auto plan = MakeRenderPlan(*then.info, then.request);
   if (!plan) return plan.error();
-  if (now.encode_work < 0) return then;
   auto source = Source::Open(then.file);
   if (!source) return source.error();
   Renderer renderer;
@@ -113,7 +177,7 @@ Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion
   then.answer.size = plan->output;
   then.answer.entropy_bytes = static_cast<int64_t>(static_cast<double>(now.answer.entropy_bytes) * pixels *
                                                    coded(then.answer.options) / as_now);
-  then.encode_work = costs.Encode(*picture, then.answer);
+  if (now.encode_work >= 0) then.encode_work = costs.Encode(*picture, then.answer);
   return then;
 }
 

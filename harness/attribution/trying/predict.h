@@ -1,9 +1,13 @@
 // predict: what a change would save, from the fit of an attribution and our kernels on the changed work.
 //
-// after = network + (latency now - network) x model(then) / model(now): the ratio keeps what the model misses
-// of this very request, and what the machine does today. The kernels of both sides run in turn before it is
-// taken. `latency_ms` is the request's, measured at the time of the prediction. Units: milliseconds;
-// intervals are 95 % of the fit's bootstrap, but where a function says that they are assumed.
+// after = network + (latency now - network) x sum over columns of share x kernel(then) / kernel(now). The
+// shares are those of this very request: of the server's own profile where there is one that names its
+// stages, else of the fit. The kernels of both sides run in turn, in costs of their own, just before the
+// ratio is taken: a median that reaches back to the probes is of another minute's machine. A column that was
+// nothing before (a resize that appears) costs its kernel times the fitted multiple. `latency_ms` is the
+// request's, measured at the time of the prediction. Units: milliseconds. Intervals hold 95 % of the fit's
+// bootstrap, both kinds of shares, and twice the fit's error on probes left out, because a latency afterwards
+// is one more probe; where a function says so they are assumed.
 #pragma once
 
 #include "harness/attribution/attribute.h"
@@ -15,18 +19,45 @@ struct Prediction {
   double latency_ms = 0;  // that it was made from
 };
 
-// The same server and format; the request, the file or the encoder differ.
-Prediction PredictChange(double latency_ms, const Case& now, const Case& then, const FittedModel& model,
-                         KernelCosts& costs, bool foreign_encoder);
+// What a prediction for one request stands on.
+struct Ground {
+  double latency_ms = 0;
+  double fixed_ms = 0;                         // network
+  Eigen::RowVectorXd fitted = {};              // the request's row at the time of the fit
+  std::map<std::string, double> profile = {};  // stage -> ms; empty: none
+  double fit_error = 0;                        // relative
+};
+
+// The change: null and empty members leave what is.
+struct Change {
+  const Case* then = nullptr;            // another request, file or encoder
+  const Hypothesis* how = nullptr;       // another habit
+  std::map<int, double> multiples = {};  // column -> its new multiple of our kernel
+  int decode_work = -1;                  // another kernel for the decode
+};
+
+// By the profile where it names at least 85 % of the request, else by the fit: a request's time, column by
+// column.
+Eigen::RowVectorXd PartsOf(const Ground& ground, const Eigen::VectorXd& beta, bool by_profile = true);
+// The share of a request's service time that is left, by rows of both sides measured in one turn.
+double ShareLeft(const Eigen::RowVectorXd& parts, const Eigen::VectorXd& beta, const Eigen::RowVectorXd& now,
+                 const Eigen::RowVectorXd& then, const std::map<int, double>& multiples);
+
+// The same server and format.
+Prediction PredictChange(const Ground& ground, const Case& now, const Change& change,
+                         const FittedModel& model, KernelCosts& costs, bool foreign_encoder);
 // The same request from another format. `other`: the server's fit of that format; null: by the best habit,
 // and as many times slower than our kernel as in the format that is known, which is a guess, and its interval
 // says so (0.7 to 1.5 times).
-Prediction PredictOther(double latency_ms, const Case& now, const Case& then, const FittedModel& model,
+Prediction PredictOther(const Ground& ground, const Case& now, const Case& then, const FittedModel& model,
                         const FittedModel* other, KernelCosts& costs, bool foreign_encoder);
 // An answer from a cache costs what an info.json does.
-Prediction PredictHit(double latency_ms, const Case& now, const FittedModel& model);
+Prediction PredictHit(const Ground& ground, const FittedModel& model);
+// The same pixels in the spelling that all probes have: what the fit says of them.
+Prediction PredictAsProbed(const Ground& ground, const FittedModel& model);
 
-// A case with another path or, above 0, quality of the answer; its encode kernel is registered.
+// A case with another path or, above 0, quality of the answer; its encode kernel is a work of `costs`. With
+// the path that it has: the same case in other costs.
 Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion version, int quality,
                             KernelCosts& costs);
 

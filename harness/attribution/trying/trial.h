@@ -2,12 +2,13 @@
 // both are printed beside one another.
 //
 // Changes: the source in another recipe, placed beside the source; the same picture asked
-// for in another way (on tile boundaries, at a stored level); another setting on a second instance of a
-// server that we can start (quality of answers, a cache, more workers under load). Prediction: predict.h,
-// made before the first request for the changed thing; a source of another format is predicted by that
-// format's own fit where this run has one. Measurement: old and new in turn, so that both see the same
-// machine; medians; the predicted saving is stated in milliseconds of the latency measured then. Units:
-// milliseconds. Files that are placed are removed. Errors: a change that cannot be made is a finding.
+// for in another way (on tile boundaries, at a stored level, its width only); an index beside a JPEG; another
+// setting on a second instance of a server that we can start (quality of answers, a cache, more workers under
+// load, and each member of the reference server's fault plan undone). Prediction: predict.h, made before the
+// first request for the changed thing; a source of another format is predicted by that format's own fit where
+// this run has one. Measurement: old and new in turn, so that both see the same machine; medians; the
+// predicted saving is stated in milliseconds of the latency measured then. Units: milliseconds. Files that
+// are placed are removed. Errors: a change that cannot be made stands in `not_offered` with the reason.
 #pragma once
 
 #include <atomic>

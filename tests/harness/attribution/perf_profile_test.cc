@@ -29,10 +29,10 @@ iipsrv.fcgi   100/101   10.000300:
 	         3333 TIFFReadEncodedTile (/usr/lib/x86_64-linux-gnu/libtiff.so.6)
 
 iipsrv.fcgi   100/101   10.000400: 
-	         4444 [unknown] (/usr/lib/iipimage-server/iipsrv.fcgi)
+	         4444 [unknown] (/usr/bin/stripped)
 
 iipsrv.fcgi   100/101   20.000000: 
-	         4444 [unknown] (/usr/lib/iipimage-server/iipsrv.fcgi)
+	         4444 [unknown] (/usr/bin/stripped)
 
 GC Thread#0   200/201   10.000500: 
 	         4444 std::f(int (*)(char)) (/usr/lib/jvm/lib/server/libjvm.so)
@@ -160,7 +160,7 @@ TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {
   EXPECT_NEAR(stages.at("unknown"), 0.4, 1e-9);
   EXPECT_NEAR(stages.at("off-cpu"), 8 - 5 * 0.4, 1e-6);
   EXPECT_NEAR(profile.cost, 0.25, 1e-6);
-  EXPECT_NEAR(profile.unknown_objects.at("iipsrv.fcgi"), 0.2, 1e-9);
+  EXPECT_NEAR(profile.unknown_objects.at("stripped"), 0.2, 1e-9);
 }
 
 TEST(PerfProfileTest, FoldedStacksCarryTheStage) {
@@ -168,13 +168,51 @@ TEST(PerfProfileTest, FoldedStacksCarryTheStage) {
   const std::string text = FoldedText(profile.folded);
   EXPECT_THAT(text, ::testing::HasSubstr(
                         "iipsrv.fcgi;encode;[iipsrv.fcgi];jpeg_write_scanlines;[libjpeg.so.62.3.0] 1\n"));
-  EXPECT_THAT(text, ::testing::HasSubstr("iipsrv.fcgi;unknown;[iipsrv.fcgi] 1\n"));
+  EXPECT_THAT(text, ::testing::HasSubstr("iipsrv.fcgi;unknown;[stripped] 1\n"));
 }
 
 TEST(PerfProfileTest, NoProcessIsSaidNotMeasured) {
   auto profile = ProfileRequests({.process_ids = {}, .image_url = "http://127.0.0.1:1/x", .folder = "/tmp"});
   ASSERT_FALSE(profile);
   EXPECT_THAT(profile.error().message, ::testing::HasSubstr("no profile"));
+}
+
+TEST(StageRulesTest, WorkOnTheWholeFileIsOverheadWhateverItCalls) {
+  const PerfFrame scan{"int com.sun.imageio.plugins.jpeg.JPEGImageReader.getNumImagesOnThread(boolean)",
+                       "/tmp/perf-1.map", 2},
+      picture{"void com.sun.imageio.plugins.jpeg.JPEGImageReader.acceptPixels(int, boolean)",
+              "/tmp/perf-1.map", 3},
+      read{"vfs_read", "[kernel.kallsyms]", 1};
+  EXPECT_EQ(StageOfSample({"qtp", 0, {read, scan}, ""}, true), "overhead");
+  EXPECT_EQ(StageOfSample({"qtp", 0, {read, picture}, ""}, true), "read");
+  EXPECT_EQ(StageOfSample({"qtp", 0, {picture}, ""}, true), "decode");
+}
+
+TEST(StageRulesTest, WhatASpawnedDecoderWritesIsDecodeAndItsStartIsNot) {
+  const PerfFrame write{"ext4_da_write_begin", "[kernel.kallsyms]", 1},
+      call{"vfs_write", "[kernel.kallsyms]", 1}, pipe{"pipe_read", "[kernel.kallsyms]", 1},
+      read{"vfs_read", "[kernel.kallsyms]", 1};
+  EXPECT_EQ(StageOfSample({"opj_decompress", 0, {write, call}, ""}, false), "decode");
+  EXPECT_EQ(StageOfSample({"java", 0, {pipe, read}, ""}, false), "decode");
+  EXPECT_EQ(
+      StageOfSample({"opj_decompress", 0, {{"do_lookup_x", "/lib/ld-linux-x86-64.so.2", 1}}, ""}, false),
+      "overhead");
+}
+
+TEST(ProfileOfTest, ThreadsThatWorkAtOnceShareTheTimeOfTheCriticalPath) {
+  std::vector<PerfSample> samples;
+  // One thread decodes for 10 samples, then two resize for 10 each, at the same time.
+  for (int i = 0; i < 10; ++i) {
+    const double t = 1.001 + 0.002 * i;
+    samples.push_back({"s", t, {{"jpeg_read_scanlines", "libjpeg.so", 1}}, "1/1"});
+    samples.push_back({"s", t + 0.024, {{"ImagingResample", "_imaging.so", 1}}, "1/1"});
+    samples.push_back({"s", t + 0.0245, {{"ImagingResample", "_imaging.so", 1}}, "1/2"});
+  }
+  const Profile profile = ProfileOf(samples, {{"a", 1.0, 1.05}}, 500, {{"a", 50}}, true);
+  EXPECT_NEAR(profile.stages.at("a").at("resize"), 40, 1e-9);
+  EXPECT_NEAR(profile.wall.at("a").at("resize"), 20, 1e-9);
+  EXPECT_NEAR(profile.wall.at("a").at("decode"), 20, 1e-9);
+  EXPECT_NEAR(profile.wall.at("a").at("off-cpu"), 10, 1e-9);
 }
 
 }  // namespace

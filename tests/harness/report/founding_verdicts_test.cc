@@ -88,5 +88,71 @@ TEST(FoundingVerdictsTest, RoundsOfOneTurnArePairsSoASharedDriftDoesNotHideTheWi
   EXPECT_EQ(apart[1]["contests"][0]["outcome"], "open");
 }
 
+json Attributed(const char* server, const json& stages, const json& merged = json::array(),
+                double unexplained = 0) {
+  json request = {{"path", "full-size"}, {"stages", json::object()}, {"merged", merged}};
+  double sum = unexplained;
+  for (const auto& [name, ms] : stages.items()) {
+    const double middle = ms.is_array() ? ms[1].get<double>() : ms.get<double>();
+    request["stages"][name] = {{"ms", middle}};
+    if (ms.is_array()) request["stages"][name]["low"] = ms[0], request["stages"][name]["high"] = ms[2];
+    sum += middle;
+  }
+  request["measured_ms"] = sum, request["unexplained_ms"] = unexplained;
+  return {{"server", {{"name", server}}}, {"recipe", "jpeg_q90"}, {"requests", {request}}};
+}
+
+json TwoServers(const char* link = "loopback", double champion = 100, double rival = 200) {
+  json cells = json::array(
+      {Cell("cantaloupe", "jpeg_q90", "full-size", champion), Cell("loris", "jpeg_q90", "full-size", rival)});
+  for (json& cell : cells) cell["link"] = link;
+  return {{"cells", cells}};
+}
+
+TEST(DecidingStageTest, AMergedStageIsNotNamedButItsSumIs) {
+  const json verdicts = FoundingVerdicts(
+      TwoServers(), {Attributed("cantaloupe", {{"decode", 60}, {"resize", 10}, {"encode", 30}}),
+                     Attributed("loris", {{"decode", 90}, {"resize", 80}, {"encode", 30}},
+                                json::array({json::array({"decode", "resize"})}))});
+  const json& contest = verdicts[1]["contests"][0];
+  EXPECT_EQ(contest["deciding"], "");
+  EXPECT_EQ(contest["stage"], "stage cannot be told: decode+resize (70.0 against 170.0 ms) are merged");
+  EXPECT_EQ(verdicts[1]["decided_by"]["stage cannot be told"], 1);
+  EXPECT_NE(verdicts[1]["why"].get<std::string>().find("decided by stage cannot be told 1"),
+            std::string::npos);
+  // What differs most is told, though another stage is merged.
+  const json other = FoundingVerdicts(
+      TwoServers(), {Attributed("cantaloupe", {{"decode", 60}, {"resize", 10}, {"encode", 30}}),
+                     Attributed("loris", {{"decode", 60}, {"resize", 15}, {"encode", 125}},
+                                json::array({json::array({"decode", "resize"})}))});
+  EXPECT_EQ(other[1]["contests"][0]["stage"], "encode (30.0 against 125.0 ms)");
+  EXPECT_EQ(other[1]["decided_by"]["encode"], 1);
+}
+
+TEST(DecidingStageTest, IntervalsThatOverlapAndRestsThatAreLargerAreSaid) {
+  const json overlap =
+      FoundingVerdicts(TwoServers(), {Attributed("cantaloupe", {{"decode", {50, 90, 160}}, {"encode", 10}}),
+                                      Attributed("loris", {{"decode", {150, 190, 200}}, {"encode", 10}})});
+  EXPECT_EQ(overlap[1]["contests"][0]["stage"],
+            "stage cannot be told: intervals overlap in decode (90.0 against 190.0 ms)");
+  const json rest =
+      FoundingVerdicts(TwoServers(), {Attributed("cantaloupe", {{"decode", 90}}),
+                                      Attributed("loris", {{"decode", 100}}, json::array(), 100)});
+  EXPECT_EQ(rest[1]["contests"][0]["stage"],
+            "stage cannot be told: what differs most is unexplained (0.0 against 100.0 ms)");
+  const json one = FoundingVerdicts(TwoServers(), {Attributed("cantaloupe", {{"decode", 90}})});
+  EXPECT_EQ(one[1]["contests"][0]["stage"],
+            "stage cannot be told: loris jpeg_q90 was not attributed for this request");
+  EXPECT_EQ(FoundingVerdicts(TwoServers())[1]["contests"][0]["stage"], "");
+}
+
+TEST(DecidingStageTest, OverALinkWhatIsAboveLoopbackIsTheNetworks) {
+  // On loopback 100 and 110 ms; the second sends a body that needs more round trips.
+  const json verdicts = FoundingVerdicts(TwoServers("46 ms", 200, 700),
+                                         {Attributed("cantaloupe", {{"decode", 99}, {"network", 1}}),
+                                          Attributed("loris", {{"decode", 108}, {"network", 2}})});
+  EXPECT_EQ(verdicts[1]["contests"][0]["stage"], "network (101.0 against 592.0 ms)");
+}
+
 }  // namespace
 }  // namespace iiifbench

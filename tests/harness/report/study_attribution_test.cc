@@ -39,12 +39,16 @@ TEST(TargetsOfTest, FirstPageOfWhatWasMeasuredWithTheTileFirst) {
                  Cell("a", "tiff", "letter", "full", "of another page"),
                  Cell("a", "jpeg", "map", "tile", "tile", "refuses JPEG sources"),
                  Cell("b", "tiff", "map", "full", "full")};
+  study.cells.push_back(Cell("b", "tiff", "map", "full-size", "all, dear"));
+  study.cells.back().total_ms = {1500, 1600};
+  study.cells.push_back(Cell("b", "tiff", "map", "full-size-cropped", "all, cheap"));
+  study.cells.back().total_ms = {500, 600};
   const auto targets = TargetsOf(study);
   ASSERT_EQ(targets.size(), 2u);
   EXPECT_EQ(targets[0].server + targets[0].recipe + targets[0].page, "atiffmap");
   EXPECT_THAT(targets[0].requests, ElementsAre("tile", "full", "line"));
   EXPECT_EQ(targets[1].server, "b");
-  EXPECT_THAT(targets[1].requests, ElementsAre("full"));
+  EXPECT_THAT(targets[1].requests, ElementsAre("full", "all, cheap"));
 }
 
 TEST(CopiedSourcesTest, CopiesGoWithTheObjectAndErrorsNameTheFile) {

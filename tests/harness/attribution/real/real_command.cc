@@ -1,5 +1,7 @@
 #include "tests/harness/attribution/real/real_command.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -90,15 +92,32 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
                    .progress = {}};
   if (options.verbose) real.progress = [](const std::string& line) { fmt::print(stderr, "  {}\n", line); };
   if (!options.json_file.empty()) real.folder = fs::absolute(options.json_file).parent_path();
-  int number = 0;
+  const auto is_done = [&](const Task& task) {
+    return std::ranges::any_of((*run)["runs"], [&](const json& row) {
+      return row["server"] == task.server->name && row["recipe"] == task.entry->recipe &&
+             !row.contains("failed");
+    });
+  };
+  const auto left =
+      static_cast<size_t>(std::ranges::count_if(tasks, [&](const Task& task) { return !is_done(task); }));
+  // A row that failed is tried again, and stands once.
+  auto& rows = (*run)["runs"];
+  rows.erase(std::remove_if(rows.begin(), rows.end(), [](const json& row) { return row.contains("failed"); }),
+             rows.end());
+  fmt::print(stderr, "{} servers x formats, {} of them to do, about {:.0f} s each: {:.0f} min\n",
+             tasks.size(), left, seconds, static_cast<double>(left) * seconds / 60);
+  const auto begun = std::chrono::steady_clock::now();
+  size_t number = 0, finished = 0;
   for (const Task& task : tasks) {
     ++number;
     const std::string server(task.server->name), recipe = task.entry->recipe;
-    const bool done = std::ranges::any_of((*run)["runs"], [&](const json& row) {
-      return row["server"] == server && row["recipe"] == recipe && !row.contains("failed");
-    });
-    if (done || interrupted) continue;
-    fmt::print(stderr, "{} of {}: {} {}\n", number, tasks.size(), server, recipe);
+    if (is_done(task) || interrupted) continue;
+    // By what those before took, once there are any.
+    const double gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    const double each = finished > 0 ? gone / static_cast<double>(finished) : seconds;
+    fmt::print(stderr, "{} of {}: {} {} ({:.0f} s gone, about {:.0f} min left)\n", number, tasks.size(),
+               server, recipe, gone, each * static_cast<double>(left - finished) / 60);
+    ++finished;
     auto row = RunReal(*task.server, *task.entry, real);
     if (interrupted) break;  // half a run is none
     (*run)["runs"].push_back(

@@ -184,9 +184,13 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
     if (const auto found = log.find(request.path); found != log.end())
       evidence.push_back(EvidenceToJson(request, found->second));
     if (!profiled || profiled->samples[request.path] < kLeastSamples) continue;
-    evidence.push_back(EvidenceToJson(
-        request,
-        FromProfile(profiled->stages[request.path], profiled->samples[request.path], request.measured_ms)));
+    // Of threads that work at once the critical path is compared, and all their work is told.
+    EvidenceTruth truth =
+        FromProfile(profiled->wall[request.path], profiled->samples[request.path], request.measured_ms);
+    truth.work =
+        FromProfile(profiled->stages[request.path], profiled->samples[request.path], request.measured_ms)
+            .work;
+    evidence.push_back(EvidenceToJson(request, truth));
   }
   if (!profiled) return row;
   row["profile_cost"] = profiled->cost;

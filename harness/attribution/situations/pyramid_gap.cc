@@ -22,12 +22,34 @@ std::string PyramidGap(const ImageInfo& info) {
       widths);
 }
 
+// Our own reader counts only halves as levels, so the directories are read here.
 std::string PyramidGapIn(const std::string& file) {
-  auto source = Source::Open(file);
-  auto codec = source ? CodecOf(**source) : Result<const Codec*>(source.error());
-  if (!codec || (*codec)->name != "tiff") return {};
-  auto info = (*codec)->probe(**source);
-  return info ? PyramidGap(*info) : std::string();
+  std::ifstream tiff(file, std::ios::binary);
+  char head[2] = {};
+  tiff.read(head, sizeof head);
+  const bool little = head[0] == 'I';
+  if (!tiff || head[0] != head[1] || (!little && head[0] != 'M')) return {};
+  auto number = [&](uint32_t offset, int bytes) {
+    unsigned char raw[4] = {};
+    tiff.seekg(offset);
+    tiff.read(reinterpret_cast<char*>(raw), bytes);
+    uint32_t value = 0;
+    for (int k = 0; k < bytes; ++k) value = value << 8 | raw[little ? bytes - 1 - k : k];
+    return value;
+  };
+  if (number(2, 2) != 42) return {};
+  ImageInfo info;
+  for (uint32_t at = number(4, 4); tiff && at != 0 && info.levels.size() < 32;) {
+    const uint32_t entries = number(at, 2);
+    for (uint32_t entry = 0; tiff && entry < entries; ++entry) {
+      const uint32_t field = at + 2 + 12 * entry;
+      if (number(field, 2) != 256) continue;  // ImageWidth, of 16 or 32 bits
+      const int width = static_cast<int>(number(field + 8, number(field + 2, 2) == 3 ? 2 : 4));
+      info.levels.push_back({width, width});
+    }
+    at = number(at + 2 + 12 * entries, 4);
+  }
+  return PyramidGap(info);
 }
 
 Result<void> CutPyramid(const std::string& file, int levels) {

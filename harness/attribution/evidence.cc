@@ -6,7 +6,7 @@
 #include <set>
 #include <sstream>
 
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

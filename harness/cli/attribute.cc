@@ -20,7 +20,7 @@
 #include "harness/cli/commands.h"
 #include "harness/load/link_proxy.h"
 #include "harness/report/attribution_report.h"
-#include "harness/servers/copied_sources.h"
+#include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
 
 namespace iiifbench {

@@ -19,7 +19,7 @@
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/servers/launch/launch.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

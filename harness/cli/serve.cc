@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
-#include "harness/servers/reference_server.h"
+#include "harness/servers/reference/reference_server.h"
 
 namespace iiifbench {
 

@@ -9,12 +9,12 @@
 #include <thread>
 
 #include "harness/cli/commands.h"
-#include "harness/report/founding_verdicts.h"
 #include "harness/report/machine.h"
-#include "harness/report/render_study.h"
 #include "harness/report/run_folder.h"
-#include "harness/report/study_attribution.h"
-#include "harness/report/study_report.h"
+#include "harness/report/study/founding_verdicts.h"
+#include "harness/report/study/render_study.h"
+#include "harness/report/study/study_attribution.h"
+#include "harness/report/study/study_report.h"
 
 namespace iiifbench {
 namespace {

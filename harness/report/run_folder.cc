@@ -5,7 +5,7 @@
 
 #include "data/corpus.h"
 #include "harness/report/machine.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 

@@ -1,6 +1,6 @@
 // Cantaloupe with Java2d (ImageIO) for JPEG and TIFF and opj_decompress for JPEG 2000.
-#include "harness/servers/cantaloupe_log.h"
-#include "harness/servers/cantaloupe_start.h"
+#include "harness/servers/launch/cantaloupe_start.h"
+#include "harness/servers/logs/cantaloupe_log.h"
 
 namespace iiifbench {
 namespace {

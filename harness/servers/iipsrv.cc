@@ -6,8 +6,8 @@
 // JPEG.
 #include <filesystem>
 
-#include "harness/servers/iipsrv_log.h"
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
+#include "harness/servers/logs/iipsrv_log.h"
 
 namespace iiifbench {
 namespace {

@@ -5,7 +5,7 @@
 // Pillow 9.4 three names that went away are provided before the import.
 #include <filesystem>
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

@@ -6,7 +6,7 @@
 // there is no evidence to take from it.
 #include <filesystem>
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

@@ -2,7 +2,7 @@
 // any other's.
 #include <filesystem>
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

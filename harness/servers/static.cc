@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {

@@ -1,5 +1,5 @@
 // Cantaloupe with TurboJpegProcessor for JPEG: the libjpeg-turbo case of the founding study.
-#include "harness/servers/cantaloupe_start.h"
+#include "harness/servers/launch/cantaloupe_start.h"
 
 namespace iiifbench {
 namespace {

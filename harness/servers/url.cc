@@ -2,8 +2,8 @@
 // ("https://images.example.org/iiif/2/"), and its identifiers are the names of the corpus's files. Headers
 // and credentials come from IIIFBENCH_HEADERS ("Name: value" lines), never from the command line, and never
 // into results.
-#include "harness/servers/process.h"
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/process.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

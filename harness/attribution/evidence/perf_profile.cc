@@ -13,7 +13,7 @@
 #include "harness/attribution/evidence.h"
 #include "harness/attribution/evidence/stage_neighbours.h"
 #include "harness/attribution/evidence/stage_rules.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

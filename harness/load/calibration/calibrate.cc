@@ -9,7 +9,7 @@
 #include "harness/load/calibration/delay_server.h"
 #include "harness/load/client.h"
 #include "harness/load/generator/load_point.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "harness/load/study/effective/read_back.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/report/floor_beaten.h"
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections.h"
+#include "harness/report/study/floor_beaten.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

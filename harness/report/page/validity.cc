@@ -1,9 +1,9 @@
 // Whether the run may be reported, where it was made and with what, the kernels, and how to make it again.
 #include <algorithm>
 
-#include "harness/report/floor_beaten.h"
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections.h"
+#include "harness/report/study/floor_beaten.h"
 
 namespace iiifbench {
 namespace {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

@@ -5,8 +5,8 @@
 #include <iterator>
 #include <sstream>
 
-#include "harness/servers/process.h"
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/process.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

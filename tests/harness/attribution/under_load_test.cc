@@ -5,7 +5,7 @@
 
 #include "data/corpus.h"
 #include "harness/attribution/answering/first_answer.h"
-#include "harness/servers/reference_server.h"
+#include "harness/servers/reference/reference_server.h"
 
 namespace iiifbench {
 namespace {

@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "data/corpus.h"
-#include "harness/servers/process.h"
-#include "harness/servers/reference_server.h"
+#include "harness/servers/launch/process.h"
+#include "harness/servers/reference/reference_server.h"
 
 namespace iiifbench {
 namespace {

@@ -15,7 +15,7 @@
 #include "data/corpus.h"
 #include "harness/load/client.h"
 #include "harness/servers/launch/launch.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "harness/load/generator/body_check.h"
-#include "harness/servers/reference_server.h"
+#include "harness/servers/reference/reference_server.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

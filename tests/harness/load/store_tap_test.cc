@@ -9,7 +9,7 @@
 
 #include "harness/load/client.h"
 #include "harness/load/tap/http_head.h"
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 #include "harness/servers/store/range_store.h"
 #include "harness/servers/store/stored_source.h"
 

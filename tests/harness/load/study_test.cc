@@ -10,7 +10,7 @@
 #include <fstream>
 
 #include "data/corpus.h"
-#include "harness/servers/reference_server.h"
+#include "harness/servers/reference/reference_server.h"
 
 namespace iiifbench {
 namespace {

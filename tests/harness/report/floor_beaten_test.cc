@@ -1,4 +1,4 @@
-#include "harness/report/floor_beaten.h"
+#include "harness/report/study/floor_beaten.h"
 
 #include <gtest/gtest.h>
 

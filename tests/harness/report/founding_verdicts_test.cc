@@ -1,4 +1,4 @@
-#include "harness/report/founding_verdicts.h"
+#include "harness/report/study/founding_verdicts.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "harness/report/render_study.h"
+#include "harness/report/study/render_study.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <iterator>
 
 #include "harness/load/study/answer_traps.h"
-#include "harness/report/study_report.h"
+#include "harness/report/study/study_report.h"
 
 namespace iiifbench {
 namespace {

@@ -1,4 +1,4 @@
-#include "harness/report/study_attribution.h"
+#include "harness/report/study/study_attribution.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,8 +9,8 @@
 #include <fstream>
 
 #include "harness/report/page/page.h"
-#include "harness/servers/copied_sources.h"
-#include "harness/servers/reference_server.h"
+#include "harness/servers/launch/copied_sources.h"
+#include "harness/servers/reference/reference_server.h"
 
 namespace iiifbench {
 namespace {

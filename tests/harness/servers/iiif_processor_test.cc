@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "harness/load/client.h"
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

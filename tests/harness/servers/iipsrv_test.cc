@@ -1,4 +1,4 @@
-#include "harness/servers/iipsrv_log.h"
+#include "harness/servers/logs/iipsrv_log.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

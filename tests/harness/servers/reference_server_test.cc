@@ -1,4 +1,4 @@
-#include "harness/servers/reference_server.h"
+#include "harness/servers/reference/reference_server.h"
 
 #include <gtest/gtest.h>
 #include <httplib.h>

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

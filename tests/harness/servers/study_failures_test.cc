@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "harness/load/study/study.h"
-#include "harness/report/study_report.h"
-#include "harness/servers/process.h"
+#include "harness/report/study/study_report.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "harness/servers/reference_server.h"
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
+#include "harness/servers/reference/reference_server.h"
 #include "harness/stats/quantile.h"
 #include "tests/harness/attribution/proof/truth.h"
 #ifdef IIIFBENCH_VIPS

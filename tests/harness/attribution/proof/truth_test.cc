@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "harness/servers/reference_fault_plan.h"
+#include "harness/servers/reference/reference_fault_plan.h"
 #include "tests/harness/attribution/proof/drawn_plan.h"
 #include "tests/harness/attribution/proof/proof_report.h"
 

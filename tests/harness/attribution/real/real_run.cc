@@ -8,7 +8,7 @@
 #include "harness/attribution/attribute.h"
 #include "harness/attribution/observe.h"
 #include "harness/load/client.h"
-#include "harness/servers/copied_sources.h"
+#include "harness/servers/launch/copied_sources.h"
 #include "harness/stats/quantile.h"
 #include "tests/harness/attribution/real/evidence_truth.h"
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 

@@ -1,4 +1,4 @@
-#include "harness/servers/copied_sources.h"
+#include "harness/servers/launch/copied_sources.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 // cantaloupe_start: Cantaloupe with one JPEG processor or the other; shared by the two rows.
 #pragma once
 
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 

@@ -1,4 +1,4 @@
-#include "harness/servers/cantaloupe_log.h"
+#include "harness/servers/logs/cantaloupe_log.h"
 
 #include <charconv>
 #include <map>

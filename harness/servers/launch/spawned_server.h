@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 #include "harness/servers/server.h"
 
 namespace iiifbench {

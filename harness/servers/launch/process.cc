@@ -1,4 +1,4 @@
-#include "harness/servers/process.h"
+#include "harness/servers/launch/process.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
-#include "harness/servers/cantaloupe_start.h"
+#include "harness/servers/launch/cantaloupe_start.h"
 
 #include <filesystem>
 
-#include "harness/servers/cantaloupe_log.h"
+#include "harness/servers/logs/cantaloupe_log.h"
 
 namespace iiifbench {
 

@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-#include "harness/servers/reference_fault_plan.h"
+#include "harness/servers/reference/reference_fault_plan.h"
 #include "kernels/iiif/render_plan.h"
 
 namespace iiifbench {

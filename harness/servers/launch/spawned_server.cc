@@ -1,4 +1,4 @@
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/spawned_server.h"
 
 #include <curl/curl.h>
 

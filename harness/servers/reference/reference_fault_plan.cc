@@ -1,4 +1,4 @@
-#include "harness/servers/reference_fault_plan.h"
+#include "harness/servers/reference/reference_fault_plan.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,11 +1,11 @@
-#include "harness/report/study_attribution.h"
+#include "harness/report/study/study_attribution.h"
 
 #include <algorithm>
 #include <filesystem>
 
 #include "harness/attribution/evidence/collect.h"
 #include "harness/report/attribution_report.h"
-#include "harness/servers/copied_sources.h"
+#include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/stats/quantile.h"
 

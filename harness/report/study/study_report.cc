@@ -1,13 +1,13 @@
-#include "harness/report/study_report.h"
+#include "harness/report/study/study_report.h"
 
 #include <algorithm>
 #include <ctime>
 #include <set>
 
-#include "harness/report/floor_beaten.h"
-#include "harness/report/founding_verdicts.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
+#include "harness/report/study/floor_beaten.h"
+#include "harness/report/study/founding_verdicts.h"
 #include "harness/stats/bootstrap.h"
 
 namespace iiifbench {

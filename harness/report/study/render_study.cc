@@ -1,11 +1,11 @@
-#include "harness/report/render_study.h"
+#include "harness/report/study/render_study.h"
 
 #include <filesystem>
 #include <fstream>
 
 #include "data/corpus.h"
-#include "harness/report/founding_verdicts.h"
-#include "harness/report/study_report.h"
+#include "harness/report/study/founding_verdicts.h"
+#include "harness/report/study/study_report.h"
 
 namespace iiifbench {
 

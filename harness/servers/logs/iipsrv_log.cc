@@ -1,4 +1,4 @@
-#include "harness/servers/iipsrv_log.h"
+#include "harness/servers/logs/iipsrv_log.h"
 
 #include <charconv>
 

@@ -80,7 +80,7 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
   ASSERT_TRUE(again.ok()) << again.error().message;
   EXPECT_EQ(Lines(), 30);
   EXPECT_EQ(again->servers.at(0).effective, whole->servers.at(0).effective);
-  EXPECT_THAT(again->servers.at(0).effective.at("cache"), HasSubstr("of the time of another"));
+  EXPECT_THAT(again->servers.at(0).effective.at("cache"), HasSubstr("of its first time"));
   EXPECT_THAT(again->servers.at(0).effective.at("jpeg_quality"), "90");
   ASSERT_EQ(whole->cells.size(), 10u);
   for (size_t i = 0; i < 5; ++i) {

@@ -9,12 +9,12 @@
 
 #include "harness/load/client.h"
 #include "harness/load/study/answer_traps.h"
+#include "harness/load/study/effective/cache.h"
 
 namespace iiifbench {
 namespace {
 
-constexpr double kCached = 0.6;  // of the time of a new request
-constexpr int kPairs = 7, kRepeats = 3;
+constexpr int kRepeats = 3;
 constexpr double kFits = 0.25;  // root mean square of relative errors
 
 double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
@@ -37,32 +37,12 @@ class Crops {
   size_t asked_ = 1;
 };
 
-Result<double> TimeOf(Client& client, const std::string& url) {
+Result<CropTime> TimeOf(Client& client, const std::string& url) {
   const Exchange exchange = client.Get(url);
   if (!exchange.error.empty() || exchange.status != 200)
     return Fail(ErrorKind::kIo, "{}: {}", url,
                 exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
-  return Ms(exchange.latency());
-}
-
-struct Repeated {
-  double again_ms = 0, new_ms = 0;
-};
-
-Result<Repeated> AskAgain(Client& client, Crops& crops) {
-  const std::string known = crops.Next();
-  for (int i = 0; i < 2; ++i) {
-    if (auto t = TimeOf(client, known); !t) return t.error();
-  }
-  std::vector<double> again, fresh;
-  for (int i = 0; i < kPairs; ++i) {
-    for (const bool same : {i % 2 == 0, i % 2 != 0}) {
-      auto t = TimeOf(client, same ? known : crops.Next());
-      if (!t) return t.error();
-      (same ? again : fresh).push_back(*t);
-    }
-  }
-  return Repeated{Median(again), Median(fresh)};
+  return CropTime{.ms = Ms(exchange.latency()), .transfer_ms = Ms(exchange.done - exchange.first_byte)};
 }
 
 // The times from the start until each of k was done, in order; medians of a few tries.
@@ -163,16 +143,19 @@ Result<std::map<std::string, std::string>> ReadBackSettings(RunningServer& runni
   std::map<std::string, std::string> settings;
   Crops crops(image_url, image);
   Client client({.headers = running.headers});
-  auto repeated = AskAgain(client, crops);
-  if (!repeated) return repeated.error();
-  const double share = repeated->again_ms / repeated->new_ms;
-  settings["cache"] = fmt::format("{} (the same crop again took {:.2f} of the time of another)",
-                                  share < kCached ? "on" : "off", share);
+  std::vector<std::string> known;
+  auto cache = ReadCache([&](int crop) -> Result<CropTime> {
+    if (crop == kAskInfo) return TimeOf(client, image_url + "/info.json");
+    while (std::ssize(known) <= crop) known.push_back(crops.Next());
+    return TimeOf(client, known[static_cast<size_t>(crop)]);
+  });
+  if (!cache) return cache.error();
+  settings["cache"] = cache->text;
   const auto asked = running.intended.find("workers");
   const int workers = asked == running.intended.end() ? 1 : std::atoi(asked->second.c_str());
   auto completions = AskAtOnce(running, crops, std::clamp(workers + 2, 4, 8));
   if (!completions) return completions.error();
-  for (double& ms : *completions) ms /= repeated->new_ms;
+  for (double& ms : *completions) ms /= cache->new_ms;
   const int cores = static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 8u));
   settings["workers"] = WorkersText(*completions, cores);
   for (auto& [name, value] : running.Behaviour()) settings[name] = value;

@@ -1,12 +1,11 @@
 // read_back: a running server's settings as its behaviour shows them, not as they were meant.
 //
-// cache: the same crop again against crops elsewhere on the page, in turns: "on" when the median of the first
-// is below 0.6 of the second. A cache of metadata does not show. workers: k crops at once; one served after
+// cache: by the same crops again (effective/cache.h). workers: k crops at once; one served after
 // the other is done after 1, 2, 3 ... times one, w of them after ceil(i / w) times, and where more are served
 // than there are cores they share them. The w (and number of cores) whose times fit best, or all that fit
 // nearly as well: "1", "1 or 2", "4 or more"; "cannot tell" when none does. jpeg_quality: of the answers' own
 // tables. Further rows are what the server's log says (RunningServer::Behaviour). Each value ends with the
-// figures that it rests on. Cost: about 40 crops of 512 x 512. Errors: of an answer that is none.
+// figures that it rests on. Cost: about 50 crops of 512 x 512. Errors: of an answer that is none.
 #pragma once
 
 #include <map>

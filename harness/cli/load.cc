@@ -15,7 +15,7 @@
 #include "harness/cli/commands.h"
 #include "harness/load/link_proxy.h"
 #include "harness/load/workload/workload.h"
-#include "harness/report/load_report.h"
+#include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/servers/launch/launch.h"

@@ -42,7 +42,12 @@ std::vector<Point> PointsOf(const json& body, const std::string& axis) {
   return out;
 }
 
-std::string Plot(const std::vector<Point>& points, std::optional<double> knee) {
+// Where the curve bends; an interval where there is one.
+struct Knee {
+  std::optional<double> at, low, high;
+};
+
+std::string Plot(const std::vector<Point>& points, const Knee& knee) {
   double right = 0, top = 0;
   for (const Point& p : points) {
     right = std::max(right, p.load);
@@ -75,9 +80,10 @@ std::string Plot(const std::vector<Point>& points, std::optional<double> knee) {
         "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g}: {} ms</title></circle>",
         x(p.load), y(p.latency), p.load, Ms(p.latency));
   }
-  if (knee && *knee <= right) {
-    line("knee", *knee, kTop, *knee, kTop + kHeight);
-    svg += fmt::format("<text x=\"{}\" y=\"{}\">knee {:.3g}</text>", x(*knee), kTop - 1, *knee);
+  if (knee.at && *knee.at <= right) {
+    line("knee", *knee.at, kTop, *knee.at, kTop + kHeight);
+    svg += fmt::format("<text x=\"{}\" y=\"{}\">knee {:.3g}</text>", x(*knee.at), kTop - 2, *knee.at);
+    if (knee.low && knee.high) line("knee", *knee.low, kTop, std::min(*knee.high, right), kTop);
   }
   return svg + "</svg>";
 }
@@ -111,7 +117,8 @@ std::string LoadSection(const RunFiles& run) {
                           Escaped(file.file), axis);
       continue;
     }
-    const auto knee = NumberIn(ObjectIn(file.body, "knee"), axis);
+    const json bend = ObjectIn(file.body, "knee");
+    const Knee knee{NumberIn(bend, axis), NumberIn(bend, "low"), NumberIn(bend, "high")};
     const char* words = axis == "clients" ? "clients" : "requests per second";
     std::vector<std::vector<std::string>> rows;
     for (const Point& p : points)
@@ -119,11 +126,18 @@ std::string LoadSection(const RunFiles& run) {
                       p.service ? Ms(p.latency - *p.service) : "-", MsOrDash(p.p99),
                       p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-",
                       p.failed ? fmt::format("{:g}", *p.failed) : "-"});
+    std::string bends;
+    if (knee.at) {
+      bends = fmt::format(
+          " <span>knee at {:.3g} {}{}</span>", *knee.at, words,
+          knee.low && knee.high ? fmt::format(" [{:.3g} {:.3g}]", *knee.low, *knee.high) : std::string());
+    } else if (!TextIn(bend, "refused").empty()) {
+      bends = " <span>no knee: " + Escaped(TextIn(bend, "refused")) + "</span>";
+    }
     html += fmt::format(
         "<h3>{}</h3>{}<p class=\"legend\"><span>solid: latency</span> <span>dashed: service"
         "</span> <span>between them: waiting</span> <span>across: {}</span>{}</p>{}",
-        Escaped(file.file), LoadHead(file.body), words,
-        knee ? fmt::format(" <span>knee at {:.3g} {}</span>", *knee, words) : "", Plot(points, knee));
+        Escaped(file.file), LoadHead(file.body), words, bends, Plot(points, knee));
     html += Table({fmt::format(">{}", words), ">latency ms", ">service ms", ">waiting ms", ">p99 ms",
                    ">answers per second", ">failed"},
                   rows);

@@ -1,4 +1,4 @@
-#include "harness/report/load_report.h"
+#include "harness/report/load/load_report.h"
 
 #include <fmt/chrono.h>
 #include <unistd.h>
@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "harness/load/generator/waiting.h"
+#include "harness/report/load/knee.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 
@@ -105,19 +106,6 @@ std::vector<std::string> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
   return out;
 }
 
-// The rate from which answers take twice as long as alone, or fall short of what was asked.
-void RateKnee(const LoadSweep& sweep, double alone_ms, json& out) {
-  for (const LoadStep& step : sweep.steps) {
-    const bool late = alone_ms > 0 && step.point.median_ms() > 2 * alone_ms;
-    if (!late && step.point.throughput > 0.95 * step.load) continue;
-    out["knee"] = {{"rate_per_second", step.load},
-                   {"how",
-                    "the least rate that was tried at which the median is twice that of one client, or less "
-                    "than 95 % of the rate is answered"}};
-    return;
-  }
-}
-
 void Scalability(const LoadSweep& sweep, json& out) {
   std::vector<UslPoint> points;
   for (const LoadStep& step : sweep.steps)
@@ -136,12 +124,7 @@ void Scalability(const LoadSweep& sweep, json& out) {
                         {"kappa", with(fit->kappa, fit->kappa_interval)},
                         {"worst_residual", fit->worst_residual}};
   if (fit->peak_clients) out["scalability"]["peak_clients"] = *fit->peak_clients;
-  if (!fit->knee) return;
-  out["knee"] = {{"clients", *fit->knee},
-                 {"how", "where the line of one client's throughput meets the greatest of the fitted law"}};
-  if (!fit->knee_interval) return;
-  out["knee"]["low"] = fit->knee_interval->low;
-  out["knee"]["high"] = fit->knee_interval->high;
+  out["knee"] = ClientsKnee(points, *fit);
 }
 
 }  // namespace
@@ -178,7 +161,15 @@ json LoadToJson(const LoadSweep& sweep) {
   if (sweep.alone) out["alone"] = StepToJson(*sweep.alone, "clients", alone_ms);
   for (const LoadStep& step : sweep.steps) out["points"].push_back(StepToJson(step, axis, alone_ms));
   if (sweep.by_rate) {
-    RateKnee(sweep, alone_ms, out);
+    std::vector<RatePoint> rates;
+    for (const LoadStep& step : sweep.steps) {
+      if (step.point.percentiles.empty()) continue;
+      rates.push_back({.rate = step.load,
+                       .throughput = step.point.throughput,
+                       .seconds = step.point.seconds,
+                       .median = step.point.percentiles.front().interval});
+    }
+    out["knee"] = RateKnee(rates, alone_ms);
   } else {
     Scalability(sweep, out);
   }
@@ -236,9 +227,12 @@ std::string LoadToText(const json& load) {
   }
   if (load.contains("knee")) {
     const json& knee = load["knee"];
-    text += fmt::format("knee: {:.3g} {} ({})\n",
-                        by_rate ? knee["rate_per_second"].get<double>() : knee["clients"].get<double>(),
-                        by_rate ? "requests per second" : "clients", knee.value("how", ""));
+    const char *axis = by_rate ? "rate_per_second" : "clients",
+               *words = by_rate ? "requests per second" : "clients";
+    text += knee.contains(axis) ? fmt::format("knee: {:.3g} [{:.3g} {:.3g}] {} ({})\n",
+                                              knee[axis].get<double>(), knee["low"].get<double>(),
+                                              knee["high"].get<double>(), words, knee.value("how", ""))
+                                : fmt::format("knee: {}\n", knee.value("refused", ""));
   }
   for (const auto& sentence : load.value("waiting", json::array()))
     text += sentence.get<std::string>() + "\n";

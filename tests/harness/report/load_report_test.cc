@@ -1,0 +1,169 @@
+// A sweep of loads as JSON and as text, by loads whose figures are made up; and where it bends.
+#include "harness/report/load/load_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "harness/report/load/knee.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A server of `workers`, each serving one request in 10 ms, in slices with relative noise up to `noise`.
+LoadStep Step(double clients, double workers, double noise = 0) {
+  std::mt19937_64 random(static_cast<uint64_t>(clients));
+  LoadStep step{.load = clients};
+  LoadPoint& point = step.point;
+  point.answers = 100;
+  point.seconds = 10;
+  point.throughput = 100 * std::min(clients, workers);
+  const double ms = clients / point.throughput * 1e3;
+  point.percentiles = {{.p = 0.5, .ms = ms, .interval = {ms * 0.95, ms * 1.05}}};
+  point.refused = {"p99.9: about 3688 answers are needed, there are 100"};
+  point.in_flight = clients;
+  point.little_ms = ms;
+  point.http_version = "1.1";
+  point.classes["tile"] = {.answers = 100, .median_ms = ms, .median_interval = {}, .mean_bytes = 1000};
+  point.histogram.Record(static_cast<int64_t>(ms * 1e3), 100);
+  for (int i = 0; i < 10; ++i)
+    point.slices.push_back(point.throughput *
+                           (1 + noise * (static_cast<double>(random() % 2001) / 1000 - 1)));
+  return step;
+}
+
+LoadSweep Sweep(const std::vector<double>& clients, double workers, double noise = 0) {
+  LoadSweep sweep{.command = "iiifbench load",
+                  .workload = "viewer",
+                  .server = "made up",
+                  .link = "no link added",
+                  .connections = "reuse",
+                  .effective = {}};
+  for (const double n : clients) sweep.steps.push_back(Step(n, workers, noise));
+  return sweep;
+}
+
+TEST(LoadReportTest, ASweepOfClientsHasServiceWaitingAndTheKneeWithItsInterval) {
+  LoadSweep sweep = Sweep({1, 2, 4, 8}, 2, 0.02);
+  sweep.steps[1].server = ServerUse{.cpu_ms = 9.5, .run_queue_ms = 0.25, .peak_memory_mb = 40};
+  const json load = LoadToJson(sweep);
+  EXPECT_TRUE(load["reportable"].get<bool>());
+  EXPECT_EQ(load["connections"], "reuse");
+  ASSERT_EQ(load["points"].size(), 4u);
+  const json &one = load["points"][0], &two = load["points"][1], &eight = load["points"][3];
+  EXPECT_DOUBLE_EQ(one["latency_ms"], 10);
+  EXPECT_DOUBLE_EQ(eight["latency_ms"], 40);
+  EXPECT_DOUBLE_EQ(eight["service_ms"], 10);  // so that 30 ms are waiting
+  EXPECT_DOUBLE_EQ(eight["percentiles"]["p50"]["low_ms"], 38);
+  EXPECT_THAT(eight["refused"], ElementsAre(HasSubstr("p99.9")));
+  EXPECT_DOUBLE_EQ(two["cpu_ms_per_request"], 9.5);
+  EXPECT_FALSE(one.contains("cpu_ms_per_request"));  // nothing is known: nothing is said
+  const auto histogram = HdrHistogram::Decode(eight["hdr"].get<std::string>());
+  ASSERT_TRUE(histogram.ok());
+  EXPECT_EQ(*histogram, sweep.steps[3].point.histogram);
+  ASSERT_TRUE(load["knee"].contains("clients")) << load["knee"];
+  EXPECT_LE(load["knee"]["low"], load["knee"]["clients"]);
+  EXPECT_GE(load["knee"]["high"], load["knee"]["clients"]);
+  EXPECT_NEAR(load["knee"]["clients"], 2, 0.6);  // two workers
+  const std::string text = LoadToText(load);
+  EXPECT_THAT(text, HasSubstr("40.00 [38.00 42.00]"));
+  EXPECT_THAT(text, HasSubstr("8 clients: 30.0 ms of 40.0 ms is waiting"));
+  EXPECT_THAT(text, HasSubstr("knee: "));
+  EXPECT_THAT(text, HasSubstr("\nREPORTABLE"));
+}
+
+TEST(LoadReportTest, FailuresAreApartAndEachReasonSaysWhere) {
+  LoadSweep sweep = Sweep({1, 2, 4}, 2);
+  LoadPoint& point = sweep.steps[2].point;
+  point.failed = 3;
+  point.failures["timed out"].Record(30'000'000, 3);
+  point.not_reportable = {"3 of 103 requests failed: 3 x timed out"};
+  sweep.not_reportable = {"the machine swapped"};
+  const json load = LoadToJson(sweep);
+  EXPECT_FALSE(load["reportable"].get<bool>());
+  EXPECT_THAT(load["not_reportable"],
+              ElementsAre("the machine swapped", "4 clients: 3 of 103 requests failed: 3 x timed out"));
+  const json& failure = load["points"][2]["failures"]["timed out"];
+  EXPECT_EQ(failure["count"], 3);
+  const auto histogram = HdrHistogram::Decode(failure["hdr"].get<std::string>());
+  ASSERT_TRUE(histogram.ok());
+  EXPECT_NEAR(static_cast<double>(histogram->At(0.5)), 3e7, 3e5);
+  EXPECT_DOUBLE_EQ(load["points"][2]["latency_ms"], 20);  // of the good ones
+  EXPECT_THAT(LoadToText(load), HasSubstr("NOT REPORTABLE\n  the machine swapped\n  4 clients: 3 of 103"));
+}
+
+TEST(LoadReportTest, TwoLoadsFitNoLawAndItIsSaid) {
+  const json load = LoadToJson(Sweep({1, 2}, 2));
+  EXPECT_THAT(load["scalability"]["refused"], HasSubstr("three are needed"));
+  EXPECT_FALSE(load.contains("knee"));
+  EXPECT_THAT(LoadToText(load), HasSubstr("2 different loads; three are needed"));
+}
+
+// Three loads fit three parameters exactly, whatever they are: only the slices' noise can say how sure it is.
+TEST(LoadReportTest, AKneeFromThreeLoadsHasAnIntervalOrIsRefused) {
+  const json clear = LoadToJson(Sweep({1, 2, 4}, 1, 0.02));
+  ASSERT_TRUE(clear["knee"].contains("clients")) << clear["knee"];
+  EXPECT_LT(clear["knee"]["low"], clear["knee"]["high"]);
+  EXPECT_THAT(clear["knee"]["how"], HasSubstr("three loads fit its three parameters"));
+  const json noisy = LoadToJson(Sweep({1, 2, 4}, 4, 0.5));
+  EXPECT_FALSE(noisy["knee"].contains("clients")) << noisy["knee"];
+  EXPECT_THAT(LoadToText(noisy), HasSubstr("knee: " + noisy["knee"]["refused"].get<std::string>()));
+}
+
+TEST(KneeTest, AKneeFarBeyondWhatWasTriedIsRefused) {
+  const std::vector<UslPoint> points = {{1, {1}}, {2, {2}}, {4, {4}}, {8, {8}}};
+  UslFit fit{.lambda = 1, .knee = 40, .knee_interval = Interval{35, 45}};
+  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("40 clients, and 8 at most were tried"));
+  fit.knee = 12;
+  fit.knee_interval = Interval{4, 13};
+  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("anywhere from 4 to 13 clients"));
+  fit.knee_interval = Interval{10, 13};
+  EXPECT_DOUBLE_EQ(ClientsKnee(points, fit)["clients"], 12);
+  fit.knee_interval.reset();
+  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("many resamples have none"));
+  fit.knee.reset();
+  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("does not bend"));
+}
+
+RatePoint Rate(double rate, double low_ms, double high_ms, double answered = 1) {
+  return {.rate = rate, .throughput = rate * answered, .seconds = 10, .median = {low_ms, high_ms}};
+}
+
+TEST(KneeTest, OfRatesItLiesBetweenTheLastSurelyBeforeAndTheFirstSurelyBeyond) {
+  // One client alone: 10 ms.
+  const std::vector<RatePoint> clear = {Rate(10, 10, 11), Rate(20, 12, 13), Rate(40, 25, 30),
+                                        Rate(80, 90, 99, 0.7)};
+  json knee = RateKnee(clear, 10);
+  EXPECT_DOUBLE_EQ(knee["rate_per_second"], 40);
+  EXPECT_DOUBLE_EQ(knee["low"], 20);
+  EXPECT_DOUBLE_EQ(knee["high"], 40);
+  // One whose median may be on either side widens the gap.
+  const std::vector<RatePoint> unsure = {Rate(10, 10, 11), Rate(20, 18, 23), Rate(40, 25, 30)};
+  knee = RateKnee(unsure, 10);
+  EXPECT_DOUBLE_EQ(knee["low"], 10);
+  EXPECT_DOUBLE_EQ(knee["high"], 40);
+}
+
+TEST(KneeTest, OfRatesItIsRefusedWhereOneSideIsMissing) {
+  const std::vector<RatePoint> before = {Rate(10, 10, 11), Rate(20, 12, 13)};
+  EXPECT_THAT(RateKnee(before, 10)["refused"], HasSubstr("up to 20 requests per second"));
+  const std::vector<RatePoint> beyond = {Rate(40, 25, 30), Rate(80, 90, 99)};
+  EXPECT_THAT(RateKnee(beyond, 10)["refused"], HasSubstr("try lower ones"));
+  EXPECT_THAT(RateKnee({}, 10)["refused"], HasSubstr("no rate has a median"));
+}
+
+// 10 per second for 10 s are 100 arrivals, give or take 10 at random: 90 are no sign of a limit.
+TEST(KneeTest, FewerArrivalsByChanceAreNoKnee) {
+  const std::vector<RatePoint> chance = {Rate(5, 10, 11), Rate(10, 10, 11, 0.9)};
+  EXPECT_TRUE(RateKnee(chance, 10).contains("refused"));
+  const std::vector<RatePoint> limit = {Rate(5, 10, 11), Rate(10, 10, 11, 0.7)};
+  EXPECT_DOUBLE_EQ(RateKnee(limit, 10)["rate_per_second"], 10);
+}
+
+}  // namespace
+}  // namespace iiifbench

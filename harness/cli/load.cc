@@ -8,17 +8,14 @@
 #include <fstream>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "data/corpus.h"
 #include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
-#include "harness/load/link_proxy.h"
-#include "harness/load/workload/workload.h"
+#include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
-#include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
 
 namespace iiifbench {
@@ -30,129 +27,14 @@ std::atomic<bool> interrupted{false};
 void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
-  std::vector<std::string> urls;
-  std::string source, server, engine, workload = "viewer", log_prefix = "/iiif/2/", link,
-                                      connections = "reuse", out, show;
+  TargetOptions target;
+  std::string workload = "viewer", log_prefix = "/iiif/2/", link, connections = "reuse", out, show;
   std::vector<double> clients, rates;
-  std::vector<std::string> recipes, pages;
   double seconds = 10, warm_up = 2, timeout = 30, check_seconds = 5, speed = 1;
-  int workers = 1, threads = 1, slots = 64;
+  int slots = 64;
   uint64_t seed = 1;
-  bool small = false, constant = false, quiet = false;
+  bool constant = false, quiet = false;
 };
-
-// Where requests go: a server that we started, or URLs.
-struct Target {
-  std::string name = "given URL", version = "unknown", full_size = "full";
-  ApiVersion api = ApiVersion::k2;
-  std::vector<WorkloadImage> images;
-  std::vector<std::string> image_urls, labels;  // beside images; label: the format, where there are several
-  std::string log_url;                          // prefix of a log's paths
-  std::vector<std::string> headers;
-  std::unique_ptr<RunningServer> running;
-  std::unique_ptr<LinkProxy> link;
-};
-
-Result<Target> StartServer(const Options& options, const std::string& run_folder) {
-  const Server* server = FindServer(options.server);
-  if (server == nullptr) return Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server);
-  auto corpus =
-      EnsureCorpus({.small = options.small,
-                    .recipes = options.recipes,
-                    .pages = options.pages.empty() ? std::vector<std::string>{"map"} : options.pages});
-  if (!corpus) return corpus.error();
-  auto running = Launch(*server, {.image_folder = corpus->image_folder,
-                                  .run_folder = run_folder,
-                                  .workers = options.workers,
-                                  .threads = options.threads,
-                                  .options = {},
-                                  .engine = options.engine,
-                                  .stop = &interrupted});
-  if (!running) return running.error();
-  Target target{.name = std::string(server->title),
-                .version = (*running)->installation.version,
-                .full_size = std::string(server->full_size),
-                .api = server->version,
-                .headers = (*running)->headers};
-  std::set<std::string> recipes;
-  for (const auto& entry : corpus->entries) {
-    const std::string refusal = server->refuses(*FindRecipe(entry.recipe));
-    if (!refusal.empty()) {
-      fmt::print(stderr, "{}: {}: {}\n", server->title, entry.recipe, refusal);
-      continue;
-    }
-    recipes.insert(entry.recipe);
-    target.images.push_back({.file = entry.file, .path = entry.path, .size = entry.size});
-    target.image_urls.push_back((*running)->ImageUrl(entry.file));
-    target.labels.push_back(entry.recipe);
-  }
-  if (recipes.size() < 2) target.labels.assign(target.images.size(), "");
-  if (target.images.empty())
-    return Fail(ErrorKind::kUnsupported, "{} takes none of these files", server->title);
-  target.log_url = (*running)->ImageUrl("");
-  target.running = std::move(*running);
-  return target;
-}
-
-Result<Target> AskUrls(const Options& options, bool log) {
-  Target target;
-  const std::string lines = EnvironmentOr("IIIFBENCH_HEADERS", "");
-  for (size_t start = 0; start < lines.size();) {
-    const size_t end = std::min(lines.find('\n', start), lines.size());
-    if (end > start) target.headers.push_back(lines.substr(start, end - start));
-    start = end + 1;
-  }
-  target.log_url = options.urls.front() + "/";
-  if (log) return target;
-  Client client({.headers = target.headers});
-  for (const auto& url : options.urls) {
-    const Exchange exchange = client.Get(url + "/info.json");
-    const auto info = nlohmann::json::parse(exchange.body, nullptr, false);
-    if (exchange.status != 200 || !info.is_object() || !info.contains("width") || !info.contains("height")) {
-      return Fail(ErrorKind::kIo, "{}/info.json: {}; --url takes the base URL of an image", url,
-                  !exchange.error.empty()  ? exchange.error
-                  : exchange.status != 200 ? fmt::format("status {}", exchange.status)
-                                           : "no JSON with width and height");
-    }
-    const std::string context = info.contains("@context") ? info["@context"].dump() : "";
-    if (context.find("image/3") != std::string::npos) target.api = ApiVersion::k3, target.full_size = "max";
-    target.images.push_back({.file = fs::path(url).filename(),
-                             .path = options.urls.size() == 1 ? options.source : "",
-                             .size = {info.value("width", 0), info.value("height", 0)}});
-    target.image_urls.push_back(url);
-    target.labels.emplace_back();
-  }
-  return target;
-}
-
-// --link one_way_ms[:mbit]
-Result<void> PutLink(const Options& options, Target& target, std::string& words) {
-  words = "no link added";
-  if (options.link.empty()) return {};
-  char* end = nullptr;
-  const double delay = std::strtod(options.link.c_str(), &end),
-               mbit = *end == ':' ? std::strtod(end + 1, &end) : 0;
-  if (*end != '\0' || delay < 0 || delay > 10'000 || mbit < 0)
-    return Fail(ErrorKind::kBadRequest, "--link {}: one-way milliseconds, and after a colon Mbit/s: 23:100",
-                options.link);
-  const std::string url = target.image_urls.empty() ? target.log_url : target.image_urls.front();
-  if (!url.starts_with("http://"))
-    return Fail(ErrorKind::kBadRequest, "--link: only before http:// servers; a certificate would not fit");
-  const std::string authority = url.substr(7, url.find('/', 7) - 7);
-  const size_t colon = authority.rfind(':');
-  auto link =
-      LinkProxy::Start({.host = authority.substr(0, colon),
-                        .port = colon == std::string::npos ? 80 : std::atoi(authority.c_str() + colon + 1),
-                        .one_way_delay = std::chrono::nanoseconds(static_cast<int64_t>(delay * 1e6)),
-                        .bytes_per_second = static_cast<int64_t>(mbit * 125'000)});
-  if (!link) return link.error();
-  for (auto& each : target.image_urls) each = (*link)->Through(each);
-  target.log_url = (*link)->Through(target.log_url);
-  words = fmt::format("link of {:g} ms one way, {}", delay,
-                      mbit > 0 ? fmt::format("{:g} Mbit/s", mbit) : std::string("unlimited rate"));
-  target.link = std::move(*link);
-  return {};
-}
 
 double PeakMemoryMb(const std::vector<int>& process_ids) {
   double kilobytes = 0;
@@ -176,7 +58,7 @@ double OurCpuSeconds() {
          1e-6 * static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 }
 
-LoadStep Measure(const Options& options, Target& target, const Workload& workload, double load,
+LoadStep Measure(const Options& options, LoadTarget& target, const Workload& workload, double load,
                  bool by_rate) {
   RequestStream stream(workload, target.images, options.seed, target.full_size);
   GenerateOptions generate{
@@ -236,18 +118,37 @@ LoadStep Measure(const Options& options, Target& target, const Workload& workloa
 }
 
 std::string Command(const Options& options) {
+  const TargetOptions& target = options.target;
   std::string out = "iiifbench load";
-  for (const auto& url : options.urls) out += " --url " + url;
-  if (!options.server.empty()) out += " --server " + options.server;
-  if (!options.engine.empty()) out += " --engine " + options.engine;
-  out += " --workload " + options.workload;
-  if (!options.clients.empty()) out += fmt::format(" --clients {}", fmt::join(options.clients, ","));
-  if (!options.rates.empty()) out += fmt::format(" --rate {}", fmt::join(options.rates, ","));
-  if (!options.recipes.empty()) out += fmt::format(" --recipes {}", fmt::join(options.recipes, ","));
-  if (!options.link.empty()) out += " --link " + options.link;
-  if (options.small) out += " --small";
-  return out + fmt::format(" --connections {} --workers {} --seconds {} --seed {}", options.connections,
-                           options.workers, options.seconds, options.seed);
+  auto add = [&](const char* name, const auto& value, bool given = true) {
+    if (given) out += fmt::format(" {} {}", name, value);
+  };
+  for (const auto& url : target.urls) add("--url", url);
+  add("--server", target.server, !target.server.empty());
+  add("--engine", target.engine, !target.engine.empty());
+  add("--workload", options.workload);
+  add("--clients", fmt::format("{}", fmt::join(options.clients, ",")), !options.clients.empty());
+  add("--rate", fmt::format("{}", fmt::join(options.rates, ",")), !options.rates.empty());
+  if (options.constant) out += " --constant";
+  add("--slots", options.slots, !options.rates.empty());
+  add("--recipes", fmt::format("{}", fmt::join(target.recipes, ",")), !target.recipes.empty());
+  add("--pages", fmt::format("{}", fmt::join(target.pages, ",")), !target.pages.empty());
+  add("--link", options.link, !options.link.empty());
+  if (target.small) out += " --small";
+  return out + fmt::format(" --connections {} --workers {} --threads {} --seconds {} --warm-up {} --seed {}",
+                           options.connections, target.workers, target.threads, options.seconds,
+                           options.warm_up, options.seed);
+}
+
+// Beside the sweeps of the same folder.
+std::string FileName(const Options& options, const Workload& workload) {
+  std::string name =
+      fmt::format("load-{}-{}", options.target.server.empty() ? "url" : options.target.server,
+                  workload.order == Workload::Order::kLog ? "log" : fs::path(workload.name).stem().string());
+  if (!options.rates.empty()) name += "-rate";
+  if (options.connections != "reuse") name += "-" + options.connections;
+  if (!options.link.empty()) name += "-link";
+  return name + ".json";
 }
 
 int Run(Options& options) {
@@ -260,13 +161,16 @@ int Run(Options& options) {
   const bool log = workload->order == Workload::Order::kLog;
   const auto folder = MakeRunFolder(options.out);
   if (!folder) return fail(folder.error());
-  const std::string run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
-  for (auto& url : options.urls) {
+  TargetOptions& where = options.target;
+  where.run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
+  where.stop = &interrupted;
+  for (auto& url : where.urls) {
     while (url.ends_with('/')) url.pop_back();
     if (url.ends_with("/info.json")) url.resize(url.size() - 10);
   }
-  auto target = options.server.empty() ? AskUrls(options, log) : StartServer(options, run_folder);
+  auto target = where.server.empty() ? AskUrls(where, log) : StartTarget(where);
   if (!target) return fail(target.error());
+  for (const auto& line : target->refused) fmt::print(stderr, "{}\n", line);
   LoadSweep sweep{.command = Command(options),
                   .workload = workload->name,
                   .about = workload->about,
@@ -275,15 +179,14 @@ int Run(Options& options) {
                   .connections = options.connections,
                   .by_rate = !options.rates.empty()};
   if (target->running) sweep.effective = target->running->intended;
-  auto link = PutLink(options, *target, sweep.link);
+  auto link = PutLink(options.link, *target);
   if (!link) return fail(link.error());
+  sweep.link = *link;
   std::vector<double> loads = sweep.by_rate ? options.rates : options.clients;
   if (loads.empty()) loads = log ? std::vector<double>{1} : std::vector<double>{1, 2, 4, 8};
   // What one client alone waits for is the service time that every other point is compared with.
   if (!sweep.by_rate && !log && std::ranges::find(loads, 1.0) == loads.end()) loads.insert(loads.begin(), 1);
-  const std::string file = fmt::format(
-      "{}/load-{}-{}{}.json", *folder, options.server.empty() ? "url" : options.server,
-      log ? "log" : fs::path(workload->name).stem().string(), options.link.empty() ? "" : "-link");
+  const std::string file = *folder + "/" + FileName(options, *workload);
   const Disturbance before = Disturbance::Now();
   std::string unsaved;
   auto save = [&] {
@@ -322,7 +225,7 @@ int Run(Options& options) {
   fmt::print("{}", LoadToText(json));
   std::error_code ignored;
   target->running.reset();
-  fs::remove_all(run_folder, ignored);
+  fs::remove_all(where.run_folder, ignored);
   if (!unsaved.empty()) {
     fmt::print(stderr, "iiifbench load: {}\nThe table above is all that is left of this run.\n", unsaved);
     return 1;
@@ -345,12 +248,14 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       "or an\n"
       "access log in common or combined format, replayed at its times. Headers for --url: "
       "IIIFBENCH_HEADERS.");
-  command->add_option("--url", options->urls,
+  command->add_option("--url", options->target.urls,
                       "Base URL of an image; repeatable. For a log: prefix of its paths");
-  command->add_option("--source", options->source, "File behind a single --url: answers are compared with it")
+  command
+      ->add_option("--source", options->target.source,
+                   "File behind a single --url: answers are compared with it")
       ->check(CLI::ExistingFile);
-  command->add_option("--server", options->server, "Start this server over the corpus instead");
-  AddEngine(*command, options->engine);
+  command->add_option("--server", options->target.server, "Start this server over the corpus instead");
+  AddEngine(*command, options->target.engine);
   command->add_option("--workload", options->workload, "Name or file (default viewer)");
   command->add_option("--show-workload", options->show, "Print a built-in workload and end");
   command->add_option("--log-prefix", options->log_prefix, "Of a log: its paths' part before identifiers");
@@ -377,16 +282,19 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
                       "After each point, for decoding and comparing answers");
   command->add_option("--link", options->link,
                       "Link before the server: one_way_ms[:Mbit/s]; 23 is the founding study's");
-  command->add_option("--connections", options->connections, "reuse (default), fresh or http2")
+  command
+      ->add_option("--connections", options->connections,
+                   "reuse (default), fresh, or http2 where the server takes it")
       ->check(CLI::IsMember({"reuse", "fresh", "http2"}));
-  command->add_option("--recipes", options->recipes, "With --server: formats of the corpus")->delimiter(',');
-  command->add_option("--pages", options->pages, "With --server: pages of the corpus (default map)")
+  command->add_option("--recipes", options->target.recipes, "With --server: formats of the corpus")
       ->delimiter(',');
-  command->add_option("--workers", options->workers, "With --server: requests at a time")
+  command->add_option("--pages", options->target.pages, "With --server: pages of the corpus (default map)")
+      ->delimiter(',');
+  command->add_option("--workers", options->target.workers, "With --server: requests at a time")
       ->check(CLI::Range(1, 256));
-  command->add_option("--threads", options->threads, "With --server: threads per request")
+  command->add_option("--threads", options->target.threads, "With --server: threads per request")
       ->check(CLI::Range(1, 64));
-  command->add_flag("--small", options->small, "With --server: small pages, for trying");
+  command->add_flag("--small", options->target.small, "With --server: small pages, for trying");
   command->add_option("--seed", options->seed, "Of the requests and arrivals");
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
@@ -399,7 +307,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
                                       : std::string(text));
       return text.empty() ? 2 : 0;
     }
-    if (options->urls.empty() == options->server.empty()) {
+    if (options->target.urls.empty() == options->target.server.empty()) {
       fmt::print(stderr, "iiifbench load: give --url BASE, or --server NAME\n");
       return 2;
     }

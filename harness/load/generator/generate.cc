@@ -11,26 +11,16 @@
 #include <memory>
 
 #include "harness/load/generator/arrivals.h"
+#include "harness/load/generator/slot.h"
 
 namespace iiifbench {
 namespace {
 
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
-using Instant = steady_clock::time_point;
 using namespace std::chrono_literals;
 
 constexpr int kFailuresInARow = 50;
-
-struct Slot {
-  CURL* curl = nullptr;
-  LoadRequest request;
-  Instant due, ready, sent;  // ready: due, and a slot was free
-  Instant first_byte;
-  std::vector<uint8_t> body;
-  std::string content_type;
-  bool busy = false;
-};
 
 struct Free {
   Slot* slot;
@@ -41,19 +31,6 @@ struct Waiting {
   LoadRequest request;
   Instant due;
 };
-
-size_t OnBody(char* data, size_t size, size_t count, void* to) {
-  auto* slot = static_cast<Slot*>(to);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(data);
-  slot->body.insert(slot->body.end(), bytes, bytes + size * count);
-  return size * count;
-}
-
-size_t OnHeader(char*, size_t size, size_t count, void* to) {
-  auto* slot = static_cast<Slot*>(to);
-  if (slot->first_byte == Instant{}) slot->first_byte = steady_clock::now();
-  return size * count;
-}
 
 // The instant at which curl wants to be called by time alone.
 int OnTimer(CURLM*, long milliseconds, void* to) {
@@ -75,24 +52,6 @@ int OnSocket(CURL*, curl_socket_t socket, int what, void* to, void*) {
   return 0;
 }
 
-std::string TransferFailure(CURLcode code) {
-  switch (code) {
-    case CURLE_OK:
-      return {};
-    case CURLE_OPERATION_TIMEDOUT:
-      return "timed out";
-    case CURLE_COULDNT_CONNECT:
-      return "connection refused";
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-    case CURLE_GOT_NOTHING:
-      return "cut off";
-    default:
-      return curl_easy_strerror(code);
-  }
-}
-
 template <typename Name>
 int32_t IndexOf(std::vector<std::string>& names, const Name& name) {
   const auto found = std::ranges::find(names, name);
@@ -109,7 +68,6 @@ class Generator {
 
  private:
   bool Open() const { return options_.rate_per_second > 0 || timed_; }
-  void Configure(Slot& slot);
   void TakeNext();  // the next request of an open loop into upcoming_
   void Start(LoadRequest request, Instant due);
   void StartDue(Instant now);
@@ -165,26 +123,6 @@ Generator::~Generator() {
   curl_multi_cleanup(multi_);
   curl_slist_free_all(headers_);
   ::close(epoll_);
-}
-
-void Generator::Configure(Slot& slot) {
-  CURL* curl = slot.curl = curl_easy_init();
-  const bool fresh = options_.policy == ConnectionPolicy::kFresh;
-  curl_easy_setopt(curl, CURLOPT_PRIVATE, &slot);
-  curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &slot);
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, OnHeader);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &slot);
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_);
-  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
-  curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
-  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
-                   options_.policy == ConnectionPolicy::kHttp2 ? long{CURL_HTTP_VERSION_2TLS}
-                                                               : long{CURL_HTTP_VERSION_1_1});
-  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 256L << 10);
 }
 
 void Generator::CountInFlight(Instant now, int change) {
@@ -282,26 +220,16 @@ void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
   const Instant done = steady_clock::now();
   last_done_ = done;
   CountInFlight(done, -static_cast<int>(slot.due >= warm_));
-  curl_off_t dns = 0, connect = 0, tls = 0, ready = 0;
-  long connections = 0, status = 0, version = 0;
-  curl_easy_getinfo(slot.curl, CURLINFO_NAMELOOKUP_TIME_T, &dns);
-  curl_easy_getinfo(slot.curl, CURLINFO_CONNECT_TIME_T, &connect);
-  curl_easy_getinfo(slot.curl, CURLINFO_APPCONNECT_TIME_T, &tls);
-  curl_easy_getinfo(slot.curl, CURLINFO_PRETRANSFER_TIME_T, &ready);
-  curl_easy_getinfo(slot.curl, CURLINFO_NUM_CONNECTS, &connections);
-  curl_easy_getinfo(slot.curl, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(slot.curl, CURLINFO_HTTP_VERSION, &version);
-  const char* type = nullptr;
-  curl_easy_getinfo(slot.curl, CURLINFO_CONTENT_TYPE, &type);
-  slot.content_type = type == nullptr ? "" : type;
+  const Transfer transfer = TransferOf(slot);
   curl_multi_remove_handle(multi_, slot.curl);
   slot.busy = false;
   --busy_;
   free_.push_back({&slot, done});
-  if (version > 0) run_.http_version = version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1";
+  if (!transfer.http_version.empty()) run_.http_version = transfer.http_version;
 
   std::string failure = TransferFailure(code);
-  if (failure.empty()) failure = OutsideFailure(status, slot.content_type, slot.request.path, slot.body);
+  if (failure.empty())
+    failure = OutsideFailure(transfer.status, slot.content_type, slot.request.path, slot.body);
   failures_in_a_row_ = failure.empty() ? 0 : failures_in_a_row_ + 1;
   if (slot.due < warm_) {
     ++run_.warm_up_requests;
@@ -311,15 +239,12 @@ void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
                     .latency = done - slot.due,
                     .slot = slot.ready - slot.due,
                     .lag = (slot.sent - slot.ready) + late,
+                    .dns = transfer.dns,
+                    .connect = transfer.connect,
+                    .tls = transfer.tls,
                     .bytes = static_cast<int64_t>(slot.body.size()),
-                    .reused = connections == 0};
-  nanoseconds opening{};
-  if (!sample.reused) {
-    sample.dns = std::chrono::microseconds(dns);
-    sample.connect = std::chrono::microseconds(std::max<curl_off_t>(0, connect - dns));
-    sample.tls = std::chrono::microseconds(tls > 0 ? tls - connect : 0);
-    opening = sample.dns + sample.connect + sample.tls;
-  }
+                    .reused = transfer.reused};
+  const nanoseconds opening = sample.dns + sample.connect + sample.tls;
   const Instant first = slot.first_byte == Instant{} ? done : slot.first_byte;
   sample.first_byte = std::max<nanoseconds>(0ns, first - slot.sent - opening);
   sample.body = done - first;
@@ -371,7 +296,7 @@ LoadRun Generator::Run() {
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(count));
   for (int i = 0; i < count; ++i) {
     slots_.push_back(std::make_unique<Slot>());
-    Configure(*slots_.back());
+    Configure(*slots_.back(), options_, headers_);
   }
   start_ = turn_ = in_flight_since_ = asked_alive_ = last_done_ = steady_clock::now();
   warm_ = start_ + options_.warm_up;

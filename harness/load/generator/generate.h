@@ -24,6 +24,8 @@
 
 namespace iiifbench {
 
+// kHttp2: offered by Upgrade (http) or ALPN (https); where it is taken all clients share a connection, up to
+// the streams that the server allows; where not, HTTP/1.1 is spoken and LoadRun::http_version says so.
 enum class ConnectionPolicy { kReuse, kFresh, kHttp2 };
 std::string_view PolicyName(ConnectionPolicy policy);  // "reuse", "fresh", "http2"
 

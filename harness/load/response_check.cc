@@ -28,6 +28,25 @@ Image Reduce(ConstPixelView picture) {
   return out;
 }
 
+// "one colour, (128 128 128),"; empty where there is more to see than JPEG makes of one colour.
+std::string OneColour(ConstPixelView picture) {
+  constexpr int kSpread = 3;
+  std::string values;
+  for (int c = 0; c < picture.channels; ++c) {
+    int low = 255, high = 0;
+    for (int y = 0; y < picture.height; ++y) {
+      const uint8_t* row = picture.row(y);
+      for (int x = 0; x < picture.width; ++x) {
+        const int value = row[x * picture.channels + c];
+        low = std::min(low, value), high = std::max(high, value);
+      }
+    }
+    if (high - low > kSpread) return {};
+    values += fmt::format("{}{}", values.empty() ? "" : " ", (low + high) / 2);
+  }
+  return fmt::format("one colour, ({}),", values);
+}
+
 }  // namespace
 
 Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected, double least_psnr) {
@@ -58,9 +77,9 @@ Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView exp
   }
   facts.psnr = Compare(Reduce(answer).view(), Reduce(expected).view()).psnr;
   if (facts.psnr < least_psnr) {
-    return Fail(ErrorKind::kBadInput,
-                "another picture came: {:.1f} dB like our own rendering, {} dB are needed", facts.psnr,
-                least_psnr);
+    const std::string flat = OneColour(answer);
+    return Fail(ErrorKind::kBadInput, "{} came: {:.1f} dB like our own rendering, {} dB are needed",
+                flat.empty() ? "another picture" : flat, facts.psnr, least_psnr);
   }
   return facts;
 }

@@ -95,15 +95,19 @@ Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exch
   return ResponseFacts{};
 }
 
-Result<void> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url, Client& client,
-                    RunningServer& running, int jpeg_quality,
-                    std::optional<std::chrono::steady_clock::time_point> until) {
+std::string WrongAnswer(const Error& error) {
+  return error.kind == ErrorKind::kIo ? error.message : std::string(kWrongAnswer) + error.message;
+}
+
+Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url, Client& client,
+                      RunningServer& running, int jpeg_quality,
+                      std::optional<std::chrono::steady_clock::time_point> until) {
   std::vector<double> times;
   const int most = cell.link == kLoopback ? 12 : 1;
   for (int i = 0; i < most; ++i) {
     const Exchange exchange = client.Get(url);
     auto alive = running.Check();
-    if (!alive) return alive;
+    if (!alive) return alive.error();
     auto facts = CheckAnswer(prepared, exchange);
     if (!facts) return facts.error();
     if (!prepared.info) {
@@ -121,7 +125,7 @@ Result<void> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string
     if (times.back() > 2000 && i >= 2) break;  // slow enough to be steady
     if (until && std::chrono::steady_clock::now() > *until) break;
   }
-  return {};
+  return times.back();
 }
 
 void TakeSample(StudyCell& cell, int round, const Exchange& exchange, const std::vector<LoggedRequest>& log) {

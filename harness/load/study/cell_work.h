@@ -35,12 +35,16 @@ Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendere
 // Is it the right answer? Checked by response_check; info.json by its dimensions.
 Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exchange);
 
+// The status of a cell whose answer is not right. One that came whole, with status 200, and is wrong begins
+// with kWrongAnswer: it ranks nowhere, and a report says so.
+std::string WrongAnswer(const Error& error);
+
 // Sends the request until two windows of three agree within 15 %, at most 12 times, once behind a link (its
-// server is warm) and when the time is up; notes what the answer tells of itself. A wrong answer is the
-// error.
-Result<void> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url, Client& client,
-                    RunningServer& running, int jpeg_quality,
-                    std::optional<std::chrono::steady_clock::time_point> until);
+// server is warm) and when the time is up; notes what the answer tells of itself. The milliseconds of the
+// last. A wrong answer is the error.
+Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url, Client& client,
+                      RunningServer& running, int jpeg_quality,
+                      std::optional<std::chrono::steady_clock::time_point> until);
 
 // Latency and parts of a right answer, and the server's own word about it: header first, log otherwise.
 void TakeSample(StudyCell& cell, int round, const Exchange& exchange, const std::vector<LoggedRequest>& log);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/load/study/study_runner.h"
+#include "harness/load/study/running/study_runner.h"
 
 namespace iiifbench {
 

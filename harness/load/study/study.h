@@ -38,8 +38,9 @@ struct StudyOptions {
   bool founding = false;              // the founding study's operations instead of the request classes
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
   int64_t link_bytes_per_second = 0;  // of each; 0: unlimited
-  // 0: none. Shared by the recipes, by requests and decoding time; after the first, no round begins that
-  // would end after its share, of which warming up may take half.
+  // 0: none. Shared by the recipes, by requests and decoding time (running/budget.h); what does not fit is
+  // said before the rounds of a recipe and has "left out" as its status. After the first, no round begins
+  // that would end after its share, of which warming up may take three quarters.
   std::chrono::duration<double> budget{};
   std::string samples_file;  // JSON lines (sample_log.h); empty: none
   std::string command;       // as given; a run is resumed with the same one only
@@ -49,6 +50,7 @@ struct StudyOptions {
 };
 
 constexpr std::string_view kLoopback = "loopback";
+constexpr std::string_view kWrongAnswer = "wrong answer: ";  // begins the status of such a cell
 
 struct StudyCell {
   std::string server, recipe, request_class, page, path;

@@ -54,13 +54,8 @@ Result<void> Attributor::Run(const ServerChoice& choice, const std::vector<Study
   }
   auto copies = CopiedSources::Make(sources);
   if (!copies) return copies.error();
-  auto running = Launch(*choice.server, SettingsOf(choice, {.image_folder = copies->images(),
-                                                            .run_folder = copies->run(),
-                                                            .jpeg_quality = options_.jpeg_quality,
-                                                            .log_verbosity = 5,
-                                                            .options = {},
-                                                            .engine = options_.engine,
-                                                            .stop = options_.stop}));
+  auto running = LaunchLogged(choice, copies->images(), copies->run(), options_.jpeg_quality, options_.engine,
+                              options_.stop);
   if (!running) {
     Failed(choice.title(), running.error());
     return {};

@@ -85,6 +85,16 @@ std::string TrapsText(const json& cell) {
   return text;
 }
 
+// Classes by why they have no rank.
+using NotRanked = std::map<std::string, std::vector<std::string>>;
+std::string NotRankedText(const char* title, const NotRanked& cells) {
+  if (cells.empty()) return {};
+  std::string text = fmt::format("\n{}:\n\n", title);
+  for (const auto& [reason, classes] : cells)
+    text += fmt::format("- {} ({})\n", reason, fmt::join(classes, ", "));
+  return text;
+}
+
 // What the server was told beside what its answers show.
 std::string SettingsText(const json& server) {
   const json intended = server.value("intended", json::object()),
@@ -188,33 +198,33 @@ std::string StudyToMarkdown(const json& study) {
       "unexplained | kB |\n";
   text += "|---|---|---|---|---|--:|---|--:|--:|--:|---|--:|--:|\n";
   int beaten = 0;
-  std::map<std::string, std::vector<std::string>> refused;
+  NotRanked refused, wrong;
   for (const json& cell : study["cells"]) {
-    const std::string server = cell["server"].get<std::string>(), recipe = cell["recipe"].get<std::string>();
-    if (!cell.contains("median_ms")) {
-      refused[server + " " + recipe + ": " + cell["status"].get<std::string>()].push_back(
+    const std::string server = cell["server"].get<std::string>(), recipe = cell["recipe"].get<std::string>(),
+                      status = cell["status"].get<std::string>();
+    if (status.starts_with(kWrongAnswer))
+      wrong[server + " " + recipe + ": " + status.substr(kWrongAnswer.size())].push_back(
           cell["class"].get<std::string>());
+    if (!cell.contains("median_ms")) {
+      if (!status.starts_with(kWrongAnswer))
+        refused[server + " " + recipe + ": " + status].push_back(cell["class"].get<std::string>());
       continue;
     }
     const std::string link = cell.value("link", std::string(kLoopback));
     const bool below = FloorBeaten(cell);
     beaten += below ? 1 : 0;
-    text +=
-        fmt::format("| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server,
-                    link, recipe, cell["page"].get<std::string>(), cell["class"].get<std::string>(),
-                    Number(cell, "median_ms"), Number(cell, "median_low_ms"), Number(cell, "median_high_ms"),
-                    Number(cell, "first_byte_ms"), Number(cell, "floor_ms"), Number(cell, "ratio"),
-                    below ? " **FLOOR BEATEN**" : "", StagesText(cell["stages"]),
-                    Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000, TrapsText(cell));
+    text += fmt::format(
+        "| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server, link,
+        recipe, cell["page"].get<std::string>(), cell["class"].get<std::string>(), Number(cell, "median_ms"),
+        Number(cell, "median_low_ms"), Number(cell, "median_high_ms"), Number(cell, "first_byte_ms"),
+        Number(cell, "floor_ms"), Number(cell, "ratio"), below ? " **FLOOR BEATEN**" : "",
+        StagesText(cell["stages"]), Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000,
+        TrapsText(cell) + (status == "measured" ? "" : "; **" + status + "**"));
   }
   text += beaten == 0 ? "\nThe floor holds: no server was below our kernels for any request.\n"
                       : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
-  if (!refused.empty()) text += "\nNot measured:\n\n";
-  for (const auto& [reason, classes] : refused) {
-    std::string all;
-    for (const auto& c : classes) all += (all.empty() ? "" : ", ") + c;
-    text += fmt::format("- {} ({})\n", reason, all);
-  }
+  text += NotRankedText("Wrong answers with status 200, whose time counts for nothing", wrong);
+  text += NotRankedText("Not measured", refused);
   if (study.contains("verdicts")) text += "\n" + FoundingVerdictsToMarkdown(study["verdicts"]);
   return text;
 }

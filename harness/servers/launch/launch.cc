@@ -71,6 +71,20 @@ ServerSettings SettingsOf(const ServerChoice& choice, ServerSettings base) {
   return base;
 }
 
+Result<std::unique_ptr<RunningServer>> LaunchLogged(const ServerChoice& choice,
+                                                    const std::string& image_folder,
+                                                    const std::string& run_folder, int jpeg_quality,
+                                                    const std::string& engine,
+                                                    const std::atomic<bool>* stop) {
+  return Launch(*choice.server, SettingsOf(choice, {.image_folder = image_folder,
+                                                    .run_folder = run_folder,
+                                                    .jpeg_quality = jpeg_quality,
+                                                    .log_verbosity = 5,
+                                                    .options = {},
+                                                    .engine = engine,
+                                                    .stop = stop}));
+}
+
 Result<std::unique_ptr<RunningServer>> Launch(const Server& server, const ServerSettings& settings) {
   const auto found = server.find();
   if (found) return server.start(settings);

@@ -28,6 +28,12 @@ Result<ServerChoice> ParseChoice(const std::string& text);
 // `base` with the choice's settings.
 ServerSettings SettingsOf(const ServerChoice& choice, ServerSettings base);
 
+// Starts it over a folder, to be measured: its log says what it can of each request.
+Result<std::unique_ptr<RunningServer>> LaunchLogged(const ServerChoice& choice,
+                                                    const std::string& image_folder,
+                                                    const std::string& run_folder, int jpeg_quality,
+                                                    const std::string& engine, const std::atomic<bool>* stop);
+
 // Starts it, wherever it comes from.
 Result<std::unique_ptr<RunningServer>> Launch(const Server& server, const ServerSettings& settings);
 

@@ -32,6 +32,9 @@ TEST(ResponseCheckTest, AllGreyWithStatus200IsCaught) {
     const auto facts = CheckResponse(Answer(Flat(page.size(), static_cast<uint8_t>(value))), page.view());
     ASSERT_FALSE(facts.ok());
     EXPECT_EQ(facts.error().kind, ErrorKind::kBadInput);
+    EXPECT_NE(facts.error().message.find(fmt::format("one colour, ({0} {0} {0}), came", value)),
+              std::string::npos)
+        << facts.error().message;
   }
 }
 

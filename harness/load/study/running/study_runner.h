@@ -3,6 +3,7 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -31,8 +32,15 @@ class StudyRunner {
   // One request, for all servers over one link.
   struct Turn {
     const Prepared* prepared = nullptr;
-    std::string link;
+    std::string link, name;  // of its request class
     std::vector<Part> parts;
+    double seconds = 0;  // when it was warm, with the floor
+  };
+  // What a file type may take.
+  struct Share {
+    Clock::time_point began;
+    double seconds = 0;  // 0 may be all that is left
+    double Left() const { return seconds - std::chrono::duration<double>(Clock::now() - began).count(); }
   };
 
   bool Stopped() const;
@@ -43,10 +51,20 @@ class StudyRunner {
   int OpenCells(const std::string& server, const std::string& recipe) const;
   ServerSeat* Seat(const ServerChoice& choice);
   void WeighRecipes();
+  bool Limited() const { return options_.budget.count() > 0; }
+  Share ShareOf(const std::string& recipe) const;
+  void LeaveOut(Turn& turn);
+  void FitTurns(const std::string& recipe, std::vector<Turn>& turns, const Share& share);
   void RunRecipe(const std::string& recipe, const std::vector<ServerChoice>& choices);
+  std::vector<Part> OpenParts(const CorpusEntry& entry, const RequestClass& c, const std::string& link,
+                              const std::vector<ServerSeat*>& seats);
+  const Prepared* PreparedOf(const CorpusEntry& entry, const std::string& path, std::list<Prepared>& prepared,
+                             std::vector<Part>& parts);
   std::vector<Turn> WarmTurns(const std::string& recipe, const std::vector<ServerSeat*>& seats,
-                              std::list<Prepared>& prepared, Clock::time_point until);
-  bool WarmPart(const Prepared& prepared, Part& part, std::optional<Clock::time_point> until);
+                              std::list<Prepared>& prepared, const Share& share);
+  std::optional<double> WarmPart(const Prepared& prepared, Part& part,
+                                 std::optional<Clock::time_point> until);
+  void TakeRounds(const std::string& recipe, std::vector<Turn>& turns, size_t servers, const Share& share);
   void WatchIdle(const std::vector<ServerSeat*>& seats);
   void ReadBack(const std::vector<Turn>& turns, const std::vector<ServerSeat*>& seats);
   void TakeTurn(Turn& turn, int round);
@@ -62,8 +80,8 @@ class StudyRunner {
   Study& study_;
   std::vector<std::string> links_;
   std::list<ServerSeat> seats_;
-  std::set<std::string> refused_;  // servers that could not be started, or died
-  std::set<std::string> told_;     // servers that were asked for their settings
+  std::set<std::string> refused_;          // servers that could not be started, or died
+  std::set<std::string> told_;             // servers that were asked for their settings
   std::map<std::string, double> weights_;  // of the recipes in the budget
   Clock::time_point began_ = Clock::now();
   std::mt19937_64 random_;

@@ -106,6 +106,8 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     double effect = 3;
     uint64_t seed = 1;
     std::string json, engine;
+    std::vector<double> links_ms;
+    double minutes = 0;
     bool small = false, cpu = false, quiet = false, fail = false;
   };
   auto options = std::make_shared<Options>();
@@ -130,6 +132,15 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
   command->add_option("--pages", options->pages, "With --servers: pages of the corpus (default map)")
       ->delimiter(',');
   command->add_flag("--small", options->small, "With --servers: small pages, for trying");
+  command
+      ->add_option("--link", options->links_ms,
+                   "With --servers: also over links with these round trips, milliseconds")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 10000.0));
+  command
+      ->add_option("--minutes", options->minutes,
+                   "With --servers: time for all of it; what does not fit is said and left out")
+      ->check(CLI::Range(0.05, 10000.0));
   AddEngine(*command, options->engine);
   command
       ->add_option("--rounds", options->rounds,
@@ -147,6 +158,10 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
   command->add_flag("--fail-if-slower", options->fail, "Exit status 3 when any case is slower");
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
+    if (options->servers.empty() && (options->minutes > 0 || !options->links_ms.empty())) {
+      fmt::print(stderr, "iiifbench compare: --link and --minutes go with --servers\n");
+      return 2;
+    }
     CompareOptions compare{.least_effect = options->effect / 100, .seed = options->seed};
     ::signal(SIGINT, OnInterrupt);
     ::signal(SIGTERM, OnInterrupt);
@@ -179,6 +194,8 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
            .rounds = options->rounds,
            .seed = options->seed,
            .engine = options->engine,
+           .links_ms = options->links_ms,
+           .budget = std::chrono::duration<double>(60 * options->minutes),
            .stop = &interrupted},
           options->quiet);
       if (pair) {

@@ -135,11 +135,10 @@ Result<std::unique_ptr<RunningServer>> StartContainer(const Server& server, cons
     auto pulled =
         RunToEnd({engine, "pull", image}, folder + "/pull.out", std::chrono::minutes(20), settings.stop);
     if (!pulled) {
-      return Fail(
-          ErrorKind::kIo,
-          "{}: `{} pull {}`: {}Is the engine running, and the network there? Try it by hand, or install "
-          "{} itself",
-          server.title, settings.engine, image, pulled.error().message, server.title);
+      return Fail(ErrorKind::kIo,
+                  "`{} pull {}`: {}Is the engine running, and the network there? Try it by hand, or install "
+                  "{} itself",
+                  settings.engine, image, pulled.error().message, server.title);
     }
     facts = ImageFacts(engine, image);
   }

@@ -25,12 +25,14 @@ class CompareServersTest : public ::testing::Test {
   }
   ~CompareServersTest() override { fs::remove_all(folder_); }
   // Returns how it ended.
-  std::string Run(const std::string& servers, const std::string& least_effect) {
+  std::string Run(const std::string& servers, const std::string& least_effect,
+                  const std::vector<std::string>& more = {"--rounds", "30"}) {
     fs::remove(folder_ / "log");
-    auto process = Process::Start(
-        {IIIFBENCH_PROGRAM, "compare", "--servers", servers, "--small", "--recipes", "tiff_deflate",
-         "--rounds", "30", "--least-effect", least_effect, "--json", folder_ / "out.json", "--quiet"},
-        {}, folder_ / "log");
+    std::vector<std::string> argv = {IIIFBENCH_PROGRAM, "compare",   "--servers",          servers,
+                                     "--small",         "--recipes", "tiff_deflate",       "--least-effect",
+                                     least_effect,      "--json",    folder_ / "out.json", "--quiet"};
+    argv.insert(argv.end(), more.begin(), more.end());
+    auto process = Process::Start(argv, {}, folder_ / "log");
     if (!process) return process.error().message;
     for (int i = 0; i < 6000 && (*process)->Ended().empty(); ++i)
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -76,6 +78,21 @@ TEST_F(CompareServersTest, AServerAgainstItselfIsNoDifferenceAndWhatCannotBeIsSa
   EXPECT_THAT(said_, HasSubstr("no such server"));
   EXPECT_EQ(Run("reference", "3"), "exit status 1");
   EXPECT_THAT(said_, HasSubstr("--servers A,B"));
+}
+
+TEST_F(CompareServersTest, OverALinkAndWithinATime) {
+  ASSERT_EQ(Run("reference,reference#2", "25", {"--rounds", "500", "--link", "10", "--minutes", "0.15"}),
+            "exit status 0")
+      << said_;
+  int over_link = 0;
+  for (const auto& one : json_["cases"]) {
+    EXPECT_LT(one["n_a"], 500) << one;
+    if (!one["name"].get<std::string>().ends_with("/link:10 ms")) continue;
+    ++over_link;
+    EXPECT_GE(one["a_ms"], 10) << one;
+  }
+  EXPECT_GT(over_link, 0) << said_;
+  EXPECT_EQ(Run("reference", "3", {"--link", "10"}), "exit status 1");
 }
 
 }  // namespace

@@ -48,6 +48,7 @@ server.document-root = "{folder}"
 server.errorlog = "{folder}/lighttpd.log"
 server.stream-response-body = 1
 server.max-keep-alive-requests = 1000000
+server.max-keep-alive-idle = 600
 fastcgi.server = ( "/iiif" => (( "bin-path" => "{program}",
   "socket" => "/tmp/iiifbench-iipsrv-{port}.socket", "check-local" => "disable",
   "min-procs" => {workers}, "max-procs" => {workers},

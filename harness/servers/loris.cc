@@ -107,7 +107,7 @@ target_formats = ['jpg','png','gif','webp']
       {.title = "Loris",
        .argv = {found->program, "-m", "gunicorn", "app:application", "--bind",
                 fmt::format("127.0.0.1:{}", *port), "--workers", fmt::format("{}", settings.workers),
-                "--worker-class", "gthread", "--threads", "1", "--keep-alive", "75", "--timeout", "120"},
+                "--worker-class", "gthread", "--threads", "1", "--keep-alive", "600", "--timeout", "120"},
        .environment = {{"PYTHONPATH", path}},
        .folder = folder,
        .image_url = base,

@@ -122,6 +122,7 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
 server.port = {}
 server.document-root = "{}/www"
 server.max-keep-alive-requests = 1000000
+server.max-keep-alive-idle = 600
 mimetype.assign = (".jpg" => "image/jpeg", ".json" => "application/json")
 )",
                                                                   *port, folder));

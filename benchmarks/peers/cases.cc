@@ -8,9 +8,15 @@
 namespace iiifbench::peers {
 namespace {
 
-constexpr std::string_view kRecipes[] = {"jpeg_q90",        "jp2_lossless", "jp2_10to1",
-                                         "jp2_10to1_tiled", "tiff_none",    "tiff_lzw",
-                                         "tiff_zstd",       "tiff_deflate", "tiff_jpeg"};
+// Those of HTJ2K are there where OpenJPH is; lossless ones, since two libraries round a lossy one
+// differently.
+std::vector<std::string> Recipes() {
+  std::vector<std::string> recipes = {
+      "jpeg_q90",  "jp2_lossless", "jp2_10to1", "jp2_10to1_tiled", "htj2k_lossless", "htj2k_lossless_tiled",
+      "tiff_none", "tiff_lzw",     "tiff_zstd", "tiff_deflate",    "tiff_jpeg"};
+  std::erase_if(recipes, [](const std::string& recipe) { return FindRecipe(recipe) == nullptr; });
+  return recipes;
+}
 
 void AddResizes(const Cases& cases, std::vector<Task>& tasks) {
   for (const Image* from : {&cases.page, &cases.tile}) {
@@ -77,7 +83,9 @@ struct Place {
 
 void AddFile(const CorpusEntry& entry, bool small, std::vector<Task>& tasks) {
   const std::string recipe = entry.recipe;
-  Task base{.format = recipe.substr(0, recipe.find('_')), .path = entry.path, .whole = entry.size};
+  const Codec* codec = nullptr;
+  const EncodeOptions made = FindRecipe(recipe, &codec)->options;
+  Task base{.format = std::string(codec->name), .path = entry.path, .whole = entry.size, .encode = made};
   const Size whole = entry.size;
   const int side = small ? 256 : 1024, line_width = small ? 500 : 2000, line_height = small ? 40 : 150;
   const int x = (whole.width - side) / 2 / 8 * 8 + 3, y = (whole.height - side) / 2 / 8 * 8 + 5;
@@ -128,13 +136,13 @@ void AddFile(const CorpusEntry& entry, bool small, std::vector<Task>& tasks) {
 }  // namespace
 
 Result<Cases> MakeCases(bool small, const std::string& only) {
-  CorpusOptions options{.small = small, .pages = {"print"}};
-  for (std::string_view recipe : kRecipes) options.recipes.emplace_back(recipe);
+  const std::vector<std::string> recipes = Recipes();
+  CorpusOptions options{.small = small, .recipes = recipes, .pages = {"print"}};
   options.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   auto corpus = EnsureCorpus(options);
   if (!corpus) return corpus.error();
   Cases cases;
-  for (std::string_view recipe : kRecipes) {
+  for (const std::string& recipe : recipes) {
     for (const CorpusEntry& entry : corpus->entries) {
       if (entry.recipe != recipe || entry.page != "print") continue;
       if (cases.page.bytes() == 0) {

@@ -35,7 +35,7 @@ struct Task {
   int level = 0;  // for kRequest: the level whose pixels are the answer's, or the next finer one
   Size out;
   int quality = 90;
-  EncodeOptions encode;
+  EncodeOptions encode;     // kEncode; else how the file was made
   bool lossless = false;    // kEncode: the pixels come back as they were
   bool by_threads = false;  // ours at one thread against ours at two; no peers
 };
@@ -52,6 +52,7 @@ struct Answer {
 struct Job {
   std::string label;    // "libvips reduce"
   std::string differs;  // why this is not the same work: then listed apart; empty when it is
+  bool part = false;    // a share of our own work, timed as a bound: it leaves no answer to check
   std::function<Result<void>(Answer& answer)> run;
 };
 
@@ -60,7 +61,13 @@ struct Peer {
   Result<std::string> (*version)();  // as loaded; an error when it cannot be used here
   // No job where the library has nothing for the task.
   std::vector<Job> (*prepare)(const Task& task);
+  // The libraries that it calls to code a format, by the names of OurLibrary.
+  std::string_view calls = "";
 };
+
+// The library that codes the task's format in ours, "libwebp"; empty where our own code does. A peer that
+// calls the same one can at best be level with us, and we with it.
+std::string_view OurLibrary(const Task& task);
 
 // The compiled ones; ours is the first, and its first job is the best without an index.
 std::span<const Peer* const> Peers();

@@ -19,8 +19,14 @@ tmsize_t ReadNothing(thandle_t, void*, tmsize_t) { return 0; }
 tmsize_t Write(thandle_t handle, void* from, tmsize_t count) {
   Memory& memory = Of(handle);
   const size_t end = memory.at + static_cast<size_t>(count);
-  if (end > memory.bytes.size()) memory.bytes.resize(end);
-  std::memcpy(memory.bytes.data() + memory.at, from, static_cast<size_t>(count));
+  if (memory.at == memory.bytes.size()) {
+    // As ours: a resize would write zeros first.
+    const auto* first = static_cast<const uint8_t*>(from);
+    memory.bytes.insert(memory.bytes.end(), first, first + count);
+  } else {
+    if (end > memory.bytes.size()) memory.bytes.resize(end);
+    std::memcpy(memory.bytes.data() + memory.at, from, static_cast<size_t>(count));
+  }
   memory.at = end;
   return count;
 }

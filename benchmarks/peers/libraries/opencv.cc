@@ -117,6 +117,7 @@ std::vector<Job> Prepare(const Task& task) {
 }  // namespace
 
 extern const Peer opencv_peer;
-const Peer opencv_peer = {.name = "OpenCV", .version = Version, .prepare = Prepare};
+const Peer opencv_peer = {
+    .name = "OpenCV", .version = Version, .prepare = Prepare, .calls = "libjpeg-turbo libpng libwebp"};
 
 }  // namespace iiifbench::peers

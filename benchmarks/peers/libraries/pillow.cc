@@ -177,6 +177,9 @@ std::vector<Job> Prepare(const Task& task) {
 }  // namespace
 
 extern const Peer pillow_peer;
-const Peer pillow_peer = {.name = "Pillow", .version = Version, .prepare = Prepare};
+const Peer pillow_peer = {.name = "Pillow",
+                          .version = Version,
+                          .prepare = Prepare,
+                          .calls = "OpenJPEG libtiff libjpeg-turbo libwebp"};
 
 }  // namespace iiifbench::peers

@@ -178,6 +178,9 @@ std::vector<Job> Prepare(const Task& task) {
 }  // namespace
 
 extern const Peer vips_peer;
-const Peer vips_peer = {.name = "libvips", .version = Version, .prepare = Prepare};
+const Peer vips_peer = {.name = "libvips",
+                        .version = Version,
+                        .prepare = Prepare,
+                        .calls = "OpenJPEG libtiff libjpeg-turbo libzstd libdeflate libpng libwebp"};
 
 }  // namespace iiifbench::peers

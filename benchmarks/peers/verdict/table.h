@@ -3,17 +3,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include "benchmarks/peers/targets.h"
+#include "benchmarks/peers/verdict/targets.h"
 
 namespace iiifbench::peers {
 
 std::string CaseAsMarkdown(const CaseResult& result);
-// Cases whose floor does not hold, targets against measured ratios.
+// The second block of a case; empty where there is none.
+std::string AgainAsMarkdown(const CaseResult& result);
+// The rule, every floor with its control, two threads, targets against measured ratios.
 std::string SummaryAsMarkdown(const std::vector<CaseResult>& results);
 std::string TargetsAsMarkdown();
+// Both blocks, every round.
 nlohmann::json AsJson(const CaseResult& result);
-
-// Whether no comparable peer is below ours: "holds"; "ties" where an interval holds 1; "broken by <label>".
-std::string FloorOf(const CaseResult& result);
 
 }  // namespace iiifbench::peers

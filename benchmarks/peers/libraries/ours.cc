@@ -5,6 +5,7 @@
 
 #include "benchmarks/common/pages.h"
 #include "benchmarks/peers/libraries/libtiff.h"
+#include "benchmarks/peers/libraries/part.h"
 #include "benchmarks/peers/peer.h"
 #include "kernels/iiif/render.h"
 #include "kernels/image/parallel.h"
@@ -96,6 +97,12 @@ std::vector<Job> FileJobs(const Task& task, FileJob job) {
   return jobs;
 }
 
+std::vector<Job> WithPart(std::vector<Job> jobs, const Task& task) {
+  auto part = PartOf(task);
+  if (part) jobs.push_back(std::move(*part));
+  return jobs;
+}
+
 // What two processors can give here: two callers side by side, each with the one-thread job, several times so
 // that their meeting costs nothing. The time of one request.
 Job CeilingJob(Job first, Job second, std::string label, int each) {
@@ -138,13 +145,13 @@ std::vector<Job> Prepare(const Task& task) {
   if (task.by_threads) return ThreadJobs(task);
   switch (task.kind) {
     case Kind::kResize:
-      return {ResizeJob(task, "ours", 1)};
+      return WithPart({ResizeJob(task, "ours", 1)}, task);
     case Kind::kEncode:
       return {EncodeJob(task, "ours", 1)};
     case Kind::kRegion:
       return FileJobs(task, RegionJob);
     case Kind::kRequest:
-      return FileJobs(task, RequestJob);
+      return WithPart(FileJobs(task, RequestJob), task);
   }
   return {};
 }
@@ -170,6 +177,9 @@ std::vector<Job> PrepareLibrary(const Task& task) {
 
 extern const Peer ours_peer, library_peer;
 const Peer ours_peer = {.name = "ours", .version = Version, .prepare = Prepare};
-const Peer library_peer = {.name = "format libraries", .version = LibraryVersions, .prepare = PrepareLibrary};
+const Peer library_peer = {.name = "format libraries",
+                           .version = LibraryVersions,
+                           .prepare = PrepareLibrary,
+                           .calls = "OpenJPEG libtiff libjpeg-turbo libzstd libdeflate"};
 
 }  // namespace iiifbench::peers

@@ -7,17 +7,49 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "kernels/image/parallel.h"
 
 namespace iiifbench::tiff {
 namespace {
 
+// One tile or strip of a picture: rows of `width` pixels, of which `area` lies in the picture.
+struct Unit {
+  ConstPixelView image;
+  Region area;
+  int width = 0, rows = 0;
+};
+
 // What libtiff writes into.
 struct Memory {
   std::vector<uint8_t>* bytes;
   size_t position = 0;
+  // Set while libtiff is given a tile that is stored as it is: it hands on a place without looking at it, and
+  // the samples go from the picture into the file at once.
+  const Unit* plain = nullptr;
 };
+
+// Calls `row(samples in the picture)` for each row of the unit; below the picture its last row stands again.
+template <typename Row>
+void ForEachRow(const Unit& unit, const Row& row) {
+  const auto inside = static_cast<size_t>(unit.area.width) * static_cast<size_t>(unit.image.channels);
+  for (int y = 0; y < unit.rows; ++y) {
+    row(std::span(unit.image.row(std::min(unit.area.y + y, unit.image.height - 1)) +
+                      ptrdiff_t{unit.area.x} * unit.image.channels,
+                  inside));
+  }
+}
+
+// The samples behind the bytes: appended, since a resize would write zeros first.
+void AppendPlain(const Unit& unit, std::vector<uint8_t>& bytes) {
+  const auto channels = static_cast<size_t>(unit.image.channels);
+  ForEachRow(unit, [&](std::span<const uint8_t> inside) {
+    bytes.insert(bytes.end(), inside.begin(), inside.end());
+    for (size_t i = inside.size(); i < static_cast<size_t>(unit.width) * channels; ++i)
+      bytes.push_back(bytes[bytes.size() - channels]);
+  });
+}
 
 tmsize_t ReadMemory(thandle_t handle, void* into, tmsize_t count) {
   auto* memory = static_cast<Memory*>(handle);
@@ -29,9 +61,19 @@ tmsize_t ReadMemory(thandle_t handle, void* into, tmsize_t count) {
 }
 tmsize_t WriteMemory(thandle_t handle, void* from, tmsize_t count) {
   auto* memory = static_cast<Memory*>(handle);
+  std::vector<uint8_t>& bytes = *memory->bytes;
   const size_t end = memory->position + static_cast<size_t>(count);
-  if (end > memory->bytes->size()) memory->bytes->resize(end);
-  std::memcpy(memory->bytes->data() + memory->position, from, static_cast<size_t>(count));
+  if (memory->plain != nullptr) {
+    if (memory->position != bytes.size()) return -1;
+    AppendPlain(*memory->plain, bytes);
+    if (bytes.size() != end) return -1;
+  } else if (memory->position == bytes.size()) {
+    const auto* first = static_cast<const uint8_t*>(from);
+    bytes.insert(bytes.end(), first, first + count);
+  } else {
+    if (end > bytes.size()) bytes.resize(end);
+    std::memcpy(bytes.data() + memory->position, from, static_cast<size_t>(count));
+  }
   memory->position = end;
   return count;
 }
@@ -59,20 +101,18 @@ Result<uint16_t> CompressionTag(const std::string& name) {
               "TIFF compression '{}'; none, lzw, deflate, zstd and jpeg are supported", name);
 }
 
-// Bytes of one unit, rows of `row_bytes`; tiles repeat their last row and column beyond the picture, which
-// costs little after prediction.
-void Gather(ConstPixelView image, const Region& area, int unit_width, int unit_rows,
-            std::vector<uint8_t>& unit) {
-  const size_t row_bytes = static_cast<size_t>(unit_width) * static_cast<size_t>(image.channels);
-  unit.resize(row_bytes * static_cast<size_t>(unit_rows));
-  for (int y = 0; y < unit_rows; ++y) {
-    uint8_t* to = unit.data() + row_bytes * static_cast<size_t>(y);
-    const uint8_t* from =
-        image.row(std::min(area.y + y, image.height - 1)) + ptrdiff_t{area.x} * image.channels;
-    const size_t inside = static_cast<size_t>(area.width) * static_cast<size_t>(image.channels);
-    std::memcpy(to, from, inside);
-    for (size_t i = inside; i < row_bytes; ++i) to[i] = to[i - static_cast<size_t>(image.channels)];
-  }
+// Bytes of one unit; tiles repeat their last row and column beyond the picture, which costs little after
+// prediction.
+void Gather(const Unit& unit, std::vector<uint8_t>& samples) {
+  const auto channels = static_cast<size_t>(unit.image.channels);
+  const size_t row_bytes = static_cast<size_t>(unit.width) * channels;
+  samples.resize(row_bytes * static_cast<size_t>(unit.rows));
+  uint8_t* to = samples.data();
+  ForEachRow(unit, [&](std::span<const uint8_t> inside) {
+    std::memcpy(to, inside.data(), inside.size());
+    for (size_t i = inside.size(); i < row_bytes; ++i) to[i] = to[i - channels];
+    to += row_bytes;
+  });
 }
 
 // Predictor 2, from the last byte on; eight bytes at a time, whose borrows are kept apart by their top bits.
@@ -94,10 +134,6 @@ void Difference(std::vector<uint8_t>& unit, size_t row_bytes, int channels) {
 }
 
 Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit, std::vector<uint8_t>& stored) {
-  if (tag == COMPRESSION_NONE) {
-    stored.swap(unit);
-    return {};
-  }
   if (tag == COMPRESSION_ZSTD) {
     struct FreeContext {
       void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
@@ -144,8 +180,14 @@ Image Halve(ConstPixelView image) {
   return half;
 }
 
-Result<void> WritePage(TIFF* tiff, ConstPixelView image, const EncodeOptions& options, uint16_t tag,
-                       bool reduced) {
+Result<void> WriteDirectory(TIFF* tiff, ConstPixelView image) {
+  if (!TIFFWriteDirectory(tiff))
+    return Fail(ErrorKind::kIo, "libtiff: cannot write the directory of {}x{}", image.width, image.height);
+  return {};
+}
+
+Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const EncodeOptions& options,
+                       uint16_t tag, bool reduced) {
   const bool tiled = options.tile.width > 0;
   const bool jpeg = tag == COMPRESSION_JPEG;
   const bool predictor = options.predictor && (tag == COMPRESSION_LZW || tag == COMPRESSION_ADOBE_DEFLATE ||
@@ -181,12 +223,30 @@ Result<void> WritePage(TIFF* tiff, ConstPixelView image, const EncodeOptions& op
   }
   const int across = (image.width + unit_width - 1) / unit_width,
             down = (image.height + unit_rows - 1) / unit_rows;
-  auto area_of = [&](int index) {
+  auto unit_of = [&](int index) {
     Region area{index % across * unit_width, index / across * unit_rows, 0, 0};
     area.width = std::min(unit_width, image.width - area.x);
     area.height = std::min(unit_rows, image.height - area.y);
-    return area;
+    // The last strip is short, a tile never is.
+    return Unit{image, area, unit_width, tiled ? unit_rows : area.height};
   };
+  auto failed = [&](uint32_t index) {
+    return Fail(ErrorKind::kIo, "libtiff: cannot write tile {} of {}x{}", index, image.width, image.height);
+  };
+  if (tag == COMPRESSION_NONE) {
+    // One copy of the samples; through a buffer it would be two, which a 1.5 Mpx page notices.
+    for (int index = 0; index < across * down; ++index) {
+      const Unit unit = unit_of(index);
+      const tmsize_t count = tmsize_t{unit.width} * unit.rows * image.channels;
+      void* place = const_cast<uint8_t*>(image.data);
+      memory.plain = &unit;
+      const tmsize_t written = tiled ? TIFFWriteRawTile(tiff, static_cast<uint32_t>(index), place, count)
+                                     : TIFFWriteRawStrip(tiff, static_cast<uint32_t>(index), place, count);
+      memory.plain = nullptr;
+      if (written < 0) return failed(static_cast<uint32_t>(index));
+    }
+    return WriteDirectory(tiff, image);
+  }
   const bool own = tag != COMPRESSION_LZW && !jpeg;
   // A row of tiles at a time, so that memory stays small.
   static thread_local std::vector<std::vector<uint8_t>>
@@ -196,9 +256,7 @@ Result<void> WritePage(TIFF* tiff, ConstPixelView image, const EncodeOptions& op
   for (int row = 0; row < down; ++row) {
     auto packed = ForEachPiece(across, own ? options.threads : 1, [&](int column) -> Result<void> {
       static thread_local std::vector<uint8_t> unit;
-      const Region area = area_of(row * across + column);
-      // The last strip is short, a tile never is.
-      Gather(image, area, unit_width, tiled ? unit_rows : area.height, unit);
+      Gather(unit_of(row * across + column), unit);
       auto& target = stored[static_cast<size_t>(column)];
       if (!own) {
         target.swap(unit);
@@ -222,14 +280,10 @@ Result<void> WritePage(TIFF* tiff, ConstPixelView image, const EncodeOptions& op
         written = tiled ? TIFFWriteEncodedTile(tiff, index, bytes.data(), count)
                         : TIFFWriteEncodedStrip(tiff, index, bytes.data(), count);
       }
-      if (written < 0)
-        return Fail(ErrorKind::kIo, "libtiff: cannot write tile {} of {}x{}", index, image.width,
-                    image.height);
+      if (written < 0) return failed(index);
     }
   }
-  if (!TIFFWriteDirectory(tiff))
-    return Fail(ErrorKind::kIo, "libtiff: cannot write the directory of {}x{}", image.width, image.height);
-  return {};
+  return WriteDirectory(tiff, image);
 }
 
 }  // namespace
@@ -240,13 +294,16 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
   if (!tag) return tag.error();
   out.clear();
   Memory memory{&out};
+  // With a pyramid a third more, and the directories.
+  if (*tag == COMPRESSION_NONE)
+    out.reserve(static_cast<size_t>(image.size().pixels() * image.channels) * 3 / 2 + (size_t{1} << 16));
   // Little-endian on every machine; BigTIFF where 32-bit offsets might not do.
   const bool big = image.size().pixels() * image.channels * 4 / 3 > int64_t{4000} * 1000 * 1000;
   const std::unique_ptr<TIFF, CloseTiff> tiff(TIFFClientOpen("encode", big ? "wl8" : "wl", &memory,
                                                              ReadMemory, WriteMemory, SeekMemory, CloseMemory,
                                                              SizeOfMemory, nullptr, nullptr));
   if (tiff == nullptr) return Fail(ErrorKind::kIo, "libtiff: cannot open memory for writing");
-  auto written = WritePage(tiff.get(), image, options, *tag, false);
+  auto written = WritePage(tiff.get(), memory, image, options, *tag, false);
   if (!written) return written;
   const bool pyramid = options.pyramid && options.tile.width > 0;
   Image level;
@@ -255,7 +312,7 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
     Image half = Halve(above);
     level = std::move(half);
     above = level.view();
-    written = WritePage(tiff.get(), above, options, *tag, true);
+    written = WritePage(tiff.get(), memory, above, options, *tag, true);
     if (!written) return written;
   }
   return {};

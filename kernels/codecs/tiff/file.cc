@@ -148,8 +148,9 @@ Result<std::unique_ptr<File>> File::Open(Source& source) {
   (void)installed;
   last_message.clear();
   std::unique_ptr<File> file(new File(source));
-  file->handle_ =
-      TIFFClientOpen(source.name().c_str(), "rm", file.get(), Read, Write, Seek, Close, FileSize, Map, Unmap);
+  // D: the offsets and sizes of tiles are read for the level that is used only.
+  file->handle_ = TIFFClientOpen(source.name().c_str(), "rmD", file.get(), Read, Write, Seek, Close, FileSize,
+                                 Map, Unmap);
   if (file->handle_ == nullptr) return file->Failure("open");
   auto found = file->FindLevels();
   if (!found) return found.error();

@@ -30,6 +30,19 @@ TEST(TiffTest, LosslessRecipesRoundTripAndRegionsAreCrops) {
   }
 }
 
+// Samples go from the rows into the file; the last strip is short, the last column of tiles reaches beyond.
+TEST(TiffTest, UncompressedSamplesAreCopiedOnce) {
+  const Image page = TestPicture({333, 259}, 3);
+  for (const Size tile : {Size{0, 0}, Size{64, 48}}) {
+    const ConstPixelView part = page.view().crop({7, 5, 300, 251});
+    std::vector<uint8_t> bytes;
+    auto done = Tiff().encode(part, {.tile = tile, .compression = "none", .pyramid = false}, bytes);
+    ASSERT_TRUE(done.ok()) << done.error().message;
+    EXPECT_EQ(Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kLibrary).view(), part).maximum, 0);
+    EXPECT_EQ(Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kBest).view(), part).maximum, 0);
+  }
+}
+
 TEST(TiffTest, ThePyramidIsFoundAndHalvesDownToOneTile) {
   const auto bytes = Encoded(Tiff(), TestPicture({1001, 700}, 3), FindRecipe("tiff_deflate")->options);
   auto source = Source::Borrow(bytes, "pyramid.tif");

@@ -21,9 +21,8 @@ Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& 
     const auto read_before = source.read_time();
     auto codec = CodecOf(source);
     if (!codec) return codec.error();
-    auto info = (*codec)->probe(source);
-    if (!info) return info.error();
-    PixelView decoded = Reuse(decoded_, plan.level_region.size(), info->channels);
+    // The plan knows the shape: a second probe would read every directory of a pyramid twice.
+    PixelView decoded = Reuse(decoded_, plan.level_region.size(), plan.channels);
     DecodeRequest request{.region = plan.decoded,
                           .level = plan.level,
                           .variant = plan.settings.variant,

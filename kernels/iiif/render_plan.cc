@@ -73,7 +73,10 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
     return Fail(ErrorKind::kUnsupported, "rotation by {} degrees; multiples of 90 are offered",
                 request.degrees);
   }
-  RenderPlan plan{.region = resolved->region, .output = resolved->size, .filter = settings.filter};
+  RenderPlan plan{.channels = info.channels,
+                  .region = resolved->region,
+                  .output = resolved->size,
+                  .filter = settings.filter};
   if (plan.output.pixels() > settings.max_output_pixels) {
     return Fail(ErrorKind::kTooLarge, "size {}x{} is beyond the limit of {} pixels", plan.output.width,
                 plan.output.height, settings.max_output_pixels);

@@ -50,8 +50,9 @@ struct RenderSettings {
 };
 
 struct RenderPlan {
-  Region region;   // of the full-resolution image
-  Region decoded;  // what is decoded for it; holds `region`
+  int channels = 0;  // as decoded
+  Region region;     // of the full-resolution image
+  Region decoded;    // what is decoded for it; holds `region`
   int level = 0;
   Region level_region;  // what the codec delivers: the image of `decoded` on the level
   Region crop;          // of the delivered pixels: the whole pixels of `region`

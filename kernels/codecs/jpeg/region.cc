@@ -7,6 +7,7 @@
 
 #include "kernels/codecs/jpeg/huffman/entropy.h"
 #include "kernels/codecs/jpeg/huffman/scan.h"
+#include "kernels/codecs/jpeg/huffman/split.h"
 #include "kernels/codecs/jpeg/huffman/stream.h"
 #include "kernels/codecs/jpeg/index.h"
 #include "kernels/codecs/jpeg/library.h"
@@ -56,11 +57,12 @@ struct Job {
   Bytes bytes;                   // the whole file, where there is no index
   std::span<const RowCut> cuts;  // from row `cuts_top` on
   int cuts_top = 0;
+  Cursor start;  // where a scan begins: the first MCU, or a later one that is known
 };
 
-// Finds the rows' MCUs by a scan from the top of the file.
-bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes, const McuRect& rect,
-               std::vector<RowCut>& cuts) {
+// Finds the rows' MCUs by a scan from `start`.
+bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes, const Cursor& start,
+               const McuRect& rect, std::vector<RowCut>& cuts) {
   cuts.clear();
   const int64_t interval = stream.restart_interval;
   static thread_local std::vector<int64_t> restarts;
@@ -69,7 +71,7 @@ bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
     const Bytes data{bytes.at(stream.data_offset), stream.data_offset, bytes.end};
     if (!FindRestarts(data, last / interval, restarts)) return false;
   }
-  Cursor cursor = scanner.First(), end;
+  Cursor cursor = start, end;
   for (int row = rect.top; row < rect.bottom; ++row) {
     const int64_t first = int64_t{row} * stream.mcus_across + rect.left;
     const int64_t last = first + rect.right - rect.left;
@@ -100,7 +102,7 @@ Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out,
   McuRect first_row = rect;
   first_row.bottom = first_row.top + 1;
   damaged = true;
-  if (!CutByScan(s, *job.scanner, job.bytes, first_row, cut))
+  if (!CutByScan(s, *job.scanner, job.bytes, job.start, first_row, cut))
     return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
   Splicer headers(s, *job.scanner, sink);
   const int top = rect.top * s.mcu.height;
@@ -178,7 +180,7 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
   std::span<const RowCut> cuts = job.cuts;
   int cuts_top = job.cuts_top;
   if (job.index == nullptr && cuts.empty()) {
-    damaged = !CutByScan(s, *job.scanner, job.bytes, rect, own_cuts);
+    damaged = !CutByScan(s, *job.scanner, job.bytes, job.start, rect, own_cuts);
     if (damaged) return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
     cuts = own_cuts;
     cuts_top = rect.top;
@@ -253,7 +255,7 @@ struct Way {
 };
 
 Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, const DecodeRequest& request,
-              bool own, bool indexed) {
+              bool own, bool indexed, bool split) {
   const double above = static_cast<double>(rect.bottom) * stream.mcus_across;
   const auto touched = static_cast<double>(rect.count());
   const double one = own ? kDecode[static_cast<size_t>(request.level)] : 1 + kReconstruct;
@@ -284,7 +286,7 @@ Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, c
   const double q = 1 - (stream.restart_interval != 0 ? 0 : kPass) / row;
   double sum = 0, power = 1;
   for (int n = 0; n < static_cast<int>(threads); ++n, power *= q) sum += power;
-  const double skipped = kPass * rect.top * stream.mcus_across;
+  const double skipped = split ? 0 : kPass * rect.top * stream.mcus_across;
   const double rows = row * (rect.bottom - rect.top) * stream.mcus_across;
   constexpr double kWorthAThread = 1.15;
   const bool pays = skipped + rows > kWorthAThread * (skipped + rows / sum);
@@ -323,7 +325,8 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
           .stream = &stream,
           .scanner = &scanner,
           .own_entropy = own,
-          .index = nullptr};
+          .index = nullptr,
+          .start = scanner.First()};
   JpegIndex index;
   if (request.variant == Variant::kIndexed && request.index.empty()) {
     outcome.reason = "no index was given";
@@ -334,7 +337,12 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     job.index = &index;
   }
   const bool indexed = job.index != nullptr;
-  const Way way = ChooseWay(stream, rect, wanted, request, own, indexed);
+  // Two threads share what stands above the region, too, where it is worth waking the second for.
+  constexpr int64_t kSplitMcus = 8192;
+  const int64_t mcus_above = int64_t{rect.top} * stream.mcus_across;
+  const bool split =
+      own && !indexed && stream.restart_interval == 0 && request.threads > 1 && mcus_above >= kSplitMcus;
+  const Way way = ChooseWay(stream, rect, wanted, request, own, indexed, split);
   const std::vector<Region>& pieces = way.pieces;
   const int threads = static_cast<int>(pieces.size());
   if (!indexed || !way.cut) {
@@ -345,7 +353,7 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     }
   }
   if (!way.cut && !own) return outcome;
-  if (!way.cut && threads == 1) {
+  if (!way.cut && threads == 1 && !split) {
     auto decoded = DecodeInOrder(source, stream, scanner, request, wanted, out);
     if (decoded && decoded->done) decoded->report.fallback = outcome.reason;
     return decoded;
@@ -355,8 +363,12 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     auto all = source.ReadAll();
     if (!all) return all.error();
     job.bytes = {all->data(), 0, static_cast<int64_t>(all->size())};
+    if (split && !AdvanceOnTwoThreads(stream, scanner, job.bytes, job.start, mcus_above)) {
+      outcome.reason = "damaged entropy-coded data";
+      return outcome;
+    }
     if (way.cut && stream.restart_interval == 0) {
-      if (!CutByScan(stream, scanner, job.bytes, rect, cuts)) {
+      if (!CutByScan(stream, scanner, job.bytes, job.start, rect, cuts)) {
         outcome.reason = "damaged entropy-coded data";
         return outcome;
       }

@@ -5,7 +5,8 @@
 // beyond: the spliced picture covers the region and one pixel more on each side (rounded out to MCUs), and is
 // at least four MCUs wide where the page is, since the library upsamples pictures of under three chroma
 // samples in another way. Threads. Rows of MCUs are shared out; each thread splices and decodes its own small
-// picture, with a margin of one row of MCUs.
+// picture, with a margin of one row of MCUs. Two threads share the pass over what stands above the region,
+// too (huffman/split.h).
 //
 // Memory: scratch is kept per thread. Errors: as Codec::decode.
 #pragma once

@@ -44,7 +44,8 @@ double BudgetOf(const Options& options, const std::string& recipe) {
 
 // What a run's rows must share to stand in one table.
 json KeyOf(const Options& o) {
-  return {{"schema", 1}, {"seed", o.seed}, {"pages", o.pages}, {"server", o.server}, {"budget", o.budget}};
+  return {{"schema", 1},      {"drawing", kDrawing}, {"seed", o.seed},
+          {"pages", o.pages}, {"server", o.server},  {"budget", o.budget}};
 }
 
 Result<json> Start(const Options& options) {

@@ -39,7 +39,7 @@ DrawnPlan DrawPlan(uint64_t seed, int number) {
       draw.OneOf(jpeg ? std::vector<std::string>{"region", "region", "rows", "full"}
                       : std::vector<std::string>{"region", "region", "region", "full"});
   const std::string levels = draw.OneOf({"fitting", "fitting", "fitting", "none", "full_only", "finer"});
-  const std::string filter = draw.OneOf({"nearest", "bilinear", "box", "bicubic", "lanczos3"});
+  std::string filter = draw.OneOf({"nearest", "bilinear", "box", "bicubic", "lanczos3"});
   const bool always = draw.Chance(0.2);
   plan.faults = {{"access", access},
                  {"levels", levels},
@@ -61,6 +61,9 @@ DrawnPlan DrawPlan(uint64_t seed, int number) {
   }
   if (draw.Chance(0.06)) plan.faults["cache"] = true;
   plan.workers = draw.Integer(1, 4);
+  // What was added later is drawn last, so that a seed's other draws stay what they were (kDrawing 1).
+  if (draw.Chance(0.08)) plan.faults["subprocess"] = true;
+  if (filter == "box" && draw.Chance(0.4)) plan.faults["filter"] = filter = "triangle";
   plan.decode_name = access + "/" + levels;
   plan.resize_name = std::string(filter == "nearest" || filter == "bilinear" ? "point" : "antialiased") +
                      (always ? "+always" : "");
@@ -78,6 +81,7 @@ std::string DrawnPlan::Describe() const {
   for (const char* member : {"read_ms_per_mb", "info_delay_ms", "pause_every", "pause_ms"}) {
     if (faults.contains(member)) out += fmt::format(", {} {:g}", member, faults[member].get<double>());
   }
+  if (faults.value("subprocess", false)) out += ", subprocess";
   if (cached()) out += ", cache";
   return out;
 }

@@ -78,7 +78,7 @@ TEST(TruthTest, MediansOfLinesAndNoHalfLine) {
 }
 
 TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
-  int caches = 0, formats = 0;
+  int caches = 0, formats = 0, subprocesses = 0, triangles = 0;
   for (int number = 0; number < 200; ++number) {
     const DrawnPlan plan = DrawPlan(7, number);
     EXPECT_EQ(plan.faults, DrawPlan(7, number).faults);
@@ -86,6 +86,11 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
     ASSERT_TRUE(parsed) << parsed.error().message;
     caches += plan.cached();
     formats += plan.recipe == "jp2_lossless";
+    const bool copied = plan.faults.value("subprocess", false);
+    EXPECT_EQ(parsed->burdens.subprocess, copied);
+    EXPECT_EQ(plan.Describe().find("subprocess") != std::string::npos, copied);
+    subprocesses += copied;
+    triangles += parsed->filter == Filter::kTriangle;
     for (const auto& path : DrawRequests(7, number, {4000, 6000})) {
       auto request = ParseImageRequest("id/" + path, ApiVersion::k2);
       ASSERT_TRUE(request) << path;
@@ -96,6 +101,9 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
   EXPECT_NE(DrawPlan(7, 0).faults, DrawPlan(8, 0).faults);
   EXPECT_GT(caches, 2);
   EXPECT_LT(caches, 30);
+  EXPECT_GT(subprocesses, 4);
+  EXPECT_LT(subprocesses, 40);
+  EXPECT_GT(triangles, 2);
   EXPECT_EQ(formats, 50);
 }
 

@@ -183,11 +183,10 @@ std::string VipsServer::Make(const Wanted& wanted, const Source& source, json& l
   Picture resized;
   VipsImage* out = region.get();
   if (width != wanted.out_width || height != wanted.out_height) {
-    static const std::map<std::string, VipsKernel> kKernels = {{"nearest", VIPS_KERNEL_NEAREST},
-                                                               {"bilinear", VIPS_KERNEL_LINEAR},
-                                                               {"box", VIPS_KERNEL_LINEAR},
-                                                               {"bicubic", VIPS_KERNEL_CUBIC},
-                                                               {"lanczos3", VIPS_KERNEL_LANCZOS3}};
+    static const std::map<std::string, VipsKernel> kKernels = {
+        {"nearest", VIPS_KERNEL_NEAREST}, {"bilinear", VIPS_KERNEL_LINEAR},
+        {"box", VIPS_KERNEL_LINEAR},      {"triangle", VIPS_KERNEL_LINEAR},
+        {"bicubic", VIPS_KERNEL_CUBIC},   {"lanczos3", VIPS_KERNEL_LANCZOS3}};
     resized = Times("resize", line, [&]() -> Picture {
       VipsImage* scaled = nullptr;
       if (vips_resize(region.get(), &scaled, double(wanted.out_width) / width, "vscale",
@@ -263,6 +262,7 @@ DrawnPlan AsVipsDoes(DrawnPlan plan) {
   if (plan.recipe.starts_with("jpeg") && plan.faults["access"] == "region") plan.faults["access"] = "rows";
   plan.faults["resample_always"] = false;
   plan.faults.erase("read_ms_per_mb");
+  plan.faults.erase("subprocess");
   auto& delay = plan.faults["delay_ms"];
   delay.erase("read");
   for (auto& [stage, times] : plan.faults["multiplier"].items()) times = std::round(times.get<double>());

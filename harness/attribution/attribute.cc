@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "harness/attribution/answering/sentence.h"
 #include "harness/attribution/fit.h"
 #include "harness/attribution/fitting/candidates.h"
 #include "harness/attribution/fitting/case_fit.h"
@@ -44,7 +45,6 @@ class Attributor {
  private:
   RequestAttribution Explain(size_t number);
   void OtherFindings();
-  void Sentence();
 
   Observed& o_;
   uint64_t seed_;
@@ -167,36 +167,6 @@ void Attributor::OtherFindings() {
         "the source is a progressive JPEG: every region and every scale needs all of its scans");
 }
 
-void Attributor::Sentence() {
-  if (out_.requests.empty()) return;
-  const RequestAttribution& request = out_.requests.front();
-  std::vector<std::pair<double, std::string>> parts;
-  // Of stages that cannot be told apart only the sum is an answer.
-  for (const auto& group : request.merged) {
-    double ms = 0;
-    for (const auto& name : group) {
-      if (const auto found = request.stages.find(name); found != request.stages.end()) ms += found->second.ms;
-    }
-    parts.emplace_back(ms, fmt::format("{:.1f} {} (not told apart)", ms, fmt::join(group, "+")));
-  }
-  for (const auto& [name, estimate] : request.stages) {
-    if (std::ranges::any_of(request.merged,
-                            [&](const auto& group) { return std::ranges::count(group, name) > 0; }))
-      continue;
-    const double half = (estimate.high - estimate.low) / 2;
-    parts.emplace_back(estimate.ms,
-                       fmt::format("{:.1f} {}{}", estimate.ms, name,
-                                   half > 0.05 ? fmt::format(" (+-{:.1f})", half) : std::string()));
-  }
-  std::ranges::sort(parts, std::greater<>());
-  std::string list;
-  for (const auto& [ms, text] : parts) {
-    if (ms >= 0.05) list += (list.empty() ? "" : ", ") + text;
-  }
-  out_.sentence = fmt::format("p50 of {} is {:.1f} ms: {}; {:.0f} % unexplained.", request.path,
-                              request.measured_ms, list, 100 * request.unexplained_ms / request.measured_ms);
-}
-
 Attribution Attributor::Run() {
   out_.findings = o_.findings;
   out_.refusals = o_.refusals;
@@ -297,7 +267,9 @@ Attribution Attributor::Run() {
   AddProcessFindings(o_, out_);
   AddPacketSearch(o_, out_);
   std::ranges::sort(out_.what_ifs, [](const WhatIf& a, const WhatIf& b) { return a.saves_ms > b.saves_ms; });
-  Sentence();
+  if (out_.requests.empty()) return out_;
+  out_.about = Slowest(out_.requests);
+  out_.sentence = SentenceAbout(out_.requests[out_.about], out_.requests.size());
   return out_;
 }
 

@@ -69,6 +69,7 @@ struct FittedModel {
 struct Attribution {
   std::string url, codec, source, sentence;
   std::vector<RequestAttribution> requests;
+  size_t about = 0;  // the number of the request that the sentence is about
   std::vector<StrategyVerdict> strategy;
   std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
   std::vector<WhatIf> what_ifs;                    // ranked by saving

@@ -45,13 +45,22 @@ double NetworkCost::Of(int64_t bytes, double body_ms) const {
   return round_trip_ms + (link ? body_ms : ms_per_mb * static_cast<double>(bytes) / 1e6);
 }
 
+std::string TrustAdvice(const Exchange& exchange) {
+  if (exchange.error.find("certificate") == std::string::npos &&
+      exchange.error.find("CA cert") == std::string::npos)
+    return {};
+  return ": the server's certificate is none that is trusted here; name the authority that signed it with "
+         "--ca-file FILE or IIIFBENCH_CA_FILE (it is never left unchecked)";
+}
+
 Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers) {
   NetworkCost cost;
   std::vector<double> connects, fresh, handshakes;
   for (int i = 0; i < 5; ++i) {
     Client client({.headers = headers, .keep_alive = false});
     const Exchange exchange = client.Get(url);
-    if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "{}: {}", url, exchange.error);
+    if (!exchange.error.empty())
+      return Fail(ErrorKind::kIo, "{}: {}{}", url, exchange.error, TrustAdvice(exchange));
     connects.push_back(Ms(exchange.connect));
     fresh.push_back(Ms(exchange.latency()));
     handshakes.push_back(Ms(exchange.tls));
@@ -70,6 +79,8 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
   if (const double tls = std::ranges::min(handshakes); tls > 0)
     later = std::min(tls / 2, std::ranges::min(reused));
   cost.round_trip_ms = later > 5 ? std::max(Median(connects), later) : Median(connects);
+  cost.connect_ms = Median(connects);
+  cost.tls_ms = Median(handshakes);
   cost.link = cost.round_trip_ms > 2;
   if (!cost.link) cost.ms_per_mb = LoopbackPerMegabyte();
   return cost;

@@ -18,11 +18,16 @@ namespace iiifbench {
 struct NetworkCost {
   double round_trip_ms = 0;
   double ms_per_mb = 0;  // of loopback; unused where `link`
-  bool link = false;     // more than loopback: a round trip above 2 ms
+  // Of a fresh connection, no part of a kept one's answers: to the socket, and the handshake of TLS (0:
+  // none).
+  double connect_ms = 0, tls_ms = 0;
+  bool link = false;  // more than loopback: a round trip above 2 ms
 
   // Of one exchange: its bytes, and its time from the first byte to the last.
   double Of(int64_t bytes, double body_ms) const;
 };
+// What to do where a transfer failed because a certificate is not trusted; else empty.
+std::string TrustAdvice(const Exchange& exchange);
 Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers);
 
 }  // namespace iiifbench

@@ -14,9 +14,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/attribution/answering/resize_pixels.h"
 #include "harness/attribution/ladder.h"
 #include "harness/attribution/network.h"
 #include "harness/attribution/observing/answer_cache.h"
@@ -35,6 +37,7 @@ struct ObserveOptions {
   std::chrono::duration<double> budget{60};
   uint64_t seed = 1;
   RunningServer* running = nullptr;  // one that we started: its log and processes
+  std::string interposed;            // folder of its preloaded library's counters; empty: none
   StoreTap* tap = nullptr;           // between the server and the store of its sources
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
@@ -62,6 +65,7 @@ struct Observed {
   std::vector<Hypothesis> hypotheses;                                    // that survived
   std::vector<std::pair<Hypothesis, double>> screened;  // dropped after the core, with their error
   Signatures signatures;
+  std::optional<ResizePixels> resize_pixels;  // where answers tell filters
   NetworkCost network;
   std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage
   std::vector<std::string> findings, refusals;

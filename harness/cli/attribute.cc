@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "data/corpus.h"
 #include "harness/attribution/evidence/collect.h"
 #include "harness/attribution/evidence/fresh_connection.h"
+#include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/situations/page_cache.h"
 #include "harness/attribution/situations/pyramid_gap.h"
 #include "harness/attribution/situations/store_behind.h"
@@ -22,6 +24,7 @@
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
+#include "harness/servers/process.h"
 
 namespace iiifbench {
 namespace {
@@ -33,13 +36,13 @@ void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
   ObserveOptions observe;
-  std::string url, server, engine, requests, json;
+  std::string url, server, engine, requests, json, ca_file;
   std::vector<std::string> sources, recipes;
   double budget = 60;
   bool store = false;
   double store_delay = 2;  // milliseconds each way
   int levels = 0;
-  bool small = false, quiet = false, profile = true, attempt = false;
+  bool small = false, quiet = false, profile = true, attempt = false, interpose = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
   std::map<std::string, std::string> server_options;
@@ -250,7 +253,19 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
   }
   trial.settings.engine = options.engine;
   trial.settings.stop = &interrupted;
-  auto running = Launch(*server, trial.settings);
+  std::map<std::string, std::string> preload;
+  const std::string counters = copies->run() + "/interpose";
+  if (options.interpose) {
+    std::error_code error;
+    fs::create_directories(counters, error);
+    auto variables = InterposeEnvironment(counters);
+    if (!variables) return fail(variables.error());
+    preload = *variables;
+  }
+  auto running = [&] {
+    const InheritedVariables inherited(preload);
+    return Launch(*server, trial.settings);
+  }();
   if (!running) return fail(running.error());
   int status = 0;
   for (const auto& source : copies->files()) {
@@ -262,6 +277,7 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
     observe.place = copies->images();
     observe.headers = (*running)->headers;
     observe.running = running->get();
+    if (options.interpose) observe.interposed = counters;
     observe.tap = behind ? behind->tap.get() : nullptr;
     CollectOptions collect{.url = observe.url,
                            .running = options.profile ? running->get() : nullptr,
@@ -351,6 +367,13 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       ->check(CLI::Range(0.0, 10000.0));
   command->add_option("--link-mbit", options->link_mbit, "Rate of that link in Mbit/s (default: unlimited)")
       ->check(CLI::Range(0.0, 100000.0));
+  command->add_flag("--interpose", options->interpose,
+                    "With --server: preload a library of ours that times its calls of libjpeg, OpenJPEG and "
+                    "libtiff (method interpose)");
+  command
+      ->add_option("--ca-file", options->ca_file,
+                   "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
+      ->check(CLI::ExistingFile);
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
@@ -363,6 +386,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       options->server_options[given.substr(0, equals)] =
           equals == std::string::npos ? "" : given.substr(equals + 1);
     }
+    if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
       auto requests = ReadRequests(options->requests);

@@ -1,5 +1,6 @@
 #include "harness/report/attribution_report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 
@@ -31,6 +32,8 @@ json LoadedToJson(const Loaded& l) {
           {"busy_factor", Rounded(l.busy_factor)},
           {"answers", l.answers},
           {"failures", l.failures},
+          {"served_at_a_time", Rounded(l.at_a_time)},
+          {"findings", l.findings},
           {"refusal", l.refusal}};
 }
 
@@ -65,6 +68,21 @@ json RowsToJson(const Reconciled& reconciled) {
   return out;
 }
 
+// What the pixels of answers say of the resize.
+json PixelsToJson(const ResizePixels& pixels) {
+  const auto match = [](const PixelMatch& m) {
+    return json{
+        {"filter", FilterName(m.filter)}, {"levels", LevelUseName(m.levels)}, {"rms", Rounded(m.rms)}};
+  };
+  json out = match(pixels.matches.front());
+  out["alike"] = pixels.alike;
+  out["identified"] = pixels.filter_identified;
+  out["level_identified"] = pixels.level_identified;
+  out["runner_up"] = match(pixels.other_filter());
+  out["sentence"] = Describe(pixels);
+  return out;
+}
+
 std::string Time() {
   const std::time_t now = std::time(nullptr);
   char text[32];
@@ -86,6 +104,7 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
               {"seconds", Rounded(o.seconds)},
               {"rounds", o.rounds},
               {"sentence", a.sentence},
+              {"about", a.requests.empty() ? "" : a.requests[a.about].path},
               {"findings", a.findings},
               {"refusals", a.refusals},
               {"condition", a.condition}};
@@ -109,6 +128,8 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
         {"name", s.name},           {"aliases", s.aliases}, {"identified", s.identified},
         {"runner_up", s.runner_up}, {"error", s.error},     {"runner_up_error", s.runner_up_error}};
   }
+  if (o.resize_pixels && out["strategy"].contains("resize"))
+    out["strategy"]["resize"]["filter"] = PixelsToJson(*o.resize_pixels);
   out["multiples"] = json::object();
   for (const auto& [name, estimate] : a.multiples) out["multiples"][name] = EstimateToJson(estimate);
   out["what_ifs"] = WhatIfsToJson(a);
@@ -119,6 +140,8 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
                        {"pixel_to_small", o.signatures.pixel_to_small},
                        {"info_to_small", o.signatures.info_to_small}};
   out["network"] = {{"round_trip_ms", Rounded(o.network.round_trip_ms)},
+                    {"connect_ms", Rounded(o.network.connect_ms)},
+                    {"tls_ms", Rounded(o.network.tls_ms)},
                     {"ms_per_mb", Rounded(o.network.ms_per_mb)}};
   out["errors"] = {{"model", a.fit_error}, {"geometric", a.geometric_error}, {"naive", a.naive_error}};
   out["probes"] = json::array();
@@ -195,9 +218,11 @@ std::string MethodTable(const json& r) {
 
 // What to change first for the request that the sentence is about, in words.
 std::string Advice(const json& a) {
-  const std::string path = a["requests"][0]["path"];
-  const double measured = a["requests"][0]["measured_ms"];
-  const json network = a["requests"][0]["stages"].value("network", json::object());
+  const json& about = *std::ranges::find_if(
+      a["requests"], [&](const json& request) { return request["path"] == a["about"]; });
+  const std::string path = about["path"];
+  const double measured = about["measured_ms"];
+  const json network = about["stages"].value("network", json::object());
   if (network.value("ms", 0.0) > 0.5 * measured)
     return fmt::format(
         "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a cache nearer "
@@ -226,6 +251,11 @@ std::string AttributionToText(const json& a) {
   for (const auto& refusal : a["refusals"]) out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
   if (a["requests"].empty()) return out;
   out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
+  if (a["network"]["tls_ms"].get<double>() > 0)
+    out += fmt::format(
+        "A fresh connection pays {:.2f} ms to connect and {:.2f} ms for TLS before its request; a kept one "
+        "pays neither, and neither is in the stages.\n\n",
+        a["network"]["connect_ms"].get<double>(), a["network"]["tls_ms"].get<double>());
   out += fmt::format("{:<44} {:>9}  {}\n", "request", "measured", "stages in ms, 95 % interval");
   for (const auto& r : a["requests"]) {
     const double measured = r["measured_ms"];
@@ -255,6 +285,8 @@ std::string AttributionToText(const json& a) {
             ? "nothing else explains the probes"
             : fmt::format("next {} {:.1f} %", runner_up, 100 * s["runner_up_error"].get<double>()));
   }
+  if (const json filter = a["strategy"].value("resize", json()).value("filter", json()); filter.is_object())
+    out += filter["sentence"].get<std::string>() + "\n";
   for (const auto& [stage, m] : a["multiples"].items())
     out += fmt::format("{} runs at {:.2f} ({:.2f}-{:.2f}) times our kernel\n", stage, m["ms"].get<double>(),
                        m["low"].get<double>(), m["high"].get<double>());

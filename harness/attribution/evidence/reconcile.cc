@@ -53,7 +53,10 @@ Reconciled Reconcile(const RequestAttribution& request) {
         if (const auto found = stages.find(stage); found != stages.end()) sum += found->second, ++named;
       }
       // Part of a merged sum is no value for it; what a fit or a profile does not name is nothing.
-      const bool whole = method == "probe" || method == "profile" || named == group.size();
+      // A call into a decoder holds its reading.
+      const bool reads = method == "interpose" && group.size() == 2 && stages.count("decode") > 0 &&
+                         std::ranges::count(group, "read") > 0;
+      const bool whole = method == "probe" || method == "profile" || reads || named == group.size();
       if (named > 0 && whole) row.ms[method] = sum;
     }
     if (row.ms.empty()) continue;

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include "harness/attribution/evidence.h"
+#include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/observing/observer.h"
 #include "harness/load/response_check.h"
 
@@ -39,6 +39,8 @@ Result<void> Observer::CheckFirst(Case& c, const Exchange& exchange) {
 void Observer::Ask(Case& c, Answer& answer, bool evidence) {
   const CpuTime before =
       evidence && options_.running ? CpuTime::Of(options_.running->ProcessIds()) : CpuTime{};
+  const bool interposed = evidence && c.held_out && !options_.interposed.empty();
+  const Interposed called = interposed ? ReadInterposed(options_.interposed) : Interposed{};
   const Exchange exchange = client_.Get(UrlOf(c));
   const CpuTime after =
       evidence && options_.running ? CpuTime::Of(options_.running->ProcessIds()) : CpuTime{};
@@ -78,6 +80,7 @@ void Observer::Ask(Case& c, Answer& answer, bool evidence) {
   if (!c.held_out) return;
   auto& methods = out_.methods[c.probe.path];
   TakeServerTiming(exchange, methods["server-timing"]);
+  if (interposed) TakeInterposed(called, ReadInterposed(options_.interposed), methods["interpose"]);
   if (options_.running != nullptr) {
     TakeLog(options_.running->TakeLog(), methods["log"]);
     if (evidence) TakeCpu(before, after, methods["cpu"]);

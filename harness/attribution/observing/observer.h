@@ -55,6 +55,7 @@ class Observer {
   void TakeSignatures();
   void PruneHypotheses();
   void PruneMeasured();
+  void PruneByPixels();
   void Screen();
   // The cases of one kind in random order.
   std::vector<size_t> Shuffled(bool (*wanted)(const Case&));

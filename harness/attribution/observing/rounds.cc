@@ -106,6 +106,7 @@ void Observer::Rounds() {
     if (out_.cases[i].samples_ms.empty()) Step(i, false);
   }
   PruneHypotheses();
+  PruneByPixels();
   int measured = 0;
   for (size_t i : Shuffled(core)) {
     if (Stopped()) return;

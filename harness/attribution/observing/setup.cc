@@ -34,6 +34,8 @@ Result<void> Observer::ReadServer() {
   out_.codec = (*codec)->name;
   out_.info = std::make_unique<ImageInfo>(*info);
   const Exchange exchange = client_.Get(options_.url + "/info.json");
+  if (const std::string advice = TrustAdvice(exchange); !advice.empty())
+    return Fail(ErrorKind::kIo, "{}/info.json: {}{}", options_.url, exchange.error, advice);
   if (!exchange.error.empty())
     return Fail(ErrorKind::kIo, "{}/info.json: {}: is the server running there, and are host and port right?",
                 options_.url, exchange.error);

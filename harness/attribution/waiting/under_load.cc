@@ -1,5 +1,7 @@
 #include "harness/attribution/waiting/under_load.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -8,6 +10,7 @@
 
 #include "harness/attribution/evidence.h"
 #include "harness/load/client.h"
+#include "harness/load/generator/waiting.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -114,9 +117,20 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   for (int i = 0; i < kReplicates; ++i)
     waits.push_back(Median(Drawn(all, random)) - out.busy_factor * Median(Drawn(service, random)));
   out.service_ms = out.busy_factor * Median(service);
-  out.waiting_ms = std::max(0.0, out.latency_ms - out.service_ms);
+  const WaitingVerdict verdict = JudgeWaiting({.clients = options.clients,
+                                               .service_ms = out.service_ms,
+                                               .latency_ms = out.latency_ms,
+                                               .throughput = out.rate_per_second,
+                                               .in_flight = out.little * options.clients,
+                                               .cpu_ms_per_request = loaded_cpu,
+                                               .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
+  out.waiting_ms = verdict.waiting_ms;
+  out.at_a_time = verdict.at_a_time;
+  out.findings = verdict.findings;
   out.low = std::max(0.0, Quantile(waits, 0.025)), out.high = std::max(0.0, Quantile(waits, 0.975));
-  if (std::abs(out.little - 1) > kLittle)
+  if (!verdict.refusals.empty())
+    out.refusal = verdict.refusals.front();
+  else if (std::abs(out.little - 1) > kLittle)
     out.refusal = fmt::format(
         "Little's law is off by {:.0f} %: {:.1f} in flight of {} clients; the client does "
         "not keep them all asking, or too few answers came",
@@ -138,6 +152,7 @@ std::string Describe(const Loaded& loaded) {
     text += fmt::format("; {:.1f} ms of it ready without a processor", loaded.run_queue_ms);
   if (loaded.busy_factor > 1.03)
     text += fmt::format("; busy cores make the work {:.2f} times as long", loaded.busy_factor);
+  for (const auto& finding : loaded.findings) text += "; " + finding;
   if (!loaded.refusal.empty()) text += "; REFUSED: " + loaded.refusal;
   return text;
 }

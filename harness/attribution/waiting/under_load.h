@@ -1,12 +1,13 @@
 // under_load: what of a latency is waiting when `clients` ask at once.
 //
-// Closed loop: every client asks again as soon as it has an answer. waiting = latency under load - service;
-// service = the latency of a client alone x how much more processor time a request takes when other cores are
-// busy (from /proc, where the server is ours; else 1, which counts a busy core's slowness as waiting). Gate:
-// Little's law, |rate x latency / clients - 1| <= 5 %, over the time in which all clients were asking; a
-// result that fails it is told with its reason and is no evidence. Interval: 95 % of a bootstrap over the
-// answers of both sides. run_queue_ms: what the server's threads were ready for a request and had no
-// processor. Units: milliseconds. Threads: one per client, ended before it returns.
+// Closed loop: every client asks again as soon as it has an answer. waiting = latency under load - service
+// (JudgeWaiting, which says too for what: workers or cores); service = the latency of a client alone x how
+// much more processor time a request takes when other cores are busy (from /proc, where the server is ours;
+// else 1, which counts a busy core's slowness as waiting). Gate: Little's law, |rate x latency / clients - 1|
+// <= 5 %, over the time in which all clients were asking; a result that fails it is told with its reason and
+// is no evidence. Interval: 95 % of a bootstrap over the answers of both sides. run_queue_ms: what the
+// server's threads were ready for a request and had no processor. Units: milliseconds. Threads: one per
+// client, ended before it returns.
 #pragma once
 
 #include <atomic>
@@ -35,9 +36,11 @@ struct Loaded {
   double latency_ms = 0;  // median
   double service_ms = 0, waiting_ms = 0, low = 0, high = 0;
   double rate_per_second = 0;
-  double little = 0;  // rate x mean latency / clients; 1 when nothing is lost
+  double little = 0;     // rate x mean latency / clients; 1 when nothing is lost
+  double at_a_time = 0;  // requests that are served at once
   double run_queue_ms = 0, busy_factor = 1;
-  std::string refusal;  // why this is no evidence; empty: it is
+  std::vector<std::string> findings;  // workers or cores: what is waited for
+  std::string refusal;                // why this is no evidence; empty: it is
 };
 
 // Errors: kIo when most answers are failures, with the first.

@@ -64,6 +64,9 @@ std::string Strategies(const AttributionFile& file) {
                                  : fmt::format("; next {} {:.1f} %", Escaped(next),
                                                100 * NumberIn(strategy, "runner_up_error").value_or(0))));
   }
+  const json& filter = ObjectIn(ObjectIn(ObjectIn(file.body, "strategy"), "resize"), "filter");
+  if (const std::string pixels = TextIn(filter, "sentence"); !pixels.empty())
+    lines.push_back(Escaped(pixels));
   for (const auto& [stage, multiple] : ObjectIn(file.body, "multiples").items())
     lines.push_back(fmt::format("{} runs at {} times our kernel", Escaped(stage), MsWithInterval(multiple)));
   const json& errors = ObjectIn(file.body, "errors");

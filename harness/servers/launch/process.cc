@@ -117,6 +117,17 @@ void Process::Stop() {
 
 Process::~Process() { Stop(); }
 
+InheritedVariables::InheritedVariables(const std::map<std::string, std::string>& variables) {
+  for (const auto& [name, value] : variables) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+    names_.push_back(name);
+  }
+}
+
+InheritedVariables::~InheritedVariables() {
+  for (const auto& name : names_) ::unsetenv(name.c_str());
+}
+
 Result<int> FreePort() {
   const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};

@@ -36,6 +36,19 @@ class Process {
   std::string ended_;
 };
 
+// Variables that processes started while it lives inherit from us. Threads: none may read the environment
+// meanwhile.
+class InheritedVariables {
+ public:
+  explicit InheritedVariables(const std::map<std::string, std::string>& variables);
+  ~InheritedVariables();
+  InheritedVariables(const InheritedVariables&) = delete;
+  InheritedVariables& operator=(const InheritedVariables&) = delete;
+
+ private:
+  std::vector<std::string> names_;
+};
+
 // A TCP port of 127.0.0.1 that was free a moment ago.
 Result<int> FreePort();
 // The program's path, from PATH when it has no slash; empty when there is none.

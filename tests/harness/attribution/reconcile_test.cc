@@ -49,6 +49,23 @@ TEST(ReconcileTest, MergedStagesAreComparedAsTheirSum) {
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
 }
 
+TEST(ReconcileTest, ACallIntoADecoderHoldsItsReading) {
+  RequestAttribution r = Request();
+  r.methods["probe"]["read"] = 2;
+  r.merged = {{"decode", "read"}};
+  r.methods["interpose"] = {{"decode", 19}, {"encode", 4}};
+  const Reconciled found = Reconcile(r);
+  EXPECT_EQ(found.rows.front().stage, "decode+read");
+  EXPECT_DOUBLE_EQ(found.rows.front().ms.at("interpose"), 19);
+  EXPECT_THAT(found.disagreements, IsEmpty());
+  r.methods["interpose"]["decode"] = 11;
+  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("11.00 ms by interpose")));
+  // But not what a fit cannot tell from it.
+  r.merged = {{"decode", "overhead"}};
+  for (const auto& row : Reconcile(r).rows)
+    EXPECT_EQ(row.ms.count("interpose"), row.stage == "encode" ? 1u : 0u) << row.stage;
+}
+
 TEST(ReconcileTest, TheFloorIsNoRival) {
   RequestAttribution r = Request();
   r.methods["floor"] = {{"decode", 1}, {"resize", 1}, {"encode", 1}};

@@ -36,6 +36,9 @@ TEST(UnderLoadTest, OneWorkerMakesClientsWaitForEachOther) {
     if (!right && attempt < 3) continue;
     EXPECT_EQ(loaded->refusal, "");
     EXPECT_NEAR(loaded->waiting_ms, expected, 0.15 * expected) << Describe(*loaded);
+    EXPECT_NEAR(loaded->at_a_time, 1, 0.15);
+    ASSERT_EQ(loaded->findings.size(), 1u);
+    EXPECT_THAT(loaded->findings.front(), HasSubstr("served at a time"));
     EXPECT_LE(loaded->low, loaded->waiting_ms);
     EXPECT_GE(loaded->high, loaded->waiting_ms);
     break;

@@ -13,6 +13,7 @@
 #include "data/corpus.h"
 #include "harness/servers/launch/process.h"
 #include "harness/servers/reference/reference_server.h"
+#include "tests/harness/attribution/traps/tls_front.h"
 
 namespace iiifbench {
 namespace {
@@ -50,9 +51,17 @@ class AttributeErrorsTest : public ::testing::Test {
   std::string Run(const std::string& url, const std::string& source, double budget,
                   const std::function<void(int id)>& at_signatures = {}) {
     const std::string log = folder_ / "log";
-    auto process = Process::Start({IIIFBENCH_PROGRAM, "attribute", url, "--source", source, "--budget",
-                                   fmt::format("{}", budget), "--json", (folder_ / "out.json").string()},
-                                  {}, log);
+    std::vector<std::string> arguments = {IIIFBENCH_PROGRAM,
+                                          "attribute",
+                                          url,
+                                          "--source",
+                                          source,
+                                          "--budget",
+                                          fmt::format("{}", budget),
+                                          "--json",
+                                          (folder_ / "out.json").string()};
+    arguments.insert(arguments.end(), more_.begin(), more_.end());
+    auto process = Process::Start(arguments, {}, log);
     if (!process) return process.error().message;
     bool called = false;
     const auto start = std::chrono::steady_clock::now();
@@ -70,6 +79,7 @@ class AttributeErrorsTest : public ::testing::Test {
   nlohmann::json Kept() const { return nlohmann::json::parse(TextOf(folder_ / "out.json"), nullptr, false); }
 
   std::string map_, other_, root_, said_;
+  std::vector<std::string> more_;  // arguments
   fs::path folder_;
   std::unique_ptr<ReferenceServer> server_;
 };
@@ -83,6 +93,28 @@ TEST_F(AttributeErrorsTest, NobodyListens) {
 TEST_F(AttributeErrorsTest, WrongUrl) {
   EXPECT_EQ(Run(root_ + "absent.jpg", map_, 3), "exit status 1");
   EXPECT_THAT(said_, HasSubstr("absent.jpg/info.json: the server answers 404: give the URL of the image"));
+}
+
+// A certificate that nobody vouches for is refused; with --ca-file the handshake stands apart from the
+// stages.
+TEST_F(AttributeErrorsTest, TlsIsCheckedAndItsHandshakeIsNoStage) {
+  auto front = TlsFront::Start(folder_, server_->port());
+  ASSERT_TRUE(front.ok()) << front.error().message;
+  const std::string url =
+      fmt::format("https://127.0.0.1:{}/iiif/2/{}", (*front)->port(), fs::path(map_).filename().string());
+  EXPECT_EQ(Run(url, map_, 3), "exit status 1");
+  EXPECT_THAT(said_, HasSubstr("--ca-file FILE"));
+  more_ = {"--ca-file", (*front)->certificate()};
+  EXPECT_EQ(Run(url, map_, 3), "exit status 0") << said_;
+  EXPECT_THAT(said_, HasSubstr("ms for TLS before its request"));
+  const auto kept = Kept();
+  EXPECT_GT(kept["network"]["tls_ms"], 0.05);
+  for (const auto& request : kept["requests"]) {
+    const double tls = request["methods"]["fresh"]["tls"];
+    EXPECT_GT(tls, 0.05);
+    EXPECT_GT(request["methods"]["fresh"]["total"], tls);
+    EXPECT_FALSE(request["stages"].contains("tls"));
+  }
 }
 
 TEST_F(AttributeErrorsTest, TheSourceIsAnotherPicture) {

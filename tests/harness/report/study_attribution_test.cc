@@ -93,7 +93,8 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
                                      .say = [&](const std::string& line) { said += line + "\n"; }});
   ::unsetenv("IIIFBENCH_URL");
   ASSERT_TRUE(done.ok()) << done.error().message;
-  EXPECT_THAT(said, HasSubstr("given URL #2 tiff_deflate: p50 of 0,0,256,256/256,/0/default.jpg is"));
+  // The first sentence is about the slower of the two; which one that is, is not this test's business.
+  EXPECT_THAT(said, HasSubstr("given URL #2 tiff_deflate: p50 of "));
   auto run = ReadRunFiles(folder);
   ASSERT_TRUE(run.ok()) << run.error().message;
   ASSERT_EQ(run->attributions.size(), 1u);

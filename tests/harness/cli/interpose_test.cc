@@ -1,0 +1,103 @@
+// The preloaded library against what the server measures of itself, and inside a Python extension that keeps
+// its libraries to itself.
+#include "harness/attribution/evidence/interpose/interpose.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "data/corpus.h"
+#include "harness/servers/process.h"
+#include "harness/servers/spawned_server.h"
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::Key;
+
+class InterposeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(::testing::TempDir()) / fmt::format("interpose_{}", ::getpid());
+    fs::create_directories(folder_);
+    auto variables = InterposeEnvironment(folder_);
+    if (!variables) GTEST_SKIP() << variables.error().message;  // sanitizers: not built
+    variables_ = *variables;
+    auto corpus = EnsureCorpus({.small = true, .recipes = {"jp2_lossless", "jpeg_q90"}, .pages = {"map"}});
+    ASSERT_TRUE(corpus.ok()) << corpus.error().message;
+    images_ = corpus->image_folder;
+    for (const auto& entry : corpus->entries) (entry.recipe == "jpeg_q90" ? jpeg_ : jp2_) = entry.file;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string folder_, images_, jpeg_, jp2_;
+  std::map<std::string, std::string> variables_;
+};
+
+TEST_F(InterposeTest, TimesAreThoseThatTheServerMeasuresItself) {
+  auto port = FreePort();
+  ASSERT_TRUE(port.ok());
+  const std::string root = fmt::format("http://127.0.0.1:{}/iiif/2/", *port);
+  auto server = Spawn({.title = "the reference server",
+                       .argv = {IIIFBENCH_PROGRAM, "serve", images_, "--port", fmt::format("{}", *port)},
+                       .environment = variables_,
+                       .image_url = root,
+                       .ready_url = root + "absent/info.json",
+                       .output = folder_ + "/server.out",
+                       .log = folder_ + "/server.out",
+                       .patience = std::chrono::seconds(10)});
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  Client client;
+  StageSamples samples;
+  const std::string url = (*server)->ImageUrl(jp2_) + "/full/300,/0/default.jpg";
+  client.Get(url);
+  const Interposed before = ReadInterposed(folder_);
+  const Exchange exchange = client.Get(url);
+  TakeInterposed(before, ReadInterposed(folder_), samples);
+  ASSERT_EQ(exchange.status, 200);
+  StageSamples said;
+  TakeServerTiming(exchange, said);
+  ASSERT_THAT(samples, Contains(Key("decode")));
+  ASSERT_THAT(samples, Contains(Key("encode")));
+  // Parts of what the server counts, and most of it: JPEG 2000 is decoded, JPEG encoded by the libraries.
+  const double decode = said["decode"].front() + said["read"].front();
+  EXPECT_LE(samples["decode"].front(), decode);
+  EXPECT_GE(samples["decode"].front(), 0.5 * decode);
+  EXPECT_LE(samples["encode"].front(), said["encode"].front());
+  EXPECT_GE(samples["encode"].front(), 0.5 * said["encode"].front());
+  client.Get((*server)->ImageUrl(jp2_) + "/info.json");
+  StageSamples again;
+  const Interposed now = ReadInterposed(folder_);
+  TakeInterposed(now, now, again);
+  EXPECT_TRUE(again.empty());
+}
+
+TEST_F(InterposeTest, LibrariesOfAPythonExtensionAreFound) {
+  const std::string python = FindProgram(EnvironmentOr("LORIS_PYTHON", "/usr/bin/python3"));
+  if (python.empty() || OutputOf({python, "-c", "import PIL; print(PIL.__version__)"}).find('.') > 4)
+    GTEST_SKIP() << "needs python3-pil";
+  auto process =
+      Process::Start({python, "-c",
+                      fmt::format("from PIL import Image\n"
+                                  "Image.open('{}/{}').convert('RGB').save('{}/out.jpg', quality=90)\n",
+                                  images_, jpeg_, folder_)},
+                     variables_, folder_ + "/python.out");
+  ASSERT_TRUE(process.ok()) << process.error().message;
+  const auto start = std::chrono::steady_clock::now();
+  while ((*process)->Ended().empty() && std::chrono::steady_clock::now() - start < std::chrono::seconds(20))
+    ::usleep(5000);
+  ASSERT_EQ((*process)->Ended(), "exit status 0") << LastLines(folder_ + "/python.out", 5);
+  const Interposed called = ReadInterposed(folder_);
+  // A wheel with libraries of its own names, built into the extension, would show nothing.
+  EXPECT_GT(called.decode_calls, 2);
+  EXPECT_GT(called.encode_calls, 2);
+  EXPECT_GT(called.decode_ms, 0);
+  EXPECT_GT(called.encode_ms, 0);
+}
+
+}  // namespace
+}  // namespace iiifbench

@@ -9,8 +9,8 @@
 #include <filesystem>
 
 #include "data/corpus.h"
-#include "harness/servers/process.h"
-#include "harness/servers/spawned_server.h"
+#include "harness/servers/launch/process.h"
+#include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
 namespace {

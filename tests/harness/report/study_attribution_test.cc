@@ -93,8 +93,8 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
                                      .say = [&](const std::string& line) { said += line + "\n"; }});
   ::unsetenv("IIIFBENCH_URL");
   ASSERT_TRUE(done.ok()) << done.error().message;
-  // The first sentence is about the slower of the two; which one that is, is not this test's business.
-  EXPECT_THAT(said, HasSubstr("given URL #2 tiff_deflate: p50 of "));
+  // The slowest of its requests.
+  EXPECT_THAT(said, HasSubstr("given URL #2 tiff_deflate: p50 of full/400,/0/default.jpg is"));
   auto run = ReadRunFiles(folder);
   ASSERT_TRUE(run.ok()) << run.error().message;
   ASSERT_EQ(run->attributions.size(), 1u);

@@ -39,8 +39,10 @@ TEST(SplitTest, TwoThreadsGetWhereOneGets) {
       taken += ExpectSameCursors(bytes);
     }
   }
-  taken += ExpectSameCursors(Encoded(*FindCodec("jpeg"), TestPicture({1500, 1100}, 1), {}));
-  // The helper may come late, so not always.
+  const auto gray = Encoded(*FindCodec("jpeg"), TestPicture({1500, 1100}, 1), {});
+  taken += ExpectSameCursors(gray);
+  // On a busy machine the helper may come late, many times.
+  for (int again = 0; taken == 0 && again < 500; ++again) taken += ExpectSameCursors(gray);
   EXPECT_GT(taken, 0);
 }
 

@@ -199,7 +199,12 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       }
       fmt::print("see it: iiifbench page {}\n", *folder);
     }
-    return result->complete && !interrupted ? 0 : 130;
+    if (!result->complete || interrupted) return 130;
+    for (const std::string& died : result->died)
+      fmt::print(stderr,
+                 "iiifbench study: {}\nWhat was measured before is kept: start it again with --resume {}\n",
+                 died, *folder);
+    return result->died.empty() ? 0 : 1;
   };
 }
 

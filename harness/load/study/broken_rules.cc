@@ -105,6 +105,8 @@ std::vector<std::string> BrokenRules(const Study& study) {
     measured += cell.total_ms.empty() ? 0 : 1;
     few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
   }
+  for (const std::string& died : study.died)
+    reasons.push_back(fmt::format("ended during the run: {}", died.substr(0, died.find("; its last lines"))));
   if (wrong > 0) reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
   if (few > 0) {
     reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %", few,

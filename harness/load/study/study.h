@@ -86,8 +86,9 @@ struct Study {
   std::vector<StudyServer> servers;
   std::vector<StudyCell> cells;
   std::vector<std::string> not_reportable;  // reasons; empty: REPORTABLE
-  std::string failure;  // why it ended early beside `stop`: a samples file that cannot be written
-  int sittings = 1;     // 1 + times it was resumed
+  std::string failure;            // why it ended early beside `stop`: a samples file that cannot be written
+  std::vector<std::string> died;  // servers that ended by themselves, and how
+  int sittings = 1;               // 1 + times it was resumed
   bool complete = false;
 };
 

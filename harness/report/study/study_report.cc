@@ -32,6 +32,13 @@ json MediansOf(const std::map<std::string, std::vector<double>>& stages) {
   return out;
 }
 
+// A server's last words have several lines; a list or table has one for each.
+std::string OneLine(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  for (size_t at = 0; (at = text.find('\n', at)) != std::string::npos;) text.replace(at, 1, " / ");
+  return text;
+}
+
 json CellToJson(const StudyCell& cell) {
   json out = {{"server", cell.server}, {"recipe", cell.recipe}, {"class", cell.request_class},
               {"page", cell.page},     {"path", cell.path},     {"link", cell.link},
@@ -190,7 +197,7 @@ std::string StudyToMarkdown(const json& study) {
   text += "ratio: server / floor. Stages are the server's own word (Server-Timing or log).\n\n";
   for (const json& server : study["servers"]) {
     text += fmt::format("- **{}** {}: {}", server["title"].get<std::string>(),
-                        server["version"].get<std::string>(), server["status"].get<std::string>());
+                        server["version"].get<std::string>(), OneLine(server["status"].get<std::string>()));
     text += "\n" + SettingsText(server);
   }
   text +=
@@ -201,7 +208,7 @@ std::string StudyToMarkdown(const json& study) {
   NotRanked refused, wrong;
   for (const json& cell : study["cells"]) {
     const std::string server = cell["server"].get<std::string>(), recipe = cell["recipe"].get<std::string>(),
-                      status = cell["status"].get<std::string>();
+                      status = OneLine(cell["status"].get<std::string>());
     if (status.starts_with(kWrongAnswer))
       wrong[server + " " + recipe + ": " + status.substr(kWrongAnswer.size())].push_back(
           cell["class"].get<std::string>());

@@ -119,6 +119,7 @@ void StudyRunner::Died(ServerSeat& seat, const Error& error) {
   seat.about->status = others == 0 ? error.message
                                    : fmt::format("{} ({} other servers were up beside it; try it alone)",
                                                  error.message, others);
+  study_.died.push_back(fmt::format("{}: {}", seat.choice.label, seat.about->status));
   Say(fmt::format("{}: {}", seat.about->title, seat.about->status));
 }
 

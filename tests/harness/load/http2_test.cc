@@ -84,7 +84,8 @@ TEST_F(Http2Test, IsSpokenWhereItIsTakenAndItsClientsShareAConnection) {
   const LoadPoint point = Summarise(run, ConnectionPolicy::kHttp2);
   EXPECT_EQ(point.http_version, "2");
   EXPECT_THAT(point.not_reportable, Not(Contains(HasSubstr("HTTP/2"))));
-  EXPECT_LT(point.little_error, 0.05);
+  // Two hundred answers in some milliseconds: loose. Clients that were counted twice would be off by 1.
+  EXPECT_LT(point.little_error, 0.3);
 }
 
 // The same server is asked in 1.1 when that was wanted, by a connection for each client.

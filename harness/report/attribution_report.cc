@@ -270,6 +270,7 @@ std::string AttributionToText(const json& a) {
       if (high - low > 0.01 * measured) stages += fmt::format(" ({:.2f}-{:.2f})", low, high);
     }
     stages += fmt::format(", unexplained {:.2f}", r["unexplained_ms"].get<double>());
+    stages += fmt::format(", foretold by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
     for (const auto& group : r["merged"])
       stages += fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));
     out += fmt::format("{:<44} {:>9.2f}  {}\n", r["path"].get<std::string>(), measured, stages);

@@ -45,14 +45,24 @@ size_t Slowest(const std::vector<RequestAttribution>& requests) {
 std::string SentenceAbout(const RequestAttribution& request, size_t requests) {
   double floor = 0;
   for (const auto& [stage, ms] : request.floor_ms) floor += ms;
-  const double unexplained = request.unexplained_ms / request.measured_ms;
+  const double unexplained =
+      std::round(100 * request.unexplained_ms / request.measured_ms) + 0.0;  // never -0
   std::string out = fmt::format("p50 of {} is {:.1f} ms", request.path, request.measured_ms);
   if (requests > 1) out += fmt::format(", the slowest of {} requests", requests);
   if (floor > 0) out += fmt::format(", {:.1f} times our kernels' {:.1f}", request.measured_ms / floor, floor);
   out += fmt::format(": {}; ", StageList(request));
-  if (unexplained >= -kOverfull) return out + fmt::format("{:.0f} % unexplained.", 100 * unexplained);
-  return out + fmt::format("these sum to {:.0f} % more than was measured, so this split is doubtful.",
-                           -100 * unexplained);
+  if (unexplained >= -100 * kOverfull) {
+    out += fmt::format("{:.0f} % unexplained.", unexplained);
+  } else {
+    out +=
+        fmt::format("these sum to {:.0f} % more than was measured, so this split is doubtful.", -unexplained);
+  }
+  // The stages share what the fit was off by (fitting/request_total.h): that it was off is part of the
+  // answer.
+  if (request.predicted_ms > 0 &&
+      std::abs(request.predicted_ms - request.measured_ms) > kOverfull * request.measured_ms)
+    out += fmt::format(" The fit alone foretold {:.1f} ms.", request.predicted_ms);
+  return out;
 }
 
 }  // namespace iiifbench

@@ -30,6 +30,15 @@ TEST(SentenceTest, IsAboutTheSlowestRequest) {
   EXPECT_THAT(SentenceAbout(Page(), 1), Not(HasSubstr("slowest")));
 }
 
+TEST(SentenceTest, AFitThatWasOffSaysSo) {
+  RequestAttribution page = Page();
+  page.unexplained_ms = -0.1;
+  page.predicted_ms = 45;
+  EXPECT_THAT(SentenceAbout(page, 1), HasSubstr("; 0 % unexplained. The fit alone foretold 45.0 ms."));
+  page.predicted_ms = 58;
+  EXPECT_THAT(SentenceAbout(page, 1), Not(HasSubstr("foretold")));
+}
+
 TEST(SentenceTest, StagesThatSumToMoreThanTheLatencyAreDoubtful) {
   RequestAttribution tile{.path = "tile", .measured_ms = 1.4, .stages = {{"overhead", {2.5, 2.5, 2.5}}}};
   tile.unexplained_ms = 1.4 - 2.5;

@@ -62,27 +62,6 @@ Result<std::shared_ptr<Work>> Prepare(const Task& task, bool by_tiles) {
   return work;
 }
 
-// The same number of output pixels by the same filter and ratio, from a corner that stays in the second
-// cache.
-std::optional<Job> ArithmeticOf(const Task& task) {
-  constexpr Size kCorner = {512, 384};  // 0.6 MB
-  const int divisor = task.pixels.width / task.out.width;
-  if (task.pixels.width < 4 * kCorner.width || task.pixels.height < 4 * kCorner.height) return {};
-  const ConstPixelView corner = task.pixels.crop({0, 0, kCorner.width, kCorner.height});
-  auto from = std::make_shared<Image>(kCorner, 3);
-  CopyPixels(corner, from->view());
-  auto out = std::make_shared<Image>(Size{kCorner.width / divisor, kCorner.height / divisor}, 3);
-  const int64_t times = task.out.pixels() / out->size().pixels();
-  return Job{.label = fmt::format("{}the arithmetic, on pixels that stay in cache", kPartLabel),
-             .differs = "a part of our own work: the bound of the rest",
-             .part = true,
-             .run = [=](Answer&) -> Result<void> {
-               for (int64_t i = 0; i < times; ++i)
-                 Resize(from->view(), WholeOf(kCorner), out->view(), {.filter = task.filter});
-               return {};
-             }};
-}
-
 // Who decodes, as the label says it; empty: there is nothing to decode.
 std::string DecoderOf(const Task& task) {
   if (task.format == "tiff" && task.encode.compression == "none") return "";
@@ -93,7 +72,6 @@ std::string DecoderOf(const Task& task) {
 }  // namespace
 
 std::optional<Job> PartOf(const Task& task) {
-  if (task.kind == Kind::kResize) return ArithmeticOf(task);
   if (task.kind != Kind::kRequest || task.format == "jpeg" || task.region.size() == task.whole) return {};
   const std::string decoder = DecoderOf(task);
   const bool by_tiles = !decoder.empty() && task.format == "tiff" && task.encode.compression != "jpeg";

@@ -1,9 +1,7 @@
-// part: what decoding and JPEG encoding alone take of one of our requests, and the arithmetic alone of one of
-// our resizes, timed beside the whole of it.
+// part: what decoding and JPEG encoding alone take of one of our requests, timed beside the whole of it.
 //
 // The bound of a request: everything else - opening the file, prediction, copies, planning - could at best
 // cost nothing. Where decoding is a library's, nobody who calls that library passes the bound either.
-// A resize whose arithmetic takes nearly all of its time waits for instructions, not for memory.
 // Memory: the touched tiles as stored and the answer's pixels, read before the clock runs.
 #pragma once
 
@@ -16,7 +14,7 @@ namespace iiifbench::peers {
 // Begins the label of every such job.
 inline constexpr std::string_view kPartLabel = "of it, ";
 
-// For large resizes and for requests of a region from TIFF and JPEG 2000; an error found while preparing
+// For requests of a region from TIFF and JPEG 2000; an error found while preparing
 // comes from its run.
 std::optional<Job> PartOf(const Task& task);
 

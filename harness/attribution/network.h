@@ -18,8 +18,7 @@ namespace iiifbench {
 struct NetworkCost {
   double round_trip_ms = 0;
   double ms_per_mb = 0;  // of loopback; unused where `link`
-  // Of a fresh connection, no part of a kept one's answers: to the socket, and the handshake of TLS (0:
-  // none).
+  // Of a fresh connection, no part of a kept one's answers: to the socket, and TLS' handshake (0: none).
   double connect_ms = 0, tls_ms = 0;
   bool link = false;  // more than loopback: a round trip above 2 ms
 

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include "data/corpus.h"
@@ -19,6 +18,7 @@
 #include "harness/attribution/situations/store_behind.h"
 #include "harness/attribution/trying/not_offered.h"
 #include "harness/attribution/trying/trial.h"
+#include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/load/link_proxy.h"
 #include "harness/report/attribution_report.h"
@@ -34,45 +34,8 @@ namespace fs = std::filesystem;
 std::atomic<bool> interrupted{false};
 void OnInterrupt(int) { interrupted = true; }
 
-struct Options {
-  ObserveOptions observe;
-  std::string url, server, engine, requests, json, ca_file;
-  std::vector<std::string> sources, recipes;
-  double budget = 60;
-  bool store = false;
-  double store_delay = 2;  // milliseconds each way
-  int levels = 0;
-  bool small = false, quiet = false, profile = true, attempt = false, interpose = false;
-  int clients = 0;
-  double link_ms = 0, link_mbit = 0;
-  std::map<std::string, std::string> server_options;
-  std::vector<std::string> given_options;
-};
-
-Result<std::vector<std::string>> ReadRequests(const std::string& path) {
-  std::vector<std::string> out;
-  std::ifstream in(path);
-  if (!in) return Fail(ErrorKind::kNotFound, "--requests {}: cannot be read", path);
-  for (std::string line; std::getline(in, line);) {
-    const size_t end = line.find_last_not_of(" \t\r/");
-    const size_t begin = line.find_first_not_of(" \t/");
-    if (begin == std::string::npos || line[begin] == '#') continue;
-    out.push_back(line.substr(begin, end - begin + 1));
-  }
-  if (out.empty()) return Fail(ErrorKind::kBadRequest, "--requests {}: no request in it", path);
-  return out;
-}
-
-std::string Command(const Options& options, const std::string& source) {
-  std::string out = "iiifbench attribute";
-  if (options.server.empty()) out += " " + options.url + " --source " + fs::path(source).filename().string();
-  if (!options.server.empty()) out += " --server " + options.server;
-  if (!options.engine.empty()) out += " --engine " + options.engine;
-  return out + fmt::format(" --budget {} --seed {}", options.budget, options.observe.seed);
-}
-
 // A link with delay in front of the server that a URL names.
-Result<std::unique_ptr<LinkProxy>> LinkTo(const std::string& url, const Options& options) {
+Result<std::unique_ptr<LinkProxy>> LinkTo(const std::string& url, const AttributeOptions& options) {
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme))
     return Fail(ErrorKind::kUnsupported, "--link: {}: only http:// can be led over a link of ours", url);
@@ -87,7 +50,7 @@ Result<std::unique_ptr<LinkProxy>> LinkTo(const std::string& url, const Options&
 }
 
 // Every request of interest with several clients at once.
-void AddWaiting(const Options& options, const ObserveOptions& observe, const Observed& observed,
+void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe, const Observed& observed,
                 Attribution& attribution) {
   for (auto& request : attribution.requests) {
     if (interrupted) return;
@@ -122,7 +85,7 @@ std::string Lost(const ObserveOptions& observe) {
 }
 
 // One image; appends its JSON. The text goes to the terminal.
-int AttributeOne(const Options& options, ObserveOptions observe, const CollectOptions& collect,
+int AttributeOne(const AttributeOptions& options, ObserveOptions observe, const CollectOptions& collect,
                  TrialOptions* trial, nlohmann::json& all,
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
   std::unique_ptr<LinkProxy> link;
@@ -166,7 +129,7 @@ int AttributeOne(const Options& options, ObserveOptions observe, const CollectOp
     if (attribution.model) trial->known[attribution.codec] = *attribution.model;
   }
   AddNotOffered(*observed, trial != nullptr && !interrupted, attribution);
-  const auto json = AttributionToJson(attribution, *observed, Command(options, observe.source));
+  const auto json = AttributionToJson(attribution, *observed, AttributeCommand(options, observe.source));
   fmt::print("\n{}\n", AttributionToText(json));
   std::fflush(stdout);
   all.push_back(json);
@@ -178,7 +141,7 @@ int AttributeOne(const Options& options, ObserveOptions observe, const CollectOp
   return attribution.requests.empty() ? 3 : 0;
 }
 
-int Save(const Options& options, const nlohmann::json& all) {
+int Save(const AttributeOptions& options, const nlohmann::json& all) {
   if (options.json.empty() || all.empty()) return 0;
   std::string text =
       (all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}}).dump(1) + "\n";
@@ -190,7 +153,7 @@ int Save(const Options& options, const nlohmann::json& all) {
 }
 
 // The files that a started server shall serve: those given, or the corpus.
-Result<std::vector<std::string>> SourcesOf(const Options& options, const Server& server) {
+Result<std::vector<std::string>> SourcesOf(const AttributeOptions& options, const Server& server) {
   if (!options.sources.empty()) return options.sources;
   auto corpus = EnsureCorpus({.small = options.small,
                               .recipes = options.recipes,
@@ -210,12 +173,12 @@ Result<std::vector<std::string>> SourcesOf(const Options& options, const Server&
 }
 
 // Pages of the corpus are named <page>_<recipe>.
-std::string RecipeOf(const Options& options, const std::string& source) {
+std::string RecipeOf(const AttributeOptions& options, const std::string& source) {
   const std::string stem = fs::path(source).stem();
   return options.sources.empty() ? stem.substr(stem.find('_') + 1) : stem;
 }
 
-int AttributeServer(const Options& options, nlohmann::json& all) {
+int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   const Server* server = FindServer(options.server);
   auto fail = [](const Error& error) {
     fmt::print(stderr, "iiifbench attribute: {}\n", error.message);
@@ -313,7 +276,7 @@ int AttributeServer(const Options& options, nlohmann::json& all) {
 }  // namespace
 
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AttributeOptions>();
   command = app.add_subcommand(
       "attribute", "Where a server's time goes: stages of a request, with intervals and what would help");
   command->add_option("URL", options->url, "Base URL of a IIIF image, without /info.json");

@@ -97,7 +97,9 @@ std::vector<Job> FileJobs(const Task& task, FileJob job) {
   return jobs;
 }
 
-std::vector<Job> WithPart(std::vector<Job> jobs, const Task& task) {
+// With what the codecs alone take of it.
+std::vector<Job> RequestJobs(const Task& task) {
+  std::vector<Job> jobs = FileJobs(task, RequestJob);
   auto part = PartOf(task);
   if (part) jobs.push_back(std::move(*part));
   return jobs;
@@ -145,13 +147,13 @@ std::vector<Job> Prepare(const Task& task) {
   if (task.by_threads) return ThreadJobs(task);
   switch (task.kind) {
     case Kind::kResize:
-      return WithPart({ResizeJob(task, "ours", 1)}, task);
+      return {ResizeJob(task, "ours", 1)};
     case Kind::kEncode:
       return {EncodeJob(task, "ours", 1)};
     case Kind::kRegion:
       return FileJobs(task, RegionJob);
     case Kind::kRequest:
-      return WithPart(FileJobs(task, RequestJob), task);
+      return RequestJobs(task);
   }
   return {};
 }

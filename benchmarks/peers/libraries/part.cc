@@ -41,12 +41,12 @@ Result<void> ReadTiles(const Task& task, Work& work) {
   return {};
 }
 
-Result<void> DecodePixels(const Task& task, Variant variant, Work& work) {
+Result<void> DecodePixels(const Task& task, Work& work) {
   const Size size = OnLevel(task).size();
   if (work.pixels.size() != size) work.pixels = Image(size, work.page.info.channels);
-  auto report = work.page.codec->decode(*work.page.source,
-                                        {.region = task.region, .level = task.level, .variant = variant},
-                                        work.pixels.view());
+  auto report = work.page.codec->decode(
+      *work.page.source, {.region = task.region, .level = task.level, .variant = Variant::kBest},
+      work.pixels.view());
   if (!report) return report.error();
   return {};
 }
@@ -56,7 +56,7 @@ Result<std::shared_ptr<Work>> Prepare(const Task& task, bool by_tiles) {
   if (!page) return page.error();
   auto work = std::make_shared<Work>();
   work->page = std::move(*page);
-  auto decoded = DecodePixels(task, Variant::kBest, *work);
+  auto decoded = DecodePixels(task, *work);
   if (decoded && by_tiles) decoded = ReadTiles(task, *work);
   if (!decoded) return decoded.error();
   return work;
@@ -90,7 +90,7 @@ std::optional<Job> PartOf(const Task& task) {
       if (!problem.empty()) return Fail(ErrorKind::kBadInput, "{}: {}", task.path, problem);
     }
     if (by_codec) {
-      auto decoded = DecodePixels(task, Variant::kBest, work);
+      auto decoded = DecodePixels(task, work);
       if (!decoded) return decoded;
     }
     return FindCodec("jpeg")->encode(work.pixels.view(), {.quality = task.quality}, work.answer);

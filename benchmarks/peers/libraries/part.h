@@ -14,8 +14,7 @@ namespace iiifbench::peers {
 // Begins the label of every such job.
 inline constexpr std::string_view kPartLabel = "of it, ";
 
-// For requests of a region from TIFF and JPEG 2000; an error found while preparing
-// comes from its run.
+// For requests of a region from TIFF and JPEG 2000; an error found while preparing comes from its run.
 std::optional<Job> PartOf(const Task& task);
 
 }  // namespace iiifbench::peers

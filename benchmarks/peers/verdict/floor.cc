@@ -94,14 +94,11 @@ void MeasureAgain(CaseResult& result, std::span<const Peer* const> peers, RoundO
 
 std::string RuleAsMarkdown() {
   return "A peer whose whole interval lies below 1 is a suspect. Its case is measured again at the end of "
-         "the "
-         "run, by jobs made anew, with more rounds in another order, beside the control. The floor is broken "
-         "when that second interval, too, lies wholly below 1 and wholly below the control's; otherwise it "
-         "is "
-         "a tie, \"not confirmed\". A second block that could not be measured leaves the first one standing. "
-         "Where a peer calls the same codec library as ours, a tie is the best that either can get: the "
-         "notes "
-         "name the library.\n";
+         "the run, by jobs made anew, with more rounds in another order, beside the control. The floor is "
+         "broken when that second interval, too, lies wholly below 1 and wholly below the control's; "
+         "otherwise it is a tie, \"not confirmed\". A second block that could not be measured leaves the "
+         "first one standing. Where a peer calls the same codec library as ours, a tie is the best that "
+         "either can get: the notes name the library.\n";
 }
 
 }  // namespace iiifbench::peers

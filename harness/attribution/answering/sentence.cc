@@ -57,8 +57,7 @@ std::string SentenceAbout(const RequestAttribution& request, size_t requests) {
     out +=
         fmt::format("these sum to {:.0f} % more than was measured, so this split is doubtful.", -unexplained);
   }
-  // The stages share what the fit was off by (fitting/request_total.h): that it was off is part of the
-  // answer.
+  // The stages share what the fit was off by: that it was off is part of the answer.
   if (request.predicted_ms > 0 &&
       std::abs(request.predicted_ms - request.measured_ms) > kOverfull * request.measured_ms)
     out += fmt::format(" The fit alone foretold {:.1f} ms.", request.predicted_ms);

@@ -16,9 +16,8 @@ std::string PyramidGap(const ImageInfo& info) {
   if (!gap) return {};
   return fmt::format(
       "the pyramid of the source has widths {}: not each half of the one before. A server that finds a level "
-      "by "
-      "counting halvings (IIPSrv 1.1) reads another one than it means, outside of the picture: such requests "
-      "are answered wrongly, or with 503 because its worker has ended. Store all levels",
+      "by counting halvings (IIPSrv 1.1) reads another one than it means, outside of the picture: such "
+      "requests are answered wrongly, or with 503 because its worker has ended. Store all levels",
       widths);
 }
 

@@ -1,0 +1,35 @@
+// attribute_options: what `iiifbench attribute` is asked to do, and the words that ask for it again.
+//
+// Units: milliseconds and seconds, as on the command line. Errors: kNotFound and kBadRequest, of --requests.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/attribution/observe.h"
+
+namespace iiifbench {
+
+struct AttributeOptions {
+  ObserveOptions observe;
+  std::string url, server, engine, requests, json, ca_file;
+  std::vector<std::string> sources, recipes;
+  double budget = 60;
+  bool store = false;
+  double store_delay = 2;  // milliseconds each way
+  int levels = 0;
+  bool small = false, quiet = false, profile = true, attempt = false, interpose = false;
+  int clients = 0;
+  double link_ms = 0, link_mbit = 0;
+  std::map<std::string, std::string> server_options;
+  std::vector<std::string> given_options;
+};
+
+// One path per line; empty lines and those that begin with # are left out.
+Result<std::vector<std::string>> ReadRequests(const std::string& path);
+
+// The command that reproduces a run, without where its results went.
+std::string AttributeCommand(const AttributeOptions& options, const std::string& source);
+
+}  // namespace iiifbench

@@ -6,12 +6,14 @@
 // floor of this format until that changes. naive: the whole level, then the crop.
 //
 // HTJ2K (T.814) takes another road, because OpenJPEG 2.5.0 answers mid-grey, with success, for an area inside
-// an HT tile: best is OpenJPH, library is OpenJPEG over whole tiles.
+// an HT tile: best is OpenJPH over the code-blocks of the region, or over rows where most of them are wanted;
+// library is OpenJPEG over whole tiles.
 #include <algorithm>
 #include <cstring>
 
 #include "kernels/codecs/codec.h"
 #include "kernels/codecs/jp2/encode.h"
+#include "kernels/codecs/jp2/ht/region.h"
 #include "kernels/codecs/jp2/openjph.h"
 #include "kernels/codecs/jp2/stream.h"
 #include "kernels/pixels/pack_planes.h"
@@ -116,6 +118,27 @@ Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Head
   return opened;
 }
 
+// The code-blocks of the region where that is cheaper, else rows from the top of each tile.
+Result<void> DecodeHighThroughput(Source& source, const jp2::Header& header, const Region& wanted,
+                                  const DecodeRequest& request, PixelView out, DecodeReport& report) {
+  if (!jp2::OpenJphVersion().empty()) {
+    auto plan = jp2::PlanRegion(source, header, wanted, request.level);
+    if (!plan) {
+      report.fallback = plan.error().message + ": whole rows by OpenJPH";
+    } else if (plan->memory_bytes <= request.limits.max_memory_bytes &&
+               jp2::RegionPays(*plan, request.threads)) {
+      auto done = jp2::DecodeRegion(source, header, *plan, request.threads, out);
+      report.pixels_decoded = plan->samples;
+      if (done) return {};
+      report.fallback = done.error().message + ": whole rows by OpenJPH";
+    }
+  }
+  auto rows = jp2::DecodeByOpenJph(source, header, wanted, request.level, request.threads, out);
+  if (!rows) return rows.error();
+  report.pixels_decoded = *rows;
+  return {};
+}
+
 Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {
   auto header = jp2::ReadHeader(source);
   if (!header) return header.error();
@@ -137,12 +160,10 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   }
   DecodeReport report;
   if (header->high_throughput && request.variant == Variant::kBest) {
-    auto rows = jp2::DecodeByOpenJph(source, *header, wanted, request.level, request.threads, out);
-    if (rows) {
-      report.pixels_decoded = *rows;
-      return report;
-    }
-    report.fallback = rows.error().message + ": whole tiles by OpenJPEG";
+    auto done = DecodeHighThroughput(source, *header, wanted, request, out, report);
+    if (done) return report;
+    if (!report.fallback.empty()) report.fallback += "; ";
+    report.fallback += done.error().message + ": whole tiles by OpenJPEG";
   }
   auto decoder = RunDecoder(source, *header, decoded, request.level, request.threads, &report.pixels_decoded);
   if (!decoder) return decoder.error();

@@ -1,5 +1,7 @@
 #include "kernels/codecs/jp2/openjph.h"
 
+#include <algorithm>
+
 #if IIIFBENCH_OPENJPH
 #include <openjph/ojph_arch.h>
 #include <openjph/ojph_codestream.h>
@@ -9,7 +11,6 @@
 #include <openjph/ojph_params.h>
 #include <openjph/ojph_version.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
@@ -19,6 +20,13 @@
 #endif
 
 namespace iiifbench::jp2 {
+
+int64_t PixelsFromTheTop(std::span<const Tile> tiles, const Region& wanted) {
+  int64_t pixels = 0;
+  for (const Tile& tile : tiles)
+    pixels += int64_t{tile.level.width} * (std::min(wanted.bottom(), tile.level.bottom()) - tile.level.y);
+  return pixels;
+}
 
 #if IIIFBENCH_OPENJPH
 namespace {
@@ -45,8 +53,6 @@ void PrepareLibrary() {
   }();
   static_cast<void>(done);
 }
-
-int64_t CeilShift(int64_t value, int shift) { return (value + (int64_t{1} << shift) - 1) >> shift; }
 
 void PutBig32(uint8_t* to, int64_t value) {
   for (int i = 0; i < 4; ++i) to[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
@@ -96,14 +102,6 @@ struct TileStream : ojph::infile_base {
   }
   ojph::si64 tell() override { return at; }
   bool eof() override { return at >= length; }
-};
-
-// Where a tile lies.
-struct Tile {
-  int64_t number = 0;
-  int64_t x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // on the reference grid, inside the image
-  int64_t grid_x = 0, grid_y = 0;          // its corner in the grid of tiles
-  Region level;                            // of the level
 };
 
 // The main header with a SIZ marker of just this tile.
@@ -212,38 +210,11 @@ Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& w
                                 PixelView out) {
   if (h.packed_headers)
     return Fail(ErrorKind::kUnsupported, "{}: OpenJPH reads no packed packet headers", source.name());
-  const auto first_on_grid = [&](int64_t at, int64_t origin) {
-    return (CeilShift(origin, level) + at) << level;
-  };
-  const int64_t first_column = (std::max(h.x0, first_on_grid(wanted.x, h.x0)) - h.tile_x0) / h.tile_width,
-                last_column =
-                    (std::min(h.x1, first_on_grid(wanted.right(), h.x0)) - 1 - h.tile_x0) / h.tile_width,
-                first_row = (std::max(h.y0, first_on_grid(wanted.y, h.y0)) - h.tile_y0) / h.tile_height,
-                last_row =
-                    (std::min(h.y1, first_on_grid(wanted.bottom(), h.y0)) - 1 - h.tile_y0) / h.tile_height;
-  auto extents = TouchedExtents(source, h, first_column, last_column, first_row, last_row);
+  const TouchedTiles touched = TilesTouching(h, wanted, level);
+  const std::vector<Tile>& tiles = touched.tiles;
+  auto extents = TouchedExtents(source, h, touched.first_column, touched.last_column, touched.first_row,
+                                touched.last_row);
   if (!extents) return extents.error();
-  std::vector<Tile> tiles;
-  int64_t pixels = 0;
-  for (int64_t row = first_row; row <= last_row; ++row) {
-    for (int64_t column = first_column; column <= last_column; ++column) {
-      Tile t{.number = row * h.tiles_across() + column,
-             .grid_x = h.tile_x0 + column * h.tile_width,
-             .grid_y = h.tile_y0 + row * h.tile_height};
-      t.x0 = std::max(h.x0, t.grid_x), t.x1 = std::min(h.x1, t.grid_x + h.tile_width);
-      t.y0 = std::max(h.y0, t.grid_y), t.y1 = std::min(h.y1, t.grid_y + h.tile_height);
-      const auto x = static_cast<int>(CeilShift(t.x0, level) - CeilShift(h.x0, level)),
-                 y = static_cast<int>(CeilShift(t.y0, level) - CeilShift(h.y0, level));
-      t.level = {x, y, static_cast<int>(CeilShift(t.x1, level) - CeilShift(t.x0, level)),
-                 static_cast<int>(CeilShift(t.y1, level) - CeilShift(t.y0, level))};
-      const int rows = std::min(wanted.bottom(), t.level.bottom()) - t.level.y;
-      if (t.level.width <= 0 || rows <= 0 || t.level.right() <= wanted.x || t.level.x >= wanted.right() ||
-          t.level.bottom() <= wanted.y)
-        continue;  // a tile can vanish at a reduced level
-      pixels += int64_t{t.level.width} * rows;
-      tiles.push_back(t);
-    }
-  }
   auto parts = TilePartsOf(source, *extents, h, tiles);
   if (!parts) return parts.error();
   auto done = ForEachPiece(static_cast<int>(tiles.size()), threads, [&](int n) -> Result<void> {
@@ -260,7 +231,7 @@ Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& w
                         [&] { PullTile(stream, h, tile, wanted, level, out); });
   });
   if (!done) return done.error();
-  return pixels;
+  return PixelsFromTheTop(tiles, wanted);
 }
 
 #else

@@ -5,13 +5,10 @@
 // tile is cut out as a codestream of one tile (its SIZ marker names only that tile's rectangle of the
 // reference grid, its tile-parts are number 0): no other tile is parsed, and tiles decode side by side on
 // `threads`. Reduced levels skip whole resolutions. Bound: block decoding and the wavelet of the touched
-// tiles from their top to the region's last row; an untiled file is one tile, decoded on one thread. Why rows
-// above and columns beside are decoded too: the library has no area. Its codestream offers only
-// restrict_input_resolution and pull, which returns the next full line of a component; a line cannot be
-// passed over, since the vertical wavelet runs from line to line. Precincts could be emptied in the
-// codestream instead, which means writing packet headers anew: not done, so ask for tiles where regions
-// matter. How close: a region of 1024x1024 at the centre of an untiled 24 Mpx lossless page takes 0.30 of
-// OpenJPEG's time for the whole tile, its level 1/4 takes 0.41.
+// tiles from their top to the region's last row; an untiled file is one tile, decoded on one thread. Rows
+// above and columns beside are decoded too: the library has no area, only restrict_input_resolution and pull,
+// the next full line. So this is the way for whole tiles and pages; a region that is a small part of them is
+// decoded code-block by code-block (ht/region.h).
 //
 // Warnings of the library are errors here: it warns where it ignores a marker that changes pixels (COC, POC,
 // RGN, PPM). The caller then asks OpenJPEG for whole tiles.
@@ -22,11 +19,13 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "kernels/codecs/codec.h"
 #include "kernels/codecs/jp2/stream.h"
+#include "kernels/codecs/jp2/tiles.h"
 
 namespace iiifbench::jp2 {
 
@@ -35,6 +34,9 @@ std::string OpenJphVersion();
 
 // Runs `work` and turns what the library throws into an Error that begins "OpenJPH: <name>:".
 Result<void> GuardOpenJph(const std::string& name, ErrorKind kind, const std::function<void()>& work);
+
+// What DecodeByOpenJph reconstructs for `wanted`: each tile from its first row.
+int64_t PixelsFromTheTop(std::span<const Tile> tiles, const Region& wanted);
 
 // Returns how many pixels of the level were reconstructed.
 Result<int64_t> DecodeByOpenJph(Source& source, const Header& header, const Region& wanted, int level,

@@ -8,6 +8,10 @@
 // block decoding. A region costs its share of the blocks, rounded up to whole ones: for 1024x1024 in blocks
 // of 64 about 1.3 of its pixels, each at the speed of OpenJPH. Reduced levels need only their resolutions.
 //
+// How close: 1024x1024 at the centre of an untiled 24 Mpx lossless page takes 0.43 of Grok's time (0.38-0.54;
+// four times Grok's as rows from the top); a second thread brings it to 0.75 (0.74-0.79), as much as two
+// callers side by side on the same two processors.
+//
 // Exactness: 5/3 equals the crop of the whole decode in every bit; 9/7 differs by the order of float
 // additions, at most 1 of 255.
 //

@@ -34,21 +34,6 @@ namespace fs = std::filesystem;
 std::atomic<bool> interrupted{false};
 void OnInterrupt(int) { interrupted = true; }
 
-// A link with delay in front of the server that a URL names.
-Result<std::unique_ptr<LinkProxy>> LinkTo(const std::string& url, const AttributeOptions& options) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme))
-    return Fail(ErrorKind::kUnsupported, "--link: {}: only http:// can be led over a link of ours", url);
-  const std::string place = url.substr(kScheme.size(), url.find('/', kScheme.size()) - kScheme.size());
-  const size_t colon = place.rfind(':');
-  const int port = colon == std::string::npos ? 80 : std::atoi(place.c_str() + colon + 1);
-  return LinkProxy::Start(
-      {.host = place.substr(0, colon),
-       .port = port,
-       .one_way_delay = std::chrono::nanoseconds(static_cast<int64_t>(5e5 * options.link_ms)),
-       .bytes_per_second = static_cast<int64_t>(125000 * options.link_mbit)});
-}
-
 // Every request of interest with several clients at once.
 void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe, const Observed& observed,
                 Attribution& attribution) {
@@ -90,7 +75,8 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, const 
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
   std::unique_ptr<LinkProxy> link;
   if (options.link_ms > 0 || options.link_mbit > 0) {
-    auto started = LinkTo(observe.url, options);
+    auto started =
+        LinkBefore(observe.url, options.link_ms / 2, static_cast<int64_t>(125'000 * options.link_mbit));
     if (!started) {
       fmt::print(stderr, "iiifbench attribute: {}\n", started.error().message);
       return 1;

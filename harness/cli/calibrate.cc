@@ -30,8 +30,8 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "calibrate", "Is our client to be believed? Against wrk and against a server with known delays");
   command->footer(
-      "Exit status: 0 within bounds, 3 out of bounds, 130 interrupted, 1 failed. About 100 s by default.");
-  command->add_option("--seconds", options->calibration.seconds, "Per turn (default 2)")
+      "Exit status: 0 within bounds, 3 out of bounds, 130 interrupted, 1 failed. About 90 s by default.");
+  command->add_option("--seconds", options->calibration.seconds, "Per turn (default 1)")
       ->check(CLI::Range(0.2, 60.0));
   command->add_option("--turns", options->calibration.turns, "Of each client (default 3)")
       ->check(CLI::Range(1, 100));

@@ -12,6 +12,7 @@
 #include "data/corpus.h"
 #include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
+#include "harness/load/client.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
@@ -91,6 +92,7 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
                                                  : ConnectionPolicy::kReuse,
       .timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1e3)),
       .headers = target.headers,
+      .ca_file = CertificatesToTrust(options.target.ca_file),
       .stop = &interrupted};
   if (target.running) generate.alive = [&] { return target.running->Check(); };
   const auto ids = target.running ? target.running->ProcessIds() : std::vector<int>{};
@@ -134,6 +136,9 @@ std::string Command(const Options& options) {
   add("--recipes", fmt::format("{}", fmt::join(target.recipes, ",")), !target.recipes.empty());
   add("--pages", fmt::format("{}", fmt::join(target.pages, ",")), !target.pages.empty());
   add("--link", options.link, !options.link.empty());
+  add("--source", target.source, !target.source.empty());
+  add("--ca-file", target.ca_file, !target.ca_file.empty());
+  add("--timeout", options.timeout, options.timeout != Options{}.timeout);
   if (target.small) out += " --small";
   return out + fmt::format(" --connections {} --workers {} --threads {} --seconds {} --warm-up {} --seed {}",
                            options.connections, target.workers, target.threads, options.seconds,
@@ -189,6 +194,7 @@ int Run(Options& options) {
   const std::string file = *folder + "/" + FileName(options, *workload);
   const Disturbance before = Disturbance::Now();
   std::string unsaved;
+  size_t points_saved = 0;
   auto save = [&] {
     LoadSweep done = sweep;
     for (const auto& reason : Disturbed(before, Disturbance::Now())) done.not_reportable.push_back(reason);
@@ -197,6 +203,7 @@ int Run(Options& options) {
     const std::string text = json.dump(1) + "\n";
     auto saved = WriteWhole(file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
     unsaved = saved ? "" : saved.error().message;
+    if (saved) points_saved = sweep.steps.size();
     return json;
   };
   nlohmann::json json;
@@ -227,7 +234,11 @@ int Run(Options& options) {
   target->running.reset();
   fs::remove_all(where.run_folder, ignored);
   if (!unsaved.empty()) {
-    fmt::print(stderr, "iiifbench load: {}\nThe table above is all that is left of this run.\n", unsaved);
+    fmt::print(stderr, "iiifbench load: {}\n{}\n", unsaved,
+               points_saved > 0
+                   ? fmt::format("What stands in {} is of the points before: the first {} of the {} above.",
+                                 file, points_saved, sweep.steps.size())
+                   : std::string("The table above is all that is left of this run."));
     return 1;
   }
   fmt::print("saved: {}\n", file);
@@ -286,6 +297,8 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       ->add_option("--connections", options->connections,
                    "reuse (default), fresh, or http2 where the server takes it")
       ->check(CLI::IsMember({"reuse", "fresh", "http2"}));
+  command->add_option("--ca-file", options->target.ca_file, "Certificates to trust, for https")
+      ->check(CLI::ExistingFile);
   command->add_option("--recipes", options->target.recipes, "With --server: formats of the corpus")
       ->delimiter(',');
   command->add_option("--pages", options->target.pages, "With --server: pages of the corpus (default map)")

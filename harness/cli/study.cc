@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -24,10 +25,11 @@ void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
   StudyOptions study;
-  std::string out, resume, preset, render;
+  std::string out, resume, preset, render, ca_file;
   bool quiet = false, attribute = false;
   double budget = 20;  // seconds per server and recipe
   double link_mbit = 0, minutes = 0;
+  double timeout = 60;  // seconds per request
 };
 
 constexpr int kUsualTargets = 20;  // five servers, four recipes
@@ -54,6 +56,8 @@ std::string Words(const Options& options) {
   if (options.link_mbit > 0) words += fmt::format(" --link-mbit {:g}", options.link_mbit);
   if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
   if (study.corpus.small) words += " --small";
+  if (!options.ca_file.empty()) words += " --ca-file " + options.ca_file;
+  if (options.timeout != Options{}.timeout) words += fmt::format(" --timeout {:g}", options.timeout);
   if (!study.engine.empty()) words += " --engine " + study.engine;
   if (options.attribute) words += fmt::format(" --attribute --attribute-budget {}", options.budget);
   return words;
@@ -64,11 +68,23 @@ Result<void> SaveAll(nlohmann::json& json, const Options& options, const std::st
   return SaveStudy(json, folder);
 }
 
+// Why there is no sample at all; empty: there is one.
+std::string NothingMeasured(const Study& study) {
+  for (const StudyCell& cell : study.cells) {
+    if (!cell.total_ms.empty()) return {};
+  }
+  return study.cells.empty() ? "there is no request"
+                             : fmt::format("{}: {}", study.cells.front().server, study.cells.front().status);
+}
+
 }  // namespace
 
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<Options>();
   command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
+  command->footer(
+      "Exit status: 0 measured, 3 requests failed after a right warm-up, 130 interrupted, 1 failed: a server "
+      "died,\nthe disk is full, nothing could be measured.");
   command
       ->add_option(
           "--servers", options->study.servers,
@@ -105,6 +121,10 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
           "later are left out")
       ->check(CLI::Range(0.05, 10000.0));
   command->add_option("--link-mbit", options->link_mbit, "Rate of the links in Mbit/s (default: unlimited)");
+  command->add_option("--timeout", options->timeout, "Seconds per request (default 60)")
+      ->check(CLI::Range(0.05, 3600.0));
+  command->add_option("--ca-file", options->ca_file, "Certificates to trust, for an IIIFBENCH_URL of https")
+      ->check(CLI::ExistingFile);
   AddEngine(*command, options->study.engine);
   command->add_option("--render", options->render,
                       "Measure nothing: write study.md of this run folder anew, by today's rules");
@@ -132,6 +152,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     StudyOptions& study = options->study;
     ApplyPreset(*options);
     if (study.corpus.pages.empty() && study.corpus.images.empty()) study.corpus.pages = {"map"};
+    if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
+    study.timeout = std::chrono::milliseconds(static_cast<int64_t>(options->timeout * 1e3));
     study.link_bytes_per_second = static_cast<int64_t>(options->link_mbit * 125000);
     // Attribution takes what its targets need, at most half, and later whatever the study has left of it.
     const auto began = std::chrono::steady_clock::now();
@@ -161,8 +183,10 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     auto saved = SaveAll(json, *options, *folder);
     fmt::print("{}\n", StudyToMarkdown(json));
     if (!saved || !result->failure.empty()) {
-      fmt::print(stderr, "iiifbench study: {}\nThe table above is all that was written of this run.\n",
-                 saved ? result->failure : saved.error().message);
+      for (const std::string& why : {result->failure, saved ? std::string() : saved.error().message})
+        if (!why.empty()) fmt::print(stderr, "iiifbench study: {}\n", why);
+      fmt::print(stderr, "What was measured stands in {}/samples.jsonl; with room again: {} --resume {}\n",
+                 *folder, study.command, *folder);
       return 1;
     }
     fmt::print("saved: {}/study.json and study.md\n", *folder);
@@ -200,11 +224,18 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       fmt::print("see it: iiifbench page {}\n", *folder);
     }
     if (!result->complete || interrupted) return 130;
+    if (const std::string why = NothingMeasured(*result); !why.empty()) {
+      fmt::print(stderr, "iiifbench study: nothing was measured: {}\n", why);
+      return 1;
+    }
     for (const std::string& died : result->died)
       fmt::print(stderr,
                  "iiifbench study: {}\nWhat was measured before is kept: start it again with --resume {}\n",
                  died, *folder);
-    return result->died.empty() ? 0 : 1;
+    if (!result->died.empty()) return 1;
+    return std::ranges::any_of(result->cells, [](const StudyCell& cell) { return !cell.failures.empty(); })
+               ? 3
+               : 0;
   };
 }
 

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "harness/load/answer/failure_kind.h"
+
 namespace iiifbench {
 
 struct Client::Handle {
@@ -50,11 +52,15 @@ size_t OnHeader(char* data, size_t size, size_t count, void* to) {
 
 }  // namespace
 
+std::string CertificatesToTrust(const std::string& given) {
+  const char* set = std::getenv("IIIFBENCH_CA_FILE");
+  return given.empty() && set != nullptr ? set : given;
+}
+
 Client::Client(const ClientOptions& options) : handle_(std::make_unique<Handle>()), options_(options) {
   for (const auto& header : options_.headers)
     handle_->headers = curl_slist_append(handle_->headers, header.c_str());
-  const char* given = std::getenv("IIIFBENCH_CA_FILE");
-  if (options_.ca_file.empty() && given != nullptr) options_.ca_file = given;
+  options_.ca_file = CertificatesToTrust(options_.ca_file);
 }
 Client::~Client() = default;
 
@@ -79,7 +85,10 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   exchange.sent = std::chrono::steady_clock::now();
   const CURLcode code = curl_easy_perform(curl);
   exchange.done = std::chrono::steady_clock::now();
-  if (code != CURLE_OK) exchange.error = curl_easy_strerror(code);
+  if (code != CURLE_OK) {
+    exchange.error = curl_easy_strerror(code);
+    exchange.failure = TransferFailure(code);
+  }
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &exchange.status);
   long connections = 0;
   curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &connections);

@@ -21,7 +21,8 @@ namespace iiifbench {
 struct Exchange {
   std::string url;
   long status = 0;
-  std::string error;  // of the transfer; empty when an answer came whole
+  std::string error;    // of the transfer; empty when an answer came whole
+  std::string failure;  // its kind (answer/failure_kind.h): "timed out", "cut off"
   std::string content_type;
   std::string server_timing;  // the header as sent
   std::vector<uint8_t> body;
@@ -32,6 +33,9 @@ struct Exchange {
 
   std::chrono::nanoseconds latency() const { return done - due; }
 };
+
+// `given`, or IIIFBENCH_CA_FILE; empty: the system's.
+std::string CertificatesToTrust(const std::string& given);
 
 struct ClientOptions {
   std::chrono::milliseconds timeout{60000};

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <list>
@@ -267,6 +269,27 @@ Result<std::unique_ptr<LinkProxy>> LinkProxy::Start(const LinkOptions& options) 
   state->port = ntohs(here.sin_port);
   state->thread = std::thread([raw = state.get()] { raw->Run(); });
   return std::unique_ptr<LinkProxy>(new LinkProxy(std::move(state)));
+}
+
+Result<std::unique_ptr<LinkProxy>> LinkBefore(const std::string& url, double one_way_ms,
+                                              int64_t bytes_per_second) {
+  constexpr std::string_view kScheme = "http://";
+  if (!url.starts_with(kScheme))
+    return Fail(ErrorKind::kUnsupported, "{}: a link of ours can be led before http:// only", url);
+  std::string place = url.substr(kScheme.size(), url.find_first_of("/?", kScheme.size()) - kScheme.size());
+  LinkOptions options{.port = 80,
+                      .one_way_delay = std::chrono::nanoseconds(std::llround(one_way_ms * 1e6)),
+                      .bytes_per_second = bytes_per_second};
+  const size_t bracket = place.find(']'), colon = place.find(':', bracket == std::string::npos ? 0 : bracket);
+  if (colon != std::string::npos) {
+    options.port = std::atoi(place.c_str() + colon + 1);
+    place.resize(colon);
+  }
+  if (place.starts_with('[') && place.ends_with(']')) place = place.substr(1, place.size() - 2);
+  if (place.empty() || options.port <= 0 || options.port > 65535)
+    return Fail(ErrorKind::kBadRequest, "{}: no host and port to lead a link to", url);
+  options.host = place;
+  return LinkProxy::Start(options);
 }
 
 }  // namespace iiifbench

@@ -34,6 +34,12 @@ struct LinkOptions {
       0;  // n: each n-th connection is reset after the first piece of its answer; 0: none
 };
 
+// Before the server that a URL names: "http://127.0.0.1:8080/iiif/2/page.tif", "http://[::1]/".
+// kUnsupported when it is not plain http, whose certificate would not fit; kBadRequest when it has no host.
+class LinkProxy;
+Result<std::unique_ptr<LinkProxy>> LinkBefore(const std::string& url, double one_way_ms,
+                                              int64_t bytes_per_second);
+
 class LinkProxy {
  public:
   static Result<std::unique_ptr<LinkProxy>> Start(const LinkOptions& options);

@@ -18,7 +18,8 @@ constexpr double kLeastPsnr = 24;  // dB, of the reduced pictures
 struct ResponseFacts {
   double psnr = 0;
   Size size;
-  std::string detail;  // of the answer's codec: "sequential, luma 2x2, ..."
+  std::string detail;    // of the answer's codec: "sequential, luma 2x2, ..."
+  std::string rounding;  // of its size, where it is not ours (answer/expected_answer.h)
 };
 
 Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,

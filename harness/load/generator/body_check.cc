@@ -4,52 +4,54 @@
 #include <map>
 #include <random>
 
-#include "harness/load/response_check.h"
-#include "kernels/iiif/render.h"
+#include "harness/load/answer/expected_answer.h"
 
 namespace iiifbench {
 namespace {
 
 constexpr size_t kRememberedRenderings = 32;
+constexpr size_t kMostExamples = 5;
 
-Result<Image> Expected(const WorkloadImage& image, const std::string& path, const BodyCheckOptions& options) {
-  auto source = Source::Open(image.path);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  if (!codec) return codec.error();
-  auto info = (*codec)->probe(**source);
-  if (!info) return info.error();
-  auto request = ParseImageRequest("id/" + path, options.version);
-  if (!request) return request.error();
-  RenderSettings settings;
-  settings.encode.quality = options.jpeg_quality;
-  auto plan = MakeRenderPlan(*info, *request, settings);
-  if (!plan) return plan.error();
-  Renderer renderer;
-  StageTimes times;
-  DecodeReport report;
-  auto pixels = renderer.RenderPixels(**source, *plan, times, report);
-  if (!pixels) return pixels.error();
-  Image out(pixels->size(), pixels->channels);
-  CopyPixels(*pixels, out.view());
-  return out;
-}
+using Renderings = std::map<std::pair<size_t, std::string>, ExpectedAnswer>;
 
-// Decodes, and has the size that was asked for, where the image's own is known.
-Result<void> DecodesAtItsSize(const Exchange& exchange, const std::string& path, Size image,
-                              ApiVersion version) {
+// Decodes, and has a size that was asked for, where the image's own is known. What the size was rounded to.
+Result<std::string> DecodesAtItsSize(const Exchange& exchange, const std::string& path, Size image,
+                                     ApiVersion version) {
   auto source = Source::Borrow(exchange.body, "answer");
   auto picture = DecodeWhole(*source, Variant::kLibrary);
   if (!picture) return picture.error();
-  if (image.width == 0) return {};
+  if (image.width == 0) return std::string();
   auto request = ParseImageRequest("id/" + path, version);
   if (!request) return request.error();
   auto resolved = ResolveRequest(*request, image);
   if (!resolved) return resolved.error();
   const Size came = picture->size(), asked = resolved->size;
-  if (came == asked) return {};
+  if (auto rounding = AllowedRounding(*request, image, came)) return *rounding;
   return Fail(ErrorKind::kBadInput, "{}x{} pixels came instead of {}x{}", came.width, came.height,
               asked.width, asked.height);
+}
+
+// What the answer's size was rounded to, where it is not ours.
+Result<std::string> RightBody(const Exchange& exchange, const KeptBody& kept, const WorkloadImage& image,
+                              const BodyCheckOptions& options, Renderings& renderings) {
+  if (kept.path.ends_with("info.json")) {
+    if (image.size.width == 0) return std::string();
+    auto right = CheckInfo(exchange, image.size);
+    if (!right) return right.error();
+    return std::string();
+  }
+  if (image.path.empty()) return DecodesAtItsSize(exchange, kept.path, image.size, options.version);
+  const std::pair key(kept.image, kept.path);
+  auto known = renderings.find(key);
+  if (known == renderings.end()) {
+    if (renderings.size() >= kRememberedRenderings) renderings.clear();
+    auto expected = ExpectAnswer(image.path, kept.path, options.version, options.jpeg_quality);
+    if (!expected) return expected.error();
+    known = renderings.emplace(key, std::move(*expected)).first;
+  }
+  auto facts = CheckAgainst(known->second, exchange);
+  if (!facts) return facts.error();
+  return facts->rounding;
 }
 
 }  // namespace
@@ -59,36 +61,27 @@ BodyCheck CheckBodies(LoadRun& run, const std::vector<WorkloadImage>& images,
   BodyCheck out{.kept = static_cast<int64_t>(run.kept.size())};
   std::mt19937_64 random(options.seed);
   for (size_t i = run.kept.size(); i > 1; --i) std::swap(run.kept[i - 1], run.kept[random() % i]);
-  std::map<std::pair<size_t, std::string>, Image> renderings;
+  Renderings renderings;
   const auto end = std::chrono::steady_clock::now() + options.budget;
   for (KeptBody& kept : run.kept) {
     if (out.checked > 0 && std::chrono::steady_clock::now() > end) break;
     const WorkloadImage image = kept.image < images.size() ? images[kept.image] : WorkloadImage{};
     Exchange exchange{.url = kept.path, .status = 200, .content_type = kept.content_type};
     exchange.body = std::move(kept.body);
-    Result<void> right;
-    if (kept.path.ends_with("info.json")) {
-      if (image.size.width > 0) right = CheckInfo(exchange, image.size);
-    } else if (image.path.empty()) {
-      out.compared = false;
-      right = DecodesAtItsSize(exchange, kept.path, image.size, options.version);
-    } else {
-      const std::pair key(kept.image, kept.path);
-      if (!renderings.contains(key)) {
-        if (renderings.size() >= kRememberedRenderings) renderings.clear();
-        auto expected = Expected(image, kept.path, options);
-        if (expected) renderings.emplace(key, std::move(*expected));
-        if (!expected) right = expected.error();
-      }
-      if (right) {
-        auto facts = CheckResponse(exchange, renderings.at(key).view());
-        if (!facts) right = facts.error();
-      }
-    }
+    out.compared = out.compared && (kept.path.ends_with("info.json") || !image.path.empty());
+    const auto right = RightBody(exchange, kept, image, options, renderings);
     ++out.checked;
-    if (right) continue;
+    if (right) {
+      if (right->empty()) continue;
+      ++out.rounded;
+      const std::string finding = kept.path + ": " + *right;
+      if (out.roundings.size() < kMostExamples &&
+          std::ranges::find(out.roundings, finding) == out.roundings.end())
+        out.roundings.push_back(finding);
+      continue;
+    }
     ++out.wrong;
-    if (out.examples.size() < 5) out.examples.push_back(kept.path + ": " + right.error().message);
+    if (out.examples.size() < kMostExamples) out.examples.push_back(kept.path + ": " + right.error().message);
     const auto name = std::ranges::find(run.failures, "wrong picture");
     run.samples[kept.sample].failure = static_cast<int32_t>(name - run.failures.begin());
     if (name == run.failures.end()) run.failures.emplace_back("wrong picture");

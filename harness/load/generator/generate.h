@@ -5,11 +5,12 @@
 // a rate (arrivals.h) or by a log, whatever the server does. Latency = done - due, so that a request which
 // waits for a connection slot has waited. Parts: slot (due until a slot was free, or the request before it
 // was done), lag (ours: from then until it was handed to libcurl, and the loop turn in which its end was
-// seen: an upper bound of what we add), DNS, connect, TLS, first byte (from sent, without the three), body.
-// Standard: libcurl multi over epoll, times of libcurl in microseconds. Units: nanoseconds. Memory: one
-// sample per request, and bodies for the check up to `keep_bytes`: one in `kept_one_in` answers, doubled
-// whenever they would not fit. Errors of requests are samples with a failure; the run ends early on `stop`,
-// when `alive` fails, or after 50 failures in a row. Threads: runs on the caller's; `stop` from any.
+// seen: an upper bound of what we add; in an open loop the last 0.3 ms before a due time are waited awake),
+// DNS, connect, TLS, first byte (from sent, without the three), body. Standard: libcurl multi over epoll,
+// times of libcurl in microseconds. Units: nanoseconds. Memory: one sample per request, and bodies for the
+// check up to `keep_bytes`: one in `kept_one_in` answers, doubled whenever they would not fit. Errors of
+// requests are samples with a failure; the run ends early on `stop`, when `alive` fails, or after 50 failures
+// in a row. Threads: runs on the caller's; `stop` from any.
 #pragma once
 
 #include <atomic>
@@ -49,6 +50,7 @@ struct GenerateOptions {
   ConnectionPolicy policy = ConnectionPolicy::kReuse;
   std::chrono::milliseconds timeout{30000};
   std::vector<std::string> headers;
+  std::string ca_file;  // certificates to trust; empty: the system's
   int64_t keep_bytes = int64_t{128} << 20;
   std::function<Result<void>()> alive;  // asked five times a second; may be empty
   const std::atomic<bool>* stop = nullptr;
@@ -85,10 +87,5 @@ struct LoadRun {
 };
 
 LoadRun Generate(const GenerateOptions& options);
-
-// Of an answer's outside: its class of failure, or empty: status, type, first and last bytes of what `path`
-// asks for.
-std::string OutsideFailure(long status, std::string_view content_type, std::string_view path,
-                           const std::vector<uint8_t>& body);
 
 }  // namespace iiifbench

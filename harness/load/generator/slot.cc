@@ -20,6 +20,18 @@ size_t OnHeader(char*, size_t size, size_t count, void* to) {
 
 }  // namespace
 
+std::string_view PolicyName(ConnectionPolicy policy) {
+  switch (policy) {
+    case ConnectionPolicy::kReuse:
+      return "reuse";
+    case ConnectionPolicy::kFresh:
+      return "fresh";
+    case ConnectionPolicy::kHttp2:
+      return "http2";
+  }
+  return "";
+}
+
 void Configure(Slot& slot, const GenerateOptions& options, curl_slist* headers) {
   CURL* curl = slot.curl = curl_easy_init();
   const bool fresh = options.policy == ConnectionPolicy::kFresh;
@@ -41,6 +53,7 @@ void Configure(Slot& slot, const GenerateOptions& options, curl_slist* headers) 
                    http2 ? long{CURL_HTTP_VERSION_2_0} : long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(curl, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 256L << 10);
+  if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
 }
 
 Transfer TransferOf(Slot& slot) {
@@ -63,24 +76,6 @@ Transfer TransferOf(Slot& slot) {
   transfer.connect = std::chrono::microseconds(std::max<curl_off_t>(0, connect - dns));
   transfer.tls = std::chrono::microseconds(tls > 0 ? tls - connect : 0);
   return transfer;
-}
-
-std::string TransferFailure(CURLcode code) {
-  switch (code) {
-    case CURLE_OK:
-      return {};
-    case CURLE_OPERATION_TIMEDOUT:
-      return "timed out";
-    case CURLE_COULDNT_CONNECT:
-      return "connection refused";
-    case CURLE_PARTIAL_FILE:
-    case CURLE_RECV_ERROR:
-    case CURLE_SEND_ERROR:
-    case CURLE_GOT_NOTHING:
-      return "cut off";
-    default:
-      return curl_easy_strerror(code);
-  }
 }
 
 }  // namespace iiifbench

@@ -33,7 +33,4 @@ struct Transfer {
 // Of a transfer that has ended; sets the slot's content_type.
 Transfer TransferOf(Slot& slot);
 
-// The name of a failure; empty: none.
-std::string TransferFailure(CURLcode code);
-
 }  // namespace iiifbench

@@ -99,15 +99,23 @@ std::vector<std::string> BrokenRules(const Study& study) {
   Reasons reasons;
   JudgeDrift(study, reasons);
   JudgeLag(study, reasons);
-  int wrong = 0, few = 0, measured = 0;
+  int wrong = 0, few = 0, measured = 0, failed = 0;
+  std::map<std::string, int> failures;
   for (const StudyCell& cell : study.cells) {
     wrong += cell.wrong;
+    for (const auto& [kind, count] : cell.failures) failures[kind] += count, failed += count;
     measured += cell.total_ms.empty() ? 0 : 1;
     few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
   }
   for (const std::string& died : study.died)
     reasons.push_back(fmt::format("ended during the run: {}", died.substr(0, died.find("; its last lines"))));
   if (wrong > 0) reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
+  if (failed > 0) {
+    std::string kinds;
+    for (const auto& [kind, count] : failures)
+      kinds += fmt::format("{}{} x {}", kinds.empty() ? "" : ", ", count, kind);
+    reasons.push_back(fmt::format("{} requests failed after a right warm-up: {}", failed, kinds));
+  }
   if (few > 0) {
     reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %", few,
                                   measured, kLeastSamples));

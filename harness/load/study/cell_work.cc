@@ -46,25 +46,9 @@ void TakeStages(StudyCell& cell, const Exchange& exchange, const std::vector<Log
 Result<Prepared> Prepare(const CorpusEntry& entry, const std::string& path, int jpeg_quality) {
   Prepared prepared{.entry = &entry, .path = path, .info = path == "info.json"};
   if (prepared.info) return prepared;
-  auto source = Source::Open(entry.path);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  auto info = codec ? (*codec)->probe(**source) : Result<ImageInfo>(codec.error());
-  if (!info) return info.error();
-  auto request = ParseImageRequest("id/" + path, ApiVersion::k2);
-  if (!request) return request.error();
-  RenderSettings settings;
-  settings.encode.quality = jpeg_quality;
-  auto plan = MakeRenderPlan(*info, *request, settings);
-  if (!plan) return plan.error();
-  prepared.plan = *plan;
-  Renderer renderer;
-  StageTimes times;
-  DecodeReport report;
-  auto pixels = renderer.RenderPixels(**source, prepared.plan, times, report);
-  if (!pixels) return pixels.error();
-  prepared.expected = Image(pixels->size(), pixels->channels);
-  CopyPixels(*pixels, prepared.expected.view());
+  auto answer = ExpectAnswer(entry.path, path, ApiVersion::k2, jpeg_quality);
+  if (!answer) return answer.error();
+  prepared.answer = std::move(*answer);
   return prepared;
 }
 
@@ -79,7 +63,7 @@ Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendere
     if (!info) return info.error();
     rendered.stages = {};
   } else {
-    auto done = renderer.Render(**source, prepared.plan, rendered);
+    auto done = renderer.Render(**source, prepared.answer.plan, rendered);
     if (!done) return done.error();
   }
   Floor floor{.total_ms = Ms(std::chrono::steady_clock::now() - start), .stages_ms = {}};
@@ -89,7 +73,7 @@ Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendere
 }
 
 Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exchange) {
-  if (!prepared.info) return CheckResponse(exchange, prepared.expected.view());
+  if (!prepared.info) return CheckAgainst(prepared.answer, exchange);
   auto right = CheckInfo(exchange, prepared.entry->size);
   if (!right) return right.error();
   return ResponseFacts{};
@@ -113,6 +97,7 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
     if (!prepared.info) {
       cell.psnr = facts->psnr;
       cell.detail = facts->detail;
+      cell.rounding = facts->rounding;
       cell.traps = AnswerTraps(exchange.body, prepared.entry->path, jpeg_quality);
       cell.settings = AnswerSettings(exchange.body);
     }

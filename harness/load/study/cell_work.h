@@ -9,10 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/load/answer/expected_answer.h"
 #include "harness/load/client.h"
-#include "harness/load/response_check.h"
 #include "harness/load/study/study.h"
-#include "kernels/iiif/render.h"
 
 namespace iiifbench {
 
@@ -20,8 +19,7 @@ struct Prepared {
   const CorpusEntry* entry = nullptr;
   std::string path;  // after the identifier
   bool info = false;
-  RenderPlan plan;  // unused for info
-  Image expected;
+  ExpectedAnswer answer;  // unused for info
 };
 Result<Prepared> Prepare(const CorpusEntry& entry, const std::string& path, int jpeg_quality);
 
@@ -32,7 +30,7 @@ struct Floor {
 };
 Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendered& rendered);
 
-// Is it the right answer? Checked by response_check; info.json by its dimensions.
+// Is it the right answer? Checked by expected_answer; info.json by its dimensions.
 Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exchange);
 
 // The status of a cell whose answer is not right. One that came whole, with status 200, and is wrong begins

@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace iiifbench {
 namespace {
@@ -56,12 +58,23 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
   cell->traps = sample.at("traps").get<std::vector<std::string>>();
 }
 
+// A last line that was cut goes, so that the next one does not become its end.
+void DropCutLine(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.empty() || text.back() == '\n') return;
+  const size_t last = text.rfind('\n');
+  std::error_code error;
+  std::filesystem::resize_file(path, last == std::string::npos ? 0 : last + 1, error);
+}
+
 }  // namespace
 
 Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& command, bool append) {
   SampleLog log;
   log.path_ = path;
   if (path.empty()) return log;
+  if (append) DropCutLine(path);
   log.file_.reset(std::fopen(path.c_str(), append ? "a" : "w"));
   if (log.file_ == nullptr)
     return Fail(ErrorKind::kIo, "{}: cannot be written: {}", path, std::strerror(errno));

@@ -31,6 +31,7 @@ struct ServerSeat {
 };
 
 // "loopback" or "46 ms".
-Result<void> OpenWay(ServerSeat& seat, const std::string& link, int64_t bytes_per_second);
+Result<void> OpenWay(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
+                     std::chrono::milliseconds timeout);
 
 }  // namespace iiifbench

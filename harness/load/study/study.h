@@ -34,6 +34,7 @@ struct StudyOptions {
   uint64_t seed = 1;
   std::string run_folder;  // configurations and logs of the servers
   int jpeg_quality = 90;
+  std::chrono::milliseconds timeout{60000};  // of a request
   std::string engine;                 // docker or podman, for servers that are not installed; empty: none
   bool founding = false;              // the founding study's operations instead of the request classes
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
@@ -63,8 +64,10 @@ struct StudyCell {
   std::string stage_source;  // "server-timing", "log" or empty
   int64_t bytes = 0;
   double psnr = 0;
-  int wrong = 0;                   // answers that failed the check
-  std::string detail;              // of the answer
+  int wrong = 0;                        // answers that came whole and failed the check
+  std::map<std::string, int> failures;  // requests without one, by kind (answer/failure_kind.h)
+  std::string detail;                   // of the answer
+  std::string rounding;            // of its size, where it is not ours: "height 187 is the floor of 187.5"
   std::string settings;            // of the encoder, as the answer tells them: "q90 4:2:0"
   std::vector<std::string> traps;  // why it is not the same work as others' (answer_traps.h)
 };
@@ -95,9 +98,9 @@ struct Study {
 Result<Study> RunStudy(const StudyOptions& options);
 
 // Rules that a study can break by what it measured: drift (of a server as a whole: 5 %; of a cell: its 95 %
-// interval beyond 5 %), wrong answers, a missing version, too few samples for an interval, our own lag above
-// 5 % of a median, settings that are not those asked for, a server that works while it is not asked (5 % of
-// a core). Each reason names what and by how much.
+// interval beyond 5 %), wrong answers, requests that failed, a missing version, too few samples for an
+// interval, our own lag above 5 % of a median, settings that are not those asked for, a server that works
+// while it is not asked (5 % of a core). Each reason names what and by how much.
 std::vector<std::string> BrokenRules(const Study& study);
 // Of the second half of a cell's rounds against the first, 0.08 is 8 %; 0 when it keeps the rule.
 double CellDrift(const StudyCell& cell);

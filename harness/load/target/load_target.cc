@@ -64,7 +64,7 @@ Result<LoadTarget> AskUrls(const TargetOptions& options, bool log) {
   }
   target.log_url = options.urls.front() + "/";
   if (log) return target;
-  Client client({.headers = target.headers});
+  Client client({.headers = target.headers, .ca_file = options.ca_file});
   for (const auto& url : options.urls) {
     const Exchange exchange = client.Get(url + "/info.json");
     const auto info = nlohmann::json::parse(exchange.body, nullptr, false);
@@ -93,15 +93,7 @@ Result<std::string> PutLink(const std::string& text, LoadTarget& target) {
     return Fail(ErrorKind::kBadRequest, "--link {}: one-way milliseconds, and after a colon Mbit/s: 23:100",
                 text);
   const std::string url = target.image_urls.empty() ? target.log_url : target.image_urls.front();
-  if (!url.starts_with("http://"))
-    return Fail(ErrorKind::kBadRequest, "--link: only before http:// servers; a certificate would not fit");
-  const std::string authority = url.substr(7, url.find('/', 7) - 7);
-  const size_t colon = authority.rfind(':');
-  auto link =
-      LinkProxy::Start({.host = authority.substr(0, colon),
-                        .port = colon == std::string::npos ? 80 : std::atoi(authority.c_str() + colon + 1),
-                        .one_way_delay = std::chrono::nanoseconds(static_cast<int64_t>(delay * 1e6)),
-                        .bytes_per_second = static_cast<int64_t>(mbit * 125'000)});
+  auto link = LinkBefore(url, delay, static_cast<int64_t>(mbit * 125'000));
   if (!link) return link.error();
   for (auto& each : target.image_urls) each = (*link)->Through(each);
   target.log_url = (*link)->Through(target.log_url);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 
 #include "harness/load/generator/waiting.h"
 #include "harness/report/load/knee.h"
@@ -42,7 +43,9 @@ json CheckToJson(const LoadStep& step) {
           {"kept_one_in", step.kept_one_in},
           {"wrong", check.wrong},
           {"how", check.compared ? "decoded and compared with our rendering" : "decoded, size compared"},
-          {"examples", check.examples}};
+          {"examples", check.examples},
+          {"rounded", check.rounded},
+          {"roundings", check.roundings}};
 }
 
 json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
@@ -240,6 +243,12 @@ std::string LoadToText(const json& load) {
     for (const auto& example : point["check"]["examples"])
       text += "  wrong: " + example.get<std::string>() + "\n";
   }
+  std::set<std::string> sizes;
+  for (const json& point : load["points"]) {
+    for (const auto& rounding : point["check"].value("roundings", json::array()))
+      sizes.insert(rounding.get<std::string>());
+  }
+  for (const auto& size : sizes) text += fmt::format("  allowed size, not rounded as ours: {}\n", size);
   text += load["reportable"].get<bool>() ? "REPORTABLE\n" : "NOT REPORTABLE\n";
   for (const auto& reason : load["not_reportable"]) text += "  " + reason.get<std::string>() + "\n";
   return text;

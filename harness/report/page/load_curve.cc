@@ -1,5 +1,6 @@
 // Latency over load, split into service and waiting, with the knee.
 #include <algorithm>
+#include <set>
 
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections.h"
@@ -105,6 +106,26 @@ std::string LoadHead(const json& body) {
   return head;
 }
 
+// What the answers wait for, and what was found about them.
+std::string LoadFindings(const json& body) {
+  std::vector<std::string> lines;
+  for (const auto& sentence : TextsIn(body, "waiting")) lines.push_back(Escaped(sentence));
+  std::set<std::string> sizes, wrong;
+  for (const json& point : ListIn(body, "points")) {
+    const json check = ObjectIn(point, "check");
+    for (const auto& text : TextsIn(check, "roundings")) sizes.insert(text);
+    for (const auto& text : TextsIn(check, "examples")) wrong.insert(text);
+  }
+  for (const auto& text : sizes) lines.push_back("allowed size, not rounded as ours: " + Escaped(text));
+  for (const auto& text : wrong) lines.push_back("<b class=\"bad\">wrong</b>: " + Escaped(text));
+  return lines.empty() ? "" : Bullets(lines);
+}
+
+// "1.22 [1.21 1.23]"
+std::string WithInterval(const Point& p) {
+  return p.low && p.high ? fmt::format("{} [{} {}]", Ms(p.latency), Ms(*p.low), Ms(*p.high)) : Ms(p.latency);
+}
+
 }  // namespace
 
 std::string LoadSection(const RunFiles& run) {
@@ -122,7 +143,7 @@ std::string LoadSection(const RunFiles& run) {
     const char* words = axis == "clients" ? "clients" : "requests per second";
     std::vector<std::vector<std::string>> rows;
     for (const Point& p : points)
-      rows.push_back({fmt::format("{:g}", p.load), Ms(p.latency), MsOrDash(p.service),
+      rows.push_back({fmt::format("{:g}", p.load), WithInterval(p), MsOrDash(p.service),
                       p.service ? Ms(p.latency - *p.service) : "-", MsOrDash(p.p99),
                       p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-",
                       p.failed ? fmt::format("{:g}", *p.failed) : "-"});
@@ -141,6 +162,7 @@ std::string LoadSection(const RunFiles& run) {
     html += Table({fmt::format(">{}", words), ">latency ms", ">service ms", ">waiting ms", ">p99 ms",
                    ">answers per second", ">failed"},
                   rows);
+    html += LoadFindings(file.body);
   }
   if (run.loads.empty())
     html = Missing(

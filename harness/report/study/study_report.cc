@@ -59,6 +59,8 @@ json CellToJson(const StudyCell& cell) {
   out["first_byte_ms"] = Rounded(Median(cell.first_byte_ms));
   out["bytes"] = cell.bytes;
   out["wrong_answers"] = cell.wrong;
+  if (!cell.failures.empty()) out["failures"] = cell.failures;
+  if (!cell.rounding.empty()) out["rounding"] = cell.rounding;
   if (cell.psnr > 0) out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
   out["answer"] = cell.detail;
   out["traps"] = cell.traps;

@@ -10,11 +10,27 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-TEST(BudgetTest, AShareIsByWeightAndNeverNegative) {
-  EXPECT_DOUBLE_EQ(ShareOfTime(120, 1, 4), 30);
-  EXPECT_DOUBLE_EQ(ShareOfTime(120, 4, 4), 120);
-  EXPECT_DOUBLE_EQ(ShareOfTime(120, 0, 0), 120);
-  EXPECT_DOUBLE_EQ(ShareOfTime(-72, 1, 1), 0);  // earlier file types took more than theirs
+TEST(BudgetTest, WhatSixRoundsNeedComesFirstAndTheRestGoesByWeight) {
+  const std::vector<TimeNeed> needs = {{.least = 60, .weight = 1}, {.least = 20, .weight = 3}};
+  EXPECT_DOUBLE_EQ(ShareOfTime(120, needs, 0), 70);
+  EXPECT_DOUBLE_EQ(ShareOfTime(120, needs, 1), 50);
+  EXPECT_DOUBLE_EQ(ShareOfTime(80, needs, 0), 60);
+  EXPECT_DOUBLE_EQ(LeastOfAll(needs), 80);
+}
+
+TEST(BudgetTest, TooLittleTimeIsSharedInProportionToTheNeedAndNeverNegative) {
+  const std::vector<TimeNeed> needs = {{.least = 60, .weight = 1}, {.least = 20, .weight = 3}};
+  EXPECT_DOUBLE_EQ(ShareOfTime(40, needs, 0), 30);
+  EXPECT_DOUBLE_EQ(ShareOfTime(40, needs, 1), 10);
+  EXPECT_DOUBLE_EQ(ShareOfTime(-72, needs, 0), 0);  // earlier file types took more than theirs
+}
+
+TEST(BudgetTest, ASmallNeedIsNotStarvedByALargeOne) {
+  // By weight alone the first would get 4 of 100.
+  const std::vector<TimeNeed> needs = {{.least = 12, .weight = 1}, {.least = 48, .weight = 24}};
+  EXPECT_GE(ShareOfTime(100, needs, 0), 12);
+  EXPECT_DOUBLE_EQ(ShareOfTime(100, needs, 0) + ShareOfTime(100, needs, 1), 100);
+  EXPECT_DOUBLE_EQ(ShareOfTime(100, std::vector<TimeNeed>{{.least = 0, .weight = 0}}, 0), 100);
 }
 
 TEST(BudgetTest, AsManyRoundsAsFit) {

@@ -43,6 +43,10 @@ TEST(Calibrate, BoundsAreTwoPercent) {
   CalibrationRow rare = good;
   rare.our_rate = 48;
   EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);
+  rare.wrk_seconds = 1;  // wrk's 49.5 may be 50.5: it counts whole answers
+  EXPECT_TRUE(judged(rare).out_of_bounds.empty());
+  rare.our_rate = 47;
+  EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);
   CalibrationRow quick = slow;
   quick.known_ms = 1;
   EXPECT_FALSE(judged(quick).bounded);

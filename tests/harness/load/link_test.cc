@@ -189,5 +189,21 @@ TEST(LinkProxyHalfClose, AnEchoAfterTheClientHasClosedItsSide) {
   ::close(listener);
 }
 
+TEST(LinkBefore, ReadsHostAndPortOfAUrlAndSaysWhatItCannot) {
+  for (const char* url : {"http://127.0.0.1:8080/iiif/2/page.tif", "http://localhost/iiif/2/",
+                          "http://[::1]:81", "http://127.0.0.1?x:y"}) {
+    const auto link = LinkBefore(url, 1, 0);
+    EXPECT_TRUE(link.ok()) << url << ": " << link.error().message;
+  }
+  const auto tls = LinkBefore("https://127.0.0.1/", 1, 0);
+  ASSERT_FALSE(tls.ok());
+  EXPECT_EQ(tls.error().kind, ErrorKind::kUnsupported);
+  for (const char* url : {"http:///iiif", "http://127.0.0.1:0/", "http://127.0.0.1:99999/", "http://:80/"}) {
+    const auto link = LinkBefore(url, 1, 0);
+    ASSERT_FALSE(link.ok()) << url;
+    EXPECT_EQ(link.error().kind, ErrorKind::kBadRequest) << url;
+  }
+}
+
 }  // namespace
 }  // namespace iiifbench

@@ -50,6 +50,26 @@ TEST_F(SampleLogTest, SamplesComeBackAndACutLastLineIsDropped) {
   EXPECT_EQ(earlier->sittings, 1);
 }
 
+// A full disk cuts a line; what is written after a resume must not be joined to it.
+TEST_F(SampleLogTest, AResumedRunBeginsOnALineOfItsOwn) {
+  {
+    auto log = SampleLog::Open(path_, "study", false);
+    ASSERT_TRUE(log.ok());
+    ASSERT_TRUE(log->AddSample(Sampled()).ok());
+  }
+  std::ofstream(path_, std::ios::app) << R"({"sample": {"server": "iip)";
+  {
+    auto log = SampleLog::Open(path_, "study", true);
+    ASSERT_TRUE(log.ok());
+    ASSERT_TRUE(log->AddSample(Sampled()).ok());
+  }
+  const auto earlier = ReadSamples(path_, "study");
+  ASSERT_TRUE(earlier.ok()) << earlier.error().message;
+  ASSERT_EQ(earlier->cells.size(), 1u);
+  EXPECT_EQ(earlier->cells[0].total_ms.size(), 2u);
+  EXPECT_EQ(earlier->sittings, 2);
+}
+
 TEST_F(SampleLogTest, AnotherCommandIsRefused) {
   { ASSERT_TRUE(SampleLog::Open(path_, "study --rounds 2", false).ok()); }
   const auto earlier = ReadSamples(path_, "study --rounds 3");

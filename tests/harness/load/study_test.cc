@@ -174,6 +174,8 @@ TEST_F(StudyTest, WithoutTimeWhatIsLeftOutIsSaidBeforehand) {
     EXPECT_LT(said - lines.begin(), began - lines.begin());
     EXPECT_NE(at(fmt::format("{}: 0 s are left of its share of 0 s", recipe)), lines.end());
   }
+  EXPECT_THAT(lines,
+              ::testing::Contains(HasSubstr("3 rounds of every file type would need about 1 minutes")));
   EXPECT_THAT(lines, ::testing::Each(::testing::Not(HasSubstr(" -"))));
   EXPECT_THAT(study->not_reportable, ::testing::Contains(HasSubstr("fewer than 6 samples")));
 }
@@ -228,6 +230,10 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   study = good;
   study.cells[0].wrong = 2;
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("2 answers were wrong")));
+  study = good;
+  study.cells[0].failures = {{"cut off", 2}, {"timed out", 1}};
+  EXPECT_THAT(BrokenRules(study),
+              ::testing::ElementsAre("3 requests failed after a right warm-up: 2 x cut off, 1 x timed out"));
   study = good;
   study.servers[0].version = "";
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: its version is unknown"));

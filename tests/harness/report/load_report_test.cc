@@ -97,6 +97,21 @@ TEST(LoadReportTest, FailuresAreApartAndEachReasonSaysWhere) {
   EXPECT_THAT(LoadToText(load), HasSubstr("NOT REPORTABLE\n  the machine swapped\n  4 clients: 3 of 103"));
 }
 
+// A size that the standard allows is a finding, and no reason against the run.
+TEST(LoadReportTest, SizesThatAreRoundedOtherwiseAreNamedOnce) {
+  LoadSweep sweep = Sweep({1, 2, 4}, 2);
+  for (LoadStep& step : sweep.steps)
+    step.check = {
+        .checked = 9, .kept = 9, .rounded = 2, .roundings = {"a: height 187 is the floor of 187.5"}};
+  const json load = LoadToJson(sweep);
+  EXPECT_TRUE(load["reportable"].get<bool>());
+  EXPECT_EQ(load["points"][1]["check"]["rounded"], 2);
+  const std::string text = LoadToText(load), line = "allowed size, not rounded as ours: a: height 187 is";
+  const size_t at = text.find(line);
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_EQ(text.find(line, at + 1), std::string::npos);
+}
+
 TEST(LoadReportTest, TwoLoadsFitNoLawAndItIsSaid) {
   const json load = LoadToJson(Sweep({1, 2}, 2));
   EXPECT_THAT(load["scalability"]["refused"], HasSubstr("three are needed"));

@@ -215,15 +215,23 @@ TEST_F(PageTest, LoadCurveSplitsWaitingAndShowsTheKnee) {
                                 {{{"clients", 4},
                                   {"latency_ms", 31.0},
                                   {"service_ms", 11.0},
+                                  {"low_ms", 30.0},
+                                  {"high_ms", 32.0},
+                                  {"check",
+                                   {{"roundings", {"a.jpg: height 187 is the floor of 187.5"}},
+                                    {"examples", {"b.jpg: 1x1 pixels came"}}}},
                                   {"percentiles", {{"p99", {{"ms", 87.5}}}}}},
                                  {{"clients", 1}, {"latency_ms", 10.5}, {"service_ms", 10.0}}}},
                                {"workload", {{"name", "viewer"}}},
                                {"not_reportable", {"12 answers are too few"}},
+                               {"waiting", {"4 clients: 20 ms of 31 ms is waiting"}},
                                {"knee", {{"clients", 2}}}}
                               .dump());
   EXPECT_THAT(SectionOf("load"),
               AllOf(HasSubstr("knee at 2 clients"), HasSubstr(">20.0<"), HasSubstr(">0.50<"),
-                    HasSubstr(">87.5<"), HasSubstr("workload viewer"), HasSubstr("12 answers are too few")));
+                    HasSubstr(">87.5<"), HasSubstr("workload viewer"), HasSubstr("12 answers are too few"),
+                    HasSubstr("31.0 [30.0 32.0]"), HasSubstr("4 clients: 20 ms of 31 ms is waiting"),
+                    HasSubstr("height 187 is the floor of 187.5"), HasSubstr("b.jpg: 1x1 pixels came")));
 }
 
 TEST_F(PageTest, FlameGraphTakesTheStageOfTheCaller) {

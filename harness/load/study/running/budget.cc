@@ -7,8 +7,20 @@
 
 namespace iiifbench {
 
-double ShareOfTime(double left, double weight, double all_weights) {
-  return std::max(0.0, left) * (all_weights > 0 ? std::clamp(weight / all_weights, 0.0, 1.0) : 1);
+double LeastOfAll(std::span<const TimeNeed> needs) {
+  return std::accumulate(needs.begin(), needs.end(), 0.0,
+                         [](double sum, const TimeNeed& need) { return sum + need.least; });
+}
+
+double ShareOfTime(double left, std::span<const TimeNeed> needs, size_t which) {
+  IIIFBENCH_CHECK(which < needs.size(), "share {} of {}", which, needs.size());
+  if (left <= 0) return 0;
+  const double least = LeastOfAll(needs);
+  if (least >= left) return left * needs[which].least / least;
+  double weights = 0;
+  for (const TimeNeed& need : needs) weights += need.weight;
+  const double part = weights > 0 ? needs[which].weight / weights : 1 / static_cast<double>(needs.size());
+  return needs[which].least + (left - least) * part;
 }
 
 RoundPlan PlanRounds(std::span<const double> request_seconds, double left, int wanted) {

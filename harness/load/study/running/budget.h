@@ -1,8 +1,9 @@
 // budget: how the time of a study is shared by its file types, and what fits into a share.
 //
-// Share: what is left of the time, by the weights of the file types that are still to be measured; never
-// below zero. Round plan: the costliest requests are left out until one round of the others fits, but for the
-// cheapest, which is always asked; the rounds are as many as fit then. Units: seconds.
+// Share: each file type that is still to be measured first gets what six rounds of it need, because fewer
+// give no interval; the rest goes by weight. A time that does not hold that is shared in proportion to what
+// is needed. Never below zero. Round plan: the costliest requests are left out until one round of the others
+// fits, but for the cheapest, which is always asked; the rounds are as many as fit then. Units: seconds.
 #pragma once
 
 #include <span>
@@ -11,8 +12,15 @@
 
 namespace iiifbench {
 
-// `weight` of `all_weights`; all of it when there are none.
-double ShareOfTime(double left, double weight, double all_weights);
+constexpr int kIntervalRounds = 6;  // for an interval of a median at 95 %
+
+struct TimeNeed {
+  double least = 0;   // starting, warming up, six rounds
+  double weight = 0;  // of what is left after the least of all: a round
+};
+double LeastOfAll(std::span<const TimeNeed> needs);
+// Of needs[which]; CHECKs that it is one of them.
+double ShareOfTime(double left, std::span<const TimeNeed> needs, size_t which);
 
 struct RoundPlan {
   int rounds = 0;                // 1 to `wanted`

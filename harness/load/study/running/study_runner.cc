@@ -101,7 +101,7 @@ ServerSeat* StudyRunner::Seat(const ServerChoice& choice) {
       ServerSeat{.choice = choice, .about = &about, .running = std::move(*running), .ways = {}});
   if (auto written = log_.AddServer(about); !written) study_.failure = written.error().message;
   for (const auto& link : links_) {
-    auto opened = OpenWay(seat, link, options_.link_bytes_per_second);
+    auto opened = OpenWay(seat, link, options_.link_bytes_per_second, options_.timeout);
     if (opened) continue;
     Say(fmt::format("{}: no link of {}: {}", about.title, link, opened.error().message));
     for (StudyCell& cell : study_.cells) {
@@ -126,14 +126,18 @@ void StudyRunner::Died(ServerSeat& seat, const Error& error) {
 // Read back from what came, not from what was asked for.
 void StudyRunner::Finish(const ServerChoice& choice) {
   StudyServer& about = About(choice.label);
-  std::set<std::string> settings;
+  std::set<std::string> settings, roundings;
   for (StudyCell& cell : study_.cells) {
     if (cell.server != choice.label) continue;
     if (Open(cell))
       cell.status = refused_.contains(choice.label) ? about.status : "stopped before it was measured";
     if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
+    if (!cell.rounding.empty()) roundings.insert(cell.path + ": " + cell.rounding);
   }
   if (!settings.empty()) about.effective["answers"] = fmt::format("{}", fmt::join(settings, ", "));
+  if (!roundings.empty())
+    about.effective["sizes"] =
+        fmt::format("allowed, and not rounded as ours: {}", fmt::join(roundings, "; "));
   if (auto quality = QualityOf(study_, choice.label); !quality.empty())
     about.effective["jpeg_quality"] = quality;
   if (!refused_.contains(choice.label)) about.status = "measured";

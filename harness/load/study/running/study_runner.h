@@ -9,6 +9,7 @@
 
 #include "harness/load/request_class.h"
 #include "harness/load/study/cell_work.h"
+#include "harness/load/study/running/budget.h"
 #include "harness/load/study/sample_log.h"
 #include "harness/load/study/server_seat.h"
 
@@ -50,11 +51,19 @@ class StudyRunner {
   void MakeCells(const ServerChoice& choice);
   int OpenCells(const std::string& server, const std::string& recipe) const;
   ServerSeat* Seat(const ServerChoice& choice);
-  void WeighRecipes();
   bool Limited() const { return options_.budget.count() > 0; }
-  Share ShareOf(const std::string& recipe) const;
+  void WeighRecipes();
+  double RoundSeconds(const std::string& recipe, double asks_on_loopback) const;
+  TimeNeed NeedOf(const std::string& recipe) const;
+  // Of the time that is left: what a file type that needs `need` may take beside the others; and all minutes
+  // of the study that would hold six rounds of each.
+  struct Allotted {
+    double seconds = 0, enough_minutes = 0;
+    bool enough = false;
+  };
+  Allotted Allot(const std::string& recipe, const TimeNeed& need) const;
   void LeaveOut(Turn& turn);
-  void FitTurns(const std::string& recipe, std::vector<Turn>& turns, const Share& share);
+  void FitTurns(const std::string& recipe, std::vector<Turn>& turns, Share& share);
   void RunRecipe(const std::string& recipe, const std::vector<ServerChoice>& choices);
   std::vector<Part> OpenParts(const CorpusEntry& entry, const RequestClass& c, const std::string& link,
                               const std::vector<ServerSeat*>& seats);
@@ -80,9 +89,10 @@ class StudyRunner {
   Study& study_;
   std::vector<std::string> links_;
   std::list<ServerSeat> seats_;
-  std::set<std::string> refused_;          // servers that could not be started, or died
-  std::set<std::string> told_;             // servers that were asked for their settings
-  std::map<std::string, double> weights_;  // of the recipes in the budget
+  std::set<std::string> refused_;  // servers that could not be started, or died
+  std::set<std::string> told_;     // servers that were asked for their settings
+  std::map<std::pair<std::string, std::string>, double> floors_;  // seconds, by file and path of the request
+  double pace_ = 4;  // servers' time by the floor's: a guess until a file type was warmed up
   Clock::time_point began_ = Clock::now();
   std::mt19937_64 random_;
   Renderer renderer_;

@@ -1,13 +1,11 @@
 // The rounds of a file type: all requests in random order, each by all servers and the floor in random order.
 #include <algorithm>
 
-#include "harness/load/study/running/budget.h"
+#include "harness/load/answer/failure_kind.h"
 #include "harness/load/study/running/study_runner.h"
 
 namespace iiifbench {
 namespace {
-
-constexpr int kIntervalRounds = 6;  // for an interval of a median at 95 %
 
 template <typename T>
 void Shuffle(std::vector<T>& items, std::mt19937_64& random) {
@@ -23,13 +21,22 @@ bool StudyRunner::Ask(const Turn& turn, Part& part, int round) {
   const auto log = part.seat->running->TakeLog();
   auto alive = part.seat->running->Check();
   auto right = CheckAnswer(*turn.prepared, exchange);
-  if (alive && right) {
+  if (!alive) Died(*part.seat, alive.error());
+  if (right) {
+    // Also the last answer of a server that has died since.
     TakeSample(cell, round, exchange, log);
     return true;
   }
-  ++cell.wrong;
-  if (!alive) Died(*part.seat, alive.error());
-  cell.status = alive ? WrongAnswer(right.error()) : part.seat->about->status;
+  // A request that failed is no wrong answer, least of all the one during which its server died.
+  const std::string failure = FailureOf(exchange);
+  if (failure.empty()) {
+    ++cell.wrong;
+  } else {
+    ++cell.failures[failure];
+  }
+  cell.status = !alive            ? part.seat->about->status
+                : failure.empty() ? WrongAnswer(right.error())
+                                  : fmt::format("failed: {}: {}", failure, right.error().message);
   if (alive)
     Say(fmt::format("  {}: {} {}: {}", part.seat->about->title, cell.recipe, cell.request_class,
                     cell.status));
@@ -67,63 +74,6 @@ void StudyRunner::TakeTurn(Turn& turn, int round) {
   }
 }
 
-// A file type that is slow to decode needs more of the time for as many rounds: all pixels by our kernels say
-// how much. A tenth of the slowest stands for what does not depend on it.
-void StudyRunner::WeighRecipes() {
-  double slowest = 0;
-  for (const CorpusEntry& entry : corpus_.entries) {
-    if (weights_.contains(entry.recipe) || Stopped()) continue;
-    auto prepared = Prepare(entry, "full/full/0/default.jpg", options_.jpeg_quality);
-    auto floor = prepared ? MeasureFloor(*prepared, renderer_, rendered_) : Result<Floor>(prepared.error());
-    weights_[entry.recipe] = floor ? floor->total_ms : 0;
-    slowest = std::max(slowest, weights_[entry.recipe]);
-  }
-  for (auto& [recipe, weight] : weights_) weight += slowest / 10;
-  std::vector<std::string> shares;
-  for (const auto& [recipe, weight] : weights_) {
-    if (OpenCells("", recipe) > 0)
-      shares.push_back(fmt::format("{} {:.0f} s", recipe, ShareOf(recipe).seconds));
-  }
-  Say(fmt::format("the time is shared: {}", fmt::join(shares, ", ")));
-}
-
-StudyRunner::Share StudyRunner::ShareOf(const std::string& recipe) const {
-  const Clock::time_point now = Clock::now();
-  double all = 0;
-  for (const auto& [name, weight] : weights_) all += weight * OpenCells("", name);
-  const auto weight = weights_.find(recipe);
-  const std::chrono::duration<double> spent = now - began_;
-  return {.began = now,
-          .seconds = ShareOfTime(options_.budget.count() - spent.count(),
-                                 weight == weights_.end() ? 0 : weight->second * OpenCells("", recipe), all)};
-}
-
-void StudyRunner::LeaveOut(Turn& turn) {
-  for (Part& part : turn.parts) part.cell->status = "left out: --minutes left no time for it";
-  turn.parts.clear();
-}
-
-// Says beforehand what fits, and leaves out what does not.
-void StudyRunner::FitTurns(const std::string& recipe, std::vector<Turn>& turns, const Share& share) {
-  std::vector<double> seconds;
-  for (const Turn& turn : turns) seconds.push_back(turn.seconds);
-  const RoundPlan plan = PlanRounds(seconds, share.Left(), options_.rounds);
-  std::vector<std::string> names;
-  for (const size_t i : plan.left_out) {
-    Turn& turn = turns[i];
-    names.push_back(turn.link == kLoopback ? turn.name : turn.name + " over " + turn.link);
-    LeaveOut(turn);
-  }
-  std::erase_if(turns, [](const Turn& turn) { return turn.parts.empty(); });
-  const double left = std::max(0.0, share.Left());
-  Say(fmt::format("{}: {:.0f} s are left of its share of {:.0f} s: about {} of {} rounds of {:.1f} s fit{}{}",
-                  recipe, left, share.seconds, plan.rounds, options_.rounds, plan.round_seconds,
-                  plan.rounds < std::min(kIntervalRounds, options_.rounds)
-                      ? fmt::format("; fewer than {} give no interval", kIntervalRounds)
-                      : std::string(),
-                  names.empty() ? "" : fmt::format("; left out: {}", fmt::join(names, ", "))));
-}
-
 void StudyRunner::TakeRounds(const std::string& recipe, std::vector<Turn>& turns, size_t servers,
                              const Share& share) {
   const Clock::time_point start = Clock::now();
@@ -148,7 +98,8 @@ void StudyRunner::TakeRounds(const std::string& recipe, std::vector<Turn>& turns
 
 void StudyRunner::RunRecipe(const std::string& recipe, const std::vector<ServerChoice>& choices) {
   if (OpenCells("", recipe) == 0) return;
-  const Share share = ShareOf(recipe);
+  Share share{.began = Clock::now()};
+  if (Limited()) share.seconds = Allot(recipe, NeedOf(recipe)).seconds;
   std::vector<ServerSeat*> seats;
   for (const ServerChoice& choice : choices) {
     if (Stopped() || OpenCells(choice.label, recipe) == 0) continue;

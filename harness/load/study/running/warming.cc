@@ -137,7 +137,9 @@ void StudyRunner::ReadBack(const std::vector<Turn>& turns, const std::vector<Ser
     for (const Turn& turn : turns) {
       const bool takes = std::ranges::any_of(turn.parts, [&](const Part& p) { return p.seat == seat; });
       if (!takes || turn.link != kLoopback || turn.prepared->info) continue;
-      const auto area = [](const Prepared* p) { return int64_t{p->expected.width()} * p->expected.height(); };
+      const auto area = [](const Prepared* p) {
+        return int64_t{p->answer.picture.width()} * p->answer.picture.height();
+      };
       if (cheapest == nullptr || area(turn.prepared) < area(cheapest)) cheapest = turn.prepared;
     }
     if (cheapest == nullptr) continue;

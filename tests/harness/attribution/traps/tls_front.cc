@@ -16,20 +16,28 @@ struct TlsFront::State {
   int port = 0;
 };
 
-Result<std::unique_ptr<TlsFront>> TlsFront::Start(const std::string& folder, int server_port) {
+Result<OwnCertificate> MakeCertificate(const std::string& folder) {
   if (FindProgram("openssl").empty())
     return Fail(ErrorKind::kNotFound, "a TLS front end needs openssl: apt-get install openssl");
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  auto state = std::make_unique<State>();
-  state->certificate = folder + "/front.crt";
-  const std::string key = folder + "/front.key";
+  OwnCertificate own{.certificate = folder + "/front.crt", .key = folder + "/front.key"};
   OutputOf({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
             "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-            "-keyout", key, "-out", state->certificate});
-  state->http = std::make_unique<httplib::SSLServer>(state->certificate.c_str(), key.c_str());
+            "-keyout", own.key, "-out", own.certificate});
+  if (!std::filesystem::exists(own.certificate))
+    return Fail(ErrorKind::kIo, "{}: no certificate was made", own.certificate);
+  return own;
+}
+
+Result<std::unique_ptr<TlsFront>> TlsFront::Start(const std::string& folder, int server_port) {
+  const auto own = MakeCertificate(folder);
+  if (!own) return own.error();
+  auto state = std::make_unique<State>();
+  state->certificate = own->certificate;
+  state->http = std::make_unique<httplib::SSLServer>(own->certificate.c_str(), own->key.c_str());
   if (!state->http->is_valid())
-    return Fail(ErrorKind::kIo, "{}: no certificate was made", state->certificate);
+    return Fail(ErrorKind::kIo, "{}: not taken as a certificate", state->certificate);
   state->http->set_keep_alive_max_count(1000000);
   state->http->set_keep_alive_timeout(60);
   state->http->set_tcp_nodelay(true);

@@ -12,6 +12,12 @@
 
 namespace iiifbench {
 
+// Files of a certificate for 127.0.0.1 that signs itself, and of its key.
+struct OwnCertificate {
+  std::string certificate, key;
+};
+Result<OwnCertificate> MakeCertificate(const std::string& folder);
+
 class TlsFront {
  public:
   static Result<std::unique_ptr<TlsFront>> Start(const std::string& folder, int server_port);

@@ -1,6 +1,8 @@
-#include <algorithm>
+#include "harness/load/answer/failure_kind.h"
 
-#include "harness/load/generator/generate.h"
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace iiifbench {
 namespace {
@@ -13,16 +15,24 @@ bool Begins(const std::vector<uint8_t>& body, std::string_view bytes, size_t at 
 
 }  // namespace
 
-std::string_view PolicyName(ConnectionPolicy policy) {
-  switch (policy) {
-    case ConnectionPolicy::kReuse:
-      return "reuse";
-    case ConnectionPolicy::kFresh:
-      return "fresh";
-    case ConnectionPolicy::kHttp2:
-      return "http2";
+std::string TransferFailure(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return {};
+    case CURLE_OPERATION_TIMEDOUT:
+      return "timed out";
+    case CURLE_COULDNT_CONNECT:
+      return "connection refused";
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return "cut off";
+    default:
+      return curl_easy_strerror(code);
   }
-  return "";
 }
 
 std::string OutsideFailure(long status, std::string_view content_type, std::string_view path,
@@ -44,6 +54,12 @@ std::string OutsideFailure(long status, std::string_view content_type, std::stri
   if (plain.ends_with(".png")) return Begins(body, "\x89PNG") ? "" : no_picture;
   if (plain.ends_with(".webp")) return Begins(body, "RIFF") ? "" : no_picture;
   return {};
+}
+
+std::string FailureOf(const Exchange& exchange) {
+  return exchange.failure.empty()
+             ? OutsideFailure(exchange.status, exchange.content_type, exchange.url, exchange.body)
+             : exchange.failure;
 }
 
 }  // namespace iiifbench

@@ -12,7 +12,6 @@
 #include "kernels/pixels/resize.h"
 
 #include <hwy/aligned_allocator.h>
-#include <hwy/cache_control.h>
 
 #include <algorithm>
 #include <cmath>
@@ -41,7 +40,7 @@ constexpr int kChunkSamples = 8192;
 struct ResizeJob {
   ConstPixelView source;
   PixelView out;
-  const FixedTaps* down;
+  const PairedTaps* down;
   const FixedTaps* across;
 };
 
@@ -49,6 +48,8 @@ struct ResizeJob {
 struct ResizeScratch {
   hwy::AlignedFreeUniquePtr<int16_t[]> rows, turned;
   hwy::AlignedFreeUniquePtr<uint8_t[]> result;
+  std::vector<const uint8_t*> source_rows, fresh, padded_rows;  // of the pass down
+  std::vector<uint8_t> padded;
   size_t row_samples = 0, out_samples = 0;
   void Reserve(size_t samples, size_t outputs) {
     if (samples > row_samples) {
@@ -66,6 +67,7 @@ struct ResizeScratch {
 }  // namespace iiifbench
 #endif
 
+#include "kernels/pixels/resize_down-inl.h"
 #include "kernels/pixels/resize_turn-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -74,67 +76,6 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
-
-// A pair of weights in every 32-bit lane.
-template <class D16>
-HWY_INLINE hn::Vec<D16> Pair(D16 d16, const int16_t* weights) {
-  int32_t both = 0;
-  std::memcpy(&both, weights, sizeof both);
-  return hn::BitCast(d16, hn::Set(hn::Repartition<int32_t, D16>(), both));
-}
-
-// One output row of the pass down for samples [first, first + count); count is a multiple of the vector or
-// the row is padded. Both rows of a pair are interleaved, so that one multiply-add does two taps.
-HWY_INLINE void Down(const ResizeJob& job, int row, int first, int count, int16_t* HWY_RESTRICT to) {
-  const hn::ScalableTag<int16_t> d16;
-  const hn::Repartition<int32_t, decltype(d16)> d32;
-  const hn::Rebind<uint8_t, decltype(d16)> d8;
-  const int lanes = static_cast<int>(hn::Lanes(d16));
-  const int taps = job.down->count, height = job.source.height;
-  const int start = job.down->start[static_cast<size_t>(row)];
-  const int16_t* weights = &job.down->weights[static_cast<size_t>(row) * static_cast<size_t>(taps)];
-  constexpr int kShift = kWeightBits - kFractionBits;
-  const auto half = hn::Set(d32, 1 << (kShift - 1));
-  // The last pair may stand half beyond the picture, with weight 0.
-  auto source_row = [&](int k) { return job.source.row(std::min(start + k, height - 1)) + first; };
-  auto one = [&](int x, auto load) HWY_ATTR {
-    auto low = half, high = half;
-    auto unused = hn::Zero(d32);
-    for (int k = 0; k < taps; k += 2) {
-      const auto a =
-          hn::BitCast(d16, hn::PromoteTo(hn::RebindToUnsigned<decltype(d16)>(), load(source_row(k) + x)));
-      const auto b =
-          hn::BitCast(d16, hn::PromoteTo(hn::RebindToUnsigned<decltype(d16)>(), load(source_row(k + 1) + x)));
-      const auto w = Pair(d16, weights + k);
-      low = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), w, low, unused);
-      high = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveUpper(d16, a, b), w, high, unused);
-    }
-    hn::StoreU(hn::ReorderDemote2To(d16, hn::ShiftRight<kShift>(low), hn::ShiftRight<kShift>(high)), d16,
-               to + x);
-  };
-  // The rows that the next output row needs and this one does not: short runs of many rows are beyond the
-  // hardware's prefetcher.
-  const auto next_row = static_cast<size_t>(std::min(row + 1, job.out.height - 1));
-  const int fresh = std::min(job.down->start[next_row] - start, taps);
-  const int fresh_start = start + taps;
-  int x = 0;
-  for (; x + lanes <= count; x += lanes) {
-    if (x % 64 == 0) {
-      for (int k = 0; k < fresh; ++k)
-        hwy::Prefetch(job.source.row(std::min(fresh_start + k, height - 1)) + first + x);
-    }
-    one(x, [&](const uint8_t* p) HWY_ATTR { return hn::LoadU(d8, p); });
-  }
-  if (x < count) {
-    const auto left = static_cast<size_t>(count - x);
-    // Never reads beyond the row: it may be the last of the buffer.
-    HWY_ALIGN uint8_t padded[HWY_MAX_BYTES] = {};
-    one(x, [&](const uint8_t* p) HWY_ATTR {
-      std::memcpy(padded, p, left);
-      return hn::Load(d8, padded);
-    });
-  }
-}
 
 // The pass across for output pixels [first, last): every vector holds the same column of several rows.
 template <int kChannels>
@@ -199,17 +140,20 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
     const size_t stride = (static_cast<size_t>(end - base) * kChannels + 63) / 64 * 64 + 64;
     const size_t out_samples = static_cast<size_t>(last - first) * kChannels;
     scratch.Reserve(stride, out_samples + 16);
-    for (int r = 0; r < rows; ++r)
-      Down(job, top + r, base * kChannels, samples, scratch.rows.get() + static_cast<size_t>(r) * stride);
+    Down(job, top, rows, base * kChannels, samples, scratch, stride);
     // Padding taps beyond the picture have weight 0; their columns must only be readable.
-    for (int r = 0; r < rows; r += 8) {
-      for (size_t x = 0; x < static_cast<size_t>(samples); x += 8) {
-        Turn8(scratch.rows.get() + static_cast<size_t>(r) * stride + x, stride,
-              scratch.turned.get() + x * kStripRows + r);
+    const auto block = static_cast<size_t>(DownBlock());
+    const size_t used = (static_cast<size_t>(samples) + block - 1) / block * block,
+                 needed = static_cast<size_t>(end - base) * kChannels;
+    for (size_t x = 0; x < used; x += block) {
+      for (int i = 0; i < static_cast<int>(block / 8); ++i) {
+        int16_t* column = scratch.turned.get() + (x + 8 * static_cast<size_t>(StoredOctet(i))) * kStripRows;
+        for (int r = 0; r < rows; r += 8) {
+          Turn8(scratch.rows.get() + static_cast<size_t>(r) * stride + x + 8 * static_cast<size_t>(i), stride,
+                column + r);
+        }
       }
     }
-    const size_t used = (static_cast<size_t>(samples) + 7) / 8 * 8,
-                 needed = static_cast<size_t>(end - base) * kChannels;
     if (needed > used)
       std::memset(scratch.turned.get() + used * kStripRows, 0,
                   (needed - used) * kStripRows * sizeof(int16_t));
@@ -242,9 +186,13 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
     const auto y = static_cast<size_t>(top + r);
     for (int x = 0; x < samples; ++x) {
       int sum = 1 << (kWeightBits - kFractionBits - 1);
-      for (int k = 0; k < job.down->count; ++k) {
-        sum += job.down->weights[y * static_cast<size_t>(job.down->count) + static_cast<size_t>(k)] *
-               job.source.row(std::min(job.down->start[y] + k, job.source.height - 1))[x];
+      for (int q = job.down->first[y]; q < job.down->last[y]; ++q) {
+        const int16_t* weights = &job.down->weights[2 * (y * static_cast<size_t>(job.down->stride) +
+                                                         static_cast<size_t>(q - job.down->first[y]))];
+        for (int k = 0; k < 2; ++k) {
+          const int from = std::clamp(2 * q + k - job.down->offset, 0, job.source.height - 1);
+          sum += weights[k] * job.source.row(from)[x];
+        }
       }
       row[x] = static_cast<int16_t>(sum >> (kWeightBits - kFractionBits));
     }
@@ -351,8 +299,8 @@ void Resize(ConstPixelView source, const Window& window, PixelView out, const Re
     IIIFBENCH_CHECK(done.ok(), "a strip cannot fail");
     return;
   }
-  const FixedTaps down =
-      ToFixed(MakeTaps(options.filter, window.y, window.height, source.height, out.height));
+  const PairedTaps down =
+      ToPairs(ToFixed(MakeTaps(options.filter, window.y, window.height, source.height, out.height)));
   const FixedTaps across = ToFixed(MakeTaps(options.filter, window.x, window.width, source.width, out.width));
   const ResizeJob job{source, out, &down, &across};
   auto done = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {

@@ -119,4 +119,34 @@ FixedTaps ToFixed(const Taps& taps) {
   return fixed;
 }
 
+PairedTaps ToPairs(const FixedTaps& taps) {
+  PairedTaps paired;
+  const size_t outputs = taps.start.size();
+  const auto count = static_cast<size_t>(taps.count);
+  const auto odd = std::count_if(taps.start.begin(), taps.start.end(), [](int s) { return s % 2 == 1; });
+  paired.offset = 2 * static_cast<size_t>(odd) > outputs ? 1 : 0;
+  paired.first.resize(outputs);
+  paired.last.resize(outputs);
+  int reached = 0;
+  for (size_t i = 0; i < outputs; ++i) {
+    const int16_t* weights = &taps.weights[i * count];
+    int used = taps.count;
+    while (used > 1 && weights[used - 1] == 0) --used;
+    const int start = taps.start[i] + paired.offset;
+    paired.first[i] = start / 2;
+    paired.last[i] = reached = std::max(reached, (start + used + 1) / 2);
+  }
+  for (size_t i = outputs; i-- > 1;) paired.first[i - 1] = std::min(paired.first[i - 1], paired.first[i]);
+  for (size_t i = 0; i < outputs; ++i)
+    paired.stride = std::max(paired.stride, paired.last[i] - paired.first[i]);
+  const size_t row = 2 * static_cast<size_t>(paired.stride);
+  paired.weights.assign(outputs * row, 0);
+  for (size_t i = 0; i < outputs; ++i) {
+    const auto shift = static_cast<size_t>(taps.start[i] + paired.offset - 2 * paired.first[i]);
+    for (size_t k = 0; k < count && shift + k < row; ++k)
+      paired.weights[i * row + shift + k] = taps.weights[i * count + k];
+  }
+  return paired;
+}
+
 }  // namespace iiifbench

@@ -1,6 +1,8 @@
 #include "kernels/pixels/resize.h"
 
+#include <algorithm>
 #include <random>
+#include <vector>
 
 #include "kernels/pixels/resize_weights.h"
 #include "tests/kernels/pixels/each_target.h"
@@ -50,6 +52,66 @@ TEST(ResizeTest, EqualsTheDoublePrecisionTwinOnEveryTarget) {
     }
   });
   std::printf("resize against double precision: mean error at most %.4f, maximum %d\n", worst_mean, worst);
+}
+
+// The arithmetic that resize.cc promises, one sample after the other: Q14 weights, 6 bits of fraction between
+// the passes.
+Image InFixedPoint(const Image& source, const Window& window, Size to, Filter filter) {
+  const int channels = source.channels();
+  const FixedTaps down = ToFixed(MakeTaps(filter, window.y, window.height, source.size().height, to.height));
+  const FixedTaps across = ToFixed(MakeTaps(filter, window.x, window.width, source.size().width, to.width));
+  Image out(to, channels);
+  std::vector<int> row(static_cast<size_t>(source.size().width * channels));
+  for (int y = 0; y < to.height; ++y) {
+    for (int x = 0; x < static_cast<int>(row.size()); ++x) {
+      int sum = 1 << 7;
+      for (int k = 0; k < down.count; ++k) {
+        const int weight = down.weights[static_cast<size_t>(y * down.count + k)];
+        if (weight != 0) sum += weight * source.view().row(down.start[static_cast<size_t>(y)] + k)[x];
+      }
+      row[static_cast<size_t>(x)] = sum >> 8;
+    }
+    for (int i = 0; i < to.width * channels; ++i) {
+      int sum = 1 << 19;
+      for (int k = 0; k < across.count; ++k) {
+        const int weight = across.weights[static_cast<size_t>(i / channels * across.count + k)];
+        if (weight == 0) continue;
+        const int at = (across.start[static_cast<size_t>(i / channels)] + k) * channels + i % channels;
+        sum += weight * row[static_cast<size_t>(at)];
+      }
+      out.view().row(y)[i] = static_cast<uint8_t>(std::clamp(sum >> 20, 0, 255));
+    }
+  }
+  return out;
+}
+
+TEST(ResizeTest, GroupsOfRowsGiveTheFixedPointAnswerExactlyOnEveryTarget) {
+  // Widths around the blocks of the pass down; heights that leave one to three rows over; windows that begin
+  // at odd rows, so that pairs of rows do too; windows between pixels; enlargement, where rows share a pair.
+  struct Case {
+    Size from;
+    Window window;
+    Size to;
+  };
+  const Case cases[] = {{{64, 160}, {0, 0, 64, 160}, {16, 40}},  {{65, 156}, {1, 1, 60, 152}, {15, 38}},
+                        {{63, 150}, {0, 3, 63, 147}, {21, 49}},  {{33, 301}, {0.5, 0.75, 31, 299}, {11, 83}},
+                        {{31, 40}, {0, 0, 31, 40}, {50, 123}},   {{200, 37}, {3, 1, 190, 35}, {33, 34}},
+                        {{130, 500}, {0, 7, 130, 491}, {13, 7}}, {{5, 2}, {0, 0, 5, 2}, {9, 67}}};
+  OnEachTarget([&] {
+    for (const Case& c : cases) {
+      for (int channels : {1, 3, 4}) {
+        const Image source = Noise(c.from, channels, 11);
+        for (Filter filter : {Filter::kBilinear, Filter::kTriangle, Filter::kBicubic, Filter::kLanczos3}) {
+          Image got(c.to, channels);
+          Resize(source.view(), c.window, got.view(), {.filter = filter});
+          const Image expected = InFixedPoint(source, c.window, c.to, filter);
+          ASSERT_EQ(Compare(got.view(), expected.view()).maximum, 0)
+              << FilterName(filter) << " " << c.from.width << "x" << c.from.height << " to " << c.to.width
+              << "x" << c.to.height << " channels " << channels;
+        }
+      }
+    }
+  });
 }
 
 TEST(ResizeTest, ABoxOfTwoOrFourPixelsIsExact) {
@@ -127,6 +189,45 @@ TEST(ResizeWeightsTest, FixedWeightsSumToOneAndBoxOfFourIsFourQuarters) {
       sum += lanczos.weights[i * static_cast<size_t>(lanczos.count) + static_cast<size_t>(k)];
     EXPECT_EQ(sum, 1 << kWeightBits);
   }
+}
+
+TEST(ResizeWeightsTest, PairsAreTheSameTapsAndNeverGoBack) {
+  struct Axis {
+    Filter filter;
+    double begin, length;
+    int size, outputs;
+  };
+  const Axis axes[] = {{Filter::kLanczos3, 0, 400, 400, 100},    {Filter::kLanczos3, 1, 396, 400, 99},
+                       {Filter::kBicubic, 0.3, 777.1, 800, 123}, {Filter::kBox, 3, 91, 100, 13},
+                       {Filter::kTriangle, 0, 10, 10, 37},       {Filter::kBilinear, 0, 500, 500, 9},
+                       {Filter::kLanczos3, 0, 1, 1, 5}};
+  for (const Axis& axis : axes) {
+    const FixedTaps taps = ToFixed(MakeTaps(axis.filter, axis.begin, axis.length, axis.size, axis.outputs));
+    const PairedTaps paired = ToPairs(taps);
+    for (int i = 0; i < axis.outputs; ++i) {
+      const auto slot = static_cast<size_t>(i);
+      std::vector<int> expected(static_cast<size_t>(axis.size) + 4), got(expected.size());
+      for (int k = 0; k < taps.count; ++k) {
+        const int weight = taps.weights[static_cast<size_t>(i * taps.count + k)];
+        if (weight != 0) expected[static_cast<size_t>(taps.start[slot] + k + 2)] += weight;
+      }
+      for (int q = paired.first[slot]; q < paired.last[slot]; ++q) {
+        for (int k = 0; k < 2; ++k) {
+          const int weight =
+              paired.weights[static_cast<size_t>(2 * (i * paired.stride + q - paired.first[slot]) + k)];
+          if (weight != 0) got[static_cast<size_t>(2 * q + k - paired.offset + 2)] += weight;
+        }
+      }
+      ASSERT_EQ(got, expected) << FilterName(axis.filter) << " output " << i;
+      if (i > 0) {
+        ASSERT_LE(paired.first[slot - 1], paired.first[slot]);
+        ASSERT_LE(paired.last[slot - 1], paired.last[slot]);
+      }
+    }
+  }
+  // Whole ratios begin at rows of one parity and need no further pair: 24 taps are 12 pairs.
+  EXPECT_EQ(ToPairs(ToFixed(MakeTaps(Filter::kLanczos3, 0, 400, 400, 100))).stride, 12);
+  EXPECT_EQ(ToPairs(ToFixed(MakeTaps(Filter::kLanczos3, 1, 396, 400, 99))).stride, 12);
 }
 
 }  // namespace

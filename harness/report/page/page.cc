@@ -64,7 +64,7 @@ constexpr std::pair<const char*, const char*> kParts[] = {
 }  // namespace
 
 std::string PageToHtml(const RunFiles& run) {
-  const nlohmann::json& first = run.study.is_null() ? run.attributions.front().body : run.study;
+  const nlohmann::json& first = FirstOf(run);
   const nlohmann::json& machine = ObjectIn(first, "machine");
   std::string html = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"

@@ -158,9 +158,10 @@ Result<RunFiles> ReadRunFiles(const std::string& folder) {
     auto added = AddFile(path, out);
     if (!added) return added.error();
   }
-  if (out.study.is_null() && out.attributions.empty())
+  if (out.study.is_null() && out.attributions.empty() && out.loads.empty())
     return Fail(ErrorKind::kNotFound,
-                "{}: neither study.json nor attribution-*.json is there; make them by: iiifbench study "
+                "{}: neither study.json nor attribution-*.json nor load*.json is there; make them by: "
+                "iiifbench study "
                 "--attribute --out {}",
                 folder, folder);
   return out;
@@ -183,6 +184,11 @@ const json& ListIn(const json& object, const std::string& name) {
   if (!object.is_object()) return EmptyList();
   const auto found = object.find(name);
   return found != object.end() && found->is_array() ? *found : EmptyList();
+}
+
+const json& FirstOf(const RunFiles& run) {
+  if (!run.study.is_null()) return run.study;
+  return run.attributions.empty() ? run.loads.front().body : run.attributions.front().body;
 }
 
 const json& ObjectIn(const json& object, const std::string& name) {

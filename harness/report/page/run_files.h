@@ -4,7 +4,7 @@
 // {attributions[]}); load*.json ({points[{clients or rate_per_second, latency_ms, low_ms, high_ms,
 // service_ms}], knee{clients or rate_per_second}}); *.folded (a stack and its samples per line: "a;b;c 12");
 // peers*.json (benchmarks/peers/table.h); every other .json with "benchmarks" is Google Benchmark's. All are
-// optional, but one of the first two must be there. Errors: kNotFound when there is nothing to draw,
+// optional, but one of the first three must be there. Errors: kNotFound when there is nothing to draw,
 // kBadInput with the file's name and what is wrong in it. Memory: all of it.
 //
 // The accessors answer for any JSON: an absent member, or one of another type, is as if it were not there.
@@ -43,6 +43,9 @@ struct RunFiles {
 };
 
 Result<RunFiles> ReadRunFiles(const std::string& folder);
+
+// What says when, where and by which build: the study, else an attribution, else a load run.
+const nlohmann::json& FirstOf(const RunFiles& run);
 
 std::optional<double> NumberIn(const nlohmann::json& object, const std::string& name);
 std::string TextIn(const nlohmann::json& object, const std::string& name);  // empty: none

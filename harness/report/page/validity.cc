@@ -74,7 +74,12 @@ double InMs(const json& benchmark) {
 
 std::vector<std::string> NotReportable(const RunFiles& run) {
   std::vector<std::string> reasons;
-  if (run.study.is_null()) {
+  if (run.study.is_null() && run.attributions.empty()) {
+    for (const NamedJson& load : run.loads) {
+      for (const auto& reason : TextsIn(load.body, "not_reportable"))
+        reasons.push_back(Escaped(load.file) + ": " + Escaped(reason));
+    }
+  } else if (run.study.is_null()) {
     reasons.push_back("there is no study.json: no answer was compared with the floor in a study");
   } else {
     const auto found = run.study.find("reportable");
@@ -123,7 +128,7 @@ std::string ValiditySection(const RunFiles& run) {
       refusals.push_back(fmt::format("{}: {}", Escaped(file.file), Escaped(refusal)));
   }
   if (!refusals.empty()) html += "<h3>What the attributions refused to say</h3>" + Bullets(refusals);
-  const json& first = run.study.is_null() ? run.attributions.front().body : run.study;
+  const json& first = FirstOf(run);
   html += fmt::format("<h3>Machine and versions</h3><p>{}, commit {}</p><div class=\"panels\">",
                       Escaped(TextIn(first, "time")), Escaped(TextIn(first, "commit")));
   html += Facts(ObjectIn(first, "machine")) + Facts(ObjectIn(run.study, "libraries")) + "</div>";

@@ -18,6 +18,8 @@ long StatusOf(const std::string& url) {
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 5000L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+  const std::string trusted = EnvironmentOr("IIIFBENCH_CA_FILE", "");
+  if (!trusted.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, trusted.c_str());
   curl_easy_setopt(
       curl, CURLOPT_WRITEFUNCTION, +[](char*, size_t size, size_t count, void*) { return size * count; });
   long status = 0;

@@ -234,6 +234,17 @@ TEST_F(PageTest, LoadCurveSplitsWaitingAndShowsTheKnee) {
                     HasSubstr("height 187 is the floor of 187.5"), HasSubstr("b.jpg: 1x1 pixels came")));
 }
 
+// `load` alone fills a folder; its page has its reasons, and nothing about a study that was not made.
+TEST_F(PageTest, AFolderOfLoadRunsOnlyIsDrawn) {
+  Put("load-iipsrv.json", json{{"time", "2026-01-01T00:00:00Z"},
+                               {"points", {{{"clients", 1}, {"latency_ms", 10.5}}}},
+                               {"not_reportable", {"the machine swapped"}}}
+                              .dump());
+  EXPECT_THAT(Html(), AllOf(HasSubstr("NOT REPORTABLE: load-iipsrv.json: the machine swapped"),
+                            HasSubstr("2026-01-01T00:00:00Z"), Not(HasSubstr("there is no study.json"))));
+  EXPECT_THAT(SectionOf("load"), HasSubstr(">10.5<"));
+}
+
 TEST_F(PageTest, FlameGraphTakesTheStageOfTheCaller) {
   Put("study.json", Study().dump());
   Put("iipsrv.folded", "main;jpeg_read_scanlines;idct 30\nmain;jpeg_write_scanlines 10\nmain;poll 60\n");

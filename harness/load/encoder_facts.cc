@@ -25,11 +25,14 @@ int Distance(const std::array<int, 64>& table, int quality) {
 
 int Word(std::span<const uint8_t> jpeg, size_t at) { return jpeg[at] << 8 | jpeg[at + 1]; }
 
-void ReadQuantisation(std::span<const uint8_t> segment, EncoderFacts& facts) {
+// Returns the number of tables.
+int ReadQuantisation(std::span<const uint8_t> segment, EncoderFacts& facts) {
+  int tables = 0;
   while (segment.size() >= 65) {
     const bool wide = segment[0] >> 4 != 0;
     const size_t length = wide ? 129 : 65;
-    if (segment.size() < length) return;
+    if (segment.size() < length) break;
+    ++tables;
     if ((segment[0] & 15) == 0) {
       std::array<int, 64> table;
       for (size_t i = 0; i < 64; ++i) table[i] = wide ? Word(segment, 1 + 2 * i) : segment[1 + i];
@@ -42,6 +45,7 @@ void ReadQuantisation(std::span<const uint8_t> segment, EncoderFacts& facts) {
     }
     segment = segment.subspan(length);
   }
+  return tables;
 }
 
 void ReadFrame(std::span<const uint8_t> segment, EncoderFacts& facts) {
@@ -60,18 +64,19 @@ void ReadFrame(std::span<const uint8_t> segment, EncoderFacts& facts) {
 }
 
 // The tables of annex K.3 have 12 DC and 162 AC symbols; others were made for this picture.
-void ReadHuffman(std::span<const uint8_t> segment, EncoderFacts& facts, int& tables) {
-  int here = 0;
+// Returns the number of tables.
+int ReadHuffman(std::span<const uint8_t> segment, EncoderFacts& facts) {
+  int tables = 0;
   while (segment.size() >= 17) {
     size_t symbols = 0;
     for (size_t i = 1; i <= 16; ++i) symbols += segment[i];
     const size_t usual = segment[0] >> 4 == 0 ? 12 : 162;
     if (symbols != usual) facts.options.optimised_huffman = true;
-    if (segment.size() < 17 + symbols) return;
+    if (segment.size() < 17 + symbols) break;
     segment = segment.subspan(17 + symbols);
-    ++here;
+    ++tables;
   }
-  tables = std::max(tables, here);
+  return tables;
 }
 
 }  // namespace
@@ -80,8 +85,8 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
   if (jpeg.size() < 4 || Word(jpeg, 0) != 0xFFD8)
     return Fail(ErrorKind::kBadInput, "answer: not a JPEG, no SOI at offset 0");
   EncoderFacts facts;
-  bool named = false;
-  int tables = 0;
+  bool apart = true;    // one table per segment, on libjpeg's side of the frame header
+  bool joined = false;  // several Huffman tables in one segment
   size_t at = 2;
   while (at + 4 <= jpeg.size()) {
     if (jpeg[at] != 0xFF) {  // inside a scan
@@ -102,15 +107,18 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
       return Fail(ErrorKind::kBadInput, "answer: JPEG marker {:#x} at offset {} runs over the end", marker,
                   at);
     const auto segment = jpeg.subspan(at + 4, length - 2);
-    if (marker == 0xE0 || marker == 0xEE) named = true;
-    if (marker == 0xDB) ReadQuantisation(segment, facts);
+    const bool framed = facts.size.width > 0;
+    if (marker == 0xDB && (ReadQuantisation(segment, facts) > 1 || framed)) apart = false;
     if (marker == 0xC0 || marker == 0xC1 || marker == 0xC2) ReadFrame(segment, facts);
     if (marker == 0xC2) facts.options.progressive = true;
-    if (marker == 0xC4) ReadHuffman(segment, facts, tables);
+    if (marker == 0xC4) {
+      joined = ReadHuffman(segment, facts) > 1 || joined;
+      if (!framed) apart = false;
+    }
     at += 2 + length;
   }
   if (facts.size.width == 0) return Fail(ErrorKind::kBadInput, "answer: a JPEG without a frame header");
-  facts.like_libjpeg = named && (tables <= 1 || facts.options.progressive);
+  facts.like_libjpeg = apart && (!joined || facts.options.progressive);
   facts.other_bytes = static_cast<int64_t>(jpeg.size()) - facts.entropy_bytes;
   return facts;
 }

@@ -17,8 +17,9 @@ namespace iiifbench {
 struct EncoderFacts {
   EncodeOptions options;      // quality, subsampling, progressive, optimised_huffman
   bool exact_quality = true;  // the tables are those of a quality of the IJG's library
-  // Markers as libjpeg writes them: JFIF or Adobe, one DHT segment per table. Others (Go's image/jpeg, say)
-  // have another cost per pixel and per bit.
+  // Tables as libjpeg writes them: one DQT segment per table before the frame header, one DHT segment per
+  // table after it. JFIF and Adobe markers say nothing: a caller switches them off (libvips does). Others
+  // (Go's image/jpeg, say: both tables in one segment) have another cost per pixel and per bit.
   bool like_libjpeg = true;
   Size size;
   int64_t entropy_bytes = 0;  // of the scans

@@ -33,7 +33,16 @@ class Designer {
     Add({.name = fmt::format("ladder:{}", size.width),
          .image = number,
          .path = fmt::format("full/{}/0/default.jpg", full_)});
-    if (size.width >= 200) {
+    if (size.width < 200) {
+      // Next to nothing is decoded: what a request costs all the same must not hang on one probe.
+      Add({.name = fmt::format("ladder:{}:part", size.width),
+           .image = number,
+           .path =
+               fmt::format("0,0,{0},{0}/{1}/0/default.jpg", std::min(size.width, size.height) / 2, full_)});
+      Add({.name = fmt::format("ladder:{}:half", size.width),
+           .image = number,
+           .path = fmt::format("full/{},/0/default.jpg", size.width * 2 / 5)});
+    } else {
       Add({.name = fmt::format("ladder:{}:part", size.width),
            .image = number,
            .path = fmt::format("0,0,64,64/{}/0/default.jpg", full_)});
@@ -113,12 +122,14 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladd
                            named("output", square / 2 - 1), named("output", square / 2),
                            named("output", square - 1), named("region", least >= 1500 ? 1500 : 700)})
     design.Core(name);
-  for (const char* name :
-       {"info:0",          "pixel",      "upscaled:256",    "upscaled:1024",   "equal:64",
-        "equal:256",       "equal:512",  "position:top",    "position:bottom", "full:200",
-        "full:400",        "full:500",   "full:501",        "full:800",        "info:1",
-        "ladder:64",       "ladder:512", "ladder:512:half", "ladder:1000",     "ladder:1000:half",
-        "ladder:2000:part"})
+  for (const char* name : {"info:0",           "pixel",           "upscaled:256",
+                           "upscaled:1024",    "equal:64",        "equal:256",
+                           "equal:512",        "position:top",    "position:bottom",
+                           "full:200",         "full:400",        "full:500",
+                           "full:501",         "full:800",        "info:1",
+                           "ladder:64",        "ladder:64:part",  "ladder:64:half",
+                           "ladder:512",       "ladder:512:half", "ladder:1000",
+                           "ladder:1000:half", "ladder:2000:part"})
     design.Core(name);
   return design.Take();
 }

@@ -3,8 +3,9 @@
 // Each group varies one thing and holds the rest: fixed output with a growing region (decode moves), fixed
 // region with a growing output (encode moves), region = size (no resize), outputs just off a stored level,
 // positions from top to bottom, a tiny region scaled up (encode and resize without decode), the whole picture
-// at many sizes, the ladder (tells decode of the whole picture from overhead), info.json and one pixel (all
-// but pixels). Two probes that differ by one pixel of output name each other as a pair. Shapes: regions lie
+// at many sizes, the ladder (tells decode of the whole picture from overhead; its smallest step, where next
+// to nothing is decoded, three times, lest overhead hang on one probe), info.json and one pixel (all but
+// pixels). Two probes that differ by one pixel of output name each other as a pair. Shapes: regions lie
 // inside the picture; probes that would not are left out. A core of about two dozen separates all stages by
 // itself: all that a slow server is asked.
 #pragma once

@@ -7,7 +7,8 @@
 // Intervals cover 95 % of the bootstrap. Stages whose interval is wider than 10 points of the request, or
 // whose columns the design cannot tell apart, are merged with the one that makes the sum surest. unexplained
 // = measured - sum of the stages. A strategy is identified when the best hypothesis of another name is at
-// least 1.5 times worse on probes that were left out. Units: milliseconds.
+// least 1.5 times worse on probes that were left out; the sampler of a resize also by its pixels alone,
+// however short it is. Units: milliseconds.
 #pragma once
 
 #include <map>
@@ -42,6 +43,7 @@ struct StrategyVerdict {
   std::string stage, name, runner_up;
   std::vector<std::string> aliases;  // other names for the same work on this image
   bool identified = false;
+  bool by_pixels = false;                 // identified whatever the times say
   double error = 0, runner_up_error = 0;  // relative, of probes left out
 };
 

@@ -22,6 +22,7 @@ double Relative(double residual, double latency) {
 }
 
 constexpr int kFolds = 8;
+constexpr double kLeastCentre = 0.7, kMostCentre = 5;
 constexpr double kPrior = 1;  // a multiple that is off by 1 counts like a residual of one tolerance
 
 }  // namespace
@@ -118,7 +119,10 @@ std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>&
       target[static_cast<Eigen::Index>(i)] = Typical(again) - observations_[i].fixed_ms;
     }
     Eigen::VectorXd centre = Centre();
-    for (auto& c : centre) c = std::exp(static_cast<double>(random() >> 11) / 4503599627370496.0 - 1);
+    for (auto& c : centre) {
+      const double uniform = static_cast<double>(random() >> 11) / 9007199254740992.0;
+      c = kLeastCentre * std::pow(kMostCentre / kLeastCentre, uniform);
+    }
     Replicate best;
     double least = 0;
     for (size_t h = 0; h < pool.size(); ++h) {

@@ -124,9 +124,10 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   for (const auto& [method, there] : methods) out["methods"].push_back(method);
   out["strategy"] = json::object();
   for (const auto& s : a.strategy) {
-    out["strategy"][s.stage] = {
-        {"name", s.name},           {"aliases", s.aliases}, {"identified", s.identified},
-        {"runner_up", s.runner_up}, {"error", s.error},     {"runner_up_error", s.runner_up_error}};
+    out["strategy"][s.stage] = {{"name", s.name},           {"aliases", s.aliases},
+                                {"error", s.error},         {"identified", s.identified},
+                                {"runner_up", s.runner_up}, {"runner_up_error", s.runner_up_error},
+                                {"by_pixels", s.by_pixels}};
   }
   if (o.resize_pixels && out["strategy"].contains("resize"))
     out["strategy"]["resize"]["filter"] = PixelsToJson(*o.resize_pixels);
@@ -282,7 +283,8 @@ std::string AttributionToText(const json& a) {
     out += fmt::format(
         "{}: {} {} (error {:.1f} %, {})\n", stage, s["name"].get<std::string>(),
         s["identified"].get<bool>() ? "identified" : "NOT IDENTIFIED", 100 * s["error"].get<double>(),
-        runner_up.empty()
+        s.value("by_pixels", false) ? "by its pixels"
+        : runner_up.empty()
             ? "nothing else explains the probes"
             : fmt::format("next {} {:.1f} %", runner_up, 100 * s["runner_up_error"].get<double>()));
   }

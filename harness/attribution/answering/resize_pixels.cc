@@ -167,6 +167,16 @@ bool ResizePixels::Allows(LevelUse levels, bool point) const {
   return !known;
 }
 
+std::optional<bool> ResizePixels::point() const {
+  if (!alike) return {};
+  const bool best = IsPoint(matches.front().filter);
+  const double limit = kPixelMargin * std::max(kLeastRms, matches.front().rms);
+  for (const PixelMatch& match : matches) {
+    if (IsPoint(match.filter) != best && match.rms < limit) return {};
+  }
+  return best;
+}
+
 bool TellsFilters(const RenderPlan& plan) {
   const double scale = plan.window.width / plan.output.width;
   return scale >= 1.2 && std::abs(scale - std::round(scale)) >= 0.2;

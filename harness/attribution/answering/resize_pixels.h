@@ -13,6 +13,7 @@
 // cannot be read. Threads: none.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -48,6 +49,8 @@ struct ResizePixels {
   // Whether pixels leave it possible that regions are made from these levels by a filter that is (not) a
   // point sampler. True where the answers are not alike.
   bool Allows(LevelUse levels, bool point) const;
+  // Whether it is a point sampler; nothing where the pixels leave both, or say nothing.
+  std::optional<bool> point() const;
 };
 
 constexpr bool IsPoint(Filter filter) { return filter == Filter::kNearest || filter == Filter::kBilinear; }

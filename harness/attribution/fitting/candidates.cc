@@ -33,12 +33,12 @@ void Add(const Fit& fit, const Contest& contest, const Hypothesis& hypothesis,
   candidates.push_back(std::move(candidate));
 }
 
-// All with the same additional column, best first.
-std::vector<Candidate> With(Additional additional, const Fit& fit, const std::vector<Hypothesis>& hypotheses,
-                            const Contest& contest) {
+// All with the same additional column and the same cost of a start, best first.
+std::vector<Candidate> With(Additional additional, double start_ms, const Fit& fit,
+                            const std::vector<Hypothesis>& hypotheses, const Contest& contest) {
   std::vector<Candidate> out;
   for (Hypothesis hypothesis : hypotheses) {
-    hypothesis.additional = additional;
+    hypothesis.additional = additional, hypothesis.start_ms = start_ms;
     for (NewMemory memory : {NewMemory::kNone, NewMemory::kPictures, NewMemory::kAll}) {
       hypothesis.memory = memory;
       Add(fit, contest, hypothesis, out);
@@ -51,6 +51,21 @@ std::vector<Candidate> With(Additional additional, const Fit& fit, const std::ve
     std::ranges::sort(out, {}, &Candidate::error);
   }
   return out;
+}
+
+// What starting a stage costs, by the best of those who lead without it; 0 where that explains no more.
+double StartOf(const Fit& fit, const std::vector<Candidate>& leading, const Contest& contest) {
+  double least = leading.front().error / kStartGain, best = 0;
+  for (size_t i = 0; i < std::min<size_t>(6, leading.size()); ++i) {
+    for (double start_ms : kStartMs) {
+      Hypothesis hypothesis = leading[i].hypothesis;
+      hypothesis.start_ms = start_ms;
+      const double error =
+          fit.CrossValidatedError(RowsOf(contest.matrix(hypothesis), contest.rows), contest.seed);
+      if (error < least) least = error, best = start_ms;
+    }
+  }
+  return best;
 }
 
 // What each row's residual is expected to be.
@@ -75,19 +90,28 @@ bool Seen(const Fit& fit, const Eigen::VectorXd& stage, const Eigen::VectorXd& n
 
 std::vector<Candidate> Compete(const Fit& fit, const std::vector<Hypothesis>& hypotheses,
                                const Contest& contest) {
-  if (contest.parses) return With(Additional::kFile, fit, hypotheses, contest);
-  auto without = With(Additional::kNone, fit, hypotheses, contest);
-  auto with = With(Additional::kRead, fit, hypotheses, contest);
-  if (with.empty() || without.empty()) return without;
-  // Nobody decodes for nothing: where all of it is said to be reading, the column is a slow decoder's cost.
-  const bool decodes = fit.Betas(with.front().fitted)[kDecode] >= kLeastDecode / 2;
-  return decodes && with.front().error * kIdentified <= without.front().error ? with : without;
+  const auto chosen = [&](double start_ms) {
+    if (contest.parses) return With(Additional::kFile, start_ms, fit, hypotheses, contest);
+    auto without = With(Additional::kNone, start_ms, fit, hypotheses, contest);
+    auto with = With(Additional::kRead, start_ms, fit, hypotheses, contest);
+    if (with.empty() || without.empty()) return without;
+    // Nobody decodes for nothing: where all of it is said to be reading, the column is a slow decoder's cost.
+    const bool decodes = fit.Betas(with.front().fitted)[kDecode] >= kLeastDecode / 2;
+    return decodes && with.front().error * kIdentified <= without.front().error ? with : without;
+  };
+  auto leading = chosen(0);
+  const double start_ms = leading.empty() ? 0 : StartOf(fit, leading, contest);
+  if (start_ms == 0) return leading;
+  auto started = chosen(start_ms);
+  return started.empty() || started.front().error >= leading.front().error ? leading : started;
 }
 
 StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidates,
                           const std::vector<std::pair<Hypothesis, double>>& screened,
                           const std::string& stage) {
-  const auto name = stage == "decode" ? &Hypothesis::decode_name : &Hypothesis::resize_name;
+  const auto name = stage == "decode"   ? &Hypothesis::decode_name
+                    : stage == "resize" ? &Hypothesis::resize_name
+                                        : &Hypothesis::noop_resize_name;
   const Eigen::Index column = stage == "decode" ? kDecode : kResize;
   const Candidate& best = candidates.front();
   StrategyVerdict verdict{.stage = stage, .name = (best.hypothesis.*name)(), .error = best.error};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/stats/bootstrap.h"
+
 namespace iiifbench {
 namespace {
 
@@ -23,6 +25,16 @@ std::map<std::string, double> GivenTotal(const std::map<std::string, double>& st
   const double most = kMost * std::sqrt(variance);
   const double shared = std::clamp(total_ms - sum, -most, most) / (variance + rest * rest);
   for (auto& [stage, ms] : out) ms = std::max(0.0, ms + shared * Variance(stage, ms));
+  return out;
+}
+
+std::map<std::string, double> Disturbed(const std::map<std::string, double>& stages,
+                                        std::mt19937_64& random) {
+  std::map<std::string, double> out = stages;
+  for (auto& [stage, ms] : out) {
+    const double uniform = (static_cast<double>(random() >> 11) + 0.5) / 9007199254740992.0;
+    ms = std::max(0.0, ms + NormalQuantile(uniform) * std::sqrt(Variance(stage, ms)));
+  }
   return out;
 }
 

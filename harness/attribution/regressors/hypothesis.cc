@@ -9,9 +9,10 @@ std::string Hypothesis::decode_name() const {
 }
 
 std::string Hypothesis::resize_name() const {
-  const bool point = filter == Filter::kNearest || filter == Filter::kBilinear;
-  return std::string(point ? "point" : "antialiased") + (resample_always ? "+always" : "");
+  return filter == Filter::kNearest || filter == Filter::kBilinear ? "point" : "antialiased";
 }
+
+std::string Hypothesis::noop_resize_name() const { return resample_always ? "done" : "skipped"; }
 
 RenderSettings Hypothesis::settings() const {
   RenderSettings settings{.habit = habit, .resample_always = resample_always, .filter = filter};
@@ -127,18 +128,19 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
     };
     const double within = hypothesis.memory == NewMemory::kAll ? costs.decoder_memory() : 0;
     if (works.decode >= 0) {
-      row[kDecode] = costs.ms(works.decode) + (1 + within) * faults(works.decoded_pixels);
+      row[kDecode] =
+          hypothesis.start_ms + costs.ms(works.decode) + (1 + within) * faults(works.decoded_pixels);
       if (hypothesis.additional == Additional::kRead)
         row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
     }
     if (works.resize >= 0)
-      row[kResize] =
-          (hypothesis.by_taps ? works.taps_ms : costs.ms(works.resize)) + faults(works.output_pixels);
+      row[kResize] = hypothesis.start_ms + faults(works.output_pixels) +
+                     (hypothesis.by_taps ? works.taps_ms : costs.ms(works.resize));
     if (foreign_encoder) {
       row[kEncode] = static_cast<double>(c.answer.size.pixels()) / 1e6;
       row[kBits] = static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6;
     } else if (c.encode_work >= 0) {
-      row[kEncode] = costs.ms(c.encode_work);
+      row[kEncode] = hypothesis.start_ms + costs.ms(c.encode_work);
     }
   }
   return x;

@@ -1,12 +1,14 @@
 // hypothesis: a way in which a server may do its work, as numbers of our kernels for every request.
 //
 // A hypothesis is a decode habit (how much, at which level, by which variant of the kernel), a resize habit
-// (filter; also where sizes are equal), an allocator's state and at most one additional column. Columns of
+// (filter; also where sizes are equal), an allocator's state, what it costs to start a stage, and at most one
+// additional column. Columns of
 // its matrix, in this order: constant of every request, constant of an image request, additional (MB of the
 // file for every request, or MB read by the decode), decode, resize, then encode, or output megapixels and
 // megabits where the encoder is none that we link. Two hypotheses with equal matrices are one. Names: decode
 // "access/levels"
-// ("region/fitting", "tiles/none"), resize "antialiased" or "point", "+always" where it runs at equal sizes.
+// ("region/fitting", "tiles/none"), resize "antialiased" or "point", no-op resize "done" or "skipped" at
+// equal sizes.
 #pragma once
 
 #include <Eigen/Dense>
@@ -39,9 +41,14 @@ struct Hypothesis {
   // The resize shrinks by whole factors first (box), down to twice the answer, then filters: libvips' habit.
   bool two_step = false;
   NewMemory memory = NewMemory::kNone;
+  // Milliseconds that each stage costs before its first pixel, in multiples of ours as its kernel: a library
+  // that runs every stage as a pipeline of its own (libvips). Only the resize's can be seen, because requests
+  // of equal sizes have none; decode and encode, which every picture needs, are taken to start alike.
+  double start_ms = 0;
 
   std::string decode_name() const;
   std::string resize_name() const;
+  std::string noop_resize_name() const;
   RenderSettings settings() const;
 };
 

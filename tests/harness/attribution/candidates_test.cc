@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 
 #include <numeric>
+#include <random>
 
 #include "harness/attribution/fitting/request_total.h"
 #include "harness/attribution/observing/answer_cache.h"
+#include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
@@ -126,8 +128,41 @@ TEST(CandidatesTest, ReadingIsNoExplanationForADecodeThatCostsNothing) {
   const Fit fit(std::move(observations), {kDecode, kEncode + 1});
   const auto candidates = Compete(fit, server.hypotheses, server.contest);
   EXPECT_FALSE(candidates.empty());
-  for (const auto& candidate : candidates)
-    EXPECT_EQ(candidate.hypothesis.additional, Additional::kNone);
+  for (const auto& candidate : candidates) EXPECT_EQ(candidate.hypothesis.additional, Additional::kNone);
+}
+
+// A library that starts a pipeline for every stage: half a millisecond before each first pixel. Decode and
+// encode start in every request, so only the resizes tell; without them nothing is claimed.
+TEST(CandidatesTest, WhatStartsAResizeStartsTheOtherStages) {
+  for (const double start_ms : {0.0, 0.5}) {
+    Server server;
+    server.hypotheses.resize(2);
+    server.contest.matrix = [](const Hypothesis& h) {
+      Eigen::MatrixXd x = Eigen::MatrixXd::Zero(kRows, kColumns);
+      for (int i = 0; i < kRows; ++i) {
+        x(i, kImage) = 1;
+        x(i, kDecode) = h.start_ms + 0.5 + i % 7 * 0.2;
+        const double size = h.filter == Filter::kBilinear ? i % 5 : i % 4;
+        if (i % 3 > 0) x(i, kResize) = h.start_ms + 0.02 + 0.05 * size;
+        x(i, kEncode) = h.start_ms + 0.02 * (i % 11);
+      }
+      return x;
+    };
+    Hypothesis truth = server.hypotheses[0];
+    truth.start_ms = start_ms;
+    Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
+    beta[kImage] = 1, beta[kDecode] = 2, beta[kResize] = 4, beta[kEncode] = 1;
+    const Eigen::VectorXd latency = server.contest.matrix(truth) * beta;
+    std::vector<Observation> observations;
+    for (int i = 0; i < kRows; ++i)
+      observations.push_back(
+          {.samples_ms = std::vector<double>(3, latency[i] * (1 + 0.01 * (i * 7 % 9 - 4) / 4))});
+    const Fit fit(std::move(observations), {kDecode, kEncode + 1});
+    const auto candidates = Compete(fit, server.hypotheses, server.contest);
+    ASSERT_FALSE(candidates.empty());
+    EXPECT_EQ(candidates.front().hypothesis.start_ms, start_ms);
+    EXPECT_NEAR(fit.Betas(candidates.front().fitted)[kDecode], 2, 0.1);
+  }
 }
 
 TEST(FitTest, OfTwoSamplesTheSmallerCounts) {
@@ -145,6 +180,22 @@ TEST(RequestTotalTest, TheDifferenceGoesToTheStagesByTheirSize) {
   const double sum = stages.at("decode") + stages.at("encode") + 1;
   EXPECT_GT(110 - sum, 0.2);
   EXPECT_LT(110 - sum, 1);
+}
+
+// Given the total, a stage is as unsure as the others together: the sum is known, its parts are not.
+TEST(RequestTotalTest, AStageIsAsUnsureAsTheOthersTogether) {
+  std::mt19937_64 random(5);
+  std::vector<double> decode, encode;
+  for (int i = 0; i < 2000; ++i) {
+    const auto stages =
+        GivenTotal(Disturbed({{"decode", 80}, {"encode", 19}, {"overhead", 0}, {"network", 1}}, random), 100);
+    EXPECT_EQ(stages.at("network"), 1);
+    decode.push_back(stages.at("decode")), encode.push_back(stages.at("encode"));
+  }
+  const auto width = [](const std::vector<double>& v) { return Quantile(v, 0.975) - Quantile(v, 0.025); };
+  EXPECT_NEAR(Median(decode), 80, 0.3);
+  EXPECT_NEAR(width(encode), 2 * 1.96 * 1.9, 1);
+  EXPECT_NEAR(width(decode), width(encode), 2);
 }
 
 TEST(RequestTotalTest, WhatNoStageCanBeOffByStaysUnexplained) {

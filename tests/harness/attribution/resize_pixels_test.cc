@@ -74,6 +74,7 @@ TEST_P(ResizePixelsTest, EveryFilterAndLevelIsNamed) {
       EXPECT_EQ(pixels.matches.front().levels, levels) << said;
       EXPECT_TRUE(pixels.Allows(levels, IsPoint(filter))) << said;
       EXPECT_FALSE(pixels.Allows(levels, !IsPoint(filter))) << said;
+      EXPECT_EQ(pixels.point(), IsPoint(filter)) << said;
       const LevelUse other = levels == LevelUse::kNone ? LevelUse::kFitting : LevelUse::kFullOnly;
       EXPECT_FALSE(pixels.Allows(other, IsPoint(filter))) << said;
       EXPECT_TRUE(pixels.Allows(LevelUse::kFiner, IsPoint(filter)));  // was not tried
@@ -124,6 +125,7 @@ TEST_P(ResizePixelsTest, NothingIsSaidOfNoiseOrOfOtherColours) {
     const ResizePixels pixels = Match(bodies);
     EXPECT_FALSE(pixels.alike || pixels.filter_identified || pixels.level_identified) << Describe(pixels);
     EXPECT_THAT(Describe(pixels), HasSubstr("not identified by pixels"));
+    EXPECT_FALSE(pixels.point().has_value());
     for (LevelUse levels : kLevels) EXPECT_TRUE(pixels.Allows(levels, true) && pixels.Allows(levels, false));
   }
 }

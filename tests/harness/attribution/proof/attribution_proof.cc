@@ -44,7 +44,7 @@ double BudgetOf(const Options& options, const std::string& recipe) {
 
 // What a run's rows must share to stand in one table.
 json KeyOf(const Options& o) {
-  return {{"schema", 1},      {"drawing", kDrawing}, {"seed", o.seed},
+  return {{"schema", 2},      {"drawing", kDrawing}, {"seed", o.seed},
           {"pages", o.pages}, {"server", o.server},  {"budget", o.budget}};
 }
 

@@ -104,7 +104,7 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   running->reset();
   auto truth = ReadTruth(truth_file);
   if (!truth) return truth.error();
-  auto row = Score(attribution, *truth, plan.decode_name, plan.resize_name);
+  auto row = Score(attribution, *truth, {plan.decode_name, plan.resize_name, plan.noop_resize_name});
   row["number"] = plan.number;
   row["recipe"] = plan.recipe;
   row["plan"] = plan.Describe();

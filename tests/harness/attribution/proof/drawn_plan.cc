@@ -65,8 +65,8 @@ DrawnPlan DrawPlan(uint64_t seed, int number) {
   if (draw.Chance(0.08)) plan.faults["subprocess"] = true;
   if (filter == "box" && draw.Chance(0.4)) plan.faults["filter"] = filter = "triangle";
   plan.decode_name = access + "/" + levels;
-  plan.resize_name = std::string(filter == "nearest" || filter == "bilinear" ? "point" : "antialiased") +
-                     (always ? "+always" : "");
+  plan.resize_name = filter == "nearest" || filter == "bilinear" ? "point" : "antialiased";
+  plan.noop_resize_name = always ? "done" : "skipped";
   return plan;
 }
 

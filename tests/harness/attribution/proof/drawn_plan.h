@@ -25,10 +25,10 @@ struct DrawnPlan {
   std::string recipe;     // of the corpus
   nlohmann::json faults;  // a fault plan
   int workers = 1;
-  std::string decode_name, resize_name;  // as Hypothesis names them
+  std::string decode_name, resize_name, noop_resize_name;  // as Hypothesis names them
 
   bool cached() const { return faults.value("cache", false); }
-  // "full/none x1.7, antialiased+always, encode x2.3, +12.0 ms overhead"
+  // "full/none library, bicubic+always, encode x2.3, +12.0 ms overhead"
   std::string Describe() const;
 };
 

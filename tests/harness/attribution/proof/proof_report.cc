@@ -21,6 +21,8 @@ std::vector<double> Column(const nlohmann::json& plan, const char* member) {
 
 double At(const std::vector<double>& values, double p) { return values.empty() ? 0 : Quantile(values, p); }
 
+std::string Share(int part, int all) { return all > 0 ? fmt::format("{:.0f} %", 100.0 * part / all) : "-"; }
+
 bool RefusedForCache(const nlohmann::json& plan) {
   return std::ranges::any_of(plan["refusals"], [](const auto& refusal) {
     return refusal.template get<std::string>().find("cache") != std::string::npos;
@@ -45,7 +47,8 @@ ProofFigures Figures(const nlohmann::json& plans) {
       continue;
     }
     if (RefusedForCache(plan)) ++out.refused_wrongly;
-    for (const char* stage : {"decode", "resize"}) {
+    for (const char* stage : {"decode", "resize", "no-op resize"}) {
+      if (!plan.contains(stage)) continue;  // an earlier record
       const auto verdict = plan[stage].get<std::string>();
       ++(verdict == "right" ? out.right : verdict == "wrong" ? out.wrong : out.not_identified);
     }
@@ -59,6 +62,7 @@ ProofFigures Figures(const nlohmann::json& plans) {
       if (request.contains("predicted_ms"))
         predicted.push_back(
             100 * std::abs(request["predicted_ms"].get<double>() / request["measured_ms"].get<double>() - 1));
+      out.claims += request.value("claims", 0), out.covered += request.value("covered", 0);
       all_ms += request["measured_ms"].get<double>();
       merged_ms += request["merged_ms"].get<double>();
       out.largest_merged_ms = std::max(out.largest_merged_ms, request["merged_ms"].get<double>());
@@ -75,9 +79,10 @@ ProofFigures Figures(const nlohmann::json& plans) {
 
 std::string ProofTable(const nlohmann::json& plans) {
   std::string out =
-      "| plan | recipe | faults | ms | median | p90 | worst | merged | decode | resize | geometric | naive | "
-      "s |\n"
-      "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "| plan | recipe | faults | ms | median | p90 | worst | merged | covered | decode | resize | no-op "
+      "resize "
+      "| geometric | naive | s |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& plan : plans) {
     out += fmt::format("| {} | {} | {} | ", plan["number"].get<int>(), plan["recipe"].get<std::string>(),
                        plan["plan"].get<std::string>());
@@ -92,18 +97,21 @@ std::string ProofTable(const nlohmann::json& plans) {
     const auto points = Column(plan, "points");
     std::string worst = "-";
     double largest = -1, merged = 0, all = 0;
+    int claims = 0, covered = 0;
     for (const auto& request : plan["requests"]) {
       merged += request["merged_ms"].get<double>(), all += request["measured_ms"].get<double>();
+      claims += request.value("claims", 0), covered += request.value("covered", 0);
       if (request["points"].get<double>() <= largest) continue;
       largest = request["points"].get<double>();
       worst = fmt::format("{} {:+.0f}", request["worst"].get<std::string>(),
                           request["signed_points"].get<double>());
     }
-    out += fmt::format("{:.1f} | {:.1f} | {:.1f} | {} | {:.0f} % | {} | {} | {:.1f} | {:.1f} | {:.0f} |\n",
-                       At(Column(plan, "measured_ms"), 0.5), At(points, 0.5), At(points, 0.9), worst,
-                       all > 0 ? 100 * merged / all : 0, plan["decode"].get<std::string>(),
-                       plan["resize"].get<std::string>(), At(Column(plan, "geometric"), 0.5),
-                       At(Column(plan, "naive"), 0.5), plan["seconds"].get<double>());
+    out += fmt::format(
+        "{:.1f} | {:.1f} | {:.1f} | {} | {:.0f} % | {} | {} | {} | {} | {:.1f} | {:.1f} | {:.0f} |\n",
+        At(Column(plan, "measured_ms"), 0.5), At(points, 0.5), At(points, 0.9), worst,
+        all > 0 ? 100 * merged / all : 0, Share(covered, claims), plan["decode"].get<std::string>(),
+        plan["resize"].get<std::string>(), plan.value("no-op resize", "-"),
+        At(Column(plan, "geometric"), 0.5), At(Column(plan, "naive"), 0.5), plan["seconds"].get<double>());
   }
   return out;
 }
@@ -112,13 +120,14 @@ std::string ByRecipe(const nlohmann::json& plans) {
   std::map<std::string, nlohmann::json> groups;
   for (const auto& plan : plans) groups[plan["recipe"].get<std::string>()].push_back(plan);
   std::string out =
-      "| recipe | plans | requests | median | p90 | right | not identified | wrong | merged | geometric | "
-      "naive |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "| recipe | plans | requests | median | p90 | right | not identified | wrong | merged | covered | "
+      "geometric | naive |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& [recipe, group] : groups) {
     const ProofFigures f = Figures(group);
-    out += fmt::format("| {} | {} | {} | {:.1f} | {:.1f} | {} | {} | {} | {:.0f} % | {:.1f} | {:.1f} |\n",
-                       recipe, f.plans, f.requests, f.median, f.p90, f.right, f.not_identified, f.wrong,
-                       100 * f.merged_share, f.geometric_median, f.naive_median);
+    out +=
+        fmt::format("| {} | {} | {} | {:.1f} | {:.1f} | {} | {} | {} | {:.0f} % | {} | {:.1f} | {:.1f} |\n",
+                    recipe, f.plans, f.requests, f.median, f.p90, f.right, f.not_identified, f.wrong,
+                    100 * f.merged_share, Share(f.covered, f.claims), f.geometric_median, f.naive_median);
   }
   return out;
 }
@@ -133,10 +142,13 @@ std::string Describe(const ProofFigures& f) {
       "Strategies: {} right, {} not identified, {} wrong. Caches: {} refused rightly, {} refusals without "
       "one. "
       "Failed: {}.\n"
-      "Merged: {:.0f} % of all time, at most {:.1f} ms in a request.\n",
+      "Merged: {:.0f} % of all time, at most {:.1f} ms in a request. Intervals of the others (95 %): {} of "
+      "{} hold "
+      "the truth ({}).\n",
       f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.predicted_median, f.predicted_p90,
       f.geometric_median, f.geometric_p90, f.naive_median, f.naive_p90, f.right, f.not_identified, f.wrong,
-      f.refused_rightly, f.refused_wrongly, f.failed, 100 * f.merged_share, f.largest_merged_ms);
+      f.refused_rightly, f.refused_wrongly, f.failed, 100 * f.merged_share, f.largest_merged_ms, f.covered,
+      f.claims, Share(f.covered, f.claims));
 }
 
 }  // namespace iiifbench

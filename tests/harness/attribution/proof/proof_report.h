@@ -15,7 +15,9 @@ struct ProofFigures {
   // Of the fit alone, told nothing of the request: its prediction of the latency.
   double predicted_median = 0, predicted_p90 = 0;
   double geometric_median = 0, geometric_p90 = 0, naive_median = 0, naive_p90 = 0;
-  int right = 0, not_identified = 0, wrong = 0;    // strategies: decode and resize of every plan
+  int right = 0, not_identified = 0, wrong = 0;  // strategies: decode, resize and no-op resize of every plan
+  // Intervals of stages that stand alone: all, and those that hold the truth.
+  int claims = 0, covered = 0;
   double largest_merged_ms = 0, merged_share = 0;  // of all true time
   double seconds = 0;
 };

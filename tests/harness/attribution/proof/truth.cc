@@ -22,6 +22,20 @@ std::string Folded(const std::string& stage) {
   return stage == "network" || stage == "wait" ? "overhead" : stage;
 }
 
+// Under which name a server's truth holds a stage: one that reads while it decodes cannot say how long it
+// read.
+std::string TrueName(const std::string& stage, const Stages& truth) {
+  return stage == "read" && truth.count("read") == 0 ? "decode" : Folded(stage);
+}
+
+Stages TrueStages(const Stages& truth, double latency_ms) {
+  Stages out;
+  double split = 0;
+  for (const auto& stage : kSplit) split += out[stage] = Of(truth, stage);
+  out["overhead"] = latency_ms - split;
+  return out;
+}
+
 const char* Judge(const std::vector<StrategyVerdict>& verdicts, const std::string& stage,
                   const std::string& truth) {
   for (const auto& verdict : verdicts) {
@@ -54,11 +68,29 @@ Result<std::map<std::string, Stages>> ReadTruth(const std::string& file) {
   return out;
 }
 
+Coverage CoverageOf(const RequestAttribution& request, const Stages& truth) {
+  std::set<std::string> merged;
+  for (const auto& group : request.merged) {
+    for (const auto& stage : group) merged.insert(TrueName(stage, truth));
+  }
+  std::map<std::string, StageEstimate> intervals;
+  for (const auto& [stage, estimate] : request.stages) {
+    StageEstimate& sum = intervals[TrueName(stage, truth)];
+    sum.ms += estimate.ms, sum.low += estimate.low, sum.high += estimate.high;
+  }
+  Coverage out;
+  for (const auto& [stage, ms] : TrueStages(truth, request.measured_ms)) {
+    const StageEstimate& said = intervals[stage];
+    if (merged.count(stage) > 0 || (ms == 0 && said.high == 0)) continue;
+    ++out.claims;
+    out.held += said.low <= ms && ms <= said.high;
+  }
+  return out;
+}
+
 StageError Compare(const Stages& estimated, const std::vector<std::vector<std::string>>& merged,
                    const Stages& truth, double latency_ms) {
   std::vector<std::set<std::string>> groups;
-  // A server that reads while it decodes cannot say how long it read.
-  const bool reads = truth.count("read") > 0;
   for (const auto& stage : kSplit) groups.push_back({stage});
   groups.push_back({"overhead"});
   for (const auto& together : merged) {
@@ -71,11 +103,8 @@ StageError Compare(const Stages& estimated, const std::vector<std::vector<std::s
     });
     groups.push_back(one);
   }
-  Stages left, right;
-  for (const auto& [stage, ms] : estimated) left[stage == "read" && !reads ? "decode" : Folded(stage)] += ms;
-  double split = 0;
-  for (const auto& stage : kSplit) split += right[stage] = Of(truth, stage);
-  right["overhead"] = latency_ms - split;
+  Stages left, right = TrueStages(truth, latency_ms);
+  for (const auto& [stage, ms] : estimated) left[TrueName(stage, truth)] += ms;
   StageError worst;
   for (const auto& group : groups) {
     double ms = 0, inside = 0;
@@ -94,19 +123,19 @@ StageError Compare(const Stages& estimated, const std::vector<std::vector<std::s
 }
 
 nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
-                     const std::string& decode_name, const std::string& resize_name) {
+                     const TrueStrategy& strategy) {
   nlohmann::json out = {{"requests", nlohmann::json::array()},
-                        {"decode", Judge(attribution.strategy, "decode", decode_name)},
-                        {"resize", Judge(attribution.strategy, "resize", resize_name)},
+                        {"decode", Judge(attribution.strategy, "decode", strategy.decode)},
+                        {"resize", Judge(attribution.strategy, "resize", strategy.resize)},
+                        {"no-op resize", Judge(attribution.strategy, "no-op resize", strategy.noop_resize)},
                         {"refusals", attribution.refusals},
                         {"findings", attribution.findings},
                         {"fit_error", attribution.fit_error}};
   for (const auto& verdict : attribution.strategy) {
-    out["verdicts"][verdict.stage] = {{"name", verdict.name},
-                                      {"aliases", verdict.aliases},
-                                      {"error", verdict.error},
-                                      {"runner_up", verdict.runner_up},
-                                      {"runner_up_error", verdict.runner_up_error}};
+    out["verdicts"][verdict.stage] = {
+        {"name", verdict.name},           {"aliases", verdict.aliases},
+        {"error", verdict.error},         {"by_pixels", verdict.by_pixels},
+        {"runner_up", verdict.runner_up}, {"runner_up_error", verdict.runner_up_error}};
   }
   for (const auto& [stage, times] : attribution.multiples) out["multiples"][stage] = times.ms;
   for (const auto& request : attribution.requests) {
@@ -118,12 +147,15 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
       stages[stage] = estimate.ms;
       intervals[stage] = {estimate.low, estimate.high};
     }
+    const Coverage coverage = CoverageOf(request, found->second);
     const StageError error = Compare(stages, request.merged, found->second, request.measured_ms);
     nlohmann::json row = {{"path", request.path},
                           {"measured_ms", request.measured_ms},
                           {"predicted_ms", request.predicted_ms},
                           {"samples", request.samples},
                           {"intervals", intervals},
+                          {"claims", coverage.claims},
+                          {"covered", coverage.held},
                           {"worst", error.stages},
                           {"points", error.points},
                           {"signed_points", error.signed_points},

@@ -4,7 +4,8 @@
 // estimator is not told of: {"path", stage: ms ..., "total": ms}. The truth of a request is the median of its
 // lines; "overhead" is what is left of the latency that the client saw, network and waiting included, because
 // nobody outside can split these at one client. An error is the largest |estimated - true| over groups of
-// stages that the attribution does not claim to separate, in points of the request's latency.
+// stages that the attribution does not claim to separate, in points of the request's latency. Coverage: how
+// many intervals of stages that stand alone hold the truth; a stage that is 0 on both sides is no claim.
 #pragma once
 
 #include <map>
@@ -28,11 +29,19 @@ struct StageError {
   double merged_ms =
       0;  // true time inside groups of more than one stage (overhead, network, wait count as one)
 };
+struct Coverage {
+  int claims = 0, held = 0;
+};
+Coverage CoverageOf(const RequestAttribution& request, const Stages& truth);
 StageError Compare(const Stages& estimated, const std::vector<std::vector<std::string>>& merged,
                    const Stages& truth, double latency_ms);
 
+// What the server does, as Hypothesis names it.
+struct TrueStrategy {
+  std::string decode, resize, noop_resize;
+};
 // Of one plan: rows of the requests, verdicts and medians, as the proof's JSON holds them.
 nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
-                     const std::string& decode_name, const std::string& resize_name);
+                     const TrueStrategy& strategy);
 
 }  // namespace iiifbench

@@ -48,17 +48,35 @@ TEST(CompareTest, OverlappingMergesAreOneGroup) {
   EXPECT_THAT(error.merged_ms, DoubleNear(100, 1e-9));
 }
 
+// decode + read stand for a truth that names decode alone; encode is merged; resize is 0 and said to be 0.
+TEST(CoverageTest, OnlyStagesThatStandAloneAreClaims) {
+  RequestAttribution request{.measured_ms = 100};
+  request.stages = {{"decode", {45, 40, 48}}, {"read", {1, 1, 1}},      {"resize", {0, 0, 0}},
+                    {"encode", {9, 9, 9}},    {"overhead", {9, 8, 10}}, {"network", {1, 1, 1}}};
+  request.merged = {{"encode", "resize"}};
+  Coverage coverage = CoverageOf(request, {{"decode", 48.5}, {"encode", 42}});
+  EXPECT_EQ(coverage.claims, 2);  // decode and overhead, which is 9.5
+  EXPECT_EQ(coverage.held, 2);
+  request.merged = {};
+  coverage = CoverageOf(request, {{"decode", 49.5}, {"encode", 9}});
+  EXPECT_EQ(coverage.claims, 3);
+  EXPECT_EQ(coverage.held, 1);  // encode
+}
+
 TEST(ScoreTest, StrategiesAreRightWrongOrNotIdentified) {
   Attribution attribution;
   attribution.strategy = {
       {.stage = "decode", .name = "region/none", .aliases = {"region/finer"}, .identified = true},
-      {.stage = "resize", .name = "point", .identified = true}};
-  EXPECT_EQ(Score(attribution, {}, "region/none", "point")["decode"], "right");
-  EXPECT_EQ(Score(attribution, {}, "region/finer", "point")["decode"], "right");
-  EXPECT_EQ(Score(attribution, {}, "full/none", "point")["decode"], "wrong");
-  EXPECT_EQ(Score(attribution, {}, "full/none", "antialiased")["resize"], "wrong");
+      {.stage = "resize", .name = "point", .identified = true},
+      {.stage = "no-op resize", .name = "done", .identified = true}};
+  EXPECT_EQ(Score(attribution, {}, {"region/none", "point", "done"})["no-op resize"], "right");
+  EXPECT_EQ(Score(attribution, {}, {"region/none", "point", "skipped"})["no-op resize"], "wrong");
+  EXPECT_EQ(Score(attribution, {}, {"region/none", "point", "done"})["decode"], "right");
+  EXPECT_EQ(Score(attribution, {}, {"region/finer", "point", "done"})["decode"], "right");
+  EXPECT_EQ(Score(attribution, {}, {"full/none", "point", "done"})["decode"], "wrong");
+  EXPECT_EQ(Score(attribution, {}, {"full/none", "antialiased", "done"})["resize"], "wrong");
   attribution.strategy[0].identified = false;
-  EXPECT_EQ(Score(attribution, {}, "region/none", "point")["decode"], "not identified");
+  EXPECT_EQ(Score(attribution, {}, {"region/none", "point", "done"})["decode"], "not identified");
 }
 
 TEST(TruthTest, MediansOfLinesAndNoHalfLine) {
@@ -108,12 +126,13 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
 }
 
 TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
-  const auto request =
-      nlohmann::json{{"measured_ms", 10}, {"predicted_ms", 9}, {"points", 4}, {"merged_ms", 2}};
+  const auto request = nlohmann::json{{"measured_ms", 10}, {"predicted_ms", 9}, {"points", 4},
+                                      {"merged_ms", 2},    {"claims", 3},       {"covered", 2}};
   nlohmann::json plan = {{"seconds", 1},
                          {"cache", false},
                          {"decode", "right"},
                          {"resize", "wrong"},
+                         {"no-op resize", "not identified"},
                          {"refusals", nlohmann::json::array()},
                          {"requests", {request, request}}};
   nlohmann::json cached = plan, unseen = plan;
@@ -122,6 +141,9 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
   const ProofFigures figures = Figures({plan, cached, unseen});
   EXPECT_EQ(figures.wrong, 1);
   EXPECT_EQ(figures.right, 1);
+  EXPECT_EQ(figures.not_identified, 1);
+  EXPECT_EQ(figures.claims, 6);
+  EXPECT_EQ(figures.covered, 4);
   EXPECT_EQ(figures.refused_rightly, 1);
   EXPECT_EQ(figures.failed, 1);  // a cache that went unseen
   EXPECT_EQ(figures.requests, 2);
@@ -129,7 +151,8 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
   EXPECT_THAT(figures.predicted_median, DoubleNear(10, 1e-9));
   plan["recipe"] = cached["recipe"] = "jpeg_q90", unseen["recipe"] = "jp2_lossless";
   const std::string table = ByRecipe({plan, cached, unseen});
-  EXPECT_NE(table.find("| jpeg_q90 | 2 | 2 | 4.0 | 4.0 | 1 | 0 | 1 | 20 % |"), std::string::npos) << table;
+  EXPECT_NE(table.find("| jpeg_q90 | 2 | 2 | 4.0 | 4.0 | 1 | 1 | 1 | 20 % | 67 % |"), std::string::npos)
+      << table;
   EXPECT_NE(table.find("| jp2_lossless | 1 | 0 |"), std::string::npos) << table;
 }
 

@@ -272,6 +272,7 @@ DrawnPlan AsVipsDoes(DrawnPlan plan) {
   if (plan.recipe.starts_with("jp2") && plan.faults["access"] == "region")
     plan.decode_name = "tiles/" + plan.faults["levels"].get<std::string>();
   plan.resize_name = plan.faults["filter"] == "nearest" ? "point" : "antialiased";
+  plan.noop_resize_name = "skipped";
   return plan;
 }
 

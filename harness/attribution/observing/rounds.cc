@@ -54,8 +54,10 @@ void Observer::TakeSignatures() {
                   "info of page/of 64 px {:.2f}",
                   s.second_to_first, s.bottom_to_top, s.above_level, s.pixel_to_small, s.info_to_small));
   const Case* tile = Find("equal:256");
-  Say(FirstAnswer(s, out_.codec, out_.network,
-                  tile == nullptr || tile->samples_ms.empty() ? 0 : Median(tile->samples_ms)));
+  const std::string answer =
+      FirstAnswer(s, out_.codec, out_.network,
+                  tile == nullptr || tile->samples_ms.empty() ? 0 : Median(tile->samples_ms));
+  Say(fmt::format("{} (after {:.1f} s)", answer, Elapsed()));
 }
 
 void Observer::MeasureKernels(const Case& c) {

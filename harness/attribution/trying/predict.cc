@@ -123,17 +123,18 @@ Prediction PredictOther(const Ground& ground, const Case& now, const Case& then,
   const Hypothesis hypothesis =
       other != nullptr ? other->hypothesis : Hypothesis{.filter = model.hypothesis.filter};
   MeasureBoth(now, model.hypothesis, then, hypothesis, -1, costs);
-  const double service = ground.latency_ms - ground.fixed_ms;
-  const double before = RowOf(now, model.hypothesis, costs, foreign_encoder).dot(model.beta.transpose());
-  const Row after = RowOf(then, hypothesis, costs, foreign_encoder);
-  const double scale = before > 0 ? service / before : 1;
+  return FromOtherFormat(ground, RowOf(then, hypothesis, costs, foreign_encoder), model, other);
+}
+
+Prediction FromOtherFormat(const Ground& ground, const Row& after, const FittedModel& model,
+                           const FittedModel* other) {
   if (other != nullptr)
-    return With(ground, *other,
-                [&](const Eigen::VectorXd& beta) { return scale * after.dot(beta.transpose()); });
+    return With(ground, *other, [&](const Eigen::VectorXd& beta) { return after.dot(beta.transpose()); });
+  const double service = ground.latency_ms - ground.fixed_ms;
   auto saving = [&](double factor) {
     Eigen::VectorXd beta = model.beta;
     beta[kDecode] *= factor, beta[kAdditional] = 0;
-    return service - scale * after.dot(beta.transpose());
+    return service - after.dot(beta.transpose());
   };
   return {.saves_ms = saving(1), .low = saving(1.5), .high = saving(0.7), .latency_ms = ground.latency_ms};
 }

@@ -51,6 +51,10 @@ Prediction PredictChange(const Ground& ground, const Case& now, const Change& ch
 // says so (0.7 to 1.5 times).
 Prediction PredictOther(const Ground& ground, const Case& now, const Case& then, const FittedModel& model,
                         const FittedModel* other, KernelCosts& costs, bool foreign_encoder);
+// The same by the kernels' row of the request in that format, measured now. What the server now takes more or
+// less than its fit says belongs to the decoder that goes: it does not scale what comes.
+Prediction FromOtherFormat(const Ground& ground, const Eigen::RowVectorXd& after, const FittedModel& model,
+                           const FittedModel* other);
 // An answer from a cache costs what an info.json does.
 Prediction PredictHit(const Ground& ground, const FittedModel& model);
 // The same pixels in the spelling that all probes have: what the fit says of them.

@@ -111,6 +111,19 @@ TEST(PredictTest, AProfileThatNamesTheStagesSaysTheSharesElseTheFitDoes) {
   EXPECT_DOUBLE_EQ(PartsOf(ground, model.beta)[kDecode], 8);
 }
 
+TEST(PredictTest, AnotherFormatCostsItsKernelsWhateverTheDecoderThatGoesTakesNow) {
+  // 2 x 1 of decode, resize of 3, encode of 2, constant of 1: 8 are left of 100 as of 80.
+  Eigen::RowVectorXd after = Fitted();
+  after[kDecode] = 1;
+  for (const double latency : {100.0, 80.0}) {
+    const Prediction guess = FromOtherFormat({.latency_ms = latency, .fixed_ms = 1}, after, Model(), nullptr);
+    EXPECT_DOUBLE_EQ(guess.saves_ms, latency - 1 - 8);
+    EXPECT_DOUBLE_EQ(guess.low, latency - 1 - 9);
+    const FittedModel other = Model();
+    EXPECT_DOUBLE_EQ(FromOtherFormat({.latency_ms = latency}, after, Model(), &other).saves_ms, latency - 8);
+  }
+}
+
 TEST(PyramidGapTest, LevelsThatAreNotHalvesAreNamedAndAShortPyramidIsNone) {
   ImageInfo info = Pyramid();
   EXPECT_EQ(PyramidGap(info), "");

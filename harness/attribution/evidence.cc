@@ -6,12 +6,11 @@
 #include <set>
 #include <sstream>
 
+#include "harness/attribution/milliseconds.h"
 #include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {
-
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
 
 void Add(StageSamples& samples, const std::string& name, double ms) { samples[name].push_back(ms); }
 
@@ -22,22 +21,23 @@ void TakeServerTiming(const Exchange& exchange, StageSamples& samples) {
   const ServerTiming timing = ParseServerTiming(exchange.server_timing);
   double sum = 0;
   for (Stage stage : timing.named) {
-    Add(samples, std::string(StageName(stage)), Ms(timing.stages[stage]));
-    sum += Ms(timing.stages[stage]);
+    Add(samples, std::string(StageName(stage)), Milliseconds(timing.stages[stage]));
+    sum += Milliseconds(timing.stages[stage]);
   }
   if (!timing.total) return;
-  Add(samples, "overhead", Ms(*timing.total) - sum);
-  Add(samples, "network", Ms(exchange.latency() - *timing.total));
-  Add(samples, "total", Ms(*timing.total));
+  Add(samples, "overhead", Milliseconds(*timing.total) - sum);
+  Add(samples, "network", Milliseconds(exchange.latency() - *timing.total));
+  Add(samples, "total", Milliseconds(*timing.total));
 }
 
 void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples) {
   if (log.empty()) return;
   const LoggedRequest& last = log.back();
   for (Stage stage : kStages) {
-    if (last.stages[stage].count() > 0) Add(samples, std::string(StageName(stage)), Ms(last.stages[stage]));
+    if (last.stages[stage].count() > 0)
+      Add(samples, std::string(StageName(stage)), Milliseconds(last.stages[stage]));
   }
-  if (last.total.count() > 0) Add(samples, "total", Ms(last.total));
+  if (last.total.count() > 0) Add(samples, "total", Milliseconds(last.total));
 }
 
 namespace {

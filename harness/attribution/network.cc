@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <thread>
 
+#include "harness/attribution/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
-
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
 
 double LoopbackPerMegabyte() {
   httplib::Server server;
@@ -29,8 +28,8 @@ double LoopbackPerMegabyte() {
     Client client;
     const std::string root = fmt::format("http://127.0.0.1:{}", port);
     for (int i = 0; i < 9; ++i) {
-      const double one = Ms(client.Get(root + "/large").latency()),
-                   other = Ms(client.Get(root + "/small").latency());
+      const double one = Milliseconds(client.Get(root + "/large").latency()),
+                   other = Milliseconds(client.Get(root + "/small").latency());
       if (i > 1) slopes.push_back((one - other) / 7.999);
     }
   }
@@ -61,9 +60,9 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
     const Exchange exchange = client.Get(url);
     if (!exchange.error.empty())
       return Fail(ErrorKind::kIo, "{}: {}{}", url, exchange.error, TrustAdvice(exchange));
-    connects.push_back(Ms(exchange.connect));
-    fresh.push_back(Ms(exchange.latency()));
-    handshakes.push_back(Ms(exchange.tls));
+    connects.push_back(Milliseconds(exchange.connect));
+    fresh.push_back(Milliseconds(exchange.latency()));
+    handshakes.push_back(Milliseconds(exchange.tls));
   }
   // A relay on the way accepts at once and hides the round trip from connect(); a fresh connection's answer
   // is late all the same.
@@ -71,7 +70,7 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
   std::vector<double> reused;
   for (int i = 0; i < 6; ++i) {
     const Exchange exchange = kept.Get(url);
-    if (i > 0) reused.push_back(Ms(exchange.latency()));
+    if (i > 0) reused.push_back(Milliseconds(exchange.latency()));
   }
   // The least of each: a link delays all of them, a busy machine some.
   double later = std::ranges::min(fresh) - std::ranges::min(reused);

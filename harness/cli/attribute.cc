@@ -1,10 +1,8 @@
 // iiifbench attribute: where a server's time goes, for one image at a URL or for a server that the harness
 // starts.
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -20,6 +18,7 @@
 #include "harness/attribution/trying/trial.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/interrupt.h"
 #include "harness/load/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
@@ -30,9 +29,6 @@ namespace iiifbench {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::atomic<bool> interrupted{false};
-void OnInterrupt(int) { interrupted = true; }
 
 // Every request of interest with several clients at once.
 void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe, const Observed& observed,
@@ -349,8 +345,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     observe.budget = std::chrono::duration<double>(0.8 * options->budget);
     if (!options->quiet) observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     observe.stop = &interrupted;
-    ::signal(SIGINT, OnInterrupt);
-    ::signal(SIGTERM, OnInterrupt);
+    StopWhenInterrupted();
     nlohmann::json all = nlohmann::json::array();
     int status = 0;
     if (!options->server.empty()) {

@@ -1,25 +1,17 @@
 // iiifbench calibrate: our client against wrk and against answer times that are known.
-#include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/interrupt.h"
 #include "harness/load/calibration/calibrate.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 
 namespace iiifbench {
-namespace {
-
-std::atomic<bool> interrupted{false};
-void OnInterrupt(int) { interrupted = true; }
-
-}  // namespace
-
 std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
   struct Options {
     CalibrationOptions calibration;
@@ -48,8 +40,7 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
     calibration.folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-calibrate-{}", ::getpid());
     calibration.stop = &interrupted;
-    ::signal(SIGINT, OnInterrupt);
-    ::signal(SIGTERM, OnInterrupt);
+    StopWhenInterrupted();
     std::error_code error;
     std::filesystem::create_directories(calibration.folder, error);
     const Disturbance before = Disturbance::Now();

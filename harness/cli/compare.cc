@@ -12,15 +12,13 @@
 
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/interrupt.h"
 #include "harness/report/compare/compare_report.h"
 #include "harness/report/compare/compare_servers.h"
 #include "harness/report/compare/false_alarms.h"
 
 namespace iiifbench {
 namespace {
-
-std::atomic<bool> interrupted{false};
-void OnInterrupt(int) { interrupted = true; }
 
 // One run of a command: the benchmarks that it prints as JSON, else its wall time.
 Result<TimedRun> RunOnce(const std::string& command) {
@@ -163,8 +161,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       return 2;
     }
     CompareOptions compare{.least_effect = options->effect / 100, .seed = options->seed};
-    ::signal(SIGINT, OnInterrupt);
-    ::signal(SIGTERM, OnInterrupt);
+    StopWhenInterrupted();
     if (options->false_alarms > 0) {
       FalseAlarmOptions measure{.comparisons = options->false_alarms,
                                 .seed = options->seed,

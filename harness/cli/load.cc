@@ -1,9 +1,7 @@
 // iiifbench load: latency, throughput and failures of a server under a sweep of clients or of rates.
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -12,6 +10,7 @@
 #include "data/corpus.h"
 #include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/interrupt.h"
 #include "harness/load/client.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
@@ -23,9 +22,6 @@ namespace iiifbench {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::atomic<bool> interrupted{false};
-void OnInterrupt(int) { interrupted = true; }
 
 struct Options {
   TargetOptions target;
@@ -324,8 +320,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       fmt::print(stderr, "iiifbench load: give --url BASE, or --server NAME\n");
       return 2;
     }
-    ::signal(SIGINT, OnInterrupt);
-    ::signal(SIGTERM, OnInterrupt);
+    StopWhenInterrupted();
     return Run(*options);
   };
 }

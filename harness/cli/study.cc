@@ -1,8 +1,5 @@
 // iiifbench study: servers x recipes x request classes beside the floor.
-#include <signal.h>
-
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +7,7 @@
 #include <thread>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/interrupt.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/report/study/founding_verdicts.h"
@@ -20,10 +18,7 @@
 namespace iiifbench {
 namespace {
 
-std::atomic<bool> interrupted{false};
-void OnInterrupt(int) { interrupted = true; }
-
-struct Options {
+struct StudyFlags {
   StudyOptions study;
   std::string out, resume, preset, render, ca_file;
   bool quiet = false, attribute = false;
@@ -34,14 +29,14 @@ struct Options {
 
 constexpr int kUsualTargets = 20;  // five servers, four recipes
 
-void ApplyPreset(Options& options) {
+void ApplyPreset(StudyFlags& options) {
   if (options.preset != "founding") return;
   options.study.founding = true;
   if (options.study.links_ms.empty()) options.study.links_ms = {46};
 }
 
 // What was asked for, so that it can be asked again; without --out and --resume.
-std::string Words(const Options& options) {
+std::string Words(const StudyFlags& options) {
   const StudyOptions& study = options.study;
   std::string words = "iiifbench study";
   if (!options.preset.empty()) words += " --preset " + options.preset;
@@ -57,13 +52,13 @@ std::string Words(const Options& options) {
   if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
   if (study.corpus.small) words += " --small";
   if (!options.ca_file.empty()) words += " --ca-file " + options.ca_file;
-  if (options.timeout != Options{}.timeout) words += fmt::format(" --timeout {:g}", options.timeout);
+  if (options.timeout != StudyFlags{}.timeout) words += fmt::format(" --timeout {:g}", options.timeout);
   if (!study.engine.empty()) words += " --engine " + study.engine;
   if (options.attribute) words += fmt::format(" --attribute --attribute-budget {}", options.budget);
   return words;
 }
 
-Result<void> SaveAll(nlohmann::json& json, const Options& options, const std::string& folder) {
+Result<void> SaveAll(nlohmann::json& json, const StudyFlags& options, const std::string& folder) {
   if (options.study.founding) json["verdicts"] = FoundingVerdicts(json, AttributionsIn(folder));
   return SaveStudy(json, folder);
 }
@@ -80,7 +75,7 @@ std::string NothingMeasured(const Study& study) {
 }  // namespace
 
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StudyFlags>();
   command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
   command->footer(
       "Exit status: 0 measured, 3 requests failed after a right warm-up, 130 interrupted, 1 failed: a server "
@@ -168,8 +163,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     study.corpus.progress = study.progress;
     study.run_folder = std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
     study.stop = &interrupted;
-    ::signal(SIGINT, OnInterrupt);
-    ::signal(SIGTERM, OnInterrupt);
+    StopWhenInterrupted();
     const Disturbance before = Disturbance::Now();
     auto result = RunStudy(study);
     std::error_code ignored;

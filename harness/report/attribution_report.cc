@@ -1,11 +1,11 @@
 #include "harness/report/attribution_report.h"
 
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 
 #include "harness/attribution/evidence/reconcile.h"
 #include "harness/report/machine.h"
+#include "harness/report/rounded.h"
 #include "harness/report/run_folder.h"
 #include "harness/report/what_if_table.h"
 
@@ -13,8 +13,6 @@ namespace iiifbench {
 namespace {
 
 using nlohmann::json;
-
-double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
 json EstimateToJson(const StageEstimate& e) {
   return {{"ms", Rounded(e.ms)}, {"low", Rounded(e.low)}, {"high", Rounded(e.high)}};

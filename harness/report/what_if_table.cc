@@ -4,14 +4,14 @@
 
 #include <cmath>
 
+#include "harness/report/rounded.h"
+
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
 
 constexpr double kNear = 0.2;  // a prediction this close is a good one
-
-double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
 struct Tried {
   int claims = 0, latency = 0, saving = 0, inside = 0;

@@ -17,7 +17,9 @@ std::string StageList(const RequestAttribution& request) {
     }
     parts.emplace_back(ms, fmt::format("{:.1f} {} (not told apart)", ms, fmt::join(group, "+")));
   }
-  for (const auto& [name, estimate] : request.stages) {
+  for (const auto& stage : request.stages) {
+    const auto& name = stage.first;
+    const auto& estimate = stage.second;
     if (std::ranges::any_of(request.merged,
                             [&](const auto& group) { return std::ranges::count(group, name) > 0; }))
       continue;

@@ -7,15 +7,12 @@
 
 #include <random>
 
+#include "harness/attribution/milliseconds.h"
 #include "harness/attribution/observe.h"
 #include "harness/load/client.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
-
-inline double Milliseconds(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 
 class Observer {
  public:

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/report/machine.h"
+#include "harness/report/rounded.h"
 #include "harness/report/run_folder.h"
 #include "harness/report/study/floor_beaten.h"
 #include "harness/report/study/founding_verdicts.h"
@@ -14,9 +15,6 @@ namespace iiifbench {
 namespace {
 
 using nlohmann::json;
-
-// Microseconds are as far as a clock on such a machine can be believed.
-double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
 json RoundedAll(const std::vector<double>& values) {
   json out = json::array();

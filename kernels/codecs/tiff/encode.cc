@@ -15,7 +15,7 @@ namespace iiifbench::tiff {
 namespace {
 
 // One tile or strip of a picture: rows of `width` pixels, of which `area` lies in the picture.
-struct Unit {
+struct PlainUnit {
   ConstPixelView image;
   Region area;
   int width = 0, rows = 0;
@@ -27,12 +27,12 @@ struct Memory {
   size_t position = 0;
   // Set while libtiff is given a tile that is stored as it is: it hands on a place without looking at it, and
   // the samples go from the picture into the file at once.
-  const Unit* plain = nullptr;
+  const PlainUnit* plain = nullptr;
 };
 
 // Calls `row(samples in the picture)` for each row of the unit; below the picture its last row stands again.
 template <typename Row>
-void ForEachRow(const Unit& unit, const Row& row) {
+void ForEachRow(const PlainUnit& unit, const Row& row) {
   const auto inside = static_cast<size_t>(unit.area.width) * static_cast<size_t>(unit.image.channels);
   for (int y = 0; y < unit.rows; ++y) {
     row(std::span(unit.image.row(std::min(unit.area.y + y, unit.image.height - 1)) +
@@ -42,7 +42,7 @@ void ForEachRow(const Unit& unit, const Row& row) {
 }
 
 // The samples behind the bytes: appended, since a resize would write zeros first.
-void AppendPlain(const Unit& unit, std::vector<uint8_t>& bytes) {
+void AppendPlain(const PlainUnit& unit, std::vector<uint8_t>& bytes) {
   const auto channels = static_cast<size_t>(unit.image.channels);
   ForEachRow(unit, [&](std::span<const uint8_t> inside) {
     bytes.insert(bytes.end(), inside.begin(), inside.end());
@@ -103,7 +103,7 @@ Result<uint16_t> CompressionTag(const std::string& name) {
 
 // Bytes of one unit; tiles repeat their last row and column beyond the picture, which costs little after
 // prediction.
-void Gather(const Unit& unit, std::vector<uint8_t>& samples) {
+void Gather(const PlainUnit& unit, std::vector<uint8_t>& samples) {
   const auto channels = static_cast<size_t>(unit.image.channels);
   const size_t row_bytes = static_cast<size_t>(unit.width) * channels;
   samples.resize(row_bytes * static_cast<size_t>(unit.rows));
@@ -228,7 +228,7 @@ Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const E
     area.width = std::min(unit_width, image.width - area.x);
     area.height = std::min(unit_rows, image.height - area.y);
     // The last strip is short, a tile never is.
-    return Unit{image, area, unit_width, tiled ? unit_rows : area.height};
+    return PlainUnit{image, area, unit_width, tiled ? unit_rows : area.height};
   };
   auto failed = [&](uint32_t index) {
     return Fail(ErrorKind::kIo, "libtiff: cannot write tile {} of {}x{}", index, image.width, image.height);
@@ -236,7 +236,7 @@ Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const E
   if (tag == COMPRESSION_NONE) {
     // One copy of the samples; through a buffer it would be two, which a 1.5 Mpx page notices.
     for (int index = 0; index < across * down; ++index) {
-      const Unit unit = unit_of(index);
+      const PlainUnit unit = unit_of(index);
       const tmsize_t count = tmsize_t{unit.width} * unit.rows * image.channels;
       void* place = const_cast<uint8_t*>(image.data);
       memory.plain = &unit;

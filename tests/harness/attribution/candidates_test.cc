@@ -28,10 +28,10 @@ Eigen::MatrixXd Matrix(const Hypothesis& h) {
   return x;
 }
 
-struct Server {
+struct KnownServer {
   std::vector<Hypothesis> hypotheses;
   Contest contest;
-  Server() {
+  KnownServer() {
     for (Access access : {Access::kRegion, Access::kFull}) {
       for (Filter filter : {Filter::kBicubic, Filter::kBilinear})
         hypotheses.push_back({.habit = {access, LevelUse::kFitting}, .filter = filter});
@@ -56,7 +56,7 @@ struct Server {
 };
 
 TEST(CandidatesTest, AStageThatIsSeenIsIdentified) {
-  const Server server;
+  const KnownServer server;
   const Fit fit = server.Measure(server.hypotheses[0], 3, 0, 0.002);
   const auto candidates = Compete(fit, server.hypotheses, server.contest);
   const auto resize = VerdictOn(fit, candidates, {}, "resize");
@@ -69,7 +69,7 @@ TEST(CandidatesTest, AStageThatIsSeenIsIdentified) {
 
 // Resize is a hundredth of a latency that is off by two: whoever wins, it was not by the resize.
 TEST(CandidatesTest, AStageBelowTheNoiseOfItsRowsIsNotIdentified) {
-  const Server server;
+  const KnownServer server;
   const Fit fit = server.Measure(server.hypotheses[0], 0.1, 0, 0.03);
   auto candidates = Compete(fit, server.hypotheses, server.contest);
   for (auto& candidate : candidates) {
@@ -81,7 +81,7 @@ TEST(CandidatesTest, AStageBelowTheNoiseOfItsRowsIsNotIdentified) {
 
 // Many probes cost a resize nothing (sizes are equal): a few of one sample each are no evidence.
 TEST(CandidatesTest, TooFewSamplesIdentifyNothing) {
-  Server server;
+  KnownServer server;
   server.contest.matrix = [](const Hypothesis& h) {
     Eigen::MatrixXd x = Matrix(h);
     x.col(kResize).tail(kRows - 6).setZero();
@@ -102,7 +102,7 @@ TEST(CandidatesTest, TooFewSamplesIdentifyNothing) {
 
 // Slow reading: whoever has the column fits far better, so all have it and the filters are compared fairly.
 TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
-  const Server server;
+  const KnownServer server;
   for (double read : {0.0, 8.0}) {
     const Fit fit = server.Measure(server.hypotheses[1], 3, read, 0.002);
     const auto candidates = Compete(fit, server.hypotheses, server.contest);
@@ -115,7 +115,7 @@ TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
 
 // Latencies that go with the file's bytes alone: no decoder is that fast, so the decoder is slow by the byte.
 TEST(CandidatesTest, ReadingIsNoExplanationForADecodeThatCostsNothing) {
-  Server server;
+  KnownServer server;
   server.hypotheses.resize(2);  // of regions: whole pictures are a constant here
   Hypothesis truth = server.hypotheses[0];
   truth.additional = Additional::kRead;
@@ -135,7 +135,7 @@ TEST(CandidatesTest, ReadingIsNoExplanationForADecodeThatCostsNothing) {
 // encode start in every request, so only the resizes tell; without them nothing is claimed.
 TEST(CandidatesTest, WhatStartsAResizeStartsTheOtherStages) {
   for (const double start_ms : {0.0, 0.5}) {
-    Server server;
+    KnownServer server;
     server.hypotheses.resize(2);
     server.contest.matrix = [](const Hypothesis& h) {
       Eigen::MatrixXd x = Eigen::MatrixXd::Zero(kRows, kColumns);

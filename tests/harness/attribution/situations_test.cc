@@ -21,10 +21,10 @@ bool Holds(const std::vector<std::string>& sentences, const std::string& words) 
 }
 
 // One request "tile" of 10 ms with medians of method "cpu".
-struct Server {
+struct TileServer {
   Observed observed;
   Attribution attribution;
-  explicit Server(const StageSamples& cpu) {
+  explicit TileServer(const StageSamples& cpu) {
     observed.methods["tile"]["cpu"] = cpu;
     attribution.requests.push_back({.path = "tile", .measured_ms = 10});
     for (const char* stage : {"overhead", "decode"}) attribution.requests[0].stages[stage] = {5, 4, 6};
@@ -36,33 +36,33 @@ struct Server {
 };
 
 TEST(ProcessFindingsTest, ASubprocessIsNamedAndItsStagesAreMerged) {
-  Server server({{"cpu", {5}}, {"child-faults", {140}}, {"file-mb", {2.4}}});
+  TileServer server({{"cpu", {5}}, {"child-faults", {140}}, {"file-mb", {2.4}}});
   EXPECT_TRUE(Holds(server.Findings(), "starts a subprocess"));
   EXPECT_TRUE(Holds(server.attribution.findings, "2.40 MB"));
   ASSERT_EQ(server.attribution.requests[0].merged.size(), 1u);
   EXPECT_EQ(server.attribution.requests[0].merged[0].size(), 2u);
-  Server plain({{"cpu", {5}}, {"child-faults", {0}}});
+  TileServer plain({{"cpu", {5}}, {"child-faults", {0}}});
   EXPECT_TRUE(plain.Findings().empty());
 }
 
 TEST(ProcessFindingsTest, ThreadsThatWaitAreOversubscriptionUnlessOursWaitToo) {
   const StageSamples waiting = {{"cpu", {9}}, {"run-queue", {30}}};
-  Server quiet(waiting);
+  TileServer quiet(waiting);
   quiet.observed.own_cpu_ms = 100, quiet.observed.own_run_queue_ms = 2;
   EXPECT_TRUE(Holds(quiet.Findings(), "oversubscribe"));
-  Server busy(waiting);
+  TileServer busy(waiting);
   busy.observed.own_cpu_ms = 100, busy.observed.own_run_queue_ms = 150;
   EXPECT_FALSE(Holds(busy.Findings(), "oversubscribe"));
   EXPECT_TRUE(Holds(busy.attribution.findings, "something else runs"));
 }
 
 TEST(ProcessFindingsTest, WorkBeyondTheLatencyIsOverlap) {
-  Server server({{"cpu", {17}}});
+  TileServer server({{"cpu", {17}}});
   EXPECT_TRUE(Holds(server.Findings(), "critical path"));
-  Server says({{"cpu", {9}}});
+  TileServer says({{"cpu", {9}}});
   says.observed.methods["tile"]["server-timing"] = {{"decode", {8}}, {"encode", {7}}, {"total", {9}}};
   EXPECT_TRUE(Holds(says.Findings(), "15.0 ms of work in 9.0 ms"));
-  Server one_after_another({{"cpu", {9}}});
+  TileServer one_after_another({{"cpu", {9}}});
   one_after_another.observed.methods["tile"]["server-timing"] = {
       {"decode", {4}}, {"encode", {4}}, {"total", {9}}};
   EXPECT_TRUE(one_after_another.Findings().empty());

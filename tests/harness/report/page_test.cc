@@ -42,7 +42,7 @@ json Cell(const std::string& server) {
           {"stage_source", ""}};
 }
 
-json Study() {
+json StudyJson() {
   return {{"schema", 1},
           {"time", "2026-11-24T00:35:07Z"},
           {"commit", "abc"},
@@ -60,7 +60,7 @@ json Study() {
           {"cells", {Cell("iipsrv")}}};
 }
 
-json Attribution() {
+json AttributionJson() {
   json stages, floor;
   for (const Stage stage : kStages) {
     stages[std::string(StageName(stage))] = {{"ms", 4.0}, {"low", 3.5}, {"high", 4.5}};
@@ -113,8 +113,8 @@ class PageTest : public ::testing::Test {
 };
 
 TEST_F(PageTest, ShowsTheAnswerAndEveryStage) {
-  Put("study.json", Study().dump());
-  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  Put("study.json", StudyJson().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", AttributionJson().dump());
   EXPECT_THAT(SectionOf("answer"),
               AllOf(HasSubstr("IIPSrv jpeg_q90"), HasSubstr("21 decode, 17 encode; 2 % unexplained"),
                     HasSubstr("the clock went backwards")));
@@ -141,8 +141,8 @@ TEST_F(PageTest, ShowsTheAnswerAndEveryStage) {
 }
 
 TEST_F(PageTest, NeedsNothingElse) {
-  Put("study.json", Study().dump());
-  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  Put("study.json", StudyJson().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", AttributionJson().dump());
   const std::string html = Html();
   for (const char* foreign : {"<script", "src=", "<link", "@import", "url(", "http://", "https://"})
     EXPECT_THAT(html, Not(HasSubstr(foreign)));
@@ -150,7 +150,7 @@ TEST_F(PageTest, NeedsNothingElse) {
 
 // Any text of any file may be hostile; so may names of members, which become text too.
 TEST_F(PageTest, EscapesWhateverComesFromFiles) {
-  json study = Study(), attribution = Attribution();
+  json study = StudyJson(), attribution = AttributionJson();
   for (json* body : {&study, &attribution}) {
     *body = body->flatten();
     for (auto& [path, value] : body->items()) {
@@ -179,7 +179,7 @@ TEST_F(PageTest, EscapesWhateverComesFromFiles) {
 }
 
 TEST_F(PageTest, SaysWhatIsMissingAndWhatMakesIt) {
-  Put("study.json", Study().dump());
+  Put("study.json", StudyJson().dump());
   for (const char* id : {"answer", "stages", "waste", "what-if", "methods"})
     EXPECT_THAT(SectionOf(id), HasSubstr("<code>iiifbench study --attribute</code>")) << id;
   EXPECT_THAT(SectionOf("load"), HasSubstr("load*.json"));
@@ -189,17 +189,17 @@ TEST_F(PageTest, SaysWhatIsMissingAndWhatMakesIt) {
 }
 
 TEST_F(PageTest, AnAttributionAloneIsNotReportable) {
-  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", AttributionJson().dump());
   EXPECT_THAT(Html(),
               AllOf(HasSubstr("NOT REPORTABLE: there is no study.json"), HasSubstr("decode 4.00 ms")));
 }
 
 TEST_F(PageTest, NotReportableSaysWhy) {
-  json study = Study();
+  json study = StudyJson();
   study["reportable"] = false;
   study["not_reportable"] = {"pages were swapped"};
   study["cells"][0]["ratio_high"] = 0.9;
-  json attribution = Attribution();
+  json attribution = AttributionJson();
   attribution["machine"]["cpu"] = "Other CPU";
   Put("study.json", study.dump());
   Put("attribution-iipsrv-jpeg_q90.json", attribution.dump());
@@ -210,7 +210,7 @@ TEST_F(PageTest, NotReportableSaysWhy) {
 }
 
 TEST_F(PageTest, LoadCurveSplitsWaitingAndShowsTheKnee) {
-  Put("study.json", Study().dump());
+  Put("study.json", StudyJson().dump());
   Put("load-iipsrv.json", json{{"points",
                                 {{{"clients", 4},
                                   {"latency_ms", 31.0},
@@ -246,14 +246,14 @@ TEST_F(PageTest, AFolderOfLoadRunsOnlyIsDrawn) {
 }
 
 TEST_F(PageTest, FlameGraphTakesTheStageOfTheCaller) {
-  Put("study.json", Study().dump());
+  Put("study.json", StudyJson().dump());
   Put("iipsrv.folded", "main;jpeg_read_scanlines;idct 30\nmain;jpeg_write_scanlines 10\nmain;poll 60\n");
   EXPECT_THAT(SectionOf("flame"), AllOf(HasSubstr("idct: 30.0 % (decode)"), HasSubstr("decode 30.0 %"),
                                         HasSubstr("encode 10.0 %"), HasSubstr("no stage 60.0 %")));
 }
 
 TEST_F(PageTest, KernelVariantsStandBesideOneAnother) {
-  Put("study.json", Study().dump());
+  Put("study.json", StudyJson().dump());
   Put("resize.json",
       json{{"benchmarks",
             {{{"name", "resize/a/variant:naive/real_time"}, {"real_time", 4e6}, {"time_unit", "ns"}},
@@ -263,7 +263,7 @@ TEST_F(PageTest, KernelVariantsStandBesideOneAnother) {
 }
 
 TEST_F(PageTest, FindingsHaveTheirContestsAndALinkStandsApart) {
-  json study = Study(), far = Cell("iipsrv");
+  json study = StudyJson(), far = Cell("iipsrv");
   far["link"] = "46 ms";
   far["median_ms"] = 130.5;
   study["cells"].push_back(far);
@@ -291,7 +291,7 @@ TEST_F(PageTest, FindingsHaveTheirContestsAndALinkStandsApart) {
 }
 
 TEST_F(PageTest, PeersStandBesideOurKernels) {
-  Put("study.json", Study().dump());
+  Put("study.json", StudyJson().dump());
   Put("peers.json", json{{"versions", {{"OpenCV", "OpenCV 4.6.0"}, {"Grok", ""}}},
                          {"cases",
                           {{{"name", "resize/a"},
@@ -310,7 +310,7 @@ TEST_F(PageTest, PeersStandBesideOurKernels) {
 }
 
 TEST_F(PageTest, DamagedFilesAreNamed) {
-  const std::string good = Study().dump();
+  const std::string good = StudyJson().dump();
   struct Damage {
     const char *file, *text, *says;
   };
@@ -335,11 +335,11 @@ TEST_F(PageTest, DamagedFilesAreNamed) {
 // Members of another type are as if absent: a page with less in it, or an error; never the end of the
 // program.
 TEST_F(PageTest, EveryMemberMayHaveAnotherType) {
-  Put("study.json", Study().dump());
-  Put("attribution-iipsrv-jpeg_q90.json", Attribution().dump());
+  Put("study.json", StudyJson().dump());
+  Put("attribution-iipsrv-jpeg_q90.json", AttributionJson().dump());
   for (const auto& [file, body] :
-       {std::pair<std::string, json>("study.json", Study()),
-        std::pair<std::string, json>("attribution-iipsrv-jpeg_q90.json", Attribution())}) {
+       {std::pair<std::string, json>("study.json", StudyJson()),
+        std::pair<std::string, json>("attribution-iipsrv-jpeg_q90.json", AttributionJson())}) {
     // Every leaf, and every member that holds others.
     std::vector<std::string> paths;
     const json leaves = body.flatten();
@@ -370,7 +370,7 @@ TEST_F(PageTest, AnEmptyFolderSaysWhatFillsIt) {
 }
 
 TEST_F(PageTest, WritesTheFileWhole) {
-  Put("study.json", Study().dump());
+  Put("study.json", StudyJson().dump());
   const std::string out = folder_ / "page.html";
   ASSERT_TRUE(WritePage(folder_, out).ok());
   std::ifstream in(out);

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "harness/servers/launch/process.h"
+#include "tests/harness/servers/test_folder.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {
@@ -45,20 +46,11 @@ TEST(IipsrvLogTest, StagesOfSingleTilesAndOfOtherRequests) {
 }
 
 // A folder that ends with the test.
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    char name[] = "/tmp/iiifbench-test-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
 TEST(IipsrvTest, StartsServesLogsAndEnds) {
   const Server& server = *FindServer("iipsrv");
   auto found = server.find();
   if (!found) GTEST_SKIP() << found.error().message;
-  const Folder folder;
+  const TestFolder folder;
   std::filesystem::create_directories(folder.path / "images");
   const Codec* codec = nullptr;
   const Recipe* recipe = FindRecipe("tiff_deflate", &codec);

@@ -9,21 +9,13 @@
 #include <thread>
 
 #include "harness/servers/launch/spawned_server.h"
+#include "tests/harness/servers/test_folder.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {
 namespace {
 
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    char name[] = "/tmp/iiifbench-test-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
-SpawnPlan ShellPlan(const Folder& folder, const std::string& script, int port) {
+SpawnPlan ShellPlan(const TestFolder& folder, const std::string& script, int port) {
   return {.title = "Thing",
           .argv = {"sh", "-c", script},
           .image_url = fmt::format("http://127.0.0.1:{}/", port),
@@ -34,7 +26,7 @@ SpawnPlan ShellPlan(const Folder& folder, const std::string& script, int port) {
 }
 
 TEST(ServerFailuresTest, DyingAtStartShowsTheLastLinesOfItsLog) {
-  const Folder folder;
+  const TestFolder folder;
   auto server = Spawn(ShellPlan(folder, "echo cannot load page.icc; exit 3", *FreePort()));
   ASSERT_FALSE(server.ok());
   const std::string& message = server.error().message;
@@ -44,7 +36,7 @@ TEST(ServerFailuresTest, DyingAtStartShowsTheLastLinesOfItsLog) {
 }
 
 TEST(ServerFailuresTest, NotAnsweringEndsWithThePatience) {
-  const Folder folder;
+  const TestFolder folder;
   auto server = Spawn(ShellPlan(folder, "echo still reading; exec sleep 60", *FreePort()));
   ASSERT_FALSE(server.ok());
   const std::string& message = server.error().message;
@@ -54,7 +46,7 @@ TEST(ServerFailuresTest, NotAnsweringEndsWithThePatience) {
 }
 
 TEST(ServerFailuresTest, AProgramThatIsNotThereIsNamed) {
-  const Folder folder;
+  const TestFolder folder;
   SpawnPlan plan = ShellPlan(folder, "", *FreePort());
   plan.argv = {"no-such-image-server"};
   auto server = Spawn(plan);
@@ -87,7 +79,7 @@ class StaticServerTest : public testing::Test {
     auto answer = client.Get(url.substr(slash));
     return answer ? answer->status : 0;
   }
-  Folder folder_;
+  TestFolder folder_;
   std::unique_ptr<RunningServer> server_;
 };
 

@@ -7,8 +7,6 @@
 namespace iiifbench {
 namespace {
 
-const Codec& Jp2() { return *FindCodec("jp2"); }
-
 // The region by its code-blocks, whether that pays or not.
 Result<Image> ByBlocks(Source& source, const Region& wanted, int level, int channels, int threads) {
   auto header = jp2::ReadHeader(source);
@@ -27,7 +25,7 @@ void ExpectRegionsAreCrops(const HtCoding& coding, int step) {
   const Image page = TestPicture(coding.size, coding.channels);
   const auto bytes = EncodedHt(page, coding);
   auto source = Source::Borrow(bytes, "ht.j2c");
-  const auto info = Jp2().probe(*source);
+  const auto info = FindCodec("jp2")->probe(*source);
   ASSERT_TRUE(info.ok()) << info.error().message;
   auto header = jp2::ReadHeader(*source);
   ASSERT_TRUE(header.ok());
@@ -121,7 +119,7 @@ TEST(HtRegionTest, CodingOfAComponentIsLeftToOthers) {
   auto source = Source::Borrow(bytes, "coc.j2c");
   EXPECT_FALSE(ByBlocks(*source, {50, 50, 20, 20}, 0, 3, 1).ok());
   Image part({20, 20}, 3);
-  const auto report = Jp2().decode(*source, {.region = {50, 50, 20, 20}}, part.view());
+  const auto report = FindCodec("jp2")->decode(*source, {.region = {50, 50, 20, 20}}, part.view());
   ASSERT_TRUE(report.ok()) << report.error().message;
   EXPECT_NE(report->fallback.find("marker FF53"), std::string::npos) << report->fallback;
   EXPECT_EQ(Compare(part.view(), page.view().crop({50, 50, 20, 20})).maximum, 0);

@@ -17,11 +17,9 @@ constexpr Subsampling kAll[] = {Subsampling::k420, Subsampling::k444, Subsamplin
 constexpr Size kSizes[] = {{1, 1},   {2, 1},   {7, 9},     {8, 8},   {9, 17},
                            {15, 33}, {16, 16}, {331, 257}, {640, 48}};
 
-const Codec& Jpeg() { return *FindCodec("jpeg"); }
-
 std::vector<uint8_t> Stored(Size size, Subsampling subsampling, EncodeOptions options = {}) {
   options.subsampling = subsampling;
-  return Encoded(Jpeg(), TestPicture(size, subsampling == Subsampling::kGray ? 1 : 3), options);
+  return Encoded(*FindCodec("jpeg"), TestPicture(size, subsampling == Subsampling::kGray ? 1 : 3), options);
 }
 
 jpeg::PlanarImage PlanesOf(std::span<const uint8_t> bytes) {

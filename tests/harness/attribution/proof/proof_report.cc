@@ -12,7 +12,7 @@
 namespace iiifbench {
 namespace {
 
-std::vector<double> Column(const nlohmann::json& plan, const char* member) {
+std::vector<double> Numbers(const nlohmann::json& plan, const char* member) {
   std::vector<double> out;
   for (const auto& request : plan.value("requests", nlohmann::json::array()))
     if (request.contains(member)) out.push_back(request[member].get<double>());
@@ -52,12 +52,12 @@ ProofFigures Figures(const nlohmann::json& plans) {
       const auto verdict = plan[stage].get<std::string>();
       ++(verdict == "right" ? out.right : verdict == "wrong" ? out.wrong : out.not_identified);
     }
-    const auto here = Column(plan, "points");
+    const auto here = Numbers(plan, "points");
     if (here.empty()) ++out.failed;  // no request was explained
     medians.push_back(At(here, 0.5));
     points.insert(points.end(), here.begin(), here.end());
-    for (double value : Column(plan, "geometric")) geometric.push_back(value);
-    for (double value : Column(plan, "naive")) naive.push_back(value);
+    for (double value : Numbers(plan, "geometric")) geometric.push_back(value);
+    for (double value : Numbers(plan, "naive")) naive.push_back(value);
     for (const auto& request : plan["requests"]) {
       if (request.contains("predicted_ms"))
         predicted.push_back(
@@ -94,7 +94,7 @@ std::string ProofTable(const nlohmann::json& plans) {
       out += fmt::format("{} |\n", RefusedForCache(plan) ? "refused: a cache answers" : "cache not seen");
       continue;
     }
-    const auto points = Column(plan, "points");
+    const auto points = Numbers(plan, "points");
     std::string worst = "-";
     double largest = -1, merged = 0, all = 0;
     int claims = 0, covered = 0;
@@ -108,10 +108,10 @@ std::string ProofTable(const nlohmann::json& plans) {
     }
     out += fmt::format(
         "{:.1f} | {:.1f} | {:.1f} | {} | {:.0f} % | {} | {} | {} | {} | {:.1f} | {:.1f} | {:.0f} |\n",
-        At(Column(plan, "measured_ms"), 0.5), At(points, 0.5), At(points, 0.9), worst,
+        At(Numbers(plan, "measured_ms"), 0.5), At(points, 0.5), At(points, 0.9), worst,
         all > 0 ? 100 * merged / all : 0, Share(covered, claims), plan["decode"].get<std::string>(),
         plan["resize"].get<std::string>(), plan.value("no-op resize", "-"),
-        At(Column(plan, "geometric"), 0.5), At(Column(plan, "naive"), 0.5), plan["seconds"].get<double>());
+        At(Numbers(plan, "geometric"), 0.5), At(Numbers(plan, "naive"), 0.5), plan["seconds"].get<double>());
   }
   return out;
 }

@@ -24,7 +24,8 @@ Result<std::map<std::string, std::string>> ReadBackSettings(RunningServer& runni
 // at a time, first come first served, and share `cores`.
 std::vector<double> CompletionsAtOnce(int k, int workers, int cores);
 // The numbers of workers that explain measured completions (in order, in multiples of one alone), best first;
-// empty when none does within 25 % (root mean square). The last number stands for itself and all above.
+// empty when none does within 25 % (root mean square; the unit itself may be off by as much). The last number
+// stands for itself and all above.
 std::vector<int> WorkersThatFit(std::span<const double> completions, int most_cores);
 
 // "90", or all that came: "75, 90". Empty when no answer told. Sources that were streamed say nothing.

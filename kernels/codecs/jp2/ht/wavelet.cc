@@ -322,9 +322,11 @@ void UndoColourScalar(std::array<int32_t*, 3> planes, int components, ptrdiff_t 
       in[c] = planes[c][at];
       std::memcpy(&real[c], &in[c], sizeof(float));
     }
-    if (transform && components == 3) {
+    // Of floats' bits the integer transform would overflow.
+    if (transform && components == 3 && reversible) {
       const int32_t green = in[0] - ((in[1] + in[2]) >> 2);
       in = {in[2] + green, green, in[1] + green};
+    } else if (transform && components == 3) {
       real = {real[0] + 1.402F * real[2], real[0] - 0.344136F * real[1] - 0.714136F * real[2],
               real[0] + 1.772F * real[1]};
     }

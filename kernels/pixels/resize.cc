@@ -4,11 +4,11 @@
 // of neighbouring vectors with one weight for a whole vector, for any ratio and number of channels, without a
 // single shuffle of pixels; then it is turned back. Bound: reading the source once; for wide filters the
 // multiply-adds of the pass down, two per source byte and output row.
-// Tried without gain: widening and interleaving two source rows once for four output rows (lanczos3 at 4:1
-// faster by a twentieth, triangle slower by a tenth), smaller chunks that fit L2 whole, four rows interleaved
-// once and multiplied by dot products of four bytes (AVX-512 VNNI, weights in two bytes: 24 Mpx to 1.5 Mpx
-// lanczos3 1.04, bicubic 0.9, triangle 0.8 times as fast, 1024 to 512 1.1 to 1.2): believed, not
-// profiled, that the multiplies bind.
+// Tried without gain: four output rows together in place of two (24 Mpx to 800 wide: 0.78 as fast as one row
+// at a time for bicubic and 0.95 for lanczos3, where two are 1.17 and 1.34; not profiled why), smaller chunks
+// that fit L2 whole, four rows interleaved once and multiplied by dot products of four bytes (AVX-512 VNNI,
+// weights in two bytes: 24 Mpx to 1.5 Mpx lanczos3 1.04, bicubic 0.9, triangle 0.8 times as fast, 1024 to 512
+// 1.1 to 1.2): believed, not profiled, that the multiplies bind.
 #include "kernels/pixels/resize.h"
 
 #include <hwy/aligned_allocator.h>

@@ -1,7 +1,7 @@
 // resize_down: the pass down of a resize, for each Highway target. Included by resize.cc only.
 //
 // Units: 8-bit samples in, 16-bit samples with kFractionBits of fraction out. Neighbouring output rows are
-// made together, up to four: each pair of source rows is widened and interleaved once, and while it is in
+// made together, two at a time: each pair of source rows is widened and interleaved once, and while it is in
 // registers multiplied into every row of the group whose window holds it. A group is gone through in phases
 // (row 0; rows 0 and 1; ... the last alone), so no multiply is spent on a weight of 0, at any ratio. Bound:
 // the multiply-adds, two taps of one 32-bit sum each; see resize.cc for how close. Order: samples leave in
@@ -30,12 +30,8 @@ using DownBytes = hn::CappedTag<uint8_t, 64>;
 using DownWords = hn::Repartition<int16_t, DownBytes>;
 using DownSums = hn::Repartition<int32_t, DownBytes>;
 
-// Four vectors of sums for each row of the group: with 32 registers four rows fit, with 16 two.
-#if HWY_TARGET == HWY_SSSE3 || HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_AVX2
+// Four rows fit 32 registers, but lose for 24 Mpx to 800 wide: see resize.cc.
 constexpr int kMostTogether = 2;
-#else
-constexpr int kMostTogether = 4;
-#endif
 
 // A pair of weights in every 32-bit lane.
 template <class D16>

@@ -8,12 +8,13 @@
 namespace iiifbench::peers {
 namespace {
 
-// Those of HTJ2K are there where OpenJPH is; lossless ones, since two libraries round a lossy one
-// differently.
+// Those of HTJ2K are there where OpenJPH is.
 std::vector<std::string> Recipes() {
-  std::vector<std::string> recipes = {
-      "jpeg_q90",  "jp2_lossless", "jp2_10to1", "jp2_10to1_tiled", "htj2k_lossless", "htj2k_lossless_tiled",
-      "tiff_none", "tiff_lzw",     "tiff_zstd", "tiff_deflate",    "tiff_jpeg"};
+  std::vector<std::string> recipes = {"jpeg_q90",        "jp2_lossless",      "jp2_10to1",
+                                      "jp2_10to1_tiled", "htj2k_lossless",    "htj2k_lossless_tiled",
+                                      "htj2k_10to1",     "htj2k_10to1_tiled", "tiff_none",
+                                      "tiff_lzw",        "tiff_zstd",         "tiff_deflate",
+                                      "tiff_jpeg"};
   std::erase_if(recipes, [](const std::string& recipe) { return FindRecipe(recipe) == nullptr; });
   return recipes;
 }

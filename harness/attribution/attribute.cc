@@ -18,6 +18,7 @@
 #include "harness/attribution/what_if.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
+#include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
@@ -86,7 +87,7 @@ RequestAttribution Attributor::Explain(size_t number) {
     // That they start like a resize is a likeness, not a measurement.
     for (const auto& [stage, column] : {std::pair{"decode", kDecode}, std::pair{"encode", kEncode}}) {
       if (column == kEncode && o_.foreign_encoder) continue;
-      const double uniform = static_cast<double>(random() >> 11) / 9007199254740992.0;
+      const double uniform = Uniform(random);
       const double more = std::min(drawn["overhead"], kStartError * (2 * uniform - 1) *
                                                           from.hypothesis.start_ms * replicate.beta[column]);
       drawn[stage] += more, drawn["overhead"] -= more;

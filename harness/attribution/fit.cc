@@ -7,6 +7,7 @@
 
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
+#include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
@@ -120,8 +121,7 @@ std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>&
     }
     Eigen::VectorXd centre = Centre();
     for (auto& c : centre) {
-      const double uniform = static_cast<double>(random() >> 11) / 9007199254740992.0;
-      c = kLeastCentre * std::pow(kMostCentre / kLeastCentre, uniform);
+      c = kLeastCentre * std::pow(kMostCentre / kLeastCentre, Uniform(random));
     }
     Replicate best;
     double least = 0;

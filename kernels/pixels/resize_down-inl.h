@@ -169,12 +169,10 @@ HWY_NOINLINE void DownRows(const DownGroup& group, int count, const std::vector<
 
 // How many of the output rows [row, end) are made together.
 HWY_INLINE int Together(const PairedTaps& taps, int row, int end) {
-  for (int group = kMostTogether; group > 1; group /= 2) {
-    if (row + group <= end &&
-        taps.first[static_cast<size_t>(row + group - 1)] <= taps.last[static_cast<size_t>(row)])
-      return group;
-  }
-  return 1;
+  const int last = row + kMostTogether - 1;
+  const bool overlap =
+      last < end && taps.first[static_cast<size_t>(last)] <= taps.last[static_cast<size_t>(row)];
+  return overlap ? kMostTogether : 1;
 }
 
 // Output rows [top, top + rows), samples [first, first + count) of the source.
@@ -199,10 +197,8 @@ HWY_INLINE void Down(const ResizeJob& job, int top, int rows, int first, int cou
     auto make = [&](auto rows_of) HWY_ATTR {
       rows_of(group, count, scratch.fresh, scratch.padded, scratch.padded_rows, out, stride);
     };
-    if (together == 4) {
+    if (together == kMostTogether) {
       make(DownRows<kMostTogether>);
-    } else if (together == 2) {
-      make(DownRows<2>);
     } else {
       make(DownRows<1>);
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "harness/stats/bootstrap.h"
+#include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
@@ -32,7 +33,7 @@ std::map<std::string, double> Disturbed(const std::map<std::string, double>& sta
                                         std::mt19937_64& random) {
   std::map<std::string, double> out = stages;
   for (auto& [stage, ms] : out) {
-    const double uniform = (static_cast<double>(random() >> 11) + 0.5) / 9007199254740992.0;
+    const double uniform = Uniform(random) + 0x1p-54;  // neither 0 nor 1
     ms = std::max(0.0, ms + NormalQuantile(uniform) * std::sqrt(Variance(stage, ms)));
   }
   return out;

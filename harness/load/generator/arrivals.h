@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <random>
 
+#include "harness/stats/uniform.h"
+
 namespace iiifbench {
 
 class Arrivals {
@@ -15,7 +17,7 @@ class Arrivals {
       : rate_(rate_per_second), poisson_(poisson), random_(seed) {}
   std::chrono::nanoseconds Next() {
     const double at = poisson_ ? at_ : static_cast<double>(count_++) / rate_;
-    at_ -= std::log1p(-static_cast<double>(random_() >> 11) * 0x1p-53) / rate_;
+    at_ -= std::log1p(-Uniform(random_)) / rate_;
     return std::chrono::nanoseconds(static_cast<int64_t>(at * 1e9));
   }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "harness/load/workload/access_log.h"
+#include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
@@ -158,7 +159,7 @@ RequestStream::RequestStream(const Workload& workload, std::vector<WorkloadImage
 const RequestTemplate& RequestStream::DrawByWeight() {
   double sum = 0;
   for (const auto& request : workload_.requests) sum += request.weight;
-  double at = sum * static_cast<double>(random_() >> 11) * 0x1p-53;
+  double at = sum * Uniform(random_);
   for (const auto& request : workload_.requests) {
     if (at < request.weight) return request;
     at -= request.weight;

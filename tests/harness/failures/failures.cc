@@ -2,7 +2,7 @@
 // to happen to `load` and to `study`, on the small corpus, and judged.
 //
 // Prints Markdown: a row a case with what was printed, the exit status, what is kept and whether that can be
-// read again. Exit status 1 when a case does not keep its promise. About a minute; needs nothing but our own
+// read again. Exit status 1 when a case does not keep its promise. Half a minute; needs nothing but our own
 // server, and takes IIPSrv as well where it is installed. The full disk is a file system of 16 to 64 kB in a
 // user namespace of its own (unshare, no root); where that is not allowed, a limit on the size of files,
 // which fails in the same call with other words: the table says which.

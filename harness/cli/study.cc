@@ -59,7 +59,7 @@ std::string Words(const StudyFlags& options) {
 }
 
 Result<void> SaveAll(nlohmann::json& json, const StudyFlags& options, const std::string& folder) {
-  if (options.study.founding) json["verdicts"] = FoundingVerdicts(json, AttributionsIn(folder));
+  if (options.study.founding) PutFoundingVerdicts(json, AttributionsIn(folder));
   return SaveStudy(json, folder);
 }
 

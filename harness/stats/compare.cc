@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/stats/bootstrap.h"
+#include "harness/stats/holm.h"
 #include "harness/stats/rank_test.h"
 #include "kernels/image/result.h"
 
@@ -151,14 +152,12 @@ Comparison CompareSamples(std::span<const double> a, std::span<const double> b,
 }
 
 void JudgeFamily(std::span<Comparison> cases, const CompareOptions& options) {
-  std::vector<size_t> order(cases.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_sort(order, [&](size_t i, size_t j) { return cases[i].p < cases[j].p; });
-  double largest = 0;
-  for (size_t i = 0; i < order.size(); ++i) {
-    Comparison& c = cases[order[i]];
-    largest = std::max(largest, std::min(1.0, c.p * static_cast<double>(order.size() - i)));
-    c.family_p = largest;
+  std::vector<double> p;
+  for (const Comparison& c : cases) p.push_back(c.p);
+  const auto family_p = HolmAdjusted(p);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    Comparison& c = cases[i];
+    c.family_p = family_p[i];
     const double size = std::abs(std::log(c.ratio));
     const bool excludes = c.interval.low > 1 || c.interval.high < 1;
     const bool large = size >= std::log1p(options.least_effect) && size > std::log1p(c.noise);

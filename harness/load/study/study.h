@@ -97,12 +97,14 @@ struct Study {
 
 Result<Study> RunStudy(const StudyOptions& options);
 
-// Rules that a study can break by what it measured: drift (of a server as a whole: 5 %; of a cell: its 95 %
-// interval beyond 5 %), wrong answers, requests that failed, a missing version, too few samples for an
-// interval, our own lag above 5 % of a median, settings that are not those asked for, a server that works
-// while it is not asked (5 % of a core). Each reason names what and by how much.
+// Rules that a study can break by what it measured: drift (drift.h), wrong answers, requests that failed, a
+// missing version, too few samples for an interval, our own lag above 5 % of a median, settings that are not
+// those asked for, a server that works while it is not asked (5 % of a core). Each reason names what and by
+// how much.
 std::vector<std::string> BrokenRules(const Study& study);
-// Of the second half of a cell's rounds against the first, 0.08 is 8 %; 0 when it keeps the rule.
-double CellDrift(const StudyCell& cell);
+std::string RowName(const StudyCell& cell);  // "iipsrv tiff_deflate crop over 46 ms"
+// One reason of at most `most` of many, so that a bad run does not bury its other reasons.
+void AddSome(const std::string& what, const std::vector<std::string>& cells,
+             std::vector<std::string>& reasons, size_t most = 4);
 
 }  // namespace iiifbench

@@ -17,6 +17,7 @@ using nlohmann::json;
 struct Figure {
   std::string server, recipe, operation, link, path;
   double median = 0, low = 0, high = 0;
+  bool drifts = false;             // confirmed (load/study/drift.h)
   std::map<int, double> by_round;  // empty for runs that measured one server after the other
 };
 
@@ -38,7 +39,9 @@ std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) 
                 .path = cell.value("path", ""),
                 .median = cell.at("median_ms"),
                 .low = cell.at("median_low_ms"),
-                .high = cell.at("median_high_ms")};
+                .high = cell.at("median_high_ms"),
+                .drifts = cell.value("drift_confirmed", false),
+                .by_round = {}};
     const json raw = cell.value("raw", json::object());
     const json rounds = raw.value("round", json::array()), times = raw.value("total_ms", json::array());
     for (size_t i = 0; i < rounds.size() && i < times.size(); ++i) f.by_round[rounds[i]] = times[i];
@@ -124,7 +127,7 @@ std::vector<std::set<std::string>> GroupsOf(const std::set<std::string>& names, 
 }
 
 struct Decision {
-  std::string stage;  // empty: cannot be told
+  std::string stage;  // "decode", "decode+resize together"; empty: cannot be told
   std::string words;  // empty: nobody was attributed
 };
 
@@ -156,9 +159,10 @@ Decision DecidingStage(const Figure& a, const Figure& b, const std::vector<json>
     most = std::abs(one.ms - two.ms), deciding = group, left = one, right = two;
   }
   if (deciding.empty()) return {"", "stage cannot be told: no stage differs"};
-  const std::string name = fmt::format("{}", fmt::join(deciding, "+"));
-  const std::string times = fmt::format("{} ({:.1f} against {:.1f} ms)", name, left.ms, right.ms);
-  if (deciding.size() > 1) return {"", "stage cannot be told: " + times + " are merged"};
+  const std::string name =
+      fmt::format("{}{}", fmt::join(deciding, "+"), deciding.size() > 1 ? " together" : "");
+  const std::string times = fmt::format("{} ({:.1f} against {:.1f} ms{})", name, left.ms, right.ms,
+                                        deciding.size() > 1 ? " in sum" : "");
   if (name == "unexplained") return {"", "stage cannot be told: what differs most is " + times};
   if (left.high >= right.low && right.high >= left.low)
     return {"", "stage cannot be told: intervals overlap in " + times};
@@ -181,6 +185,8 @@ json Contest(const Figure& champion, const Figure& rival, const std::vector<json
   // Of one recipe the answers of a round were measured in one turn.
   const auto paired = champion.recipe == rival.recipe ? PairedRatio(champion, rival) : std::nullopt;
   if (paired) outcome = paired->low > 1 ? "won" : paired->high < 1 ? "lost" : "open";
+  // Whatever it would be: a median of what changed meanwhile is nobody's time.
+  if (champion.drifts || rival.drifts) outcome = "drifts";
   const Decision decided = DecidingStage(champion, rival, attributions);
   return {{"paired", paired ? json({paired->low, paired->high}) : json()},
           {"link", champion.link},
@@ -195,40 +201,50 @@ json Contest(const Figure& champion, const Figure& rival, const std::vector<json
           {"stage", decided.words}};
 }
 
-// "; decided by decode 3, resize 1, stage cannot be told 2", the most frequent first.
+// "; decided by decode in 3, decode+resize together in 1, what cannot be told in 2", the most frequent first.
 std::string WhatDecides(const std::map<std::string, int>& decided) {
   std::vector<std::pair<int, std::string>> ranked;
   for (const auto& [stage, n] : decided) ranked.emplace_back(-n, stage);
   std::ranges::sort(ranked);
   std::string out;
   for (const auto& [n, stage] : ranked)
-    out += fmt::format("{}{} {}", out.empty() ? "; decided by " : ", ", stage, -n);
+    out += fmt::format("{}{} in {}", out.empty() ? "; decided by " : ", ", stage, -n);
+  if (out.find(" together ") != std::string::npos)
+    out += " (together: by the sum of these stages, which the data do not tell apart)";
   return out;
 }
 
+std::string VerdictOf(size_t won, size_t lost, size_t n) {
+  return n == 0                     ? "cannot tell here"
+         : lost == 0 && 2 * won > n ? "holds"
+         : 2 * lost > n             ? "does not hold"
+                                    : "cannot tell here";
+}
+
 json Judge(const std::string& finding, const json& contests) {
-  size_t won = 0, lost = 0;
+  size_t won = 0, lost = 0, drift = 0;
   for (const json& c : contests) {
     won += c["outcome"] == "won";
     lost += c["outcome"] == "lost";
+    drift += c["outcome"] == "drifts";
   }
   const size_t n = contests.size();
-  const std::string verdict = n == 0                     ? "cannot tell here"
-                              : lost == 0 && 2 * won > n ? "holds"
-                              : 2 * lost > n             ? "does not hold"
-                                                         : "cannot tell here";
-  const std::string why =
-      n == 0 ? "no two contestants were measured"
-             : fmt::format("won {}, lost {}, open {} of {} contests", won, lost, n - won - lost, n);
+  const std::string verdict = VerdictOf(won, lost, n);
+  const bool hangs = VerdictOf(won + drift, lost, n) != verdict || VerdictOf(won, lost + drift, n) != verdict;
+  std::string why = n == 0 ? "no two contestants were measured"
+                           : fmt::format("won {}, lost {}, open {} of {} contests", won, lost,
+                                         n - won - lost - drift, n);
+  if (drift > 0) why += fmt::format(", {} not counted because a row of them drifts", drift);
   std::map<std::string, int> decided;
   for (const json& c : contests) {
-    if (c["outcome"] == "open" || c["stage"].get<std::string>().empty()) continue;
+    if (c["outcome"] == "open" || c["outcome"] == "drifts" || c["stage"].get<std::string>().empty()) continue;
     const std::string stage = c["deciding"];
-    ++decided[stage.empty() ? "stage cannot be told" : stage];
+    ++decided[stage.empty() ? "what cannot be told" : stage];
   }
   return {{"finding", finding},
           {"verdict", verdict},
           {"why", why + WhatDecides(decided)},
+          {"hangs_on_drift", hangs},
           {"decided_by", decided},
           {"contests", contests}};
 }
@@ -281,6 +297,18 @@ json FoundingVerdicts(const json& study, const std::vector<json>& attributions) 
                  figures, parts, [](const Figure& f) { return f.server == "loris"; }, attributions))});
   for (json& v : verdicts) v["left_out"] = left_out;
   return verdicts;
+}
+
+void PutFoundingVerdicts(json& study, const std::vector<json>& attributions) {
+  study["verdicts"] = FoundingVerdicts(study, attributions);
+  for (const json& v : study["verdicts"]) {
+    if (!v["hangs_on_drift"].get<bool>()) continue;
+    const std::string reason =
+        fmt::format("the verdict on \"{}\" hangs on rows that drift", v["finding"].get<std::string>());
+    json& reasons = study["not_reportable"];
+    if (std::ranges::find(reasons, json(reason)) == reasons.end()) reasons.push_back(reason);
+    study["reportable"] = false;
+  }
 }
 
 std::string FoundingVerdictsToMarkdown(const json& verdicts) {

@@ -8,9 +8,11 @@
 // are other work (traps of a cell): they are named. Verdict: "holds" when more than half are won and none is
 // lost, "does not hold" when more than half are lost, else "cannot tell here", each with its figures. With
 // attributions of champion and rival for the very request, the contest says which stage decides it: the one
-// in which their times differ most. It cannot be told where either merged that stage with others, where their
-// intervals overlap, or where the unexplained rests differ more; over a link, what is above loopback is
-// network. The verdict counts them.
+// in which their times differ most. Where either merged that stage with others, they decide together, by the
+// sum of their times. It cannot be told where intervals overlap, or where the unexplained rests differ more;
+// over a link, what is above loopback is network. The verdict counts them. A contest of a row whose drift is
+// confirmed (load/study/drift.h) is not counted; the verdict hangs on drift where such contests, all won or
+// all lost, would make it another.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,9 +22,11 @@
 namespace iiifbench {
 
 // Of study.json's cells. Result: [{finding, verdict, why, contests[{link, operation, recipe, champion,
-// champion_ms, rival, rival_ms, ratio, outcome, deciding, stage}], decided_by{stage: n}, left_out[]}].
+// champion_ms, rival, rival_ms, ratio, outcome, deciding, stage}], decided_by{stage: n}, hangs_on_drift, left_out[]}].
 nlohmann::json FoundingVerdicts(const nlohmann::json& study,
                                 const std::vector<nlohmann::json>& attributions = {});
+// Into study["verdicts"]; one that hangs on drift is a reason of not_reportable.
+void PutFoundingVerdicts(nlohmann::json& study, const std::vector<nlohmann::json>& attributions);
 std::string FoundingVerdictsToMarkdown(const nlohmann::json& verdicts);
 
 }  // namespace iiifbench

@@ -38,7 +38,8 @@ Result<void> RenderStudy(const std::string& folder) {
     return Fail(ErrorKind::kBadInput, "{}: no study of schema {}, or cut off", path, kStudySchema);
   std::string text;
   try {
-    if (study.contains("verdicts")) study["verdicts"] = FoundingVerdicts(study, AttributionsIn(folder));
+    JudgeDriftAnew(study);
+    if (study.contains("verdicts")) PutFoundingVerdicts(study, AttributionsIn(folder));
     study["rendered"] = true;
     text = StudyToMarkdown(study);
   } catch (const json::exception& error) {

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <set>
 
+#include "harness/load/study/drift.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/run_folder.h"
@@ -37,7 +38,16 @@ std::string OneLine(std::string text) {
   return text;
 }
 
-json CellToJson(const StudyCell& cell) {
+// "drift" where it is noted, so that a row that changed by chance as others do carries no mark.
+void PutDrift(const RowDrift& drift, json& cell) {
+  for (const char* field : {"drift", "drift_family_p", "drift_confirmed"}) cell.erase(field);
+  if (!drift.noted && !drift.confirmed) return;
+  cell["drift"] = std::round(drift.change * 1000) / 1000;
+  cell["drift_family_p"] = Rounded(drift.family_p);
+  cell["drift_confirmed"] = drift.confirmed;
+}
+
+json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   json out = {{"server", cell.server}, {"recipe", cell.recipe}, {"class", cell.request_class},
               {"page", cell.page},     {"path", cell.path},     {"link", cell.link},
               {"status", cell.status}};
@@ -71,7 +81,7 @@ json CellToJson(const StudyCell& cell) {
     out["unexplained_ms"] = Rounded(median - sum);
   }
   if (!cell.lag_ms.empty()) out["lag_ms"] = Rounded(Median(cell.lag_ms));
-  if (const double drift = CellDrift(cell); drift != 0) out["drift"] = std::round(drift * 1000) / 1000;
+  PutDrift(drift, out);
   out["raw"] = {{"round", cell.rounds},
                 {"total_ms", RoundedAll(cell.total_ms)},
                 {"floor_ms", RoundedAll(cell.floor_ms)},
@@ -85,8 +95,14 @@ std::string Number(const json& cell, const char* field, const char* format = "{:
              : "-";
 }
 
-std::string TrapsText(const json& cell) {
+std::string MarksOf(const json& cell) {
   std::string text;
+  if (cell.contains("drift")) {
+    const bool confirmed = cell.value("drift_confirmed", false);
+    text += fmt::format("; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "",
+                        100 * cell["drift"].get<double>(),
+                        confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
+  }
   const json traps = cell.value("traps", json::array());
   for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
   return text;
@@ -134,6 +150,16 @@ bool InTurns(const json& study) {
   });
 }
 
+// What today's rule says of a run of then.
+std::string DriftToday(const json& study) {
+  const json reasons = study.value("drift_reasons_today", json());
+  if (!reasons.is_array()) return {};
+  if (reasons.empty()) return "; by today's rule of drift there is no reason in it";
+  std::string text = "; by today's rule of drift: ";
+  for (const json& reason : reasons) text += (&reason == &reasons[0] ? "" : "; ") + reason.get<std::string>();
+  return text;
+}
+
 std::string StagesText(const json& stages) {
   std::string text;
   for (Stage stage : kStages) {
@@ -164,7 +190,9 @@ json StudyToJson(const Study& study, const std::string& command) {
                        {"differences", s.differences},
                        {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
   }
-  for (const StudyCell& cell : study.cells) cells.push_back(CellToJson(cell));
+  const StudyDrift drift = DriftOf(study.cells);
+  for (size_t i = 0; i < study.cells.size(); ++i)
+    cells.push_back(CellToJson(study.cells[i], drift.rows[i]));
   return {{"schema", kStudySchema},
           {"time", time},
           {"commit", BuiltFrom()},
@@ -175,6 +203,7 @@ json StudyToJson(const Study& study, const std::string& command) {
           {"complete", study.complete},
           {"reportable", study.not_reportable.empty()},
           {"not_reportable", study.not_reportable},
+          {"drift", DriftNote(drift)},
           {"servers", servers},
           {"cells", cells}};
 }
@@ -189,7 +218,10 @@ std::string StudyToMarkdown(const json& study) {
   for (const json& reason : study["not_reportable"]) text += fmt::format("- {}\n", reason.get<std::string>());
   text += fmt::format("\nCommand: `{}`\n\n", study["command"].get<std::string>());
   if (study.contains("rendered"))
-    text += "Measured then; this page was made anew from study.json by `iiifbench study --render`.\n\n";
+    text +=
+        "Measured then; this page was made anew from study.json by `iiifbench study --render`. The reasons "
+        "above are those of then" + DriftToday(study) + ".\n\n";
+  if (const std::string drift = study.value("drift", ""); !drift.empty()) text += drift + "\n\n";
   text += "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, ";
   text += InTurns(study)
               ? "measured in turns with the servers, in random order within every request of every round; "
@@ -226,7 +258,7 @@ std::string StudyToMarkdown(const json& study) {
         Number(cell, "median_low_ms"), Number(cell, "median_high_ms"), Number(cell, "first_byte_ms"),
         Number(cell, "floor_ms"), Number(cell, "ratio"), below ? " **FLOOR BEATEN**" : "",
         StagesText(cell["stages"]), Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000,
-        TrapsText(cell) + (status == "measured" ? "" : "; **" + status + "**"));
+        MarksOf(cell) + (status == "measured" ? "" : "; **" + status + "**"));
   }
   text += beaten == 0 ? "\nThe floor holds: no server was below our kernels for any request.\n"
                       : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
@@ -234,6 +266,22 @@ std::string StudyToMarkdown(const json& study) {
   text += NotRankedText("Not measured", refused);
   if (study.contains("verdicts")) text += "\n" + FoundingVerdictsToMarkdown(study["verdicts"]);
   return text;
+}
+
+void JudgeDriftAnew(json& study) {
+  std::vector<StudyCell> cells;
+  for (const json& cell : study["cells"]) {
+    StudyCell& out = cells.emplace_back();
+    out.server = cell.at("server"), out.recipe = cell.at("recipe"), out.request_class = cell.at("class");
+    out.link = cell.value("link", std::string(kLoopback));
+    const json raw = cell.value("raw", json::object());
+    out.rounds = raw.value("round", std::vector<int>());
+    out.total_ms = raw.value("total_ms", std::vector<double>());
+  }
+  const StudyDrift drift = DriftOf(cells);
+  for (size_t i = 0; i < cells.size(); ++i) PutDrift(drift.rows[i], study["cells"][i]);
+  study["drift"] = DriftNote(drift);
+  study["drift_reasons_today"] = DriftReasons(cells, drift);
 }
 
 Result<void> SaveStudy(const json& study, const std::string& folder) {

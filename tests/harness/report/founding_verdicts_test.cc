@@ -109,16 +109,18 @@ json TwoServers(const char* link = "loopback", double champion = 100, double riv
   return {{"cells", cells}};
 }
 
-TEST(DecidingStageTest, AMergedStageIsNotNamedButItsSumIs) {
+TEST(DecidingStageTest, StagesThatAreMergedDecideTogetherByTheirSum) {
   const json verdicts = FoundingVerdicts(
       TwoServers(), {Attributed("cantaloupe", {{"decode", 60}, {"resize", 10}, {"encode", 30}}),
                      Attributed("loris", {{"decode", 90}, {"resize", 80}, {"encode", 30}},
                                 json::array({json::array({"decode", "resize"})}))});
   const json& contest = verdicts[1]["contests"][0];
-  EXPECT_EQ(contest["deciding"], "");
-  EXPECT_EQ(contest["stage"], "stage cannot be told: decode+resize (70.0 against 170.0 ms) are merged");
-  EXPECT_EQ(verdicts[1]["decided_by"]["stage cannot be told"], 1);
-  EXPECT_NE(verdicts[1]["why"].get<std::string>().find("decided by stage cannot be told 1"),
+  EXPECT_EQ(contest["deciding"], "decode+resize together");
+  EXPECT_EQ(contest["stage"], "decode+resize together (70.0 against 170.0 ms in sum)");
+  EXPECT_EQ(verdicts[1]["decided_by"]["decode+resize together"], 1);
+  EXPECT_NE(verdicts[1]["why"].get<std::string>().find(
+                "decided by decode+resize together in 1 (together: by the sum of these stages, which the "
+                "data do not tell apart)"),
             std::string::npos);
   // What differs most is told, though another stage is merged.
   const json other = FoundingVerdicts(
@@ -152,6 +154,32 @@ TEST(DecidingStageTest, OverALinkWhatIsAboveLoopbackIsTheNetworks) {
                                          {Attributed("cantaloupe", {{"decode", 99}, {"network", 1}}),
                                           Attributed("loris", {{"decode", 108}, {"network", 2}})});
   EXPECT_EQ(verdicts[1]["contests"][0]["stage"], "network (101.0 against 592.0 ms)");
+}
+
+TEST(DriftTest, AContestOfARowThatDriftsIsNotCountedAndAVerdictThatHangsOnItIsAReason) {
+  json study = {{"reportable", true}, {"not_reportable", json::array()}, {"cells", json::array()}};
+  for (const char* recipe : {"jpeg_q90", "tiff_deflate", "jp2_lossless"}) {
+    study["cells"].push_back(Cell("cantaloupe", recipe, "full-size", 100));
+    study["cells"].push_back(Cell("loris", recipe, "full-size", 200));
+  }
+  study["cells"][1]["drift_confirmed"] = true;
+  PutFoundingVerdicts(study, {});
+  // Two of three are won whatever the third is, unless it would be lost.
+  EXPECT_EQ(study["verdicts"][1]["verdict"], "holds");
+  EXPECT_EQ(study["verdicts"][1]["contests"].size(), 3U);
+  EXPECT_EQ(study["verdicts"][1]["why"],
+            "won 2, lost 0, open 0 of 3 contests, 1 not counted because a row of them drifts");
+  EXPECT_FALSE(study["reportable"]);
+  PutFoundingVerdicts(study, {});
+  EXPECT_EQ(study["not_reportable"],
+            json({"the verdict on \"Cantaloupe is the fastest server for full-size images\" hangs on rows "
+                  "that drift"}));
+  // Lost in two of three: the third changes nothing.
+  for (json& cell : study["cells"]) cell["server"] = cell["server"] == "loris" ? "cantaloupe" : "loris";
+  study["reportable"] = true, study["not_reportable"] = json::array();
+  PutFoundingVerdicts(study, {});
+  EXPECT_EQ(study["verdicts"][1]["verdict"], "does not hold");
+  EXPECT_TRUE(study["reportable"]);
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ class Generator {
   void Finish(Slot& slot, CURLcode code, nanoseconds late);
   void Keep(size_t sample, Slot& slot);
   void CountInFlight(Instant now, int change);
+  nanoseconds WaitedUntil(Instant over) const;  // by requests due after the warm-up that are not done
   bool GiveUp(Instant now);
 
   const GenerateOptions& options_;
@@ -280,6 +281,17 @@ void Generator::Keep(size_t sample, Slot& slot) {
   }
 }
 
+nanoseconds Generator::WaitedUntil(Instant over) const {
+  nanoseconds waited{};
+  const auto add = [&](Instant due) {
+    if (due >= warm_) waited += std::max<nanoseconds>(0ns, over - due);
+  };
+  for (const auto& slot : slots_)
+    if (slot->busy) add(slot->due);
+  for (const Waiting& waiting : waiting_) add(waiting.due);
+  return waited;
+}
+
 bool Generator::GiveUp(Instant now) {
   if (options_.stop != nullptr && options_.stop->load()) {
     run_.ended_early = "interrupted";
@@ -327,10 +339,11 @@ LoadRun Generator::Run() {
     if (busy_ == 0 && (Open() ? !upcoming_ && waiting_.empty() : now >= end_ || !free_.empty())) break;
     Step(upcoming_ ? upcoming_due_ : latest);
   }
-  CountInFlight(steady_clock::now(), 0);
+  const Instant over = std::max({last_done_, std::min(end_, steady_clock::now()), warm_});
+  CountInFlight(over, 0);
   run_.not_answered = in_flight_;
-  run_.measured =
-      std::max<nanoseconds>(0ns, std::max(last_done_, std::min(end_, steady_clock::now())) - warm_);
+  run_.not_answered_waited = WaitedUntil(over);
+  run_.measured = over - warm_;
   const double seconds = std::chrono::duration<double>(run_.measured).count();
   if (seconds > 0) run_.mean_in_flight = in_flight_seconds_ / seconds;
   return std::move(run_);

@@ -123,8 +123,10 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy) {
   if (all > 0) {
     point.reused = static_cast<double>(reused) / all;
     point.little_ms = sum_ms / all;
+    // Of a run that ended early, with its requests in flight, these have waited, too.
+    const double waited_s = (sum_ms + Ms(run.not_answered_waited)) / 1e3;
     if (point.in_flight > 0 && point.seconds > 0)
-      point.little_error = std::abs(point.in_flight - sum_ms / 1e3 / point.seconds) / point.in_flight;
+      point.little_error = std::abs(point.in_flight - waited_s / point.seconds) / point.in_flight;
   }
   point.parts_ms = {{"slot", MedianOr0(slot)},
                     {"dns", MedianOr0(dns)},

@@ -4,8 +4,9 @@
 // Percentiles: of good answers only, order-statistic intervals at 95 %; refused (empty) where the samples
 // cannot support the interval: p99.9 needs about 3,700. Histograms: HDR, microseconds; failures have their
 // own. Little's law: mean in flight L against rate times mean latency, |L - lambda W| / L at most 5 %; L is
-// counted by events, so a lost or unaccounted request shows. Lag: its 90th percentile may be 5 % of the
-// median latency. Units: milliseconds.
+// counted by events, so a lost or unaccounted request shows. Where the run ended with requests in flight,
+// what they had waited by then stands on both sides: within a window the law then holds exactly. Lag: its
+// 90th percentile may be 5 % of the median latency. Units: milliseconds.
 #pragma once
 
 #include <map>

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "harness/load/generator/arrivals.h"
+#include "harness/load/generator/load_point.h"
 
 namespace iiifbench {
 namespace {
@@ -191,6 +192,30 @@ TEST_F(GenerateTest, StopEndsTheRun) {
   const std::atomic<bool> stop{true};
   options.stop = &stop;
   EXPECT_EQ(Generate(options).ended_early, "interrupted");
+}
+
+// One client: five answers of 20 ms, then one that never comes until the run is ended after 200 ms. What was
+// in flight then has waited for half of the time, and Little's law knows it.
+TEST_F(GenerateTest, WhatIsInFlightWhenTheRunEndsHasWaited) {
+  auto options = Asking("slow.jpg", 5);
+  options.next = [this, slow = options.next]() -> std::optional<LoadRequest> {
+    if (auto request = slow()) return request;
+    return LoadRequest{
+        .url = fmt::format("http://127.0.0.1:{}/hang.jpg", port_), .request_class = "it", .path = "hang.jpg"};
+  };
+  options.duration = 60s;
+  options.alive = []() -> Result<void> { return Fail(ErrorKind::kIo, "enough"); };
+  const LoadRun run = Generate(options);
+  EXPECT_EQ(run.ended_early, "enough");
+  ASSERT_EQ(run.samples.size(), 5U);
+  EXPECT_EQ(run.not_answered, 1);
+  EXPECT_GE(run.measured, 200ms);
+  EXPECT_GT(run.not_answered_waited, 20ms);
+  EXPECT_NEAR(run.mean_in_flight, 1, 0.05);
+  LoadRun forgotten = run;
+  forgotten.not_answered_waited = {};
+  EXPECT_LT(Summarise(run, options.policy).little_error, 0.05);
+  EXPECT_GT(Summarise(forgotten, options.policy).little_error, 0.05);
 }
 
 TEST_F(GenerateTest, KeptBodiesAreAnEvenSample) {

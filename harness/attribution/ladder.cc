@@ -7,6 +7,7 @@
 #include "data/corpus.h"
 #include "harness/attribution/probe.h"
 #include "harness/load/encoder_facts.h"
+#include "kernels/codecs/opened.h"
 #include "kernels/pixels/resize.h"
 
 namespace iiifbench {
@@ -62,25 +63,22 @@ Result<EncodeOptions> OptionsLike(Source& source, const Codec& codec, const Imag
 }
 
 Result<Ladder> Ladder::Place(const std::string& path, const std::string& folder) {
-  auto source = Source::Open(path);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  if (!codec) return codec.error();
-  auto info = (*codec)->probe(**source);
-  if (!info) return info.error();
-  auto options = OptionsLike(**source, **codec, *info);
+  auto opened = OpenImage(path);
+  if (!opened) return opened.error();
+  const ImageInfo& info = opened->info;
+  auto options = OptionsLike(*opened->source, *opened->codec, info);
   if (!options) return options.error();
   Ladder ladder;
   for (int width : kLadderWidths) {
-    if (width * 4 > info->size.width * 3) break;
+    if (width * 4 > info.size.width * 3) break;
     auto picture =
-        DecodeToImage(**source, {0, 0, info->size.width, info->size.height}, LevelFor(*info, width));
+        DecodeToImage(*opened->source, {0, 0, info.size.width, info.size.height}, LevelFor(info, width));
     if (!picture) return picture.error();
-    const auto height = static_cast<int>(int64_t{info->size.height} * width / info->size.width);
+    const auto height = static_cast<int>(int64_t{info.size.height} * width / info.size.width);
     Image small({width, std::max(1, height)}, picture->channels());
     Resize(picture->view(), WholeOf(picture->size()), small.view(), {.filter = Filter::kBox});
     std::vector<uint8_t> bytes;
-    auto done = (*codec)->encode(small.view(), *options, bytes);
+    auto done = opened->codec->encode(small.view(), *options, bytes);
     if (!done) return done.error();
     const fs::path name(path);
     Step step{
@@ -91,7 +89,7 @@ Result<Ladder> Ladder::Place(const std::string& path, const std::string& folder)
     if (!written) return written.error();
     ladder.steps_.push_back(step);
     auto again = Source::Borrow(bytes, step.path);
-    auto shape = (*codec)->probe(*again);
+    auto shape = opened->codec->probe(*again);
     if (!shape) return shape.error();
     ladder.steps_.back().info = *shape;
   }

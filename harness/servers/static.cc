@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "harness/servers/launch/spawned_server.h"
+#include "kernels/codecs/opened.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
@@ -75,29 +76,25 @@ std::string Info(Size image, const std::string& id) {
 
 Result<void> Generate(const std::string& file, const std::string& folder, const std::string& id,
                       int quality) {
-  auto source = Source::Open(file);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  if (!codec) return codec.error();
-  auto info = (*codec)->probe(**source);
-  if (!info) return info.error();
+  auto opened = OpenImage(file);
+  if (!opened) return opened.error();
   RenderSettings settings;
   settings.encode.quality = quality;
   Renderer renderer;
   Rendered rendered;
-  for (const std::string& path : Paths(info->size)) {
+  for (const std::string& path : Paths(opened->info.size)) {
     auto request = ParseImageRequest("id/" + path, ApiVersion::k2);
     if (!request) return request.error();
-    auto plan = MakeRenderPlan(*info, *request, settings);
+    auto plan = MakeRenderPlan(opened->info, *request, settings);
     if (!plan) return plan.error();
-    auto done = renderer.Render(**source, *plan, rendered);
+    auto done = renderer.Render(*opened->source, *plan, rendered);
     if (!done) return done;
     const auto& bytes = rendered.bytes;
     auto written =
         WriteFile(folder + "/" + path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     if (!written) return written;
   }
-  return WriteFile(folder + "/info.json", Info(info->size, id));
+  return WriteFile(folder + "/info.json", Info(opened->info.size, id));
 }
 
 Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {

@@ -6,6 +6,7 @@
 #include "harness/attribution/observing/observer.h"
 #include "harness/load/response_check.h"
 #include "harness/stats/quantile.h"
+#include "kernels/codecs/opened.h"
 
 namespace iiifbench {
 
@@ -25,14 +26,10 @@ std::string OtherFormat(const std::string& url, const std::string& codec) {
 
 // The file's header, and info.json, which must speak of the same picture.
 Result<void> Observer::ReadServer() {
-  auto source = Source::Open(options_.source);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  if (!codec) return codec.error();
-  auto info = (*codec)->probe(**source);
-  if (!info) return info.error();
-  out_.codec = (*codec)->name;
-  out_.info = std::make_unique<ImageInfo>(*info);
+  auto opened = OpenImage(options_.source);
+  if (!opened) return opened.error();
+  out_.codec = opened->codec->name;
+  out_.info = std::make_unique<ImageInfo>(opened->info);
   const Exchange exchange = client_.Get(options_.url + "/info.json");
   if (const std::string advice = TrustAdvice(exchange); !advice.empty())
     return Fail(ErrorKind::kIo, "{}/info.json: {}{}", options_.url, exchange.error, advice);
@@ -45,7 +42,7 @@ Result<void> Observer::ReadServer() {
         "{}/info.json: the server answers {}: give the URL of the image as the server spells it, up to "
         "and with its identifier (a slash in it is %2F), without region, size or info.json",
         options_.url, exchange.status);
-  auto right = CheckInfo(exchange, info->size);
+  auto right = CheckInfo(exchange, opened->info.size);
   if (!right)
     return Fail(ErrorKind::kBadInput, "{}/info.json: {}; is --source {} the file that this URL serves?",
                 options_.url, right.error().message, options_.source);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/codecs/opened.h"
+
 namespace iiifbench {
 namespace {
 
@@ -75,22 +77,18 @@ std::optional<Size> SizeOf(const Exchange& exchange) {
 
 Result<ExpectedAnswer> ExpectAnswer(const std::string& file, const std::string& path, ApiVersion version,
                                     int jpeg_quality) {
-  auto source = Source::Open(file);
-  if (!source) return source.error();
-  auto codec = CodecOf(**source);
-  if (!codec) return codec.error();
-  auto info = (*codec)->probe(**source);
-  if (!info) return info.error();
+  auto opened = OpenImage(file);
+  if (!opened) return opened.error();
   auto request = ParseImageRequest("id/" + path, version);
   if (!request) return request.error();
   RenderSettings settings;
   settings.encode.quality = jpeg_quality;
-  auto plan = MakeRenderPlan(*info, *request, settings);
+  auto plan = MakeRenderPlan(opened->info, *request, settings);
   if (!plan) return plan.error();
   auto picture = Render(file, *plan);
   if (!picture) return picture.error();
   return ExpectedAnswer{.file = file,
-                        .info = std::move(*info),
+                        .info = std::move(opened->info),
                         .request = std::move(*request),
                         .plan = std::move(*plan),
                         .picture = std::move(*picture),

@@ -81,12 +81,12 @@ struct LoadRun {
   int64_t warm_up_requests = 0;
   // From the end of the warm-up until the last was done, or until it ended early.
   std::chrono::nanoseconds measured{};
-  double mean_in_flight = 0;            // due and not done, averaged over `measured`
-  int64_t not_answered = 0;             // due, and not done when the run ended
+  double mean_in_flight = 0;  // due and not done, averaged over `measured`
+  int64_t not_answered = 0;   // due, and not done when the run ended
   // What those had waited by the end of `measured`: in flight, and in no sample.
   std::chrono::nanoseconds not_answered_waited{};
-  std::string http_version;             // spoken: "1.1", "2"
-  std::string ended_early;              // why; empty: it did not
+  std::string http_version;  // spoken: "1.1", "2"
+  std::string ended_early;   // why; empty: it did not
 };
 
 LoadRun Generate(const GenerateOptions& options);

@@ -12,8 +12,8 @@
 namespace iiifbench {
 namespace {
 
-constexpr double kAlpha = 0.025;        // of each family
-constexpr double kLeastDrift = 0.05;    // of the second half of the rounds against the first
+constexpr double kAlpha = 0.025;         // of each family
+constexpr double kLeastDrift = 0.05;     // of the second half of the rounds against the first
 constexpr double kMostConfirmed = 0.05;  // of the rows
 constexpr size_t kLeastHalf = 3;
 constexpr int kOrders = 5000;
@@ -169,7 +169,8 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const
   for (const ServerDrift& server : drift.servers) {
     if (!server.confirmed && !(server.too_few && Large(server.change))) continue;
     reasons.push_back(fmt::format(
-        "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} rows together{}",
+        "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} rows "
+        "together{}",
         server.name, 100 * server.change, server.rows,
         server.confirmed ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
                          : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds)));
@@ -189,13 +190,14 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const
 }
 
 std::string DriftNote(const StudyDrift& drift) {
-  const auto noted = std::ranges::count_if(drift.rows, [](const RowDrift& r) { return r.noted; }),
-             confirmed = std::ranges::count_if(drift.rows, [](const RowDrift& r) { return r.confirmed; });
+  const auto noted = std::ranges::count_if(drift.rows, [](const RowDrift&r) { return r.noted; }),
+             confirmed = std::ranges::count_if(drift.rows, [](const RowDrift&r) { return r.confirmed; });
   if (noted == 0 && confirmed == 0) return {};
   std::string text = fmt::format(
       "Drift: in {} of {} rows the second half of the rounds differs from the first by more than 5 % (95 % "
       "interval of the row alone); {} confirmed among so many (Holm, 2.5 %).",
-      std::max(noted, confirmed), drift.tested, confirmed == 0   ? "none is"
+      std::max(noted, confirmed), drift.tested,
+      confirmed == 0   ? "none is"
       : confirmed == 1 ? "1 is"
                        : fmt::format("{} are", confirmed));
   if (drift.rounds < drift.row_rounds)

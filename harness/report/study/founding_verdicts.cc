@@ -231,9 +231,9 @@ json Judge(const std::string& finding, const json& contests) {
   const size_t n = contests.size();
   const std::string verdict = VerdictOf(won, lost, n);
   const bool hangs = VerdictOf(won + drift, lost, n) != verdict || VerdictOf(won, lost + drift, n) != verdict;
-  std::string why = n == 0 ? "no two contestants were measured"
-                           : fmt::format("won {}, lost {}, open {} of {} contests", won, lost,
-                                         n - won - lost - drift, n);
+  std::string why =
+      n == 0 ? "no two contestants were measured"
+             : fmt::format("won {}, lost {}, open {} of {} contests", won, lost, n - won - lost - drift, n);
   if (drift > 0) why += fmt::format(", {} not counted because a row of them drifts", drift);
   std::map<std::string, int> decided;
   for (const json& c : contests) {
@@ -241,12 +241,8 @@ json Judge(const std::string& finding, const json& contests) {
     const std::string stage = c["deciding"];
     ++decided[stage.empty() ? "what cannot be told" : stage];
   }
-  return {{"finding", finding},
-          {"verdict", verdict},
-          {"why", why + WhatDecides(decided)},
-          {"hangs_on_drift", hangs},
-          {"decided_by", decided},
-          {"contests", contests}};
+  return {{"finding", finding},      {"verdict", verdict},    {"why", why + WhatDecides(decided)},
+          {"hangs_on_drift", hangs}, {"decided_by", decided}, {"contests", contests}};
 }
 
 // Contests of the figures that `champion` marks against the others, one for every group.

@@ -22,7 +22,8 @@
 namespace iiifbench {
 
 // Of study.json's cells. Result: [{finding, verdict, why, contests[{link, operation, recipe, champion,
-// champion_ms, rival, rival_ms, ratio, outcome, deciding, stage}], decided_by{stage: n}, hangs_on_drift, left_out[]}].
+// champion_ms, rival, rival_ms, ratio, outcome, deciding, stage}], decided_by{stage: n}, hangs_on_drift,
+// left_out[]}].
 nlohmann::json FoundingVerdicts(const nlohmann::json& study,
                                 const std::vector<nlohmann::json>& attributions = {});
 // Into study["verdicts"]; one that hangs on drift is a reason of not_reportable.

@@ -99,9 +99,9 @@ std::string MarksOf(const json& cell) {
   std::string text;
   if (cell.contains("drift")) {
     const bool confirmed = cell.value("drift_confirmed", false);
-    text += fmt::format("; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "",
-                        100 * cell["drift"].get<double>(),
-                        confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
+    text +=
+        fmt::format("; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "", 100 * cell["drift"].get<double>(),
+                    confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
   }
   const json traps = cell.value("traps", json::array());
   for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
@@ -191,8 +191,7 @@ json StudyToJson(const Study& study, const std::string& command) {
                        {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
   }
   const StudyDrift drift = DriftOf(study.cells);
-  for (size_t i = 0; i < study.cells.size(); ++i)
-    cells.push_back(CellToJson(study.cells[i], drift.rows[i]));
+  for (size_t i = 0; i < study.cells.size(); ++i) cells.push_back(CellToJson(study.cells[i], drift.rows[i]));
   return {{"schema", kStudySchema},
           {"time", time},
           {"commit", BuiltFrom()},
@@ -220,7 +219,8 @@ std::string StudyToMarkdown(const json& study) {
   if (study.contains("rendered"))
     text +=
         "Measured then; this page was made anew from study.json by `iiifbench study --render`. The reasons "
-        "above are those of then" + DriftToday(study) + ".\n\n";
+        "above are those of then" +
+        DriftToday(study) + ".\n\n";
   if (const std::string drift = study.value("drift", ""); !drift.empty()) text += drift + "\n\n";
   text += "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, ";
   text += InTurns(study)

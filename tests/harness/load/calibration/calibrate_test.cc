@@ -45,6 +45,10 @@ TEST(Calibrate, BoundsAreTwoPercent) {
   EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);
   rare.wrk_seconds = 1;  // wrk's 49.5 may be 50.5: it counts whole answers
   EXPECT_TRUE(judged(rare).out_of_bounds.empty());
+  EXPECT_NEAR(judged(rare).rate_bound, 0.02 + 1 / 49.5, 1e-12);
+  rare.wrk_seconds = 10;
+  EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);  // known better, bounded more tightly
+  rare.wrk_seconds = 1;
   rare.our_rate = 47;
   EXPECT_EQ(judged(rare).out_of_bounds.size(), 1U);
   CalibrationRow quick = slow;

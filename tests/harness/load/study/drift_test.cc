@@ -114,8 +114,9 @@ TEST(DriftTest, ARowThatDriftsAloneIsConfirmedWhereTheRoundsCanTell) {
     EXPECT_TRUE(drift.rows[at].noted);
     EXPECT_EQ(drift.rows[at].confirmed, rounds == 20);
     EXPECT_THAT(DriftReasons(cells, drift), IsEmpty());  // one of 210 decides nothing for the others
-    EXPECT_THAT(DriftNote(drift), rounds == 20 ? HasSubstr("1 is confirmed among so many")
-                                               : HasSubstr("With 6 rounds none can be: a row alone needs 17"));
+    EXPECT_THAT(DriftNote(drift), rounds == 20
+                                      ? HasSubstr("1 is confirmed among so many")
+                                      : HasSubstr("With 6 rounds none can be: a row alone needs 17"));
   }
   // A file type of one server, and much of the study with it.
   auto cells = Simulation(6).Quiet(20);

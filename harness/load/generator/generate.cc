@@ -26,6 +26,9 @@ constexpr int kFailuresInARow = 50;
 // before a request is due is waited for awake, but not more than a tenth of the mean gap.
 constexpr nanoseconds kAwake = 300us;
 constexpr double kAwakeShare = 0.1;
+// With nothing in flight nobody else wants the processor, and a core that slept long wakes up later still
+// (0.3 ms and more here).
+constexpr nanoseconds kAwakeIdle = 1ms;
 
 struct Free {
   Slot* slot;
@@ -81,6 +84,7 @@ class Generator {
   void Finish(Slot& slot, CURLcode code, nanoseconds late);
   void Keep(size_t sample, Slot& slot);
   void CountInFlight(Instant now, int change);
+  void CountDue(Instant due);                   // of an open loop
   nanoseconds WaitedUntil(Instant over) const;  // by requests due after the warm-up that are not done
   bool GiveUp(Instant now);
 
@@ -139,6 +143,14 @@ void Generator::CountInFlight(Instant now, int change) {
   in_flight_ += change;
 }
 
+// Seen late, perhaps after others' ends: it has been in flight since it was due all the same.
+void Generator::CountDue(Instant due) {
+  if (due < warm_) return;
+  if (due < in_flight_since_)
+    in_flight_seconds_ += std::chrono::duration<double>(in_flight_since_ - due).count();
+  CountInFlight(std::max(in_flight_since_, due), 1);
+}
+
 void Generator::TakeNext() {
   upcoming_ = options_.next();
   if (!upcoming_) return;
@@ -172,7 +184,7 @@ void Generator::StartDue(Instant now) {
     Start(std::move(*request), due);
   }
   for (; Open() && upcoming_ && upcoming_due_ <= now; TakeNext()) {
-    CountInFlight(std::max(in_flight_since_, upcoming_due_), upcoming_due_ >= warm_);
+    CountDue(upcoming_due_);
     waiting_.push_back({std::move(*upcoming_), upcoming_due_});
   }
   while (!waiting_.empty() && !free_.empty()) {
@@ -183,7 +195,8 @@ void Generator::StartDue(Instant now) {
 
 void Generator::Step(Instant until) {
   const Instant asked = steady_clock::now();
-  const auto left = std::clamp<nanoseconds>(std::min(until - awake_, curl_timer_) - asked, 0ns, 100ms);
+  const nanoseconds awake = awake_ > 0ns && busy_ == 0 ? kAwakeIdle : awake_;
+  const auto left = std::clamp<nanoseconds>(std::min(until - awake, curl_timer_) - asked, 0ns, 100ms);
   const timespec wait{.tv_sec = 0, .tv_nsec = left.count()};
   pollfd ready{.fd = epoll_, .events = POLLIN, .revents = 0};
   const int polled = ::ppoll(&ready, 1, &wait, nullptr);

@@ -5,8 +5,8 @@
 // a rate (arrivals.h) or by a log, whatever the server does. Latency = done - due, so that a request which
 // waits for a connection slot has waited. Parts: slot (due until a slot was free, or the request before it
 // was done), lag (ours: from then until it was handed to libcurl, and the loop turn in which its end was
-// seen: an upper bound of what we add; in an open loop the last 0.3 ms before a due time are waited awake),
-// DNS, connect, TLS, first byte (from sent, without the three), body. Standard: libcurl multi over epoll,
+// seen: an upper bound of what we add; in an open loop the last 0.3 ms before a due time are waited awake,
+// 1 ms with nothing in flight), DNS, connect, TLS, first byte (from sent, without the three), body. Standard: libcurl multi over epoll,
 // times of libcurl in microseconds. Units: nanoseconds. Memory: one sample per request, and bodies for the
 // check up to `keep_bytes`: one in `kept_one_in` answers, doubled whenever they would not fit. Errors of
 // requests are samples with a failure; the run ends early on `stop`, when `alive` fails, or after 50 failures

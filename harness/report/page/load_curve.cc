@@ -15,7 +15,7 @@ constexpr int kTop = 12;
 
 struct Point {
   double load = 0, latency = 0;
-  std::optional<double> low, high, service, p99, throughput, failed;
+  std::optional<double> low, high, service, p99, throughput, failed, cpu;
 };
 
 std::string LoadName(const json& body) {
@@ -37,7 +37,8 @@ std::vector<Point> PointsOf(const json& body, const std::string& axis) {
                    .service = NumberIn(point, "service_ms"),
                    .p99 = NumberIn(ObjectIn(ObjectIn(point, "percentiles"), "p99"), "ms"),
                    .throughput = NumberIn(point, "throughput"),
-                   .failed = NumberIn(point, "failed")});
+                   .failed = NumberIn(point, "failed"),
+                   .cpu = NumberIn(point, "cpu_ms_per_request")});
   }
   std::ranges::sort(out, {}, &Point::load);
   return out;
@@ -48,7 +49,7 @@ struct Knee {
   std::optional<double> at, low, high;
 };
 
-std::string Plot(const std::vector<Point>& points, const Knee& knee) {
+std::string Plot(const std::vector<Point>& points, const Knee& knee, const char* words) {
   double right = 0, top = 0;
   for (const Point& p : points) {
     right = std::max(right, p.load);
@@ -71,6 +72,15 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee) {
   }
   for (double load = TickStep(right), step = load; load < right * 0.97; load += step)
     svg += fmt::format("<text x=\"{}\" y=\"{}\">{:g}</text>", x(load), kTop + kHeight + 18, load);
+  svg +=
+      fmt::format("<text x=\"99%\" y=\"{}\" style=\"text-anchor:end\">{}</text>", kTop + kHeight + 18, words);
+  // Below the curve, so that its points can be pointed at.
+  if (knee.at && knee.low && knee.high && *knee.low < right)
+    svg += fmt::format(
+        "<rect class=\"band\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#b00020\" "
+        "fill-opacity=\"0.12\"><title>knee: between {:.3g} and {:.3g}</title></rect>",
+        x(*knee.low), kTop, Percent(std::min(*knee.high, right) - *knee.low, right), kHeight, *knee.low,
+        *knee.high);
   for (size_t i = 0; i < points.size(); ++i) {
     const Point& p = points[i];
     if (i > 0) line("curve", points[i - 1].load, y(points[i - 1].latency), p.load, y(p.latency));
@@ -78,13 +88,12 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee) {
       line("service", points[i - 1].load, y(*points[i - 1].service), p.load, y(*p.service));
     if (p.low && p.high) line("whisker", p.load, y(*p.low), p.load, y(*p.high));
     svg += fmt::format(
-        "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g}: {} ms</title></circle>",
-        x(p.load), y(p.latency), p.load, Ms(p.latency));
+        "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g} {}: {} ms</title></circle>",
+        x(p.load), y(p.latency), p.load, words, Ms(p.latency));
   }
   if (knee.at && *knee.at <= right) {
     line("knee", *knee.at, kTop, *knee.at, kTop + kHeight);
     svg += fmt::format("<text x=\"{}\" y=\"{}\">knee {:.3g}</text>", x(*knee.at), kTop - 2, *knee.at);
-    if (knee.low && knee.high) line("knee", *knee.low, kTop, std::min(*knee.high, right), kTop);
   }
   return svg + "</svg>";
 }
@@ -96,19 +105,57 @@ std::string LoadHead(const json& body) {
                     workload = TextIn(ObjectIn(body, "workload"), "name");
   if (!server.empty()) head += Escaped(server);
   if (!workload.empty()) head += ", workload " + Escaped(workload);
-  for (const char* name : {"link", "connections"}) {
-    if (!TextIn(body, name).empty()) head += ", " + Escaped(TextIn(body, name));
-  }
+  if (!TextIn(body, "link").empty()) head += ", " + Escaped(TextIn(body, "link"));
+  if (!TextIn(body, "connections").empty()) head += ", connections: " + Escaped(TextIn(body, "connections"));
+  double seconds = 0;
+  for (const json& point : ListIn(body, "points")) seconds += NumberIn(point, "seconds").value_or(0);
+  const auto points = static_cast<double>(ListIn(body, "points").size());
+  if (seconds > 0) head += fmt::format(", {:.0f} s a point", seconds / points);
   if (!head.empty()) head = "<p>" + head + "</p>";
   std::vector<std::string> reasons;
   for (const auto& reason : TextsIn(body, "not_reportable")) reasons.push_back(Escaped(reason));
+  const auto reportable = body.find("reportable");
+  if (reasons.empty() && reportable != body.end() && *reportable == true) head += "<p><b>REPORTABLE</b></p>";
   if (!reasons.empty()) head += "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + Bullets(reasons);
   return head;
+}
+
+// "IIPSrv, by clients"; what the file is named where nobody is.
+std::string Title(const NamedJson& file, const char* words) {
+  const std::string server = TextIn(ObjectIn(file.body, "server"), "name");
+  if (server.empty()) return Escaped(file.file);
+  return fmt::format("{}, by {} <small>({})</small>", Escaped(server), words, Escaped(file.file));
+}
+
+// The Universal Scalability Law in words.
+std::string LawText(const json& body) {
+  const json law = ObjectIn(body, "scalability");
+  if (!TextIn(law, "refused").empty()) return Escaped(TextIn(law, "refused"));
+  auto value = [&](const char* name, double scale, const char* unit) {
+    const json one = ObjectIn(law, name);
+    const auto at = NumberIn(one, "value"), low = NumberIn(one, "low"), high = NumberIn(one, "high");
+    if (!at) return std::string();
+    std::string text = fmt::format("{:.3g}", scale * *at);
+    if (low && high) text += fmt::format(" [{:.3g} {:.3g}]", scale * *low, scale * *high);
+    return text + unit;
+  };
+  if (!NumberIn(ObjectIn(law, "sigma"), "value")) return {};
+  std::string text = fmt::format(
+      "Universal Scalability Law: {} for one client alone; {} of the work is serial (sigma), {} is lost to "
+      "each pair of clients (kappa)",
+      value("lambda_per_second", 1, " answers per second"), value("sigma", 100, " %"),
+      value("kappa", 100, " %"));
+  if (ListIn(body, "points").size() <= 3)
+    return text + "; three points fit three parameters: four or more would check the law";
+  if (const auto worst = NumberIn(law, "worst_residual"))
+    text += fmt::format("; the points lie within {:.1f} % of it", 100 * *worst);
+  return text;
 }
 
 // What the answers wait for, and what was found about them.
 std::string LoadFindings(const json& body) {
   std::vector<std::string> lines;
+  if (const std::string law = LawText(body); !law.empty()) lines.push_back(law);
   for (const auto& sentence : TextsIn(body, "waiting")) lines.push_back(Escaped(sentence));
   std::set<std::string> sizes, wrong;
   for (const json& point : ListIn(body, "points")) {
@@ -145,7 +192,7 @@ std::string LoadSection(const RunFiles& run) {
     for (const Point& p : points)
       rows.push_back({fmt::format("{:g}", p.load), WithInterval(p), MsOrDash(p.service),
                       p.service ? Ms(p.latency - *p.service) : "-", MsOrDash(p.p99),
-                      p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-",
+                      p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-", MsOrDash(p.cpu),
                       p.failed ? fmt::format("{:g}", *p.failed) : "-"});
     std::string bends;
     if (knee.at) {
@@ -156,11 +203,11 @@ std::string LoadSection(const RunFiles& run) {
       bends = " <span>no knee: " + Escaped(TextIn(bend, "refused")) + "</span>";
     }
     html += fmt::format(
-        "<h3>{}</h3>{}<p class=\"legend\"><span>solid: latency</span> <span>dashed: service"
-        "</span> <span>between them: waiting</span> <span>across: {}</span>{}</p>{}",
-        Escaped(file.file), LoadHead(file.body), words, bends, Plot(points, knee));
-    html += Table({fmt::format(">{}", words), ">latency ms", ">service ms", ">waiting ms", ">p99 ms",
-                   ">answers per second", ">failed"},
+        "<h3>{}</h3>{}<p class=\"legend\"><span>solid: median latency</span> <span>dashed: service, the "
+        "median of one client alone</span> <span>between them: waiting</span>{}</p>{}",
+        Title(file, words), LoadHead(file.body), bends, Plot(points, knee, words));
+    html += Table({fmt::format(">{}", words), ">latency ms [95 %]", ">service ms", ">waiting ms", ">p99 ms",
+                   ">answers per second", ">server's processor ms", ">failed"},
                   rows);
     html += LoadFindings(file.body);
   }

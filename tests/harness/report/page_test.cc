@@ -245,6 +245,33 @@ TEST_F(PageTest, AFolderOfLoadRunsOnlyIsDrawn) {
   EXPECT_THAT(SectionOf("load"), HasSubstr(">10.5<"));
 }
 
+TEST_F(PageTest, ALoadRunNamesItsServerItsLawAndTheKneesInterval) {
+  const auto point = [](int clients, double ms) {
+    return json{{"clients", clients}, {"latency_ms", ms}, {"seconds", 15.1}, {"cpu_ms_per_request", 1.25}};
+  };
+  const auto with = [](double value) {
+    return json{{"value", value}, {"low", 0.9 * value}, {"high", 1.1 * value}};
+  };
+  Put("load-iipsrv-viewer.json", json{{"points", {point(1, 1), point(2, 1.5), point(4, 3), point(8, 6)}},
+                                      {"server", {{"name", "IIPSrv"}}},
+                                      {"connections", "reuse"},
+                                      {"reportable", true},
+                                      {"not_reportable", json::array()},
+                                      {"scalability",
+                                       {{"lambda_per_second", with(800)},
+                                        {"sigma", with(0.2)},
+                                        {"kappa", with(0.01)},
+                                        {"worst_residual", 0.034}}},
+                                      {"knee", {{"clients", 2}, {"low", 1.5}, {"high", 2.5}}}}
+                                     .dump());
+  EXPECT_THAT(
+      SectionOf("load"),
+      AllOf(HasSubstr("IIPSrv, by clients"), HasSubstr("load-iipsrv-viewer.json"), HasSubstr("<b>REPORTABLE"),
+            HasSubstr("connections: reuse, 15 s a point"), HasSubstr("knee: between 1.5 and 2.5"),
+            HasSubstr("800 [720 880] answers per second for one client alone; 20 [18 22] % of the work"),
+            HasSubstr("the points lie within 3.4 % of it"), HasSubstr(">1.25<")));
+}
+
 TEST_F(PageTest, FlameGraphTakesTheStageOfTheCaller) {
   Put("study.json", StudyJson().dump());
   Put("iipsrv.folded", "main;jpeg_read_scanlines;idct 30\nmain;jpeg_write_scanlines 10\nmain;poll 60\n");

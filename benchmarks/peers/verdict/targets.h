@@ -10,7 +10,6 @@ struct Target {
   std::string_view ours;        // begin of the label of ours: "ours" or "ours, indexed"
   std::string_view peer;        // begin of the peer's label
   double at_least = 1;          // 1: never slower, met unless the peer breaks the floor (floor.h)
-  std::string_view bound = {};  // what was measured elsewhere to stand in the way; shown where it is missed
 };
 std::span<const Target> Targets();
 
@@ -21,12 +20,10 @@ struct Verdict {
   std::string peer;
   Ratio ratio;
   bool met = false;
-  // Where it is missed: what this run measured to stand in the way, then the target's bound. Where it is met
-  // by a second block only: both.
+  // Where it is missed: what this run measured to stand in the way (reasons.h). Where it is met by a second
+  // block only: both.
   std::string why;
 };
-// Processor time of one row over another's in the same rounds, median.
-double ProcessorTimeRatio(const Row& of, const Row& over);
 std::vector<Verdict> Judge(const std::vector<CaseResult>& results);
 
 }  // namespace iiifbench::peers

@@ -227,12 +227,14 @@ Attribution Attributor::Run() {
     if (pool.size() < kPool && candidate.error <= kIdentified * best.error) pool.push_back(&candidate.fitted);
   }
   replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
-  out_.model = FittedModel{.hypothesis = best.hypothesis, .beta = beta_, .replicates = {}};
+  out_.model =
+      FittedModel{.hypothesis = best.hypothesis, .beta = beta_, .replicates = {}, .error = best.error};
   for (const auto& replicate : replicates_) {
     if (replicate.hypothesis == 0) out_.model->replicates.push_back(replicate.beta);
   }
   for (const char* stage : {"decode", "resize", "no-op resize"})
     out_.strategy.push_back(VerdictOn(*fit_, candidates_, o_.screened, stage));
+  out_.model->decode_identified = out_.strategy.front().identified;
   if (const auto point = o_.resize_pixels ? o_.resize_pixels->point() : std::nullopt; point) {
     StrategyVerdict& resize = out_.strategy[1];
     resize.identified = resize.by_pixels = IsPoint(best.hypothesis.filter) == *point;
@@ -284,11 +286,11 @@ Attribution Attributor::Run() {
     if (!o_.cases[i].held_out) continue;
     out_.requests.push_back(Explain(i));
     AddWhatIfs(o_.cases[i], best.hypothesis, beta_, replicates_, *o_.costs, o_.foreign_encoder,
-               out_.requests.back(), out_.what_ifs);
+               out_.requests.back(), best.error, out_.what_ifs);
   }
   AddProcessFindings(o_, out_);
   AddPacketSearch(o_, out_);
-  std::ranges::sort(out_.what_ifs, [](const WhatIf& a, const WhatIf& b) { return a.saves_ms > b.saves_ms; });
+  RankWhatIfs(out_.what_ifs);
   if (out_.requests.empty()) return out_;
   out_.about = Slowest(out_.requests);
   out_.sentence = SentenceAbout(out_.requests[out_.about], out_.requests.size());

@@ -48,13 +48,23 @@ struct StrategyVerdict {
 };
 
 // A change, its saving by prediction, and what it is one of ("pyramid", "index sidecar": not_offered.h).
-// Where the interval holds 0 nothing is claimed.
 struct WhatIf {
   std::string path, change, kind = {};
   double saves_ms = 0, low = 0, high = 0;
-  // Where it was tried: medians of the request before and after the change.
+  // Where it was tried: medians of the request before and after the change, and the least saving that the
+  // trial could tell from none (by two arms that both changed nothing).
   std::optional<double> tried_saves_ms, tried_before_ms, tried_after_ms;
+  double noise_ms = 0;
+  std::string unknown = {};  // why the saving is a range: saves_ms is then its lower end
+
+  // The interval does not hold 0: a saving is claimed.
+  bool claimed() const { return low > 0; }
+  // It is no wider than the saving either. A range is sure of its lower end.
+  bool sure() const { return claimed() && (unknown.empty() ? high - low <= saves_ms : saves_ms <= 2 * low); }
 };
+
+// Sure savings before others, then by what they save.
+void RankWhatIfs(std::vector<WhatIf>& what_ifs);
 
 // A kind of change that is no line among the what-ifs, and why.
 struct NotOffered {
@@ -66,6 +76,8 @@ struct FittedModel {
   Hypothesis hypothesis;
   Eigen::VectorXd beta;                     // of the hypothesis' columns
   std::vector<Eigen::VectorXd> replicates;  // of the bootstrap
+  double error = 0;                         // relative, of probes left out
+  bool decode_identified = false;
 };
 
 struct Attribution {

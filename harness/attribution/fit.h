@@ -25,6 +25,9 @@ struct Observation {
   int pair = -1;        // number of the observation it is differenced with
 };
 
+// 95 % of normal errors with a mean size of 1 are below this: an interval from a fit's mean error.
+constexpr double kOfMeanError = 2.5;
+
 // What a request costs: the median, of two the smaller (a pause is in one of them).
 double Typical(const std::vector<double>& samples_ms);
 

@@ -1,5 +1,6 @@
 #include "harness/attribution/what_if.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/stats/quantile.h"
@@ -21,7 +22,8 @@ double Cost(KernelCosts& costs, int work) {
 // A pyramid whose next level is more than twice as large as the answer: a level between would do. Its cost is
 // predicted in proportion to its pixels, because nothing can be measured on a level that is not there.
 template <typename Add>
-void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode, double resize, Add add) {
+void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode, double resize,
+                     const Eigen::VectorXd& beta, Add add) {
   auto plan = PlanOf(c, hypothesis);
   if (c.codec == "jpeg" || !plan || !plan->resize || hypothesis.habit != DecodeHabit{}) return;
   int halvings = 0;
@@ -36,10 +38,18 @@ void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode,
           "store the missing level{} of the pyramid (the file has widths {}; this answer is made from "
           "{:.0f} times the pixels that it needs)",
           halvings > 1 ? "s" : "", stored, std::pow(4.0, halvings)),
+      beta[kDecode] * decode + beta[kResize] * resize,
       [=](const Eigen::VectorXd& b) { return share * (b[kDecode] * decode + b[kResize] * resize); });
 }
 
 }  // namespace
+
+void RankWhatIfs(std::vector<WhatIf>& what_ifs) {
+  std::ranges::stable_sort(what_ifs, [](const WhatIf& a, const WhatIf& b) {
+    if (a.sure() != b.sure()) return a.sure();
+    return a.saves_ms > b.saves_ms;
+  });
+}
 
 int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
   auto index = std::make_shared<std::vector<uint8_t>>();
@@ -88,13 +98,14 @@ std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs) {
 
 void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::VectorXd& beta,
                 const std::vector<Replicate>& replicates, KernelCosts& costs, bool foreign_encoder,
-                const RequestAttribution& request, std::vector<WhatIf>& out) {
+                const RequestAttribution& request, double fit_error, std::vector<WhatIf>& out) {
   // Where the model's stages are more than the request took, a saving shrinks with them.
   double modelled = 0;
   for (const auto& [name, estimate] : request.stages) modelled += name == "network" ? 0 : estimate.ms;
   const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
   const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
-  auto add = [&](const std::string& kind, const std::string& change, auto saving_of_model) {
+  // `touched`: what the stages that change take by the model, before or after.
+  auto add = [&](const std::string& kind, const std::string& change, double touched, auto saving_of_model) {
     const auto saving = [&](const Eigen::VectorXd& b) { return scale * saving_of_model(b); };
     WhatIf what{.path = c.probe.path, .change = change, .kind = kind, .saves_ms = saving(beta)};
     if (what.saves_ms < 0.05 * request.measured_ms) return;
@@ -103,7 +114,10 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
       if (replicate.hypothesis == 0) values.push_back(saving(replicate.beta));
     }
     if (values.empty()) values.push_back(what.saves_ms);
-    what.low = Quantile(values, 0.025), what.high = Quantile(values, 0.975);
+    // What is saved is a part of the request, and no part is known better than a latency is predicted.
+    const double own_error = kOfMeanError * fit_error * scale * touched;
+    what.low = what.saves_ms - std::hypot(std::max(0.0, what.saves_ms - Quantile(values, 0.025)), own_error);
+    what.high = what.saves_ms + std::hypot(std::max(0.0, Quantile(values, 0.975) - what.saves_ms), own_error);
     out.push_back(what);
   };
   const CaseWorks now = WorksOf(c, hypothesis, costs);
@@ -118,36 +132,41 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
                better_resize = by_taps ? better.taps_ms : Cost(costs, better.resize);
   if (hypothesis.habit != DecodeHabit{} && better_decode < decode) {
     const char* kind = c.codec == "jpeg" ? "DCT scaling" : c.info->levels.size() > 1 ? "levels" : "pyramid";
-    add(kind, DecodeAdvice(c.codec, *c.info, hypothesis.habit), [&](const Eigen::VectorXd& b) {
-      return b[kDecode] * (decode - better_decode) + b[kResize] * (resize - better_resize);
-    });
+    add(kind, DecodeAdvice(c.codec, *c.info, hypothesis.habit),
+        beta[kDecode] * decode + beta[kResize] * std::max(resize, better_resize),
+        [&](const Eigen::VectorXd& b) {
+          return b[kDecode] * (decode - better_decode) + b[kResize] * (resize - better_resize);
+        });
   }
   if (beta[kDecode] > 1.25)
-    add("faster decoder", "decode as fast as the best library",
+    add("faster decoder", "decode as fast as the best library", beta[kDecode] * decode,
         [&](const Eigen::VectorXd& b) { return (b[kDecode] - 1) * decode; });
   if (c.codec == "jpeg") {
     auto plan = MakeRenderPlan(*c.info, c.request, {.variant = Variant::kBest});
     const double indexed = plan ? Cost(costs, IndexedDecode(costs, c, *plan)) : 0;
     if (indexed > 0)
-      add("index sidecar", "keep an MCU index beside the file and decode from it",
+      add("index sidecar", "keep an MCU index beside the file and decode from it", beta[kDecode] * decode,
           [&](const Eigen::VectorXd& b) { return b[kDecode] * decode - indexed; });
   }
   if (hypothesis.resample_always && now.resize >= 0 && request.pixels_needed == request.pixels_out)
-    add("no-op resize", "do not resample where sizes are equal",
+    add("no-op resize", "do not resample where sizes are equal", beta[kResize] * resize,
         [&](const Eigen::VectorXd& b) { return b[kResize] * resize; });
   else if (by_taps || beta[kResize] > 1.25)
-    add("faster resize", "resize with SIMD",
+    add("faster resize", "resize with SIMD", beta[kResize] * resize,
         [&](const Eigen::VectorXd& b) { return b[kResize] * resize - kernel; });
-  AddMissingLevel(c, hypothesis, decode, resize, add);
+  AddMissingLevel(c, hypothesis, decode, resize, beta, add);
+  const auto encoding = [&](const Eigen::VectorXd& b) {
+    if (!foreign_encoder) return b[kEncode] * encode;
+    return b[kEncode] * static_cast<double>(c.answer.size.pixels()) / 1e6 +
+           b[kBits] * static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6;
+  };
   if (foreign_encoder || beta[kEncode] > 1.25)
-    add("faster encoder", "encode with libjpeg-turbo at the same settings", [&](const Eigen::VectorXd& b) {
-      if (!foreign_encoder) return (b[kEncode] - 1) * encode;
-      return b[kEncode] * static_cast<double>(c.answer.size.pixels()) / 1e6 +
-             b[kBits] * static_cast<double>(c.answer.entropy_bytes) * 8 / 1e6 - encode;
-    });
+    add("faster encoder", "encode with libjpeg-turbo at the same settings", encoding(beta),
+        [&](const Eigen::VectorXd& b) { return encoding(b) - encode; });
+  const double file_mb = static_cast<double>(c.file_bytes) / 1e6;
   if (hypothesis.additional == Additional::kFile)
     add("metadata kept", "keep the file's metadata instead of parsing it for each request",
-        [&](const Eigen::VectorXd& b) { return b[kAdditional] * static_cast<double>(c.file_bytes) / 1e6; });
+        beta[kAdditional] * file_mb, [&](const Eigen::VectorXd& b) { return b[kAdditional] * file_mb; });
 }
 
 }  // namespace iiifbench

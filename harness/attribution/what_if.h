@@ -3,7 +3,8 @@
 //
 // A saving is the fitted multiple times the difference of two kernels (another habit, an index), or the
 // excess of the multiple over 1 (as fast as the best library). Savings below 5 % of the request are not worth
-// a line. Units: milliseconds; intervals cover 95 % of the bootstrap.
+// a line. Units: milliseconds; intervals cover 95 % of the bootstrap and the model's own error on what the
+// change touches. Ranking: sure savings first; one whose interval is wider than itself is none.
 #pragma once
 
 #include "harness/attribution/attribute.h"
@@ -21,6 +22,6 @@ std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const 
 
 void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::VectorXd& beta,
                 const std::vector<Replicate>& replicates, KernelCosts& costs, bool foreign_encoder,
-                const RequestAttribution& request, std::vector<WhatIf>& out);
+                const RequestAttribution& request, double fit_error, std::vector<WhatIf>& out);
 
 }  // namespace iiifbench

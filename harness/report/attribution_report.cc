@@ -228,13 +228,21 @@ std::string Advice(const json& a) {
         "to the "
         "client saves them, and connections that stay open save what a fresh one costs.\n",
         network.value("ms", 0.0), measured);
+  const auto sure = [](const json& w) { return w["low"].get<double>() > 0 && w.value("sure", true); };
   for (const auto& w : a["what_ifs"]) {  // ranked
-    if (w["path"] != path) continue;
-    return fmt::format("Change first: {}; that saves about {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
-                       w["change"].get<std::string>(), w["saves_ms"].get<double>(), measured,
-                       w["low"].get<double>(), w["high"].get<double>());
+    if (w["path"] != path || !sure(w)) continue;
+    return fmt::format("Change first: {}; that saves {} {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
+                       w["change"].get<std::string>(), w.contains("unknown") ? "at least" : "about",
+                       w["saves_ms"].get<double>(), measured, w["low"].get<double>(),
+                       w["high"].get<double>());
   }
-  if (!a["what_ifs"].empty()) {
+  for (const auto& w : a["what_ifs"]) {
+    if (w["path"] != path || w["high"].get<double>() <= 0) continue;
+    return fmt::format("Nothing surely saves 5 % of it; perhaps: {}; that saves {:.1f} to {:.1f} of {:.1f} ms.\n",
+                       w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(),
+                       measured);
+  }
+  if (!a["what_ifs"].empty() && sure(a["what_ifs"][0])) {
     const auto& w = a["what_ifs"][0];
     return fmt::format("Nothing that we know would save 5 % of it; for {}: {}, that saves about {:.1f} ms.\n",
                        w["path"].get<std::string>(), w["change"].get<std::string>(),

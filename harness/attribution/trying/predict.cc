@@ -1,7 +1,9 @@
 #include "harness/attribution/trying/predict.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "harness/attribution/trying/carried.h"
 #include "harness/stats/quantile.h"
 #include "kernels/iiif/render.h"
 
@@ -34,16 +36,17 @@ Row RowOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs, bool 
   return MatrixOf({c}, hypothesis, costs, foreign_encoder).row(0);
 }
 
-// `left`: the service time afterwards, by a vector of multiples.
+// `left`: the service time afterwards, by a vector of multiples; `own_error`: the model's own, milliseconds.
 template <typename Function>
-Prediction With(const Ground& ground, const FittedModel& model, Function left) {
+Prediction With(const Ground& ground, const FittedModel& model, double own_error, Function left) {
   const double service = ground.latency_ms - ground.fixed_ms;
   Prediction out{.saves_ms = service - left(model.beta), .latency_ms = ground.latency_ms};
   std::vector<double> values = {out.saves_ms};
   for (const auto& beta : model.replicates) values.push_back(service - left(beta));
-  const double error = 2 * ground.fit_error * (service - out.saves_ms);
-  out.low = std::min(out.saves_ms, Quantile(values, 0.025)) - error;
-  out.high = std::max(out.saves_ms, Quantile(values, 0.975)) + error;
+  const double below = std::max(0.0, out.saves_ms - Quantile(values, 0.025)),
+               above = std::max(0.0, Quantile(values, 0.975) - out.saves_ms);
+  out.low = out.saves_ms - std::hypot(below, own_error, ground.noise_ms);
+  out.high = out.saves_ms + std::hypot(above, own_error, ground.noise_ms);
   return out;
 }
 
@@ -100,6 +103,19 @@ double ShareLeft(const Row& parts, const Eigen::VectorXd& beta, const Row& now, 
   return before > 0 ? after / before : 1;
 }
 
+double Touched(const Row& parts, const Eigen::VectorXd& beta, const Row& now, const Row& then,
+               const std::map<int, double>& multiples) {
+  double sum = 0;
+  for (Eigen::Index k = 0; k < parts.size(); ++k) {
+    const auto given = multiples.find(static_cast<int>(k));
+    const double factor = given != multiples.end() && beta[k] > 0 ? given->second / beta[k] : 1;
+    if (then[k] == now[k] && factor == 1) continue;
+    const double after = parts[k] > 0 && now[k] > 0 ? parts[k] * then[k] / now[k] * factor : then[k] * beta[k];
+    sum += std::max(parts[k], after);
+  }
+  return sum;
+}
+
 Prediction PredictChange(const Ground& ground, const Case& now, const Change& change,
                          const FittedModel& model, KernelCosts& costs, bool foreign_encoder) {
   const Case& then = change.then != nullptr ? *change.then : now;
@@ -112,7 +128,11 @@ Prediction PredictChange(const Ground& ground, const Case& now, const Change& ch
   const auto left = [&](const Eigen::VectorXd& beta, bool by_profile) {
     return service * ShareLeft(PartsOf(ground, beta, by_profile), beta, before, after, change.multiples);
   };
-  Prediction out = With(ground, model, [&](const Eigen::VectorXd& beta) { return left(beta, true); });
+  const double own_error =
+      kOfMeanError * ground.fit_error *
+      Touched(PartsOf(ground, model.beta), model.beta, before, after, change.multiples);
+  Prediction out =
+      With(ground, model, own_error, [&](const Eigen::VectorXd& beta) { return left(beta, true); });
   const double by_fit = service - left(model.beta, false);
   out.low = std::min(out.low, by_fit), out.high = std::max(out.high, by_fit);
   return out;
@@ -120,32 +140,51 @@ Prediction PredictChange(const Ground& ground, const Case& now, const Change& ch
 
 Prediction PredictOther(const Ground& ground, const Case& now, const Case& then, const FittedModel& model,
                         const FittedModel* other, KernelCosts& costs, bool foreign_encoder) {
-  const Hypothesis hypothesis =
-      other != nullptr ? other->hypothesis : Hypothesis{.filter = model.hypothesis.filter};
-  MeasureBoth(now, model.hypothesis, then, hypothesis, -1, costs);
-  return FromOtherFormat(ground, RowOf(then, hypothesis, costs, foreign_encoder), model, other);
+  const auto by = [&](const Hypothesis& hypothesis) {
+    MeasureBoth(now, model.hypothesis, then, hypothesis, -1, costs);
+    return FromOtherFormat(ground, RowOf(then, hypothesis, costs, foreign_encoder), model, other);
+  };
+  if (other != nullptr) return by(other->hypothesis);
+  const CarriedHabit habit =
+      Carry(model.hypothesis, model.decode_identified, {now.codec, now.info}, {then.codec, then.info});
+  const Prediction own = by(habit.own);
+  return habit.certain() ? own : Between(own, by(habit.best), habit.why);
+}
+
+Prediction Between(const Prediction& own, const Prediction& best, const std::string& unknown) {
+  Prediction out = own;
+  out.unknown = unknown;
+  out.saves_ms = std::min(own.saves_ms, best.saves_ms);
+  out.low = std::min(own.low, best.low), out.high = std::max(own.high, best.high);
+  return out;
 }
 
 Prediction FromOtherFormat(const Ground& ground, const Row& after, const FittedModel& model,
                            const FittedModel* other) {
-  if (other != nullptr)
-    return With(ground, *other, [&](const Eigen::VectorXd& beta) { return after.dot(beta.transpose()); });
-  const double service = ground.latency_ms - ground.fixed_ms;
-  auto saving = [&](double factor) {
-    Eigen::VectorXd beta = model.beta;
-    beta[kDecode] *= factor, beta[kAdditional] = 0;
-    return service - after.dot(beta.transpose());
+  const FittedModel& from = other != nullptr ? *other : model;
+  const double error = other != nullptr ? other->error : ground.fit_error;
+  const auto left = [&](Eigen::VectorXd beta, double factor) {
+    beta[kDecode] *= factor;
+    return after.dot(beta.transpose());
   };
-  return {.saves_ms = saving(1), .low = saving(1.5), .high = saving(0.7), .latency_ms = ground.latency_ms};
+  Prediction out = With(ground, from, kOfMeanError * error * left(from.beta, 1),
+                        [&](const Eigen::VectorXd& beta) { return left(beta, 1); });
+  if (other != nullptr) return out;
+  const double decode = after[kDecode] * model.beta[kDecode];
+  out.low = std::min(out.low, out.saves_ms - 0.5 * decode);
+  out.high = std::max(out.high, out.saves_ms + 0.3 * decode);
+  return out;
 }
 
 Prediction PredictHit(const Ground& ground, const FittedModel& model) {
   const double service = ground.latency_ms - ground.fixed_ms;
-  return With(ground, model, [&](const Eigen::VectorXd& beta) { return std::min(service, beta[kInfo]); });
+  return With(ground, model, kOfMeanError * ground.fit_error * std::min(service, model.beta[kInfo]),
+              [&](const Eigen::VectorXd& beta) { return std::min(service, beta[kInfo]); });
 }
 
 Prediction PredictAsProbed(const Ground& ground, const FittedModel& model) {
-  return With(ground, model,
+  const double after = ground.fitted.dot(model.beta.transpose());
+  return With(ground, model, kOfMeanError * ground.fit_error * after,
               [&](const Eigen::VectorXd& beta) { return ground.fitted.dot(beta.transpose()); });
 }
 

@@ -5,18 +5,24 @@
 // stages, else of the fit. The kernels of both sides run in turn, in costs of their own, just before the
 // ratio is taken: a median that reaches back to the probes is of another minute's machine. A column that was
 // nothing before (a resize that appears) costs its kernel times the fitted multiple. `latency_ms` is the
-// request's, measured at the time of the prediction. Units: milliseconds. Intervals hold 95 % of the fit's
-// bootstrap, both kinds of shares, and twice the fit's error on probes left out, because a latency afterwards
-// is one more probe; where a function says so they are assumed.
+// request's, measured at the time of the prediction. Units: milliseconds.
+//
+// Intervals hold, added as squares: 95 % of the fit's bootstrap; both kinds of shares; the model's own error
+// (the fit's, on probes left out, 2.5 times, which holds 95 % where the mean is 1) on all columns that the
+// change touches, because each is one more probe; and the noise of the latency now. Where nothing says how a
+// server decodes another format the prediction is a range from what is known to the best (carried.h):
+// `unknown` says why, and saves_ms is its lower end.
 #pragma once
 
 #include "harness/attribution/attribute.h"
+#include "harness/attribution/fit.h"
 
 namespace iiifbench {
 
 struct Prediction {
   double saves_ms = 0, low = 0, high = 0;
-  double latency_ms = 0;  // that it was made from
+  double latency_ms = 0;     // that it was made from
+  std::string unknown = {};  // why it is a range
 };
 
 // What a prediction for one request stands on.
@@ -26,6 +32,7 @@ struct Ground {
   Eigen::RowVectorXd fitted = {};              // the request's row at the time of the fit
   std::map<std::string, double> profile = {};  // stage -> ms; empty: none
   double fit_error = 0;                        // relative
+  double noise_ms = 0;                         // of the latency: 95 %
 };
 
 // The change: null and empty members leave what is.
@@ -46,15 +53,21 @@ double ShareLeft(const Eigen::RowVectorXd& parts, const Eigen::VectorXd& beta, c
 // The same server and format.
 Prediction PredictChange(const Ground& ground, const Case& now, const Change& change,
                          const FittedModel& model, KernelCosts& costs, bool foreign_encoder);
-// The same request from another format. `other`: the server's fit of that format; null: by the best habit,
-// and as many times slower than our kernel as in the format that is known, which is a guess, and its interval
-// says so (0.7 to 1.5 times).
+// How much of the parts, in milliseconds of them, a change touches: of each column that changes the larger of
+// before and after.
+double Touched(const Eigen::RowVectorXd& parts, const Eigen::VectorXd& beta, const Eigen::RowVectorXd& now,
+               const Eigen::RowVectorXd& then, const std::map<int, double>& multiples);
+// The same request from another format. `other`: the server's fit of that format; null: by the habits that
+// carry over, and as many times slower than our kernel as in the format that is known, which is a guess, and
+// its interval says so (0.7 to 1.5 times).
 Prediction PredictOther(const Ground& ground, const Case& now, const Case& then, const FittedModel& model,
                         const FittedModel* other, KernelCosts& costs, bool foreign_encoder);
 // The same by the kernels' row of the request in that format, measured now. What the server now takes more or
 // less than its fit says belongs to the decoder that goes: it does not scale what comes.
 Prediction FromOtherFormat(const Ground& ground, const Eigen::RowVectorXd& after, const FittedModel& model,
                            const FittedModel* other);
+// The range between two ends that are predictions themselves.
+Prediction Between(const Prediction& own, const Prediction& best, const std::string& unknown);
 // An answer from a cache costs what an info.json does.
 Prediction PredictHit(const Ground& ground, const FittedModel& model);
 // The same pixels in the spelling that all probes have: what the fit says of them.

@@ -99,16 +99,25 @@ void Trials::Sources() {
     if (codec->name == o_.codec && other.kind != "PLT markers" && info->detail == o_.info->detail &&
         info->levels.size() == o_.info->levels.size())
       continue;
+    // A fit of levels that the file now has not says nothing of them.
+    const bool unseen =
+        codec->name != o_.codec || (o_.info->levels.size() < 2 && info->levels.size() > 1);
+    std::optional<FittedModel> fit;
+    if (const auto known = options_.known.find(std::string(codec->name));
+        codec->name != o_.codec && known != options_.known.end()) {
+      fit = known->second;
+    } else if (unseen) {
+      fit = FitOfStandIn(*codec, *recipe, picture->view());
+    }
     for (const Asked& asked : asked_) {
+      if (Stopped()) return;
       Case then = asked.now;
       then.codec = codec->name, then.file = placed.path, then.info = &*info;
       then.file_bytes = static_cast<int64_t>(bytes.size());
-      const auto known = options_.known.find(then.codec);
       const Prediction predicted =
-          then.codec == o_.codec ? Predict(asked, {.then = &then})
-                                 : PredictOther(GroundNow(asked), asked.now, then, *a_.model,
-                                                known == options_.known.end() ? nullptr : &known->second,
-                                                costs_, o_.foreign_encoder);
+          unseen ? PredictOther(GroundNow(asked), asked.now, then, *a_.model, fit ? &*fit : nullptr, costs_,
+                                o_.foreign_encoder)
+                 : Predict(asked, {.then = &then});
       Measure(asked,
               {.kind = other.kind,
                .words = other.words,

@@ -1,6 +1,7 @@
 #include "harness/attribution/trying/trial.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/corpus.h"
+#include "harness/attribution/trying/noise_floor.h"
 #include "harness/attribution/trying/not_offered.h"
 #include "harness/attribution/trying/trials.h"
 #include "harness/load/response_check.h"
@@ -57,6 +59,7 @@ Ground Trials::GroundNow(const Asked& asked) {
   }
   Ground ground = asked.ground;
   ground.latency_ms = Median(samples);
+  ground.noise_ms = 2 * MedianError(samples);
   return ground;
 }
 
@@ -87,14 +90,19 @@ void Trials::Measure(const Asked& asked, const Attempt& attempt, const Predictio
     return NotOffered(attempt.kind, fmt::format("{}: not tried: the server answers {} {}", attempt.words,
                                                 exchange.status, exchange.error));
   }
+  // Three arms in turn: as it is, changed, and as it is once more, which says what a difference of nothing is.
+  const std::string same = attempt.url_same.empty() ? attempt.url_now : attempt.url_same;
+  std::vector<double> control;
+  std::array<std::pair<const std::string*, std::vector<double>*>, 3> arms = {
+      {{&attempt.url_now, &before}, {&attempt.url_new, &after}, {&same, &control}}};
   const auto start = std::chrono::steady_clock::now();
   while (before.size() < 5 ||
          (before.size() < 60 && std::chrono::steady_clock::now() - start < options_.budget)) {
     if (Stopped()) break;
-    before.push_back(Milliseconds(client_.Get(attempt.url_now)));
-    after.push_back(Milliseconds(client_.Get(attempt.url_new)));
+    for (auto& [url, samples] : arms) samples->push_back(Milliseconds(client_.Get(*url)));
+    std::ranges::rotate(arms, arms.begin() + 1);
   }
-  if (before.size() < 3) return;
+  if (before.size() < 3 || control.size() != before.size()) return;
   // The machine may have changed since: the prediction is a share, and shares are of the latency now.
   const double scale = predicted.latency_ms > 0 ? Median(before) / predicted.latency_ms : 1;
   WhatIf what{.path = asked.now.probe.path,
@@ -105,7 +113,9 @@ void Trials::Measure(const Asked& asked, const Attempt& attempt, const Predictio
               .high = scale * predicted.high,
               .tried_saves_ms = Median(before) - Median(after),
               .tried_before_ms = Median(before),
-              .tried_after_ms = Median(after)};
+              .tried_after_ms = Median(after),
+              .noise_ms = NoiseFloor(before, after, control),
+              .unknown = predicted.unknown};
   const double least = kWorthALine * *what.tried_before_ms;
   if (std::abs(what.saves_ms) < least && std::abs(*what.tried_saves_ms) < least)
     return NotOffered(attempt.kind, fmt::format("{}: predicted and measured for {}, less than 5 %",
@@ -159,6 +169,9 @@ void Trials::CompareInstances(const std::string& kind, const std::string& words,
     if (!same) return NotOffered(kind, fmt::format("{}: not tried: {}", words, same.error().message));
     control_ = std::move(*same);
     Warm(*control_);
+    // Processes differ too: what two that are alike differ by is no saving.
+    auto again = Another("control-again", [](ServerSettings&) {});
+    if (again) same_ = std::move(*again), Warm(*same_);
   }
   Warm(**changed);
   for (const Asked& asked : asked_) {
@@ -170,7 +183,8 @@ void Trials::CompareInstances(const std::string& kind, const std::string& words,
             {.kind = kind,
              .words = words,
              .url_now = UrlOf(*control_, file(), path),
-             .url_new = UrlOf(**changed, file(), path)},
+             .url_new = UrlOf(**changed, file(), path),
+             .url_same = same_ ? UrlOf(*same_, file(), path) : ""},
             *predicted);
   }
 }
@@ -183,8 +197,7 @@ void Trials::Run() {
   Cache();
   Repairs();
   Workers();
-  std::ranges::stable_sort(a_.what_ifs,
-                           [](const WhatIf& a, const WhatIf& b) { return a.saves_ms > b.saves_ms; });
+  RankWhatIfs(a_.what_ifs);
 }
 
 void TryChanges(const TrialOptions& options, Observed& observed, Attribution& attribution) {

@@ -26,6 +26,7 @@ struct Asked {
 struct Attempt {
   std::string kind, words, url_now, url_new;
   bool same_picture = false;  // the answers are compared too
+  std::string url_same = {};  // one that changes nothing, for the noise of a trial; empty: url_now again
 };
 
 class Trials {
@@ -59,7 +60,10 @@ class Trials {
   Prediction Predict(const Asked& asked, const Change& change) {
     return PredictChange(GroundNow(asked), asked.now, change, *a_.model, costs_, o_.foreign_encoder);
   }
-  // Asks both in turn and records predicted beside measured.
+  // The server's fit of a smaller picture in another format, which stands for the source in it; nothing where
+  // it cannot be had.
+  std::optional<FittedModel> FitOfStandIn(const Codec& codec, const Recipe& recipe, ConstPixelView picture);
+  // Asks both in turn, and what is unchanged twice, and records predicted beside measured.
   void Measure(const Asked& asked, const Attempt& attempt, const Prediction& predicted);
   void Record(WhatIf what);
   Result<std::unique_ptr<RunningServer>> Another(const std::string& name,
@@ -80,7 +84,7 @@ class Trials {
   ApiVersion version_ = ApiVersion::k2;
   KernelCosts costs_;  // of the trials alone
   std::deque<Asked> asked_;
-  std::unique_ptr<RunningServer> control_;
+  std::unique_ptr<RunningServer> control_, same_;  // unchanged, both
   Client client_;
 };
 

@@ -36,7 +36,7 @@ std::string SentenceOf(const RunFiles& run, const json& cell) {
 
 struct Change {
   double saves = 0, share = 0;
-  std::optional<double> measured_ms;
+  bool sure = true;
   std::vector<std::string> row;
 };
 
@@ -103,19 +103,28 @@ std::string WhatIfSection(const RunFiles& run) {
       const json estimate = {{"ms", *saves},
                              {"low", NumberIn(change, "low").value_or(*saves)},
                              {"high", NumberIn(change, "high").value_or(*saves)}};
-      Change out{.saves = *saves, .share = measured > 0 ? *saves / measured : 0};
-      out.row = {Escaped(TextIn(change, "change")),
+      const bool sure = change.value("sure", true) && NumberIn(change, "low").value_or(*saves) > 0;
+      const std::string unknown = TextIn(change, "unknown");
+      const double noise = NumberIn(change, "noise_ms").value_or(0);
+      Change out{.saves = *saves, .share = measured > 0 ? *saves / measured : 0, .sure = sure};
+      out.row = {Escaped(TextIn(change, "change")) +
+                     (unknown.empty() ? sure ? "" : " <small>(not sure)</small>"
+                                      : " <small>(a range: " + Escaped(unknown) + ")</small>"),
                  fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe)),
                  RequestTitle(run, file, path),
                  measured > 0 ? Ms(measured) : "-",
                  MsWithInterval(estimate),
                  measured > 0 ? fmt::format("{:.0f} %", 100 * out.share) : "-",
-                 tried ? fmt::format("<b>{}</b>", Ms(*tried)) : "<small>not tried</small>"};
+                 !tried                     ? "<small>not tried</small>"
+                 : std::abs(*tried) < noise ? fmt::format("none that we can measure (below {})", Ms(noise))
+                                            : fmt::format("<b>{}</b>", Ms(*tried))};
       changes.push_back(std::move(out));
     }
   }
-  // By share first: one millisecond of a tile is worth more than two of a full page.
-  std::ranges::stable_sort(changes, [](const Change& a, const Change& b) { return a.share > b.share; });
+  // By share first: one millisecond of a tile is worth more than two of a full page. What is not sure last.
+  std::ranges::stable_sort(changes, [](const Change& a, const Change& b) {
+    return a.sure != b.sure ? a.sure : a.share > b.share;
+  });
   std::vector<std::vector<std::string>> first, rest;
   for (auto& change : changes) (first.size() < 15 ? first : rest).push_back(std::move(change.row));
   const std::vector<std::string> columns = {
@@ -124,7 +133,7 @@ std::string WhatIfSection(const RunFiles& run) {
   if (!first.empty()) {
     html =
         "<p>Ranked by the share of the request that the change is predicted to save, with the 95 % interval "
-        "of the prediction.</p>" +
+        "of the prediction; those whose interval is wider than the saving come last.</p>" +
         Table(columns, first);
     if (!rest.empty()) html += Folded(fmt::format("{} more", rest.size()), Table(columns, rest));
   } else if (run.attributions.empty()) {

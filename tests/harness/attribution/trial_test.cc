@@ -75,8 +75,8 @@ TEST(PredictTest, ACacheHitCostsWhatAnInfoCosts) {
   // Never less than nothing is left; and the fit's own error bounds what is known.
   EXPECT_DOUBLE_EQ(PredictHit({.latency_ms = 1.2, .fixed_ms = 1}, Model()).saves_ms, 0);
   const Prediction unsure = PredictHit({.latency_ms = 20, .fixed_ms = 1, .fit_error = 0.1}, Model());
-  EXPECT_DOUBLE_EQ(unsure.low, 18.4);
-  EXPECT_DOUBLE_EQ(unsure.high, 18.6);
+  EXPECT_DOUBLE_EQ(unsure.low, 18.375);
+  EXPECT_DOUBLE_EQ(unsure.high, 18.625);
 }
 
 TEST(PredictTest, WhatIsLeftFollowsTheKernelsRatiosOfNowNotThoseOfTheFit) {

@@ -104,6 +104,10 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   for (const auto& [name, estimate] : request.stages) modelled += name == "network" ? 0 : estimate.ms;
   const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
   const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
+  // A file of one level shows nothing of what would be done with more: another may change nothing at all.
+  const std::string no_levels =
+      c.info->levels.size() < 2 ? "whether this server uses a pyramid is not known, as the file has none" : "";
+  std::string unknown;  // of the next one, and then its lower end is no saving
   // `touched`: what the stages that change take by the model, before or after.
   auto add = [&](const std::string& kind, const std::string& change, double touched, auto saving_of_model) {
     const auto saving = [&](const Eigen::VectorXd& b) { return scale * saving_of_model(b); };
@@ -118,6 +122,7 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
     const double own_error = kOfMeanError * fit_error * scale * touched;
     what.low = what.saves_ms - std::hypot(std::max(0.0, what.saves_ms - Quantile(values, 0.025)), own_error);
     what.high = what.saves_ms + std::hypot(std::max(0.0, Quantile(values, 0.975) - what.saves_ms), own_error);
+    if (!unknown.empty()) what.unknown = unknown, what.saves_ms = 0, what.low = std::min(0.0, what.low);
     out.push_back(what);
   };
   const CaseWorks now = WorksOf(c, hypothesis, costs);
@@ -132,11 +137,13 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
                better_resize = by_taps ? better.taps_ms : Cost(costs, better.resize);
   if (hypothesis.habit != DecodeHabit{} && better_decode < decode) {
     const char* kind = c.codec == "jpeg" ? "DCT scaling" : c.info->levels.size() > 1 ? "levels" : "pyramid";
+    unknown = no_levels;
     add(kind, DecodeAdvice(c.codec, *c.info, hypothesis.habit),
         beta[kDecode] * decode + beta[kResize] * std::max(resize, better_resize),
         [&](const Eigen::VectorXd& b) {
           return b[kDecode] * (decode - better_decode) + b[kResize] * (resize - better_resize);
         });
+    unknown.clear();
   }
   if (beta[kDecode] > 1.25)
     add("faster decoder", "decode as fast as the best library", beta[kDecode] * decode,
@@ -154,7 +161,9 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   else if (by_taps || beta[kResize] > 1.25)
     add("faster resize", "resize with SIMD", beta[kResize] * resize,
         [&](const Eigen::VectorXd& b) { return b[kResize] * resize - kernel; });
+  unknown = no_levels;
   AddMissingLevel(c, hypothesis, decode, resize, beta, add);
+  unknown.clear();
   const auto encoding = [&](const Eigen::VectorXd& b) {
     if (!foreign_encoder) return b[kEncode] * encode;
     return b[kEncode] * static_cast<double>(c.answer.size.pixels()) / 1e6 +

@@ -79,7 +79,7 @@ class OtherFormatTest : public ::testing::Test {
     Image page({1536, 1536}, 3);
     std::mt19937 random(7);
     for (int64_t i = 0; i < page.bytes(); ++i) page.view().data[i] = static_cast<uint8_t>(random() % 64);
-    for (const char* name : {"jpeg_q90", "tiff_deflate"}) {
+    for (const char* name : {"jpeg_q90", "tiff_deflate", "tiff_stripped"}) {
       const Codec* codec = nullptr;
       const Recipe* recipe = FindRecipe(name, &codec);
       std::vector<uint8_t> bytes;
@@ -127,6 +127,27 @@ TEST_F(OtherFormatTest, WhatIsNotIdentifiedIsARangeWithItsLowerEndInFront) {
   const Prediction range = Predicted({Access::kFull, LevelUse::kNone}, false);
   EXPECT_NE(range.unknown, "");
   EXPECT_GT(Left(range), 3 * (1000 - range.high));
+}
+
+TEST_F(OtherFormatTest, AFileWithoutLevelsPromisesNoPyramidToAServerThatDecodesItWhole) {
+  Hypothesis whole{.habit = {Access::kFull, LevelUse::kFitting}};
+  std::vector<WhatIf> what_ifs;
+  AddWhatIfs(cases_[2], whole, model_.beta, {}, costs_, false, {.path = "tile", .measured_ms = 0.1}, 0.03,
+             what_ifs);
+  ASSERT_EQ(what_ifs.size(), 1u);
+  EXPECT_EQ(what_ifs[0].kind, "pyramid");
+  EXPECT_EQ(what_ifs[0].saves_ms, 0);
+  EXPECT_FALSE(what_ifs[0].claimed());
+  EXPECT_GT(what_ifs[0].high, 1);
+  EXPECT_THAT(what_ifs[0].unknown, HasSubstr("not known"));
+  // With levels in the file the same habit is what costs.
+  what_ifs.clear();
+  whole.habit.levels = LevelUse::kNone;
+  AddWhatIfs(cases_[1], whole, model_.beta, {}, costs_, false, {.path = "tile", .measured_ms = 0.1}, 0.03,
+             what_ifs);
+  ASSERT_EQ(what_ifs.size(), 1u);
+  EXPECT_EQ(what_ifs[0].kind, "levels");
+  EXPECT_TRUE(what_ifs[0].sure());
 }
 
 TEST(RangeTest, TheLowerEndIsTheSavingAndTheIntervalHoldsBoth) {

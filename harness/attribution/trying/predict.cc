@@ -16,11 +16,7 @@ using Row = Eigen::RowVectorXd;
 void MeasureBoth(const Case& a, const Hypothesis& of_a, const Case& b, const Hypothesis& of_b, int more,
                  KernelCosts& costs) {
   const CaseWorks first = WorksOf(a, of_a, costs), second = WorksOf(b, of_b, costs);
-  if (of_a.memory != NewMemory::kNone || of_b.memory != NewMemory::kNone) {
-    costs.MeasureFaults();
-    if (costs.decoder_memory() <= 0 && first.decode >= 0)
-      costs.MeasureDecoderMemory(first.decode, first.decoded_pixels * a.info->channels);
-  }
+  if (of_a.memory != NewMemory::kNone || of_b.memory != NewMemory::kNone) costs.MeasureFaults();
   double spent = 0;
   for (int round = 0; round < 9 && (round < 3 || spent < 1500); ++round) {
     for (int work :
@@ -33,6 +29,12 @@ void MeasureBoth(const Case& a, const Hypothesis& of_a, const Case& b, const Hyp
 }
 
 Row RowOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs, bool foreign_encoder) {
+  // What a decoder allocates is its own: another format's has other planes.
+  if (hypothesis.memory == NewMemory::kAll) {
+    const CaseWorks works = WorksOf(c, hypothesis, costs);
+    if (works.decode >= 0)
+      costs.MeasureDecoderMemory(works.decode, works.decoded_pixels * c.info->channels);
+  }
   return MatrixOf({c}, hypothesis, costs, foreign_encoder).row(0);
 }
 

@@ -48,10 +48,24 @@ std::optional<FittedModel> Trials::FitOfStandIn(const Codec& codec, const Recipe
                            .budget = kBudget,
                            .stop = options_.stop});
   std::remove(placed.c_str());
-  // One that encodes its answers by another program from this format has columns of another meaning.
-  if (!observed || Stopped() || observed->foreign_encoder != o_.foreign_encoder) return std::nullopt;
+  if (Stopped()) return std::nullopt;
+  if (!observed) {
+    Say(observed.error().message);
+    return std::nullopt;
+  }
   const Attribution fit = Attribute(*observed);
-  if (!fit.model || fit.fit_error > kGoodFit) return std::nullopt;
+  const auto unusable = [&]() -> std::string {
+    if (!fit.model) return fit.refusals.empty() ? "no fit" : fit.refusals.front();
+    // One that encodes its answers by another program from this format has columns of another meaning.
+    if (observed->foreign_encoder != o_.foreign_encoder) return "answers by another encoder";
+    if (!fit.model->decode_identified && fit.fit_error > kGoodFit)
+      return fmt::format("not identified, error {:.0f} %", 100 * fit.fit_error);
+    return {};
+  }();
+  if (!unusable.empty()) {
+    Say(fmt::format("  {}: nothing learned: {}", recipe.name, unusable));
+    return std::nullopt;
+  }
   Say(fmt::format("  {}: decode {}{}, {:.2f} times our kernel, error {:.1f} %", recipe.name,
                   fit.model->hypothesis.decode_name(), fit.model->decode_identified ? "" : " (not identified)",
                   fit.model->beta[kDecode], 100 * fit.fit_error));

@@ -235,6 +235,12 @@ Attribution Attributor::Run() {
   for (const char* stage : {"decode", "resize", "no-op resize"})
     out_.strategy.push_back(VerdictOn(*fit_, candidates_, o_.screened, stage));
   out_.model->decode_identified = out_.strategy.front().identified;
+  for (const auto& candidate : candidates_) {
+    if (candidate.error > kIdentified * best.error || (out_.model->decode_identified && &candidate != &best))
+      continue;
+    out_.model->rivals.push_back(candidate.hypothesis.habit);
+    for (const auto& alias : candidate.aliases) out_.model->rivals.push_back(alias.habit);
+  }
   if (const auto point = o_.resize_pixels ? o_.resize_pixels->point() : std::nullopt; point) {
     StrategyVerdict& resize = out_.strategy[1];
     resize.identified = resize.by_pixels = IsPoint(best.hypothesis.filter) == *point;

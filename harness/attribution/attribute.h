@@ -77,6 +77,8 @@ struct FittedModel {
   Eigen::VectorXd beta;                     // of the hypothesis' columns
   std::vector<Eigen::VectorXd> replicates;  // of the bootstrap
   double error = 0;                         // relative, of probes left out
+  // How the decoder may work: the hypothesis' habit, and others that explain the probes nearly as well.
+  std::vector<DecodeHabit> rivals = {};
   bool decode_identified = false;
 };
 

@@ -1,8 +1,11 @@
 #include "harness/attribution/trying/carried.h"
 
+#include <algorithm>
+
 namespace iiifbench {
 
-CarriedHabit Carry(const Hypothesis& fitted, bool identified, const Format& from, const Format& to) {
+CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, const Format& from,
+                   const Format& to) {
   CarriedHabit out{.own = fitted, .best = fitted, .why = ""};
   DecodeHabit &own = out.own.habit, &best = out.best.habit;
   const bool same = from.codec == to.codec;
@@ -13,16 +16,25 @@ CarriedHabit Carry(const Hypothesis& fitted, bool identified, const Format& from
   }
   // A file without levels or tiles cannot show whether they would be used.
   const bool levels_seen = from.info->levels.size() > 1, tiles_seen = from.info->tile.width > 0;
-  const bool whole = identified && own.access == Access::kFull;
+  rivals.push_back(fitted.habit);
+  const auto all = [&](auto is) { return std::ranges::all_of(rivals, is); };
+  const bool whole = all([](const DecodeHabit& h) { return h.access == Access::kFull; }),
+             none = all([](const DecodeHabit& h) { return h.levels == LevelUse::kNone; }),
+             careful = all([](const DecodeHabit& h) { return h == DecodeHabit{}; });
+  if (!same) {
+    for (const DecodeHabit& rival : rivals) {
+      own.access = std::max(own.access, rival.access);
+      if (rival.levels == LevelUse::kNone) own.levels = LevelUse::kNone;
+    }
+  }
   if (!whole && !(same && tiles_seen)) best.access = Access::kRegion;
   if (to.info->levels.size() < 2) {
     own.levels = best.levels = LevelUse::kFitting;
   } else if (!levels_seen) {
     own.levels = LevelUse::kNone, best.levels = LevelUse::kFitting;
-  } else if (!same && !(whole && own.levels == LevelUse::kNone)) {
+  } else if (!same && !(whole && none)) {
     best.levels = LevelUse::kFitting;
     // One that decodes just what is needed is a careful one; of a DCT scale nothing follows for a pyramid.
-    const bool careful = own == DecodeHabit{};
     if (!careful && own.levels != LevelUse::kFullOnly) own.levels = LevelUse::kNone;
   }
   if (out.certain()) return out;

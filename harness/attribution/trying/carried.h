@@ -6,10 +6,11 @@
 // know of pyramids, and one that finds no stored level, or no tiles, in its file shows nothing of what it
 // would do with them. A server that is known to decode whole files at full size does so with every format
 // until another fit says otherwise; one of which less is known gets two ends, and a saving from the first to
-// the second.
+// the second: the worst habit that explains its probes, and the best that the format allows.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/attribution/regressors/hypothesis.h"
 
@@ -27,7 +28,8 @@ struct Format {
   const ImageInfo* info = nullptr;
 };
 
-// `identified`: the decode habit of the fit is, not only the best of several.
-CarriedHabit Carry(const Hypothesis& fitted, bool identified, const Format& from, const Format& to);
+// `rivals`: every habit that explains the fit's probes (FittedModel); the hypothesis' own may be left out.
+CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, const Format& from,
+                   const Format& to);
 
 }  // namespace iiifbench

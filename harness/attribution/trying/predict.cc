@@ -148,7 +148,7 @@ Prediction PredictOther(const Ground& ground, const Case& now, const Case& then,
   };
   if (other != nullptr) return by(other->hypothesis);
   const CarriedHabit habit =
-      Carry(model.hypothesis, model.decode_identified, {now.codec, now.info}, {then.codec, then.info});
+      Carry(model.hypothesis, model.rivals, {now.codec, now.info}, {then.codec, then.info});
   const Prediction own = by(habit.own);
   return habit.certain() ? own : Between(own, by(habit.best), habit.why);
 }

@@ -27,9 +27,10 @@ ImageInfo Levels(int count, Size tile = {256, 256}) {
 
 class CarryTest : public ::testing::Test {
  protected:
-  CarriedHabit ToTiff(Access access, LevelUse use, bool identified, const char* from = "jpeg") {
+  CarriedHabit ToTiff(Access access, LevelUse use, const std::vector<DecodeHabit>& rivals = {},
+                      const char* from = "jpeg") {
     fitted_.habit = {access, use};
-    return Carry(fitted_, identified, {from, &four_}, {"tiff", &four_});
+    return Carry(fitted_, rivals, {from, &four_}, {"tiff", &four_});
   }
   const ImageInfo four_ = Levels(4), one_ = Levels(1), untiled_ = Levels(1, {0, 0});
   Hypothesis fitted_;
@@ -37,7 +38,7 @@ class CarryTest : public ::testing::Test {
 
 TEST_F(CarryTest, AServerThatDecodesWholeFilesDoesSoInTheOtherFormatToo) {
   fitted_.by_taps = true, fitted_.memory = NewMemory::kPictures, fitted_.filter = Filter::kBox;
-  const CarriedHabit habit = ToTiff(Access::kFull, LevelUse::kNone, true);
+  const CarriedHabit habit = ToTiff(Access::kFull, LevelUse::kNone);
   EXPECT_TRUE(habit.certain());
   EXPECT_EQ(habit.own.decode_name(), "full/none");
   // What is the program's comes along: a multiple of taps is none of our kernel.
@@ -47,29 +48,31 @@ TEST_F(CarryTest, AServerThatDecodesWholeFilesDoesSoInTheOtherFormatToo) {
 }
 
 TEST_F(CarryTest, WhereItIsNotIdentifiedThereAreTwoEnds) {
-  const CarriedHabit habit = ToTiff(Access::kFull, LevelUse::kNone, false);
+  // The best fit says rows, but a whole decode explains the probes as well.
+  const CarriedHabit habit =
+      ToTiff(Access::kRows, LevelUse::kNone, {{Access::kFull, LevelUse::kNone}, {Access::kRegion, LevelUse::kNone}});
   EXPECT_EQ(habit.own.decode_name(), "full/none");
   EXPECT_EQ(habit.best.decode_name(), "region/fitting");
   EXPECT_THAT(habit.why, HasSubstr("full/none"));
 }
 
 TEST_F(CarryTest, ADctScaleIsNoPyramidAndACarefulDecoderStaysOne) {
-  const CarriedHabit scaled = ToTiff(Access::kFull, LevelUse::kFitting, true);
+  const CarriedHabit scaled = ToTiff(Access::kFull, LevelUse::kFitting);
   EXPECT_EQ(scaled.own.decode_name(), "full/none");
   EXPECT_EQ(scaled.best.decode_name(), "full/fitting");
-  EXPECT_TRUE(ToTiff(Access::kRegion, LevelUse::kFitting, true, "jp2").certain());
-  EXPECT_EQ(ToTiff(Access::kRegion, LevelUse::kFitting, true, "jp2").own.decode_name(), "region/fitting");
+  EXPECT_TRUE(ToTiff(Access::kRegion, LevelUse::kFitting, {{}}, "jp2").certain());
+  EXPECT_EQ(ToTiff(Access::kRegion, LevelUse::kFitting, {{}}, "jp2").own.decode_name(), "region/fitting");
 }
 
 TEST_F(CarryTest, AFileWithoutLevelsShowsNothingOfPyramids) {
   fitted_.habit = {Access::kFull, LevelUse::kFitting};  // of one level: there is no other
-  const CarriedHabit habit = Carry(fitted_, true, {"tiff", &untiled_}, {"tiff", &four_});
+  const CarriedHabit habit = Carry(fitted_, {}, {"tiff", &untiled_}, {"tiff", &four_});
   EXPECT_EQ(habit.own.decode_name(), "full/none");
   EXPECT_EQ(habit.best.decode_name(), "full/fitting");
   fitted_.habit = {};
-  EXPECT_EQ(Carry(fitted_, true, {"tiff", &one_}, {"tiff", &four_}).own.decode_name(), "region/none");
+  EXPECT_EQ(Carry(fitted_, {}, {"tiff", &one_}, {"tiff", &four_}).own.decode_name(), "region/none");
   // The same format with the same levels: as it is.
-  EXPECT_TRUE(Carry(fitted_, false, {"tiff", &four_}, {"tiff", &four_}).certain());
+  EXPECT_TRUE(Carry(fitted_, {}, {"tiff", &four_}, {"tiff", &four_}).certain());
 }
 
 // A picture of noise in both formats, a tile of it asked, and a fit of the JPEG.
@@ -102,8 +105,8 @@ class OtherFormatTest : public ::testing::Test {
   }
   // Milliseconds left of 1000.
   double Left(const Prediction& p) { return 1000 - p.saves_ms; }
-  Prediction Predicted(DecodeHabit habit, bool identified, const FittedModel* other = nullptr) {
-    model_.hypothesis.habit = habit, model_.decode_identified = identified;
+  Prediction Predicted(DecodeHabit habit, const FittedModel* other = nullptr) {
+    model_.hypothesis.habit = habit;
     return PredictOther({.latency_ms = 1000}, cases_[0], cases_[1], model_, other, costs_, false);
   }
   std::vector<std::string> files_;
@@ -114,17 +117,18 @@ class OtherFormatTest : public ::testing::Test {
 };
 
 TEST_F(OtherFormatTest, AWholeDecodeIsPredictedUnlessAFitSaysOtherwise) {
-  const Prediction whole = Predicted({Access::kFull, LevelUse::kNone}, true),
-                   tile = Predicted({}, true);
+  const Prediction whole = Predicted({Access::kFull, LevelUse::kNone}),
+                   tile = Predicted({});
   EXPECT_GT(Left(whole), 3 * Left(tile));  // 2.4 Mpx against a tile of 64 px
   EXPECT_EQ(whole.unknown, "");
   FittedModel other = model_;
   other.hypothesis = {};
-  EXPECT_LT(Left(Predicted({Access::kFull, LevelUse::kNone}, true, &other)), Left(whole) / 3);
+  EXPECT_LT(Left(Predicted({Access::kFull, LevelUse::kNone}, &other)), Left(whole) / 3);
 }
 
 TEST_F(OtherFormatTest, WhatIsNotIdentifiedIsARangeWithItsLowerEndInFront) {
-  const Prediction range = Predicted({Access::kFull, LevelUse::kNone}, false);
+  model_.rivals = {{Access::kFull, LevelUse::kNone}};
+  const Prediction range = Predicted({Access::kRows, LevelUse::kNone});
   EXPECT_NE(range.unknown, "");
   EXPECT_GT(Left(range), 3 * (1000 - range.high));
 }

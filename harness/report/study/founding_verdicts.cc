@@ -201,16 +201,23 @@ json Contest(const Figure& champion, const Figure& rival, const std::vector<json
           {"stage", decided.words}};
 }
 
-// "; decided by decode in 3, decode+resize together in 1, what cannot be told in 2", the most frequent first.
+// Of contests in which it cannot be told.
+constexpr const char* kNotTold = "cannot be told";
+
+// "; decided by decode in 3, decode+resize together in 1; which stage decides cannot be told in 2", the most
+// frequent first.
 std::string WhatDecides(const std::map<std::string, int>& decided) {
   std::vector<std::pair<int, std::string>> ranked;
-  for (const auto& [stage, n] : decided) ranked.emplace_back(-n, stage);
+  for (const auto& [stage, n] : decided)
+    if (stage != kNotTold) ranked.emplace_back(-n, stage);
   std::ranges::sort(ranked);
   std::string out;
   for (const auto& [n, stage] : ranked)
     out += fmt::format("{}{} in {}", out.empty() ? "; decided by " : ", ", stage, -n);
   if (out.find(" together ") != std::string::npos)
     out += " (together: by the sum of these stages, which the data do not tell apart)";
+  if (const auto not_told = decided.find(kNotTold); not_told != decided.end())
+    out += fmt::format("; which stage decides cannot be told in {}", not_told->second);
   return out;
 }
 
@@ -239,7 +246,7 @@ json Judge(const std::string& finding, const json& contests) {
   for (const json& c : contests) {
     if (c["outcome"] == "open" || c["outcome"] == "drifts" || c["stage"].get<std::string>().empty()) continue;
     const std::string stage = c["deciding"];
-    ++decided[stage.empty() ? "what cannot be told" : stage];
+    ++decided[stage.empty() ? kNotTold : stage];
   }
   return {{"finding", finding},      {"verdict", verdict},    {"why", why + WhatDecides(decided)},
           {"hangs_on_drift", hangs}, {"decided_by", decided}, {"contests", contests}};

@@ -142,6 +142,9 @@ TEST(DecidingStageTest, IntervalsThatOverlapAndRestsThatAreLargerAreSaid) {
                                       Attributed("loris", {{"decode", 100}}, json::array(), 100)});
   EXPECT_EQ(rest[1]["contests"][0]["stage"],
             "stage cannot be told: what differs most is unexplained (0.0 against 100.0 ms)");
+  EXPECT_EQ(rest[1]["decided_by"]["cannot be told"], 1);
+  EXPECT_NE(rest[1]["why"].get<std::string>().find("; which stage decides cannot be told in 1"),
+            std::string::npos);
   const json one = FoundingVerdicts(TwoServers(), {Attributed("cantaloupe", {{"decode", 90}})});
   EXPECT_EQ(one[1]["contests"][0]["stage"],
             "stage cannot be told: loris jpeg_q90 was not attributed for this request");

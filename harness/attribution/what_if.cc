@@ -105,8 +105,9 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
   const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
   // A file of one level shows nothing of what would be done with more: another may change nothing at all.
-  const std::string no_levels =
-      c.info->levels.size() < 2 ? "whether this server uses a pyramid is not known, as the file has none" : "";
+  const std::string no_levels = c.info->levels.size() < 2
+                                    ? "whether this server uses a pyramid is not known, as the file has none"
+                                    : "";
   std::string unknown;  // of the next one, and then its lower end is no saving
   // `touched`: what the stages that change take by the model, before or after.
   auto add = [&](const std::string& kind, const std::string& change, double touched, auto saving_of_model) {

@@ -238,9 +238,9 @@ std::string Advice(const json& a) {
   }
   for (const auto& w : a["what_ifs"]) {
     if (w["path"] != path || w["high"].get<double>() <= 0) continue;
-    return fmt::format("Nothing surely saves 5 % of it; perhaps: {}; that saves {:.1f} to {:.1f} of {:.1f} ms.\n",
-                       w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(),
-                       measured);
+    return fmt::format(
+        "Nothing surely saves 5 % of it; perhaps: {}; that saves {:.1f} to {:.1f} of {:.1f} ms.\n",
+        w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(), measured);
   }
   if (!a["what_ifs"].empty() && sure(a["what_ifs"][0])) {
     const auto& w = a["what_ifs"][0];

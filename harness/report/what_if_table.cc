@@ -120,8 +120,8 @@ std::string WhatIfTable(const json& what_ifs, const json& not_offered) {
   if (of_sure.claims > 0 && of_sure.claims < all.claims) out += "Of these sure: " + of_sure.Words();
   if (!others.empty()) out += "\nNothing is claimed, because the saving cannot be told from none:\n" + others;
   if (unclaimed > 0)
-    out += fmt::format("{} of these tried: the most that one saved is {:.1f} ms\n", unclaimed,
-                       most_unclaimed);
+    out +=
+        fmt::format("{} of these tried: the most that one saved is {:.1f} ms\n", unclaimed, most_unclaimed);
   std::string reasons;
   for (const auto& line : not_offered)
     reasons +=

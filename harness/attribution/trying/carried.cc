@@ -10,7 +10,8 @@ CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, co
   DecodeHabit &own = out.own.habit, &best = out.best.habit;
   const bool same = from.codec == to.codec;
   if (!same) {
-    // Tiles that a JPEG 2000 decoder decodes whole, and a file that is parsed each time, are the old format's.
+    // Tiles that a JPEG 2000 decoder decodes whole, and a file that is parsed each time, are the old
+    // format's.
     out.own.whole_tiles = out.best.whole_tiles = false;
     if (fitted.additional == Additional::kFile) out.own.additional = out.best.additional = Additional::kNone;
   }
@@ -18,9 +19,9 @@ CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, co
   const bool levels_seen = from.info->levels.size() > 1, tiles_seen = from.info->tile.width > 0;
   rivals.push_back(fitted.habit);
   const auto all = [&](auto is) { return std::ranges::all_of(rivals, is); };
-  const bool whole = all([](const DecodeHabit& h) { return h.access == Access::kFull; }),
-             none = all([](const DecodeHabit& h) { return h.levels == LevelUse::kNone; }),
-             careful = all([](const DecodeHabit& h) { return h == DecodeHabit{}; });
+  const bool whole = all([](const DecodeHabit&h) { return h.access == Access::kFull; }),
+             none = all([](const DecodeHabit&h) { return h.levels == LevelUse::kNone; }),
+             careful = all([](const DecodeHabit&h) { return h == DecodeHabit{}; });
   if (!same) {
     for (const DecodeHabit& rival : rivals) {
       own.access = std::max(own.access, rival.access);

@@ -32,8 +32,7 @@ Row RowOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs, bool 
   // What a decoder allocates is its own: another format's has other planes.
   if (hypothesis.memory == NewMemory::kAll) {
     const CaseWorks works = WorksOf(c, hypothesis, costs);
-    if (works.decode >= 0)
-      costs.MeasureDecoderMemory(works.decode, works.decoded_pixels * c.info->channels);
+    if (works.decode >= 0) costs.MeasureDecoderMemory(works.decode, works.decoded_pixels * c.info->channels);
   }
   return MatrixOf({c}, hypothesis, costs, foreign_encoder).row(0);
 }
@@ -112,7 +111,8 @@ double Touched(const Row& parts, const Eigen::VectorXd& beta, const Row& now, co
     const auto given = multiples.find(static_cast<int>(k));
     const double factor = given != multiples.end() && beta[k] > 0 ? given->second / beta[k] : 1;
     if (then[k] == now[k] && factor == 1) continue;
-    const double after = parts[k] > 0 && now[k] > 0 ? parts[k] * then[k] / now[k] * factor : then[k] * beta[k];
+    const double after =
+        parts[k] > 0 && now[k] > 0 ? parts[k] * then[k] / now[k] * factor : then[k] * beta[k];
     sum += std::max(parts[k], after);
   }
   return sum;
@@ -130,9 +130,8 @@ Prediction PredictChange(const Ground& ground, const Case& now, const Change& ch
   const auto left = [&](const Eigen::VectorXd& beta, bool by_profile) {
     return service * ShareLeft(PartsOf(ground, beta, by_profile), beta, before, after, change.multiples);
   };
-  const double own_error =
-      kOfMeanError * ground.fit_error *
-      Touched(PartsOf(ground, model.beta), model.beta, before, after, change.multiples);
+  const double own_error = kOfMeanError * ground.fit_error *
+                           Touched(PartsOf(ground, model.beta), model.beta, before, after, change.multiples);
   Prediction out =
       With(ground, model, own_error, [&](const Eigen::VectorXd& beta) { return left(beta, true); });
   const double by_fit = service - left(model.beta, false);

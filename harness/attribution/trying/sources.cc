@@ -100,8 +100,7 @@ void Trials::Sources() {
         info->levels.size() == o_.info->levels.size())
       continue;
     // A fit of levels that the file now has not says nothing of them.
-    const bool unseen =
-        codec->name != o_.codec || (o_.info->levels.size() < 2 && info->levels.size() > 1);
+    const bool unseen = codec->name != o_.codec || (o_.info->levels.size() < 2 && info->levels.size() > 1);
     std::optional<FittedModel> fit;
     if (const auto known = options_.known.find(std::string(codec->name));
         codec->name != o_.codec && known != options_.known.end()) {
@@ -114,10 +113,9 @@ void Trials::Sources() {
       Case then = asked.now;
       then.codec = codec->name, then.file = placed.path, then.info = &*info;
       then.file_bytes = static_cast<int64_t>(bytes.size());
-      const Prediction predicted =
-          unseen ? PredictOther(GroundNow(asked), asked.now, then, *a_.model, fit ? &*fit : nullptr, costs_,
-                                o_.foreign_encoder)
-                 : Predict(asked, {.then = &then});
+      const Prediction predicted = unseen ? PredictOther(GroundNow(asked), asked.now, then, *a_.model,
+                                                         fit ? &*fit : nullptr, costs_, o_.foreign_encoder)
+                                          : Predict(asked, {.then = &then});
       Measure(asked,
               {.kind = other.kind,
                .words = other.words,

@@ -1,7 +1,7 @@
 // Another format, learned from a smaller picture in it. What a server does with a format can be seen only in
 // that format: one whose JPEG 2000 decoder reads regions may hand TIFF to a program that decodes all of it.
-// So before the source itself is placed in another format, a smaller one is, and attributed by itself; its fit
-// then predicts the requests for the large one, of which the server was asked none.
+// So before the source itself is placed in another format, a smaller one is, and attributed by itself; its
+// fit then predicts the requests for the large one, of which the server was asked none.
 #include <cstdio>
 #include <filesystem>
 
@@ -67,8 +67,9 @@ std::optional<FittedModel> Trials::FitOfStandIn(const Codec& codec, const Recipe
     return std::nullopt;
   }
   Say(fmt::format("  {}: decode {}{}, {:.2f} times our kernel, error {:.1f} %", recipe.name,
-                  fit.model->hypothesis.decode_name(), fit.model->decode_identified ? "" : " (not identified)",
-                  fit.model->beta[kDecode], 100 * fit.fit_error));
+                  fit.model->hypothesis.decode_name(),
+                  fit.model->decode_identified ? "" : " (not identified)", fit.model->beta[kDecode],
+                  100 * fit.fit_error));
   return fit.model;
 }
 

@@ -90,7 +90,8 @@ void Trials::Measure(const Asked& asked, const Attempt& attempt, const Predictio
     return NotOffered(attempt.kind, fmt::format("{}: not tried: the server answers {} {}", attempt.words,
                                                 exchange.status, exchange.error));
   }
-  // Three arms in turn: as it is, changed, and as it is once more, which says what a difference of nothing is.
+  // Three arms in turn: as it is, changed, and as it is once more, which says what a difference of nothing
+  // is.
   const std::string same = attempt.url_same.empty() ? attempt.url_now : attempt.url_same;
   std::vector<double> control;
   std::array<std::pair<const std::string*, std::vector<double>*>, 3> arms = {

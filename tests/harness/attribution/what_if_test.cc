@@ -49,8 +49,8 @@ TEST_F(CarryTest, AServerThatDecodesWholeFilesDoesSoInTheOtherFormatToo) {
 
 TEST_F(CarryTest, WhereItIsNotIdentifiedThereAreTwoEnds) {
   // The best fit says rows, but a whole decode explains the probes as well.
-  const CarriedHabit habit =
-      ToTiff(Access::kRows, LevelUse::kNone, {{Access::kFull, LevelUse::kNone}, {Access::kRegion, LevelUse::kNone}});
+  const CarriedHabit habit = ToTiff(Access::kRows, LevelUse::kNone,
+                                    {{Access::kFull, LevelUse::kNone}, {Access::kRegion, LevelUse::kNone}});
   EXPECT_EQ(habit.own.decode_name(), "full/none");
   EXPECT_EQ(habit.best.decode_name(), "region/fitting");
   EXPECT_THAT(habit.why, HasSubstr("full/none"));
@@ -117,8 +117,7 @@ class OtherFormatTest : public ::testing::Test {
 };
 
 TEST_F(OtherFormatTest, AWholeDecodeIsPredictedUnlessAFitSaysOtherwise) {
-  const Prediction whole = Predicted({Access::kFull, LevelUse::kNone}),
-                   tile = Predicted({});
+  const Prediction whole = Predicted({Access::kFull, LevelUse::kNone}), tile = Predicted({});
   EXPECT_GT(Left(whole), 3 * Left(tile));  // 2.4 Mpx against a tile of 64 px
   EXPECT_EQ(whole.unknown, "");
   FittedModel other = model_;

@@ -41,13 +41,16 @@ TEST(WhatIfTableTest, AWideIntervalSaysSoAndStandsAfterWhatIsSureWithItsOwnCount
   a.what_ifs = {Tried(60, 5, 120, 100, 90), Tried(20, 18, 22, 100, 81)};
   RankWhatIfs(a.what_ifs);
   const std::string table = WhatIfTable(WhatIfsToJson(a), nlohmann::json::array());
-  EXPECT_THAT(table, HasSubstr("What would save most:\n  tile                                     saves 20.0"));
-  EXPECT_THAT(table, HasSubstr("less sure than the saving is large:\n  tile                                     "
-                               "saves 60.0"));
+  EXPECT_THAT(table,
+              HasSubstr("What would save most:\n  tile                                     saves 20.0"));
+  EXPECT_THAT(table,
+              HasSubstr("less sure than the saving is large:\n  tile                                     "
+                        "saves 60.0"));
   EXPECT_THAT(table, HasSubstr("2 claims tried: the latency after the change within 20 % of the prediction 1 "
                                "times, the saving 1 times; the saving inside its interval 2 times"));
-  EXPECT_THAT(table, HasSubstr("Of these sure: 1 claims tried: the latency after the change within 20 % of the "
-                               "prediction 1 times, the saving 1 times; the saving inside its interval 1 times"));
+  EXPECT_THAT(table,
+              HasSubstr("Of these sure: 1 claims tried: the latency after the change within 20 % of the "
+                        "prediction 1 times, the saving 1 times; the saving inside its interval 1 times"));
 }
 
 TEST(WhatIfTableTest, ASavingBelowTheNoiseOfItsTrialIsNoDifferenceThatWeCanMeasure) {
@@ -57,8 +60,9 @@ TEST(WhatIfTableTest, ASavingBelowTheNoiseOfItsTrialIsNoDifferenceThatWeCanMeasu
   a.what_ifs[1].noise_ms = 0.3;
   std::string table = WhatIfTable(WhatIfsToJson(a), nlohmann::json::array());
   EXPECT_THAT(table, HasSubstr("tried: no difference that we can measure (below 0.50 ms) (10.0 -> 9.6"));
-  EXPECT_THAT(table, HasSubstr("the saving 1 times; the saving inside its interval 2 times; no difference that "
-                               "we can measure 1 times"));
+  EXPECT_THAT(table,
+              HasSubstr("the saving 1 times; the saving inside its interval 2 times; no difference that "
+                        "we can measure 1 times"));
   a.what_ifs[0].low = 0.52;  // promised more than the noise
   table = WhatIfTable(WhatIfsToJson(a), nlohmann::json::array());
   EXPECT_THAT(table, HasSubstr("inside its interval 1 times; no difference"));

@@ -29,7 +29,7 @@ std::string Taps(const std::vector<CaseResult>& results, const CaseResult& resul
   const std::string sizes = name.substr(std::min(name.find("/from:"), name.size()));
   const CaseResult* few = FindCase(results, "resize/filter:triangle" + sizes);
   const CaseResult* many = FindCase(results, "resize/filter:lanczos3" + sizes);
-  const double ratio = static_cast<double>(result.task.pixels.width()) / std::max(result.task.out.width, 1);
+  const double ratio = static_cast<double>(result.task.pixels.width) / std::max(result.task.out.width, 1);
   const auto line = [&](const Row& of) -> std::optional<ByTaps> {
     if (few == nullptr || many == nullptr || ratio <= 1) return {};
     const Row *first = FindRow(*few, of.label, of.ours), *last = FindRow(*many, of.label, of.ours);
@@ -45,7 +45,7 @@ std::string Taps(const std::vector<CaseResult>& results, const CaseResult& resul
         "{} {:.2f} beyond {:.1f}",
         kTriangleSupport * ratio, kLanczos3Support * ratio, mine->slope, mine->rest, peer.label, theirs->slope,
         theirs->rest);
-  const double bytes = 3.0 * result.task.pixels.width() * result.task.pixels.height();
+  const double bytes = 3.0 * result.task.pixels.width * result.task.pixels.height;
   return bytes > 0 ? fmt::format("measured here: the source is read at {:.1f} GB/s",
                                  bytes / MedianOf(ours.milliseconds) / 1e6)
                    : "";

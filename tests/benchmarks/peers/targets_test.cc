@@ -62,7 +62,7 @@ CaseResult ResizeAt(Filter filter, std::string_view name, double ours, double ra
   CaseResult result{.task = {.name = fmt::format("resize/filter:{}/from:4000x6000/to:1000x1500", name),
                              .pixels = pixels,
                              .filter = filter,
-                             .out = {pixels.width() / 4, pixels.height() / 4}},
+                             .out = {pixels.width / 4, pixels.height / 4}},
                     .rows = Block(RowAt("libvips reduce", ours * ratio))};
   result.rows[0] = OursAt("ours", ours);
   return result;

@@ -111,7 +111,7 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
                             .budget = std::chrono::nanoseconds(
                                 static_cast<int64_t>(interrupted ? 0 : options.check_seconds * 1e9)),
                             .seed = options.seed});
-  step.point = Summarise(run, generate.policy);
+  step.point = Summarise(run, generate.policy, generate.rate_per_second);
   return step;
 }
 

@@ -43,7 +43,7 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, const std::vector<double
     reasons.push_back(
         fmt::format("{} of {} requests failed: {}", point.failed, point.failed + point.answers, names));
   }
-  if (run.not_answered > 0 && run.ended_early.empty())
+  if (run.not_answered > 0 && run.ended_early.empty() && point.overloaded.empty())
     reasons.push_back(fmt::format(
         "{} requests were due and not answered: the rate is above what the server can do", run.not_answered));
   if (point.percentiles.empty()) {
@@ -61,6 +61,7 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, const std::vector<double
   }
   if (policy == ConnectionPolicy::kHttp2 && point.http_version != "2")
     reasons.push_back(fmt::format("HTTP/2 was asked for, the server spoke {}", point.http_version));
+  if (!point.overloaded.empty()) return;
   const std::span<const double> all(latencies);
   const auto first = all.first(all.size() / 2), second = all.last(all.size() / 2);
   if (first.size() < 20) return;
@@ -73,7 +74,11 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, const std::vector<double
 
 }  // namespace
 
-LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy) {
+bool FallsBehind(double rate_per_second, double done_per_second, double seconds) {
+  return done_per_second < 0.95 * rate_per_second - 2 * std::sqrt(rate_per_second / std::max(1e-9, seconds));
+}
+
+LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per_second) {
   LoadPoint point{.warm_up = run.warm_up_requests,
                   .not_answered = run.not_answered,
                   .seconds = std::chrono::duration<double>(run.measured).count(),
@@ -146,6 +151,13 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy) {
     figures.median_ms = Median(values);
     figures.median_interval = QuantileInterval(values, 0.5);
   }
+  const double done = all / std::max(1e-9, point.seconds);
+  if (rate_per_second > 0 && run.ended_early.empty() && point.seconds > 0 &&
+      (run.not_answered > 0 || FallsBehind(rate_per_second, done, point.seconds)))
+    point.overloaded = fmt::format(
+        "overloaded: {:.1f} of {:g} per second were done, and the queue grew as long as the run lasted: no "
+        "latency is reported",
+        done, rate_per_second);
   Judge(run, policy, latencies, point);
   return point;
 }

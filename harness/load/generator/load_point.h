@@ -6,7 +6,10 @@
 // own. Little's law: mean in flight L against rate times mean latency, |L - lambda W| / L at most 5 %; L is
 // counted by events, so a lost or unaccounted request shows. Where the run ended with requests in flight,
 // what they had waited by then stands on both sides: within a window the law then holds exactly. Lag: its
-// 90th percentile may be 5 % of the median latency. Units: milliseconds.
+// 90th percentile may be 5 % of the median latency. Overloaded: at a rate above what the server can do the
+// queue grows as long as the run lasts, so a latency would tell how long that was. Such a point has counts
+// and a histogram and no percentiles to report; drift there is the finding and no reason against the sweep,
+// which needs a rate beyond the knee to find it. Units: milliseconds.
 #pragma once
 
 #include <map>
@@ -49,11 +52,15 @@ struct LoadPoint {
   std::map<std::string, ClassFigures> classes;
   std::map<std::string, HdrHistogram> failures;  // by name
   HdrHistogram histogram = HdrHistogram();
+  std::string overloaded;  // why no latency is reported; empty: it is
   std::vector<std::string> not_reportable;
 
   double median_ms() const { return percentiles.empty() ? 0 : percentiles.front().ms; }
 };
 
-LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy);
+// `rate_per_second`: of an open loop; 0: another.
+LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per_second = 0);
+// Fewer were done than 95 % of the rate less two standard deviations of a Poisson count.
+bool FallsBehind(double rate_per_second, double done_per_second, double seconds);
 
 }  // namespace iiifbench

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/load/generator/load_point.h"
+
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
 
 constexpr double kLate = 2;      // times one client alone
-constexpr double kShort = 0.95;  // of the rate
 constexpr double kWidest = 3;    // high / low of an interval that says anything
 constexpr double kFarthest = 2;  // times the greatest load tried
 
@@ -24,8 +25,7 @@ json RateKnee(std::span<const RatePoint> points, double alone_ms) {
   double before = 0;
   bool all_before = true;
   for (const RatePoint& point : rates) {
-    const double least = kShort * point.rate - 2 * std::sqrt(point.rate / std::max(1e-9, point.seconds));
-    const bool behind = point.throughput < least;
+    const bool behind = FallsBehind(point.rate, point.throughput, point.seconds);
     if (behind || (alone_ms > 0 && point.median.low > kLate * alone_ms)) {
       if (before == 0)
         return Refused(

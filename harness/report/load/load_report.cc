@@ -69,11 +69,13 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
               {"classes", ClassesToJson(point)},
               {"hdr", point.histogram.Encode()},
               {"not_reportable", point.not_reportable}};
+  if (!point.overloaded.empty()) out["overloaded"] = point.overloaded;
   for (const Percentile& p : point.percentiles) {
+    if (!point.overloaded.empty()) break;
     out["percentiles"][fmt::format("p{:g}", 100 * p.p)] = {
         {"ms", p.ms}, {"low_ms", p.interval.low}, {"high_ms", p.interval.high}};
   }
-  if (!point.percentiles.empty()) {
+  if (!point.percentiles.empty() && point.overloaded.empty()) {
     out["latency_ms"] = point.median_ms();
     out["low_ms"] = point.percentiles.front().interval.low;
     out["high_ms"] = point.percentiles.front().interval.high;
@@ -240,6 +242,9 @@ std::string LoadToText(const json& load) {
   for (const auto& sentence : load.value("waiting", json::array()))
     text += sentence.get<std::string>() + "\n";
   for (const json& point : load["points"]) {
+    if (point.contains("overloaded"))
+      text += fmt::format("{:g} requests per second: {}\n", point["rate_per_second"].get<double>(),
+                          point["overloaded"].get<std::string>());
     for (const auto& example : point["check"]["examples"])
       text += "  wrong: " + example.get<std::string>() + "\n";
   }

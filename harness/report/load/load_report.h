@@ -5,10 +5,11 @@
 // rate_per_second, latency_ms, low_ms, high_ms, service_ms, answers, failed, failures{name: {count, hdr}},
 // seconds, throughput, bytes_per_second, percentiles{p50: {ms, low_ms, high_ms}}, refused[], parts_ms{},
 // lag_ms{}, in_flight, little{latency_ms, error}, cpu_ms_per_request, run_queue_ms_per_request,
-// peak_memory_mb, client_cpu, reused, http_version, check{}, classes{}, hdr, not_reportable[]}],
-// scalability{}, knee{clients | rate_per_second, low, high, how, or refused} (knee.h), waiting[]}.
-// latency_ms is the median; service_ms the median of one client alone, so that the rest is waiting; waiting
-// says for what; hdr is V2 compressed base64 of microseconds. Errors: of writing, with the path.
+// peak_memory_mb, overloaded (then without latency_ms and percentiles), client_cpu, reused, http_version,
+// check{}, classes{}, hdr, not_reportable[]}], scalability{}, knee{clients | rate_per_second, low, high, how,
+// or refused} (knee.h), waiting[]}. latency_ms is the median; service_ms the median of one client alone, so
+// that the rest is waiting; waiting says for what; hdr is V2 compressed base64 of microseconds. Errors: of
+// writing, with the path.
 #pragma once
 
 #include <nlohmann/json.hpp>

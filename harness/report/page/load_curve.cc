@@ -159,6 +159,9 @@ std::string LoadFindings(const json& body) {
   for (const auto& sentence : TextsIn(body, "waiting")) lines.push_back(Escaped(sentence));
   std::set<std::string> sizes, wrong;
   for (const json& point : ListIn(body, "points")) {
+    if (const auto rate = NumberIn(point, "rate_per_second"); rate && !TextIn(point, "overloaded").empty())
+      lines.push_back(
+          fmt::format("{:g} requests per second: {}", *rate, Escaped(TextIn(point, "overloaded"))));
     const json check = ObjectIn(point, "check");
     for (const auto& text : TextsIn(check, "roundings")) sizes.insert(text);
     for (const auto& text : TextsIn(check, "examples")) wrong.insert(text);

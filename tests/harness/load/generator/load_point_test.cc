@@ -74,6 +74,28 @@ TEST(LoadPoint, OurOwnLagAboveFivePercentIsNotReportable) {
   EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("our own lag")));
 }
 
+// 10 ms of service at 150 a second: each request waits for all before it.
+TEST(LoadPoint, ARateAboveWhatTheServerCanDoHasNoLatencyAndIsNoReasonByItsDrift) {
+  LoadRun run = Steady(1000);
+  for (int i = 0; i < 1000; ++i) {
+    auto& sample = run.samples[static_cast<size_t>(i)];
+    sample.due = std::chrono::nanoseconds(1s) / 150 * i;
+    sample.latency = std::chrono::milliseconds(10 * (i + 1)) - sample.due;
+  }
+  run.measured = 10s;
+  double waited = 0;
+  for (const auto& sample : run.samples) waited += std::chrono::duration<double>(sample.latency).count();
+  run.mean_in_flight = waited / 10;
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("drift")));
+  const LoadPoint point = Summarise(run, ConnectionPolicy::kReuse, 150);
+  EXPECT_THAT(point.not_reportable, IsEmpty());
+  EXPECT_THAT(point.overloaded, HasSubstr("100.0 of 150 per second were done"));
+  // As fast as it was asked: a drift is a drift.
+  const LoadPoint able = Summarise(run, ConnectionPolicy::kReuse, 101);
+  EXPECT_EQ(able.overloaded, "");
+  EXPECT_THAT(able.not_reportable, Contains(HasSubstr("drift")));
+}
+
 TEST(LoadPoint, LittlesLawAndDriftAreGates) {
   LoadRun run = Steady(100);
   run.mean_in_flight = 1.1;

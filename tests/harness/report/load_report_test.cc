@@ -48,6 +48,23 @@ LoadSweep Sweep(const std::vector<double>& clients, double workers, double noise
   return sweep;
 }
 
+TEST(LoadReportTest, AnOverloadedRateHasNoLatencyAndTheSweepIsReportable) {
+  LoadSweep sweep = Sweep({1, 3}, 1);
+  sweep.by_rate = true;
+  sweep.steps[0].load = 50, sweep.steps[0].point.throughput = 50;
+  sweep.steps[1].load = 150;
+  sweep.steps[1].point.overloaded = "overloaded: 100.0 of 150 per second were done";
+  sweep.alone = Step(1, 1);
+  const json load = LoadToJson(sweep);
+  EXPECT_TRUE(load["reportable"].get<bool>());
+  EXPECT_TRUE(load["points"][0].contains("latency_ms"));
+  for (const char* field : {"latency_ms", "low_ms", "high_ms", "percentiles"})
+    EXPECT_FALSE(load["points"][1].contains(field)) << field;
+  EXPECT_EQ(load["knee"]["rate_per_second"], 150);
+  EXPECT_EQ(load["knee"]["low"], 50);
+  EXPECT_THAT(LoadToText(load), HasSubstr("150 requests per second: overloaded: 100.0 of 150 per second"));
+}
+
 TEST(LoadReportTest, ASweepOfClientsHasServiceWaitingAndTheKneeWithItsInterval) {
   LoadSweep sweep = Sweep({1, 2, 4, 8}, 2, 0.02);
   sweep.steps[1].server = ServerUse{.cpu_ms = 9.5, .run_queue_ms = 0.25, .peak_memory_mb = 40};

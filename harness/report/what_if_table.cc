@@ -97,8 +97,7 @@ json NotOfferedToJson(const Attribution& a) {
 
 std::string WhatIfTable(const json& what_ifs, const json& not_offered) {
   std::string sure, unsure, others;
-  Tried all, of_sure;
-  int unclaimed = 0;
+  Tried all, of_sure, unclaimed;
   double most_unclaimed = 0;
   for (const auto& w : what_ifs) {
     const bool tried = w.contains("tried_saves_ms"), claimed = w["low"].get<double>() > 0;
@@ -108,7 +107,7 @@ std::string WhatIfTable(const json& what_ifs, const json& not_offered) {
       all.Add(w);
       if (IsSure(w)) of_sure.Add(w);
     } else {
-      ++unclaimed;
+      unclaimed.Add(w);
       most_unclaimed = std::max(most_unclaimed, w["tried_saves_ms"].get<double>());
     }
   }
@@ -119,9 +118,12 @@ std::string WhatIfTable(const json& what_ifs, const json& not_offered) {
   if (all.claims > 0) out += all.Words();
   if (of_sure.claims > 0 && of_sure.claims < all.claims) out += "Of these sure: " + of_sure.Words();
   if (!others.empty()) out += "\nNothing is claimed, because the saving cannot be told from none:\n" + others;
-  if (unclaimed > 0)
-    out +=
-        fmt::format("{} of these tried: the most that one saved is {:.1f} ms\n", unclaimed, most_unclaimed);
+  if (unclaimed.claims > 0)
+    out += fmt::format(
+        "{} of these tried: the most that one saved is {:.1f} ms; the latency after the change within {:.0f} "
+        "% "
+        "of the prediction {} times, the saving inside its interval {} times\n",
+        unclaimed.claims, most_unclaimed, 100 * kNear, unclaimed.latency, unclaimed.inside);
   std::string reasons;
   for (const auto& line : not_offered)
     reasons +=

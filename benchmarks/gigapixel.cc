@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 
 #include "benchmarks/common/bench.h"
+#include "data/command_line.h"
 #include "data/repeated_tile.h"
 
 namespace iiifbench {
@@ -163,7 +165,14 @@ int main(int argc, char** argv) {
   app.add_option("--variant", variant_name, "naive, library or best")
       ->capture_default_str()
       ->check(CLI::IsMember({"naive", "library", "best"}));
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = ParseCommandLine(app, argc, argv, "gigapixel")) return *status;
+  if (std::ranges::none_of(kFormats,
+                           [&](const Format& f) { return f.name.find(only) != std::string_view::npos; })) {
+    fmt::print(stderr, "gigapixel: --only {}: no such format; there are", only);
+    for (const Format& format : kFormats) fmt::print(stderr, " {}", format.name);
+    fmt::print(stderr, "\n");
+    return 2;
+  }
   Variant variant = Variant::kBest;
   for (Variant v : {Variant::kNaive, Variant::kLibrary})
     if (VariantName(v) == variant_name) variant = v;
@@ -171,7 +180,8 @@ int main(int argc, char** argv) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    fmt::print(stderr, "gigapixel: {}: {}\n", folder, error.message());
+    fmt::print(stderr, "gigapixel: {}: cannot make the folder: {}; choose another by --out\n", folder,
+               error.message());
     return 1;
   }
   fmt::print(

@@ -1,5 +1,7 @@
 #include "data/corpus.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -49,6 +51,12 @@ Result<std::vector<Page>> PagesOf(const CorpusOptions& options) {
   };
   if (options.images.empty()) {
     const Size size = options.small ? kSmallPage : kLargePage;
+    for (const std::string& name : options.pages) {
+      if (std::ranges::find(PageKinds(), name, &PageKind::name) != std::ranges::end(PageKinds())) continue;
+      std::string names;
+      for (const PageKind& kind : PageKinds()) names += (names.empty() ? "" : ", ") + std::string(kind.name);
+      return Fail(ErrorKind::kNotFound, "page '{}': no such page; there are {}", name, names);
+    }
     for (const PageKind& kind : PageKinds()) {
       if (!wanted(std::string(kind.name))) continue;
       const int threads = options.threads;
@@ -88,6 +96,15 @@ Result<std::vector<Page>> PagesOf(const CorpusOptions& options) {
   return pages;
 }
 
+std::string RecipeNames() {
+  std::string names;
+  for (const Codec* codec : Codecs()) {
+    for (const Recipe& recipe : codec->recipes)
+      names += (names.empty() ? "" : ", ") + std::string(recipe.name);
+  }
+  return names;
+}
+
 Result<std::vector<std::pair<const Codec*, const Recipe*>>> RecipesOf(const CorpusOptions& options) {
   std::vector<std::pair<const Codec*, const Recipe*>> chosen;
   const bool all = options.recipes.size() == 1 && options.recipes[0] == "all";
@@ -99,7 +116,7 @@ Result<std::vector<std::pair<const Codec*, const Recipe*>>> RecipesOf(const Corp
   }
   for (const auto& name : options.recipes) {
     if (!all && FindRecipe(name) == nullptr)
-      return Fail(ErrorKind::kNotFound, "recipe '{}': no such recipe", name);
+      return Fail(ErrorKind::kNotFound, "recipe '{}': no such recipe; there are {}", name, RecipeNames());
   }
   return chosen;
 }
@@ -176,13 +193,32 @@ Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes)
   std::FILE* file = std::fopen(beside.c_str(), "wb");
   bool ok = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   if (file != nullptr) ok = std::fclose(file) == 0 && ok;
-  const int why = errno;
   std::error_code error;
+  if (!ok) error = std::error_code(errno, std::generic_category());
   if (ok && !in_place) fs::rename(beside, path, error);
   if (ok && !error) return {};
-  if (!in_place) fs::remove(beside, error);
-  return Fail(ErrorKind::kIo, "{}: cannot write {} bytes: {}; free space or choose another folder", path,
-              bytes.size(), std::strerror(why));
+  std::error_code left;
+  if (!in_place) fs::remove(beside, left);
+  const bool folder = kind == fs::file_type::directory;
+  return Fail(ErrorKind::kIo, "{}: cannot write {} bytes: {}; {}", path, bytes.size(),
+              folder ? "it is a folder" : error.message(),
+              folder ? "give the name of a file" : "free space or choose another folder");
+}
+
+Result<void> CheckWritable(const std::string& path) {
+  if (path.empty()) return {};
+  std::error_code error;
+  const fs::path folder = fs::absolute(path, error).parent_path();
+  if (!fs::is_directory(folder, error))
+    return Fail(ErrorKind::kIo, "{}: cannot be written: {} is no folder; make it or choose another", path,
+                folder.string());
+  if (fs::is_directory(path, error))
+    return Fail(ErrorKind::kIo, "{}: cannot be written: it is a folder; give the name of a file", path);
+  const bool there = fs::exists(path, error);
+  if (::access(there ? path.c_str() : folder.c_str(), W_OK) != 0)
+    return Fail(ErrorKind::kIo, "{}: cannot be written: {}; choose another folder", path,
+                std::strerror(errno));
+  return {};
 }
 
 std::string DefaultCorpusFolder(bool small) {

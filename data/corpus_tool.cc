@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <thread>
 
+#include "data/command_line.h"
 #include "data/corpus.h"
 
 int main(int argc, char** argv) {
@@ -17,7 +18,7 @@ int main(int argc, char** argv) {
                  "Names of recipes, or all (default: the four of the founding study)")
       ->delimiter(',');
   app.add_option("--pages", options.pages, "Names of pages (default: all)")->delimiter(',');
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "corpus")) return *status;
   options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.progress = [](const std::string& line) {
     fmt::print("{}\n", line);

@@ -12,6 +12,8 @@
 #include "benchmarks/peers/resize_errors.h"
 #include "benchmarks/peers/verdict/floor.h"
 #include "benchmarks/peers/verdict/table.h"
+#include "data/command_line.h"
+#include "data/corpus.h"
 
 namespace iiifbench::peers {
 namespace {
@@ -134,11 +136,7 @@ int main(int argc, char** argv) {
   app.add_option("--minutes", options.minutes, "as these run out, cases get fewer rounds, at least three")
       ->capture_default_str();
   app.add_option("--seed", options.rounds.seed, "of the order within rounds")->capture_default_str();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "peers")) return *status;
   if (options.list_targets) {
     fmt::print("{}", TargetsAsMarkdown());
     return 0;
@@ -151,6 +149,10 @@ int main(int argc, char** argv) {
     }
     for (const Task& task : cases->tasks) fmt::print("{}\n", task.name);
     return 0;
+  }
+  if (const auto writable = iiifbench::CheckWritable(options.json); !writable) {
+    fmt::print(stderr, "peers: {}\n", writable.error().message);
+    return 1;
   }
   if (options.smoke) options.rounds.rounds = 1;
   return Run(options);

@@ -166,8 +166,7 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     fmt::print(stderr, "iiifbench attribute: {}\n", error.message);
     return 1;
   };
-  if (server == nullptr)
-    return fail(Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server));
+  if (server == nullptr) return fail(ParseChoice(options.server).error());
   auto sources = SourcesOf(options, *server);
   if (!sources) return fail(sources.error());
   // Copies, because the ladder is placed beside them.
@@ -332,6 +331,10 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           equals == std::string::npos ? "" : given.substr(equals + 1);
     }
     if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
+    if (auto writable = CheckWritable(options->json); !writable) {
+      fmt::print(stderr, "iiifbench attribute: {}\n", writable.error().message);
+      return 1;
+    }
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
       auto requests = ReadRequests(options->requests);

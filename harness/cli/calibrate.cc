@@ -35,6 +35,10 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     CalibrationOptions& calibration = options->calibration;
+    if (auto writable = CheckWritable(options->json); !writable) {
+      fmt::print(stderr, "iiifbench calibrate: {}\n", writable.error().message);
+      return 1;
+    }
     if (!options->quiet)
       calibration.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     calibration.folder =

@@ -31,10 +31,11 @@ Result<TimedRun> RunOnce(const std::string& command) {
   const int status = ::pclose(pipe);
   const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - start;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return Fail(ErrorKind::kIo, "'{}' failed ({} {}); it printed: {}", command,
+    return Fail(ErrorKind::kIo, "'{}' failed ({} {}); it printed{}", command,
                 WIFEXITED(status) ? "exit status" : "signal",
                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
-                output.substr(output.size() - std::min<size_t>(output.size(), 300)));
+                output.empty() ? " nothing to stdout"
+                               : ": " + output.substr(output.size() - std::min<size_t>(output.size(), 300)));
   }
   const size_t brace = output.find('{');
   const auto json =
@@ -160,6 +161,17 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       fmt::print(stderr, "iiifbench compare: --link and --minutes go with --servers\n");
       return 2;
     }
+    if (options->false_alarms == 0 && options->run.empty() && options->servers.size() != 2 &&
+        options->files.size() != 2) {
+      fmt::print(
+          stderr,
+          "iiifbench compare: give two results, --run 'CMD A' 'CMD B', --servers A,B, or --false-alarms N\n");
+      return 2;
+    }
+    if (auto writable = CheckWritable(options->json); !writable) {
+      fmt::print(stderr, "iiifbench compare: {}\n", writable.error().message);
+      return 1;
+    }
     CompareOptions compare{.least_effect = options->effect / 100, .seed = options->seed};
     StopWhenInterrupted();
     if (options->false_alarms > 0) {
@@ -202,15 +214,13 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
         error = pair.error().message;
       }
       compare.paired = true;
-    } else if (options->files.size() == 2) {
+    } else {
       const TimeOf time = options->cpu ? TimeOf::kCpu : TimeOf::kReal;
       auto a = ReadTimedRun(options->files[0], time), b = ReadTimedRun(options->files[1], time);
       for (const auto* side : {&a, &b}) {
         if (!*side) error = side->error().message;
       }
       if (a && b) runs = {std::move(*a), std::move(*b)};
-    } else {
-      error = "give two results, --run 'CMD A' 'CMD B', --servers A,B, or --false-alarms N";
     }
     if (!error.empty()) fmt::print(stderr, "iiifbench compare: {}\n", error);
     if (runs.a.cases.empty()) return 1;

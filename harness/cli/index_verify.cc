@@ -136,6 +136,10 @@ int VerifyIndexes(const std::vector<std::string>& paths) {
     fmt::print(stderr, "iiifbench index: {}\n", files.error().message);
     return 1;
   }
+  if (files->empty()) {
+    fmt::print(stderr, "iiifbench index: --verify {}: no file is in there\n", fmt::join(paths, " "));
+    return 1;
+  }
   int identical = 0, fall_back = 0, differ = 0, without = 0;
   fmt::print("| file | kind | index | regions | result |\n|---|---|---:|---:|---|\n");
   for (const std::string& file : *files) {

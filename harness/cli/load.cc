@@ -16,6 +16,7 @@
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
+#include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
 
 namespace iiifbench {
@@ -311,14 +312,21 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   return [options] {
     if (!options->show.empty()) {
       const auto text = BuiltInWorkload(options->show);
-      fmt::print("{}\n", text.empty() ? fmt::format("no such workload; there are {}",
-                                                    fmt::join(BuiltInWorkloads(), ", "))
-                                      : std::string(text));
-      return text.empty() ? 2 : 0;
+      if (text.empty()) {
+        fmt::print(stderr, "iiifbench load: --show-workload {}: no such workload; there are {}\n",
+                   options->show, fmt::join(BuiltInWorkloads(), ", "));
+        return 2;
+      }
+      fmt::print("{}\n", text);
+      return 0;
     }
     if (options->target.urls.empty() == options->target.server.empty()) {
       fmt::print(stderr, "iiifbench load: give --url BASE, or --server NAME\n");
       return 2;
+    }
+    if (!options->target.server.empty() && FindServer(options->target.server) == nullptr) {
+      fmt::print(stderr, "iiifbench load: {}\n", ParseChoice(options->target.server).error().message);
+      return 1;
     }
     StopWhenInterrupted();
     return Run(*options);

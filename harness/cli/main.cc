@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/command_line.h"
 #include "harness/cli/commands.h"
 
 namespace iiifbench {
@@ -26,6 +27,10 @@ int main(int argc, char** argv) {
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   CLI::App app{"iiifbench measures IIIF image servers and says where their time goes."};
   app.require_subcommand(1);
+  app.footer(
+      "iiifbench COMMAND --help says what it takes. Exit status: 0 done, 1 failed, 2 called wrongly, 3 done "
+      "but not "
+      "to be believed or a bound missed (the reasons are printed), 130 interrupted.");
   std::vector<std::pair<CLI::App*, std::function<int()>>> bodies;
   // In the order of --help: one a line.
   const decltype(&iiifbench::AddStudy) commands[] = {
@@ -43,7 +48,7 @@ int main(int argc, char** argv) {
     auto body = add(app, command);
     bodies.emplace_back(command, std::move(body));
   }
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "iiifbench")) return *status;
   for (const auto& [command, body] : bodies) {
     if (command->parsed()) return body();
   }

@@ -15,7 +15,7 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "serve", "The reference server: our kernels over HTTP, IIIF 2.1 and 3.0, with Server-Timing");
   command->add_option("DIR", options->folder, "Folder of JPEG, JPEG 2000 and TIFF files")->required();
-  command->add_option("--port", options->port, "Port (default: any free one)");
+  command->add_option("--port", options->port, "Port (default: any free one)")->check(CLI::Range(0, 65535));
   command->add_option("--host", options->host, "Address to listen on (default 127.0.0.1)");
   command->add_option("--workers", options->workers, "Requests rendered at a time")
       ->check(CLI::Range(1, 1024));

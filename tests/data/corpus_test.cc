@@ -66,6 +66,18 @@ TEST_F(CorpusTest, ErrorsNameTheCause) {
   ASSERT_FALSE(none.ok());
 }
 
+TEST_F(CorpusTest, WhatCannotBeWrittenIsSaidWithTheCause) {
+  auto folder = WriteWhole(folder_, {});
+  ASSERT_FALSE(folder.ok());
+  EXPECT_NE(folder.error().message.find("it is a folder"), std::string::npos) << folder.error().message;
+  EXPECT_FALSE(fs::exists(folder_ + ".part"));
+  EXPECT_TRUE(CheckWritable("").ok());
+  EXPECT_TRUE(CheckWritable(folder_ + "/new.json").ok());
+  EXPECT_FALSE(fs::exists(folder_ + "/new.json"));
+  EXPECT_FALSE(CheckWritable(folder_).ok());
+  EXPECT_FALSE(CheckWritable(folder_ + "/nowhere/new.json").ok());
+}
+
 TEST_F(CorpusTest, ADeviceIsWrittenToAndStays) {
   fs::create_directories(folder_);
   // Through a link of our own, so that a wrong program replaces that and not the device.

@@ -35,10 +35,13 @@ std::string SentenceOf(const RunFiles& run, const json& cell) {
 }
 
 struct Change {
-  double saves = 0, share = 0;
+  double share = 0;  // of the request
   bool sure = true;
+  std::string whose;
   std::vector<std::string> row;
 };
+
+constexpr size_t kShownChanges = 15;  // changes that are not folded away
 
 }  // namespace
 
@@ -60,29 +63,20 @@ std::string RequestTitle(const RunFiles& run, const AttributionFile& from, const
 }
 
 std::string AnswerSection(const RunFiles& run) {
-  std::string html;
-  std::vector<std::string> sentences;
-  for (const AttributionFile& file : run.attributions) {
-    const std::string sentence = TextIn(file.body, "sentence");
-    const std::string who =
-        fmt::format("<b>{} {}</b>: ", ServerTitle(run, file.server), Escaped(file.recipe));
-    if (!sentence.empty()) sentences.push_back(who + Escaped(sentence));
-    for (const auto& refusal : TextsIn(file.body, "refusals"))
-      sentences.push_back(who + "<span class=\"bad\">refused</span>: " + Escaped(refusal));
-  }
-  if (!sentences.empty()) html += "<div class=\"answer\">" + Bullets(sentences) + "</div>";
+  std::string html = Overview(run);
+  const bool told_already = !run.attributions.empty();
   std::vector<std::string> told;
   for (const json& cell : ListIn(run.study, "cells")) {
     if (TextIn(cell, "class") != "tile") continue;
     const std::string sentence = SentenceOf(run, cell);
     if (!sentence.empty()) told.push_back(sentence);
   }
-  if (!told.empty() && sentences.empty()) {
+  if (!told.empty() && !told_already) {
     html += "<p>What servers said of themselves:</p><div class=\"answer\">" + Bullets(told) + "</div>";
   } else if (!told.empty()) {
     html += Folded("What servers said of themselves (Server-Timing or log)", Bullets(told));
   }
-  if (run.attributions.empty())
+  if (run.attributions.empty() && !run.study.is_null())
     html += Missing("No attribution is in this folder: servers that do not tell their stages are not split.",
                     kAttributeCommand);
   return Section("answer", "The answer", html);
@@ -106,11 +100,13 @@ std::string WhatIfSection(const RunFiles& run) {
       const bool sure = change.value("sure", true) && NumberIn(change, "low").value_or(*saves) > 0;
       const std::string unknown = TextIn(change, "unknown");
       const double noise = NumberIn(change, "noise_ms").value_or(0);
-      Change out{.saves = *saves, .share = measured > 0 ? *saves / measured : 0, .sure = sure};
-      out.row = {Escaped(TextIn(change, "change")) +
+      Change out{.share = measured > 0 ? *saves / measured : 0,
+                 .sure = sure,
+                 .whose = fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe))};
+      out.row = {out.whose,
+                 Escaped(TextIn(change, "change")) +
                      (unknown.empty() ? sure ? "" : " <small>(not sure)</small>"
                                       : " <small>(a range: " + Escaped(unknown) + ")</small>"),
-                 fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe)),
                  RequestTitle(run, file, path),
                  measured > 0 ? Ms(measured) : "-",
                  MsWithInterval(estimate),
@@ -125,16 +121,21 @@ std::string WhatIfSection(const RunFiles& run) {
   std::ranges::stable_sort(changes, [](const Change& a, const Change& b) {
     return a.sure != b.sure ? a.sure : a.share > b.share;
   });
+  // Of many attributions each has its best shown, or one bad server would fill the table.
+  const size_t each = std::max<size_t>(1, kShownChanges / std::max<size_t>(1, run.attributions.size()));
+  std::map<std::string, size_t> shown;
   std::vector<std::vector<std::string>> first, rest;
-  for (auto& change : changes) (first.size() < 15 ? first : rest).push_back(std::move(change.row));
+  for (auto& change : changes) (shown[change.whose]++ < each ? first : rest).push_back(std::move(change.row));
   const std::vector<std::string> columns = {
-      "change", "server", "request", ">measured ms", ">saves, predicted ms", ">share", ">saves, measured ms"};
+      "server", "change", "request", ">measured ms", ">saves, predicted ms", ">share", ">saves, measured ms"};
   std::string html;
   if (!first.empty()) {
-    html =
-        "<p>Ranked by the share of the request that the change is predicted to save, with the 95 % interval "
-        "of the prediction; those whose interval is wider than the saving come last.</p>" +
-        Table(columns, first);
+    html = fmt::format(
+               "<p>Ranked by the share of the request that the change is predicted to save, with the 95 % "
+               "interval of the prediction; those whose interval is wider than the saving come last. At most {} "
+               "of each server and file type, the others below.</p>",
+               each) +
+           Table(columns, first);
     if (!rest.empty()) html += Folded(fmt::format("{} more", rest.size()), Table(columns, rest));
   } else if (run.attributions.empty()) {
     html = Missing("What-ifs come from an attribution.", kAttributeCommand);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "harness/report/page/markup.h"
+#include "harness/report/page/parts.h"
 #include "harness/report/page/sections.h"
 #include "harness/report/study/floor_beaten.h"
 #include "harness/stats/quantile.h"
@@ -15,53 +16,71 @@ using nlohmann::json;
 struct Bar {
   std::string who, source;  // escaped; the method that split it, empty: not split
   double measured = 0, low = 0, high = 0, floor = 0;
+  double split_ms =
+      0;  // what the parts are parts of: the same request in the attribution's own run, or measured
   bool floor_beaten = false;
-  std::map<std::string, double> stages, floor_stages;
+  std::vector<Part> parts, floor_parts;
   double Sum() const {
     double sum = 0;
-    for (const auto& [name, ms] : stages) sum += ms;
+    for (const Part& part : parts) sum += part.ms;
     return sum;
   }
-  double End() const { return std::max({measured, high, floor, Sum()}); }
+  double End() const { return std::max({measured, high, floor, split_ms, Sum()}); }
 };
 
-std::map<std::string, double> StagesIn(const json& object) {
-  std::map<std::string, double> out;
+constexpr char kLatencyTitle[] = "Latency by stage, beside the floor";
+constexpr double kOtherRun = 0.1;  // of the latency: two runs of one request that differ by more are said to
+
+// From {stage: ms}.
+std::vector<Part> PartsIn(const json& object) {
+  std::vector<Part> out;
   for (const Stage stage : kStages) {
     const std::string name(StageName(stage));
-    auto ms = NumberIn(object, name);
-    if (!ms) ms = NumberIn(ObjectIn(object, name), "ms");
-    if (ms && *ms > 0) out[name] = *ms;
+    const auto ms = NumberIn(object, name);
+    if (ms && *ms > 0) out.push_back({.stages = {name}, .ms = *ms});
   }
   return out;
 }
 
-std::string Rect(std::string_view stage, double from, double to, double end, int y, int height, double ms) {
-  const double width = std::max(0.0, to - from);
-  std::string out = fmt::format(
-      "<rect class=\"s-{}\" x=\"{}\" width=\"{}\" y=\"{}\" height=\"{}\"><title>{} {} ms</title></rect>",
-      stage, Percent(from, end), Percent(width, end), y, height, stage, Ms(ms));
-  // Named inside where it surely fits, so that colour is not all there is.
-  if (height > 12 && stage != "unsplit" && width > (0.021 * static_cast<double>(stage.size()) + 0.03) * end)
-    out += fmt::format("<text class=\"in-{}\" x=\"{}\" y=\"{}\">{}</text>", stage,
-                       Percent(from + width / 2, end), y + 12, stage);
-  return out;
+// Whether a label surely fits into a rectangle of that width.
+bool Fits(std::string_view text, double width, double end) {
+  return width > (0.021 * static_cast<double>(text.size()) + 0.03) * end;
 }
 
-std::string Stacked(const std::map<std::string, double>& stages, double total, double end, int y,
-                    int height) {
+// A stage; several that could not be told apart lie in bands one above the other, so that only their sum is
+// drawn.
+std::string Rect(const Part& part, double from, double end, int y, int height) {
+  const std::string name = NameOf(part), x = Percent(from, end), width = Percent(part.ms, end);
+  std::string what = fmt::format("{} {} ms", name, Ms(part.ms));
+  if (part.stages.size() > 1) what += ", not told apart";
+  if (part.low && part.high && Ms(*part.low) != Ms(*part.high))
+    what += fmt::format(" (95 %: {} to {})", Ms(*part.low), Ms(*part.high));
+  std::string out = fmt::format("<g><title>{}</title>", what);
+  const double band = static_cast<double>(height) / static_cast<double>(part.stages.size());
+  for (size_t i = 0; i < part.stages.size(); ++i)
+    out += fmt::format("<rect class=\"s-{}\" x=\"{}\" width=\"{}\" y=\"{:.1f}\" height=\"{:.1f}\"/>",
+                       part.stages[i], x, width, y + static_cast<double>(i) * band, band);
+  // Named inside where it surely fits, so that colour is not all there is.
+  const std::string label = part.stages.size() > 1 ? fmt::format("{}", fmt::join(part.stages, "+")) : name;
+  if (height > 12 && name != "unsplit" && Fits(label, part.ms, end))
+    out +=
+        fmt::format("<text class=\"in-{}\" x=\"{}\" y=\"{}\">{}</text>",
+                    part.stages.size() > 1 ? "bands" : name, Percent(from + part.ms / 2, end), y + 12, label);
+  return out + "</g>";
+}
+
+std::string Stacked(const std::vector<Part>& parts, double total, double end, int y, int height) {
   std::string out;
   double at = 0;
-  for (const Stage stage : kStages) {
-    const auto found = stages.find(std::string(StageName(stage)));
-    if (found == stages.end()) continue;
-    out += Rect(StageName(stage), at, at + found->second, end, y, height, found->second);
-    at += found->second;
+  for (const Part& part : parts) {
+    if (part.ms <= 0) continue;
+    out += Rect(part, at, end, y, height);
+    at += part.ms;
   }
-  if (stages.empty()) {
-    out += Rect("unsplit", 0, total, end, y, height, total);
+  if (parts.empty()) {
+    out += Rect({.stages = {"unsplit"}, .ms = total}, 0, end, y, height);
   } else if (total > at) {
-    out += Rect("unexplained", at, total, end, y, height, total - at);
+    out += Rect({.stages = {"unexplained"}, .ms = total - at}, at, end, y, height);
   }
   return out;
 }
@@ -70,8 +89,8 @@ std::string Row(const Bar& bar, double end) {
   std::string svg = "<svg class=\"bar\" width=\"100%\" height=\"30\" role=\"img\">";
   svg +=
       fmt::format("<title>{}: measured {} ms, floor {} ms</title>", bar.who, Ms(bar.measured), Ms(bar.floor));
-  svg += Stacked(bar.stages, bar.measured, end, 2, 17);
-  if (bar.floor > 0) svg += Stacked(bar.floor_stages, bar.floor, end, 21, 6);
+  svg += Stacked(bar.parts, bar.split_ms, end, 2, 17);
+  if (bar.floor > 0) svg += Stacked(bar.floor_parts, bar.floor, end, 21, 6);
   auto line = [&](double x1, double x2, int y1, int y2) {
     for (const char* style : {"halo", "whisker"})
       svg += fmt::format("<line class=\"{}\" x1=\"{}\" x2=\"{}\" y1=\"{}\" y2=\"{}\"/>", style,
@@ -82,7 +101,11 @@ std::string Row(const Bar& bar, double end) {
     line(bar.low, bar.low, 13, 19);
     line(bar.high, bar.high, 13, 19);
   }
+  line(bar.measured, bar.measured, 10, 19);
   svg += "</svg>";
+  std::string source = bar.source.empty() ? "not split" : "by " + bar.source;
+  if (std::abs(bar.split_ms - bar.measured) > kOtherRun * bar.measured)
+    source += fmt::format(": <span class=\"bad\">{} ms in that run</span>", Ms(bar.split_ms));
   const std::string ratio =
       bar.floor > 0 ? fmt::format(" <small{}>{}{}</small>", bar.floor_beaten ? " class=\"bad\"" : "",
                                   Ratio(bar.measured / bar.floor), bar.floor_beaten ? " FLOOR BEATEN" : "")
@@ -90,7 +113,7 @@ std::string Row(const Bar& bar, double end) {
   return fmt::format(
       "<div class=\"row\"><div class=\"who\">{}<small>{}</small></div>{}<div class=\"val\">{} "
       "ms{}</div></div>\n",
-      bar.who, bar.source.empty() ? "not split" : "by " + bar.source, svg, Ms(bar.measured), ratio);
+      bar.who, source, svg, Ms(bar.measured), ratio);
 }
 
 std::string Axis(double end) {
@@ -122,19 +145,21 @@ Bar BarOf(const RunFiles& run, const json& cell) {
   bar.low = NumberIn(cell, "median_low_ms").value_or(bar.measured);
   bar.high = NumberIn(cell, "median_high_ms").value_or(bar.measured);
   bar.floor = NumberIn(cell, "floor_ms").value_or(0);
-  bar.floor_stages = StagesIn(ObjectIn(cell, "floor_stages"));
+  bar.split_ms = bar.measured;
+  bar.floor_parts = PartsIn(ObjectIn(cell, "floor_stages"));
   bar.floor_beaten = FloorBeaten(cell);
   const std::string source = TextIn(cell, "stage_source");
-  bar.stages = StagesIn(ObjectIn(cell, "stages"));
-  if (!bar.stages.empty()) bar.source = Escaped(source);
-  if (source == "server-timing" && !bar.stages.empty()) return bar;
+  bar.parts = PartsIn(ObjectIn(cell, "stages"));
+  if (!bar.parts.empty()) bar.source = Escaped(source);
+  if (source == "server-timing" && !bar.parts.empty()) return bar;
   for (const AttributionFile& file : run.attributions) {
     if (file.server != server || file.recipe != recipe) continue;
     for (const json& request : ListIn(file.body, "requests")) {
       if (TextIn(request, "path") != path) continue;
-      auto stages = StagesIn(ObjectIn(request, "stages"));
-      if (stages.empty()) continue;
-      bar.stages = std::move(stages);
+      auto parts = PartsOf(request);
+      if (parts.empty()) continue;
+      bar.parts = std::move(parts);
+      bar.split_ms = NumberIn(request, "measured_ms").value_or(bar.measured);
       bar.source = "probes";
     }
   }
@@ -146,9 +171,10 @@ Bar BarOf(const RunFiles& run, const AttributionFile& file, const json& request)
   Bar bar{.who = ServerTitle(run, file.server),
           .source = "probes",
           .measured = NumberIn(request, "measured_ms").value_or(0),
-          .stages = StagesIn(ObjectIn(request, "stages")),
-          .floor_stages = StagesIn(ObjectIn(ObjectIn(request, "methods"), "floor"))};
-  for (const auto& [name, ms] : bar.floor_stages) bar.floor += ms;
+          .floor = FloorMs(request),
+          .split_ms = NumberIn(request, "measured_ms").value_or(0),
+          .parts = PartsOf(request),
+          .floor_parts = PartsIn(ObjectIn(ObjectIn(request, "methods"), "floor"))};
   std::vector<double> samples;
   for (const json& probe : ListIn(file.body, "probes")) {
     if (TextIn(probe, "path") != TextIn(request, "path") || NumberIn(probe, "image").value_or(0) != 0)
@@ -204,11 +230,14 @@ std::string LatencySection(const RunFiles& run) {
         panel(path, file.recipe).push_back(BarOf(run, file, request));
     }
   }
-  std::string html = Legend() +
-                     "<p class=\"note\">Each panel has its own scale. Stages by server-timing or log are the "
-                     "server's word for "
-                     "these very requests; stages by probes were fitted in the attribution's own run of the "
-                     "same request.</p>";
+  if (panels.empty() && refused.empty())
+    return Section("latency", kLatencyTitle, Missing("No request was measured alone.", "iiifbench study"));
+  std::string html =
+      Legend() +
+      "<p class=\"note\">Each panel has its own scale. Stages by server-timing or log are the "
+      "server's word for these very requests; stages by probes were fitted in the attribution's own "
+      "run of the same request, and where that run took another time than the study, it is said "
+      "beside the bar. Intervals of stages are in the next section.</p>";
   bool open = true;
   int opened = 0;
   for (auto& [key, list] : panels) {
@@ -218,11 +247,10 @@ std::string LatencySection(const RunFiles& run) {
     html += Folded(fmt::format("<h3>{}</h3>", Escaped(key.second)),
                    "<div class=\"panels\">" + figures + "</div>", open);
   }
-  if (panels.empty()) html += Missing("Nothing was measured.", "iiifbench study");
   std::vector<std::string> lines;
   for (const auto& [line, count] : refused) lines.push_back(fmt::format("{} ({} requests)", line, count));
   if (!lines.empty()) html += Folded("Not measured, and why", Bullets(lines));
-  return Section("latency", "Latency by stage, beside the floor", html);
+  return Section("latency", kLatencyTitle, html);
 }
 
 }  // namespace iiifbench

@@ -119,11 +119,15 @@ std::string FlameSection(const RunFiles& run) {
         words += fmt::format("<span>{}{} {:.1f} %</span> ", Swatch(stage),
                              stage == "unsplit" ? "no stage" : stage, 100 * samples / root.samples);
     }
-    html += fmt::format(
-        "<h3>{}: {:.0f} samples</h3><p class=\"legend\">{}</p><svg class=\"flame\" "
-        "width=\"100%\" height=\"{}\" role=\"img\">{}</svg>",
-        Escaped(stacks.file), root.samples, words, (deepest + 1) * kRow, svg);
-    if (cut) html += fmt::format("<p class=\"note\">Frames deeper than {} are cut.</p>", kDeepest);
+    // One is open: several graphs are longer than all the rest of the page.
+    html +=
+        Folded(fmt::format("<h3>{}</h3> <small>{:.0f} samples</small>", Escaped(stacks.file), root.samples),
+               fmt::format("<p class=\"legend\">{}</p><svg class=\"flame\" width=\"100%\" height=\"{}\" "
+                           "role=\"img\">{}</svg>{}",
+                           words, (deepest + 1) * kRow, svg,
+                           cut ? fmt::format("<p class=\"note\">Frames deeper than {} are cut.</p>", kDeepest)
+                               : std::string()),
+               &stacks == &run.stacks.front());
   }
   if (run.stacks.empty())
     html = Missing(

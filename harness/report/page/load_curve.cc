@@ -214,11 +214,12 @@ std::string LoadSection(const RunFiles& run) {
                   rows);
     html += LoadFindings(file.body);
   }
-  if (run.loads.empty())
+  html += AttributedWaiting(run);
+  if (html.empty())
     html = Missing(
         "No load curve is in this folder: load*.json has latency over clients or over requests per second.",
         "iiifbench load --server NAME --out " + run.folder);
-  return Section("load", "Under load: service and waiting", html);
+  return Section("load", "Waiting and network: under load, over the way", html);
 }
 
 }  // namespace iiifbench

@@ -4,6 +4,11 @@
 #include <cmath>
 
 namespace iiifbench {
+namespace {
+
+constexpr char kMissing[] = "<p class=\"missing\">";
+
+}  // namespace
 
 std::string Escaped(std::string_view text) {
   std::string out;
@@ -60,11 +65,13 @@ std::string Millions(double count) {
 }
 
 std::string Section(const std::string& id, const std::string& title, const std::string& html) {
-  return fmt::format("<section id=\"{}\"><h2>{}</h2>\n{}</section>\n", id, title, html);
+  return fmt::format("<section id=\"{}\"{}><h2>{}</h2>\n{}</section>\n", id,
+                     html.starts_with(kMissing) && html.find("<table") == std::string::npos ? kEmpty : "",
+                     title, html);
 }
 
 std::string Missing(std::string_view what, std::string_view command) {
-  std::string out = fmt::format("<p class=\"missing\">{}", Escaped(what));
+  std::string out = kMissing + Escaped(what);
   if (!command.empty()) out += fmt::format(" Make it by: <code>{}</code>", Escaped(command));
   return out + "</p>\n";
 }
@@ -111,7 +118,10 @@ std::string Legend() {
   out += fmt::format("<span>{}unexplained</span> <span>{}not split</span> ", Swatch("unexplained"),
                      Swatch("unsplit"));
   return out +
-         "<span>thick bar: measured; thin bar: floor; whisker: 95 % interval of the median</span></p>\n";
+         "<span>thick bar: measured; bands one above the other: stages that could not be told apart, their "
+         "sum is "
+         "the width; thin bar: floor; tick and whisker: the study's median and its 95 % "
+         "interval</span></p>\n";
 }
 
 std::string Percent(double value, double end) {

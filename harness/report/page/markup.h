@@ -25,6 +25,8 @@ std::string Ratio(double ratio);
 // Millions with two digits that count.
 std::string Millions(double count);
 
+// A section that only says what is missing has this mark.
+inline constexpr char kEmpty[] = " class=\"empty\"";
 std::string Section(const std::string& id, const std::string& title, const std::string& html);
 // What stands where data is missing: what, and the command that makes it.
 std::string Missing(std::string_view what, std::string_view command);

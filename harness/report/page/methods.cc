@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "harness/report/page/markup.h"
+#include "harness/report/page/parts.h"
 #include "harness/report/page/sections.h"
 
 namespace iiifbench {
@@ -11,6 +12,7 @@ using nlohmann::json;
 
 constexpr double kDisagreement = 0.1;  // of the request, as in attribution_report
 
+// `fitted`: nothing where the fit has no value of its own for the stage.
 std::string Cell(const json& values, const std::string& stage, const std::string& method,
                  std::optional<double> fitted, double measured) {
   const auto ms = NumberIn(values, stage);
@@ -29,25 +31,39 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
   columns.push_back("other");
   std::vector<std::vector<std::string>> rows;
   const double measured = NumberIn(request, "measured_ms").value_or(0);
+  // A stage within a sum has no value that could be compared.
+  std::map<std::string, double> fitted;
+  std::string sums;
+  for (const Part& part : PartsOf(request)) {
+    if (part.stages.size() == 1) fitted[part.stages.front()] = part.ms;
+    if (part.stages.size() > 1)
+      sums += fmt::format("{}{} {}", sums.empty() ? "" : "; ", NameOf(part), Ms(part.ms));
+  }
   for (const auto& [method, values] : methods.items()) {
     if (!values.is_object() || values.empty()) continue;
     std::vector<std::string> row = {Escaped(method)};
     for (const Stage stage : kStages) {
       const std::string name(StageName(stage));
-      row.push_back(
-          Cell(values, name, method, NumberIn(ObjectIn(ObjectIn(request, "stages"), name), "ms"), measured));
+      const auto own = fitted.find(name);
+      row.push_back(Cell(values, name, method,
+                         own == fitted.end() ? std::nullopt : std::optional(own->second), measured));
     }
     row.push_back(NumberIn(values, "total") ? Ms(*NumberIn(values, "total")) : "");
     std::string other;
-    for (const char* name : {"cpu", "run-queue"}) {
-      if (const auto ms = NumberIn(values, name)) other += fmt::format("{} {} ", name, Ms(*ms));
+    for (const char* name : {"cpu", "run-queue", "off-cpu", "background", "unknown", "decode or encode",
+                             "connect", "tls", "first-byte", "body"}) {
+      if (const auto ms = NumberIn(values, name); ms && *ms >= 0.005)
+        other += fmt::format("{}{} {}", other.empty() ? "" : ", ", name, Ms(*ms));
     }
     row.push_back(other);
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return {};
   return fmt::format("<h4>{}: {} ms</h4>", RequestTitle(run, file, TextIn(request, "path")), Ms(measured)) +
-         Table(columns, rows);
+         Table(columns, rows) +
+         (sums.empty()
+              ? ""
+              : fmt::format("<p class=\"note\">Compared as sums, not told apart by probes: {}.</p>", sums));
 }
 
 std::string Strategies(const AttributionFile& file) {
@@ -82,10 +98,16 @@ std::string Strategies(const AttributionFile& file) {
 }  // namespace
 
 std::string MethodSection(const RunFiles& run) {
-  std::string html;
+  std::string html =
+      "<p class=\"note\">probe: fitted from outside; floor: our kernels; server-timing, log: the server's "
+      "own word; "
+      "profile, cpu, interpose: its processes; geometric, naive: simpler models on the same data, for "
+      "comparison; fresh: "
+      "on a connection of its own. Red: more than 10 points of the request away from the fit.</p>";
   bool open = true;
   for (const AttributionFile& file : run.attributions) {
-    std::string inside = Strategies(file);
+    std::string inside = Target("methods", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
+                         " &middot; " + LinkTo("stages", file, "stages") + "</small></p>" + Strategies(file);
     for (const json& request : ListIn(file.body, "requests")) inside += RequestTable(run, file, request);
     std::vector<std::string> lines;
     for (const auto& line : TextsIn(file.body, "disagreements")) lines.push_back(Escaped(line));

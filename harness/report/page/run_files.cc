@@ -152,7 +152,9 @@ Result<RunFiles> ReadRunFiles(const std::string& folder) {
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
     if (it->is_regular_file(error)) paths.push_back(it->path());
   }
-  if (error) return Fail(ErrorKind::kNotFound, "{}: cannot be listed: {}", folder, error.message());
+  if (error)
+    return Fail(ErrorKind::kNotFound, "{}: cannot be listed: {}; give the folder of a run", folder,
+                error.message());
   std::ranges::sort(paths);
   for (const fs::path& path : paths) {
     auto added = AddFile(path, out);

@@ -7,18 +7,21 @@
 
 namespace iiifbench {
 
-std::string AnswerSection(const RunFiles& run);     // the sentences
-std::string LatencySection(const RunFiles& run);    // measured beside floor, stacked by stage
-std::string StageSection(const RunFiles& run);      // measured, floor, ratio, pixels, Mpx/s
-std::string WasteSection(const RunFiles& run);      // decoded per delivered
-std::string WhatIfSection(const RunFiles& run);     // ranked; predicted, and measured where tried
-std::string LoadSection(const RunFiles& run);       // latency over load: service, waiting, knee
-std::string MethodSection(const RunFiles& run);     // side by side, and where they disagree
-std::string FlameSection(const RunFiles& run);      // stacks by stage
-std::string KernelSection(const RunFiles& run);     // variants of the kernels
-std::string PeerSection(const RunFiles& run);       // kernels beside other libraries
-std::string FindingSection(const RunFiles& run);    // published findings; what a link adds
-std::string ValiditySection(const RunFiles& run);   // reportable or not; machine, versions, settings
+std::string AnswerSection(const RunFiles& run);    // the sentences
+std::string LatencySection(const RunFiles& run);   // measured beside floor, stacked by stage
+std::string StageSection(const RunFiles& run);     // measured, floor, ratio, pixels, Mpx/s
+std::string WasteSection(const RunFiles& run);     // decoded per delivered
+std::string WhatIfSection(const RunFiles& run);    // ranked; predicted, and measured where tried
+std::string LoadSection(const RunFiles& run);      // latency over load: service, waiting, knee
+std::string MethodSection(const RunFiles& run);    // side by side, and where they disagree
+std::string FlameSection(const RunFiles& run);     // stacks by stage
+std::string KernelSection(const RunFiles& run);    // variants of the kernels
+std::string PeerSection(const RunFiles& run);      // kernels beside other libraries
+std::string FindingSection(const RunFiles& run);   // published findings; what a link adds
+std::string ValiditySection(const RunFiles& run);  // reportable or not; machine, versions, settings
+std::string Overview(const RunFiles& run);         // what the answer begins with; empty: nothing to say
+std::string AttributedWaiting(
+    const RunFiles& run);                           // with clients, and over the network; empty: not recorded
 std::string ReproduceSection(const RunFiles& run);  // commands
 std::string ValidityBadge(const RunFiles& run);     // one line for the top
 // Reasons not to believe the run, escaped; empty: REPORTABLE.

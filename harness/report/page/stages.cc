@@ -2,12 +2,15 @@
 #include <algorithm>
 
 #include "harness/report/page/markup.h"
+#include "harness/report/page/parts.h"
 #include "harness/report/page/sections.h"
 
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
+
+constexpr size_t kShownRows = 12;  // rows that are not folded away
 
 std::string RateOf(double pixels, double ms) {
   return pixels > 0 && ms > 0 ? fmt::format("{:.0f}", pixels / 1e3 / ms) : "-";
@@ -45,41 +48,45 @@ std::string RatioCell(double ms, std::optional<double> floor) {
   return ratio > 1.5 ? "<b>" + Ratio(ratio) + "</b>" : Ratio(ratio);
 }
 
-std::string MergedNote(const json& request) {
-  std::string out;
-  for (const json& group : ListIn(request, "merged")) {
-    std::string names;
-    double sum = 0;
-    for (const json& name : group) {
-      if (!name.is_string()) continue;
-      names += (names.empty() ? "" : " + ") + Escaped(name.get<std::string>());
-      sum += NumberIn(ObjectIn(ObjectIn(request, "stages"), name.get<std::string>()), "ms").value_or(0);
-    }
-    out += fmt::format("<p class=\"note\">Not separable: {}; together {} ms.</p>", names, Ms(sum));
+// Rows of one part; a sum stands first, what the fit gave its stages below it, without ratios.
+void AddRows(const RunFiles& run, const AttributionFile& file, const json& request, const Part& part,
+             std::vector<std::vector<std::string>>& rows) {
+  const json& floor = ObjectIn(ObjectIn(request, "methods"), "floor");
+  if (part.stages.size() > 1) {
+    double best = 0;
+    for (const auto& name : part.stages) best += NumberIn(floor, name).value_or(0);
+    std::string swatches;
+    for (const auto& name : part.stages) swatches += Swatch(name);
+    rows.push_back({fmt::format("{}<b>{}</b>", swatches, NameOf(part)), fmt::format("<b>{}</b>", Ms(part.ms)),
+                    best > 0 ? Ms(best) : "-", RatioCell(part.ms, best), "", "", "", ""});
   }
-  return out;
+  for (const auto& name : part.stages) {
+    const auto stage = std::ranges::find(kStages, name, [](Stage s) { return StageName(s); });
+    const json& estimate = ObjectIn(ObjectIn(request, "stages"), name);
+    const double ms = NumberIn(estimate, "ms").value_or(0);
+    // A stage that this request has no use for.
+    if (stage == kStages.end() || std::max(ms, NumberIn(estimate, "high").value_or(ms)) < 0.005) continue;
+    const double pixels = PixelsOf(*stage, ObjectIn(request, "pixels"));
+    const double bytes = BytesOf(*stage, run, file, TextIn(request, "path"));
+    const auto best = NumberIn(floor, name);
+    const bool alone = part.stages.size() == 1;
+    rows.push_back({alone ? Swatch(name) + name
+                          : fmt::format("<span class=\"member\">{}{} <small>by the fit</small></span>",
+                                        Swatch(name), name),
+                    alone ? MsWithInterval(estimate) : "<small>" + MsWithInterval(estimate) + "</small>",
+                    MsOrDash(best), alone ? RatioCell(ms, best) : "", pixels > 0 ? Millions(pixels) : "-",
+                    bytes > 0 ? fmt::format("{:.1f}", bytes / 1000) : "-", alone ? RateOf(pixels, ms) : "",
+                    best ? RateOf(pixels, *best) : "-"});
+  }
 }
 
 std::string AttributedStages(const RunFiles& run, const AttributionFile& file) {
-  std::string html;
+  std::string html = Target("stages", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
+                     " &middot; " + LinkTo("methods", file, "methods and findings") + "</small></p>";
   for (const json& request : ListIn(file.body, "requests")) {
-    const json& floor = ObjectIn(ObjectIn(request, "methods"), "floor");
     const std::string path = TextIn(request, "path");
     std::vector<std::vector<std::string>> rows;
-    for (const Stage stage : kStages) {
-      const std::string name(StageName(stage));
-      const json& estimate = ObjectIn(ObjectIn(request, "stages"), name);
-      const auto ms = NumberIn(estimate, "ms");
-      // A stage that this request has no use for.
-      if (!ms || std::max(*ms, NumberIn(estimate, "high").value_or(*ms)) < 0.005) continue;
-      const double pixels = PixelsOf(stage, ObjectIn(request, "pixels"));
-      const double bytes = BytesOf(stage, run, file, path);
-      const auto best = NumberIn(floor, name);
-      rows.push_back({Swatch(name) + name, MsWithInterval(estimate), MsOrDash(best), RatioCell(*ms, best),
-                      pixels > 0 ? Millions(pixels) : "-",
-                      bytes > 0 ? fmt::format("{:.1f}", bytes / 1000) : "-", RateOf(pixels, *ms),
-                      best ? RateOf(pixels, *best) : "-"});
-    }
+    for (const Part& part : PartsOf(request)) AddRows(run, file, request, part, rows);
     const auto unexplained = NumberIn(request, "unexplained_ms");
     rows.push_back(
         {Swatch("unexplained") + "unexplained", MsOrDash(unexplained), "-", "-", "-", "-", "-", "-"});
@@ -90,7 +97,6 @@ std::string AttributedStages(const RunFiles& run, const AttributionFile& file) {
     html += Table({"stage", ">measured ms", ">floor ms", ">ratio", ">Mpx handled", ">kB handled", ">Mpx/s",
                    ">Mpx/s of the floor"},
                   rows);
-    html += MergedNote(request);
   }
   return html;
 }
@@ -125,7 +131,9 @@ std::string ToldStages(const RunFiles& run, const std::string& server) {
 std::string StageSection(const RunFiles& run) {
   std::string html =
       "<p>Milliseconds; <i>ratio</i> is measured over floor, the cost of the same work in our "
-      "kernels; intervals cover 95 %.</p>";
+      "kernels; intervals are of 95 %, as the attribution states them. A sum in bold could not be told "
+      "apart: its "
+      "stages below it are what the fit happened to give them.</p>";
   bool open = true, any = false;
   for (const AttributionFile& file : run.attributions) {
     html += Folded(
@@ -142,7 +150,7 @@ std::string StageSection(const RunFiles& run) {
     any = true;
   }
   if (!any)
-    html += Missing("No server told its stages and none was attributed.", "iiifbench study --attribute");
+    html = Missing("No server told its stages and none was attributed.", "iiifbench study --attribute");
   if (any && run.attributions.empty())
     html += Missing("Pixels and rates per stage need an attribution.", "iiifbench study --attribute");
   return Section("stages", "Stage by stage", html);
@@ -150,6 +158,7 @@ std::string StageSection(const RunFiles& run) {
 
 std::string WasteSection(const RunFiles& run) {
   std::vector<std::vector<std::string>> rows;
+  std::vector<std::pair<double, size_t>> worst;  // decoded per needed; the row
   std::vector<std::string> habits;
   for (const AttributionFile& file : run.attributions) {
     const std::string who = fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe));
@@ -159,6 +168,7 @@ std::string WasteSection(const RunFiles& run) {
                    needed = NumberIn(pixels, "needed").value_or(0), out = NumberIn(pixels, "out").value_or(0);
       if (decoded <= 0 || needed <= 0 || out <= 0) continue;
       auto ratio = [](double value) { return value > 2 ? "<b>" + Ratio(value) + "</b>" : Ratio(value); };
+      worst.emplace_back(decoded / needed, rows.size());
       rows.push_back({who, RequestTitle(run, file, TextIn(request, "path")), Millions(decoded),
                       Millions(needed), Millions(out), ratio(decoded / needed), ratio(decoded / out)});
     }
@@ -180,16 +190,27 @@ std::string WasteSection(const RunFiles& run) {
     }
   }
   std::string html;
+  std::ranges::stable_sort(worst, std::greater<>(), &std::pair<double, size_t>::first);
+  std::vector<std::vector<std::string>> sorted, rest;
+  for (const auto& [waste, row] : worst)
+    (sorted.size() < kShownRows ? sorted : rest).push_back(std::move(rows[row]));
+  rows = std::move(sorted);
+  const std::vector<std::string> columns = {"server",
+                                            "request",
+                                            ">decoded",
+                                            ">needed",
+                                            ">delivered",
+                                            ">decoded per needed",
+                                            ">decoded per delivered"};
   if (rows.empty()) {
     html = Missing("How many pixels a server decodes is known after an attribution.",
                    "iiifbench study --attribute");
   } else {
     html =
         "<p>Mpx that the identified strategy decodes, that the request needs, and that the answer "
-        "holds.</p>" +
-        Table({"server", "request", ">decoded", ">needed", ">delivered", ">decoded per needed",
-               ">decoded per delivered"},
-              rows);
+        "holds; most decoded for what was needed first.</p>" +
+        Table(columns, rows);
+    if (!rest.empty()) html += Folded(fmt::format("{} more requests", rest.size()), Table(columns, rest));
     if (!habits.empty()) html += "<h3>Caches and files</h3>" + Bullets(habits);
     html +=
         "<p class=\"note\">Bytes read per byte needed and temporary files are not recorded by an attribution "

@@ -10,6 +10,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t kShownReasons = 6;  // reasons that are not folded away
+
 std::string Facts(const json& object) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& [name, value] : object.items()) {
@@ -57,6 +59,14 @@ std::string Corpus(const RunFiles& run) {
   for (const AttributionFile& file : run.attributions)
     rows.push_back({Escaped(file.file), Escaped(TextIn(file.body, "source")), Escaped(file.recipe)});
   return rows.empty() ? "" : "<h3>Corpus</h3>" + Table({"from", "pages", "recipes"}, rows);
+}
+
+// The first as they are, the others folded: a wall of reasons is read by nobody.
+std::string ShortList(const std::vector<std::string>& lines) {
+  if (lines.size() <= kShownReasons + 1) return Bullets(lines);
+  const auto cut = lines.begin() + static_cast<ptrdiff_t>(kShownReasons);
+  return Bullets({lines.begin(), cut}) +
+         Folded(fmt::format("{} more", lines.size() - kShownReasons), Bullets({cut, lines.end()}));
 }
 
 struct Variant {
@@ -121,13 +131,14 @@ std::string ValiditySection(const RunFiles& run) {
   const auto reasons = NotReportable(run);
   std::string html = reasons.empty()
                          ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
-                         : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + Bullets(reasons);
+                         : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
   std::vector<std::string> refusals;
   for (const AttributionFile& file : run.attributions) {
     for (const auto& refusal : TextsIn(file.body, "refusals"))
-      refusals.push_back(fmt::format("{}: {}", Escaped(file.file), Escaped(refusal)));
+      refusals.push_back(
+          fmt::format("{} {}: {}", ServerTitle(run, file.server), Escaped(file.recipe), Escaped(refusal)));
   }
-  if (!refusals.empty()) html += "<h3>What the attributions refused to say</h3>" + Bullets(refusals);
+  if (!refusals.empty()) html += "<h3>What the attributions refused to say</h3>" + ShortList(refusals);
   const json& first = FirstOf(run);
   html += fmt::format("<h3>Machine and versions</h3><p>{}, commit {}</p><div class=\"panels\">",
                       Escaped(TextIn(first, "time")), Escaped(TextIn(first, "commit")));

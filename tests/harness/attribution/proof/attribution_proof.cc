@@ -4,9 +4,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "data/command_line.h"
 #include "data/corpus.h"
 #include "tests/harness/attribution/proof/blind_run.h"
 #include "tests/harness/attribution/proof/proof_report.h"
@@ -170,7 +172,17 @@ int Main(int argc, char** argv) {
   app.add_option("--max-median", options.max_median, "Fail above this many points");
   app.add_option("--max-p90", options.max_p90, "Fail above this many points");
   const auto real = AddReal(app, interrupted);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto status = ParseCommandLine(app, argc, argv, "attribution_proof")) return *status;
+  const auto trap = [](char c) { return c >= 'A' && c <= 'W'; };
+  auto writable = CheckWritable(options.json_file);
+  if (writable && (options.resume && options.json_file.empty()))
+    writable = Fail(ErrorKind::kBadInput, "--resume needs the file of the earlier run: --json FILE");
+  if (writable && !std::ranges::all_of(options.letters, trap))
+    writable = Fail(ErrorKind::kBadInput, "--letters {}: the traps are A to W", options.letters);
+  if (!writable) {
+    fmt::print(stderr, "attribution_proof: {}\n", writable.error().message);
+    return 2;
+  }
   ::signal(SIGINT, OnInterrupt);
   ::signal(SIGTERM, OnInterrupt);
   if (const int status = real(); status >= 0) return status;

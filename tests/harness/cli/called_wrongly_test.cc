@@ -1,0 +1,73 @@
+// iiifbench called wrongly: every message names the command, what is wrong and what to do, on stderr, and the
+// status is 2 for the command line and 1 for what it names.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace iiifbench {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Wrong {
+  std::string arguments;  // DIR is an empty folder, EMPTY an empty file, NONE nothing that exists
+  int status;
+  std::vector<std::string> says;
+};
+
+class CalledWronglyTest : public ::testing::TestWithParam<Wrong> {};
+
+TEST_P(CalledWronglyTest, SaysWhatWhereAndWhatToDo) {
+  char name[] = "/tmp/iiifbench-test-XXXXXX";
+  const fs::path folder = ::mkdtemp(name);
+  fs::create_directories(folder / "DIR");
+  std::ofstream(folder / "EMPTY").close();
+  const std::string command = fmt::format("cd '{}' && '{}' {} 2>said >/dev/null </dev/null", folder.string(),
+                                          IIIFBENCH_PROGRAM, GetParam().arguments);
+  const int status = std::system(command.c_str());
+  std::stringstream said;
+  said << std::ifstream(folder / "said").rdbuf();
+  fs::remove_all(folder);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), GetParam().status) << said.str();
+  EXPECT_TRUE(said.str().starts_with("iiifbench")) << said.str();
+  for (const auto& part : GetParam().says) EXPECT_THAT(said.str(), ::testing::HasSubstr(part));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, CalledWronglyTest,
+    ::testing::Values(
+        Wrong{"", 2, {"iiifbench --help"}}, Wrong{"bogus", 2, {"'bogus' is unknown", "study", "serve"}},
+        Wrong{"study --bogus", 2, {"iiifbench study: '--bogus' is unknown", "`iiifbench study --help`"}},
+        Wrong{"page --bogus", 2, {"'--bogus' is unknown"}}, Wrong{"page", 2, {"RUN_FOLDER is required"}},
+        Wrong{"page NONE", 1, {"NONE", "give the folder of a run"}},
+        Wrong{"page EMPTY", 1, {"EMPTY", "Not a directory"}},
+        Wrong{"page DIR", 1, {"study.json", "iiifbench study"}}, Wrong{"compare", 2, {"give two results"}},
+        Wrong{"compare EMPTY EMPTY", 1, {"EMPTY", "0 bytes"}},
+        Wrong{"compare DIR DIR", 1, {"DIR/study.json"}},
+        Wrong{"compare --false-alarms 2 --json NONE/x", 1, {"NONE", "is no folder"}},
+        Wrong{"calibrate --json DIR", 1, {"DIR", "it is a folder"}}, Wrong{"attribute", 2, {"--source FILE"}},
+        Wrong{"attribute --server bogus", 1, {"'bogus'", "there are reference"}},
+        Wrong{"attribute --server reference --json NONE/x", 1, {"NONE", "is no folder"}},
+        Wrong{"attribute --server reference --requests EMPTY", 1, {"EMPTY", "no request"}},
+        Wrong{"load", 2, {"--url"}}, Wrong{"load --server bogus", 1, {"'bogus'", "there are reference"}},
+        Wrong{"load --show-workload bogus", 2, {"bogus", "founding"}},
+        Wrong{"load --server reference --small --workload EMPTY", 1, {"EMPTY", "not a JSON object"}},
+        Wrong{"study --servers bogus", 1, {"'bogus'", "there are reference"}},
+        Wrong{"study --small --recipes bogus --out DIR", 1, {"'bogus'", "there are jpeg_q90"}},
+        Wrong{"study --small --pages bogus --out DIR", 1, {"'bogus'", "there are print"}},
+        Wrong{"study --resume NONE", 1, {"NONE"}}, Wrong{"study --render DIR", 1, {"DIR/study.json"}},
+        Wrong{"index NONE", 1, {"NONE", "No such file"}}, Wrong{"index EMPTY", 1, {"EMPTY"}},
+        Wrong{"index --verify DIR", 1, {"no file is in there"}},
+        Wrong{"serve NONE", 1, {"NONE", "not a folder"}}, Wrong{"serve DIR --port 99999", 2, {"--port"}}));
+
+}  // namespace
+}  // namespace iiifbench

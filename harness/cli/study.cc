@@ -139,6 +139,14 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       fmt::print("saved: {}/study.md\n", options->render);
       return 0;
     }
+    if (!options->resume.empty() && !std::filesystem::exists(options->resume + "/samples.jsonl")) {
+      fmt::print(stderr,
+                 "iiifbench study: {}/samples.jsonl: no samples of an earlier run there; give --resume the "
+                 "folder that "
+                 "the run named\n",
+                 options->resume);
+      return 1;
+    }
     auto folder = MakeRunFolder(options->resume.empty() ? options->out : options->resume);
     if (!folder) {
       fmt::print(stderr, "iiifbench study: {}\n", folder.error().message);

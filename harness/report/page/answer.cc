@@ -110,17 +110,20 @@ std::string WhatIfSection(const RunFiles& run) {
                  RequestTitle(run, file, path),
                  measured > 0 ? Ms(measured) : "-",
                  MsWithInterval(estimate),
-                 measured > 0 ? fmt::format("{:.0f} %", 100 * out.share) : "-",
+                 measured <= 0    ? "-"
+                 : out.share <= 1 ? fmt::format("{:.0f} %", 100 * out.share)
+                                  : fmt::format("<span class=\"bad\">{:.0f} %: more than there is</span>",
+                                                100 * out.share),
                  !tried                     ? "<small>not tried</small>"
                  : std::abs(*tried) < noise ? fmt::format("none that we can measure (below {})", Ms(noise))
                                             : fmt::format("<b>{}</b>", Ms(*tried))};
       changes.push_back(std::move(out));
     }
   }
-  // By share first: one millisecond of a tile is worth more than two of a full page. What is not sure last.
-  std::ranges::stable_sort(changes, [](const Change& a, const Change& b) {
-    return a.sure != b.sure ? a.sure : a.share > b.share;
-  });
+  // By share first: one millisecond of a tile is worth more than two of a full page. What is not sure comes
+  // last, as does a saving of more than all: it comes of a doubtful split.
+  const auto worth = [](const Change& c) { return c.share > 1 ? -1 : c.sure ? c.share : c.share - 1; };
+  std::ranges::stable_sort(changes, std::greater<>(), worth);
   // Of many attributions each has its best shown, or one bad server would fill the table.
   const size_t each = std::max<size_t>(1, kShownChanges / std::max<size_t>(1, run.attributions.size()));
   std::map<std::string, size_t> shown;

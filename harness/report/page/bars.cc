@@ -105,7 +105,7 @@ std::string Row(const Bar& bar, double end) {
   svg += "</svg>";
   std::string source = bar.source.empty() ? "not split" : "by " + bar.source;
   if (std::abs(bar.split_ms - bar.measured) > kOtherRun * bar.measured)
-    source += fmt::format(": <span class=\"bad\">{} ms in that run</span>", Ms(bar.split_ms));
+    source += fmt::format(" of <span class=\"bad\">{} ms</span>", Ms(bar.split_ms));
   const std::string ratio =
       bar.floor > 0 ? fmt::format(" <small{}>{}{}</small>", bar.floor_beaten ? " class=\"bad\"" : "",
                                   Ratio(bar.measured / bar.floor), bar.floor_beaten ? " FLOOR BEATEN" : "")
@@ -236,8 +236,8 @@ std::string LatencySection(const RunFiles& run) {
       Legend() +
       "<p class=\"note\">Each panel has its own scale. Stages by server-timing or log are the "
       "server's word for these very requests; stages by probes were fitted in the attribution's own "
-      "run of the same request, and where that run took another time than the study, it is said "
-      "beside the bar. Intervals of stages are in the next section.</p>";
+      "run of the same request, and where that run took another time than the study, that stands in red. "
+      "Intervals of stages are in the next section.</p>";
   bool open = true;
   int opened = 0;
   for (auto& [key, list] : panels) {

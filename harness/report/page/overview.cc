@@ -108,9 +108,9 @@ std::string StudyMatrix(const RunFiles& run) {
     const auto median = NumberIn(cell, "median_ms"), floor = NumberIn(cell, "floor_ms");
     if (!median || *median <= 0) continue;
     const double ratio = floor && *floor > 0 ? *median / *floor : 0;
-    if (ratio > most) most = ratio, worst = &cell;
     const std::string server = TextIn(cell, "server"), recipe = TextIn(cell, "recipe");
     if (TextIn(cell, "class") != chosen) continue;
+    if (ratio > most) most = ratio, worst = &cell;
     if (std::ranges::find(servers, server) == servers.end()) servers.push_back(server);
     if (std::ranges::find(recipes, recipe) == recipes.end()) recipes.push_back(recipe);
     std::string& text = texts[{server, recipe}];
@@ -141,6 +141,12 @@ std::string StudyMatrix(const RunFiles& run) {
 // The first change for the request that the sentence is about.
 std::string FirstChange(const AttributionFile& file) {
   const std::string about = TextIn(file.body, "about");
+  const json& request = RequestIn(file, about);
+  const auto way = NumberIn(ObjectIn(ObjectIn(request, "stages"), "network"), "ms"),
+             all = NumberIn(request, "measured_ms");
+  if (way && all && *way > 0.5 * *all)
+    return fmt::format("<br><b>Change first:</b> the way, not the server: {} of {} ms are the network.",
+                       Ms(*way), Ms(*all));
   for (const json& change : ListIn(file.body, "what_ifs")) {  // ranked
     const auto saves = NumberIn(change, "saves_ms");
     const std::string path = TextIn(change, "path");
@@ -203,8 +209,8 @@ std::string Lead(const RunFiles& run, const std::string& path) {
   const json& request = RequestIn(*worst, path);
   return fmt::format(
       "<p class=\"answer lead\">Farthest from the floor: {}, {:.1f} times our kernels: {} ms, of which {}. "
-      "{} of {} "
-      "pairs of server and file type are within 1.5 times.</p>",
+      "Within 1.5 times are {} of {} "
+      "pairs of server and file type.</p>",
       LinkTo("answer", *worst, WhoOf(run, *worst)), most, Ms(*NumberIn(request, "measured_ms")),
       MostlyOf(request), near, compared);
 }

@@ -64,9 +64,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"study --servers bogus", 1, {"'bogus'", "there are reference"}},
         Wrong{"study --small --recipes bogus --out DIR", 1, {"'bogus'", "there are jpeg_q90"}},
         Wrong{"study --small --pages bogus --out DIR", 1, {"'bogus'", "there are print"}},
-        Wrong{"study --resume NONE", 1, {"NONE"}}, Wrong{"study --render DIR", 1, {"DIR/study.json"}},
-        Wrong{"index NONE", 1, {"NONE", "No such file"}}, Wrong{"index EMPTY", 1, {"EMPTY"}},
-        Wrong{"index --verify DIR", 1, {"no file is in there"}},
+        Wrong{"study --small --resume NONE", 1, {"NONE/samples.jsonl", "give --resume the folder"}},
+        Wrong{"study --render DIR", 1, {"DIR/study.json"}}, Wrong{"index NONE", 1, {"NONE", "No such file"}},
+        Wrong{"index EMPTY", 1, {"EMPTY"}}, Wrong{"index --verify DIR", 1, {"no file is in there"}},
         Wrong{"serve NONE", 1, {"NONE", "not a folder"}}, Wrong{"serve DIR --port 99999", 2, {"--port"}}));
 
 }  // namespace

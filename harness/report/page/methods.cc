@@ -1,4 +1,5 @@
 // The methods beside one another, the strategies they stand on, and where they disagree.
+#include <algorithm>
 #include <cmath>
 
 #include "harness/report/page/markup.h"
@@ -22,6 +23,19 @@ std::string Cell(const json& values, const std::string& stage, const std::string
   return apart ? fmt::format("<span class=\"bad\">{}</span>", Ms(*ms)) : Ms(*ms);
 }
 
+// The fit, then who knows the server, then what they are measured by, then whatever else there is.
+std::vector<std::string> Ordered(const json& methods) {
+  std::vector<std::string> out;
+  for (const char* name : {"probe", "server-timing", "log", "profile", "interpose", "store", "cpu", "fresh",
+                           "floor", "geometric", "naive"}) {
+    if (methods.contains(name)) out.emplace_back(name);
+  }
+  for (const auto& [name, values] : methods.items()) {
+    if (std::ranges::find(out, name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
 std::string RequestTable(const RunFiles& run, const AttributionFile& file, const json& request) {
   const json& methods = ObjectIn(request, "methods");
   std::vector<std::string> columns = {"method"};
@@ -39,8 +53,9 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
     if (part.stages.size() > 1)
       sums += fmt::format("{}{} {}", sums.empty() ? "" : "; ", NameOf(part), Ms(part.ms));
   }
-  for (const auto& [method, values] : methods.items()) {
-    if (!values.is_object() || values.empty()) continue;
+  for (const std::string& method : Ordered(methods)) {
+    const json& values = ObjectIn(methods, method);
+    if (values.empty()) continue;
     std::vector<std::string> row = {Escaped(method)};
     for (const Stage stage : kStages) {
       const std::string name(StageName(stage));
@@ -72,8 +87,9 @@ std::string Strategies(const AttributionFile& file) {
     const bool identified =
         strategy.is_object() && strategy.contains("identified") && strategy["identified"] == true;
     const std::string next = TextIn(strategy, "runner_up");
+    const bool known = std::ranges::find(kStages, stage, StageName) != kStages.end();
     lines.push_back(
-        fmt::format("{}{}: {} {} (error {:.1f} %{})", Swatch(Escaped(stage)), Escaped(stage),
+        fmt::format("{}{}: {} {} (error {:.1f} %{})", known ? Swatch(stage) : "", Escaped(stage),
                     Escaped(TextIn(strategy, "name")), identified ? "identified" : "<b>not identified</b>",
                     100 * NumberIn(strategy, "error").value_or(0),
                     next.empty() ? ""
@@ -118,7 +134,9 @@ std::string MethodSection(const RunFiles& run) {
     for (const auto& finding : TextsIn(file.body, "findings")) findings.push_back(Escaped(finding));
     if (!findings.empty()) inside += "<h4>Findings</h4>" + Bullets(findings);
     html += Folded(fmt::format("{} {} <small>{}</small>", ServerTitle(run, file.server), Escaped(file.recipe),
-                               lines.empty() ? "agree" : fmt::format("{} disagreements", lines.size())),
+                               lines.empty() ? "agree"
+                                             : fmt::format("{} disagreement{}", lines.size(),
+                                                           lines.size() == 1 ? "" : "s")),
                    inside, open);
     open = false;
   }

@@ -186,9 +186,12 @@ std::string SentenceItem(const RunFiles& run, const AttributionFile& file, bool 
   if (!sentence.empty()) out += FirstChange(file);
   for (const auto& refusal : TextsIn(file.body, "refusals"))
     out += "<br><span class=\"bad\">refused</span>: " + Escaped(refusal);
+  const size_t findings = TextsIn(file.body, "findings").size();
   if (links)
-    out += fmt::format("<br><small>{} &middot; {} &middot; <a href=\"#answer\">overview</a></small>",
-                       LinkTo("stages", file, "stages"), LinkTo("methods", file, "methods and findings"));
+    out += fmt::format(
+        "<br><small>{} &middot; {} &middot; <a href=\"#answer\">overview</a></small>",
+        LinkTo("stages", file, "stages"),
+        LinkTo("methods", file, fmt::format("methods, {} finding{}", findings, findings == 1 ? "" : "s")));
   return out;
 }
 

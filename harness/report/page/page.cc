@@ -31,7 +31,7 @@ details{margin:.5rem 0}summary{cursor:pointer;padding:.2rem 0}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.87rem;margin:.3rem 0}
 th,td{padding:.22rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}th{font-weight:600;vertical-align:bottom}
 .member{padding-left:1.4em;color:var(--soft)}.empty h2{font-size:.95rem;margin:0}.empty{margin:.5rem 0 0;padding:.3rem 0 0;border:0}
-td:not(.n){min-width:6.5rem}td small{overflow-wrap:anywhere}
+td:not(.n){min-width:6.5rem}td small{overflow-wrap:anywhere}small small{font-size:1em}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem .9rem;font-size:.85rem;margin:.4rem 0}.legend span{white-space:nowrap}.legend span:last-child{white-space:normal}
 .swatch{width:.8em;height:.8em;margin-right:.35em;vertical-align:-.05em}

@@ -23,6 +23,8 @@ struct Wrong {
   std::vector<std::string> says;
 };
 
+void PrintTo(const Wrong& wrong, std::ostream* out) { *out << "iiifbench " << wrong.arguments; }
+
 class CalledWronglyTest : public ::testing::TestWithParam<Wrong> {};
 
 TEST_P(CalledWronglyTest, SaysWhatWhereAndWhatToDo) {

@@ -332,8 +332,14 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "--only") {
     asked.only = argv[2];
   } else if (argc != 1) {
-    fmt::print(stderr, "usage: failures [--only TEXT of a case's name]\n");
-    return 2;
+    const std::string_view first = argv[1];
+    const bool help = first == "--help" || first == "-h";
+    if (!help) fmt::print(stderr, "failures: '{}' is unknown here, or lacks its value\n", first);
+    fmt::print(
+        help ? stdout : stderr,
+        "usage: failures [--only TEXT of a case's name]\nMakes servers die, hang and lie to load and study, "
+        "interrupts them, fills the disk: what is printed and kept.\n");
+    return help ? 0 : 2;
   }
   const auto corpus =
       EnsureCorpus({.small = true, .recipes = {"jpeg_q90", "tiff_deflate"}, .pages = {"map"}});

@@ -1,7 +1,5 @@
 #include "data/corpus.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
@@ -203,22 +201,6 @@ Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes)
   return Fail(ErrorKind::kIo, "{}: cannot write {} bytes: {}; {}", path, bytes.size(),
               folder ? "it is a folder" : error.message(),
               folder ? "give the name of a file" : "free space or choose another folder");
-}
-
-Result<void> CheckWritable(const std::string& path) {
-  if (path.empty()) return {};
-  std::error_code error;
-  const fs::path folder = fs::absolute(path, error).parent_path();
-  if (!fs::is_directory(folder, error))
-    return Fail(ErrorKind::kIo, "{}: cannot be written: {} is no folder; make it or choose another", path,
-                folder.string());
-  if (fs::is_directory(path, error))
-    return Fail(ErrorKind::kIo, "{}: cannot be written: it is a folder; give the name of a file", path);
-  const bool there = fs::exists(path, error);
-  if (::access(there ? path.c_str() : folder.c_str(), W_OK) != 0)
-    return Fail(ErrorKind::kIo, "{}: cannot be written: {}; choose another folder", path,
-                std::strerror(errno));
-  return {};
 }
 
 std::string DefaultCorpusFolder(bool small) {

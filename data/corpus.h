@@ -51,7 +51,5 @@ Result<Corpus> EnsureCorpus(const CorpusOptions& options);
 std::string DefaultCorpusFolder(bool small);
 std::string Checksum(std::span<const uint8_t> bytes);
 Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes);
-// Says early that a result could not be saved at `path`, before an hour of measuring; an empty path is right.
-Result<void> CheckWritable(const std::string& path);
 
 }  // namespace iiifbench

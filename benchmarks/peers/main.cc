@@ -13,7 +13,6 @@
 #include "benchmarks/peers/verdict/floor.h"
 #include "benchmarks/peers/verdict/table.h"
 #include "data/command_line.h"
-#include "data/corpus.h"
 
 namespace iiifbench::peers {
 namespace {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "data/command_line.h"
 #include "data/corpus.h"
 #include "harness/attribution/evidence/collect.h"
 #include "harness/attribution/evidence/fresh_connection.h"

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "data/command_line.h"
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"

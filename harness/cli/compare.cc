@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "data/command_line.h"
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"

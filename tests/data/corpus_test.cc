@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "data/command_line.h"
+
 namespace iiifbench {
 namespace {
 

@@ -118,7 +118,9 @@ void JudgeServers(const std::vector<StudyCell>& cells, StudyDrift& out) {
     out.servers.push_back(std::move(server));
   }
   const auto family_p = HolmAdjusted(p);
+  const bool none = std::ranges::all_of(out.servers, &ServerDrift::too_few);
   for (size_t i = 0; i < p.size(); ++i) {
+    out.servers[i].unknown = none && Large(out.servers[i].change);
     out.servers[i].family_p = family_p[i];
     out.servers[i].confirmed = Large(out.servers[i].change) && family_p[i] <= kAlpha;
   }
@@ -167,7 +169,7 @@ StudyDrift DriftOf(const std::vector<StudyCell>& cells) {
 std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const StudyDrift& drift) {
   std::vector<std::string> reasons;
   for (const ServerDrift& server : drift.servers) {
-    if (!server.confirmed && !(server.too_few && Large(server.change))) continue;
+    if (!server.confirmed && !server.unknown) continue;
     reasons.push_back(fmt::format(
         "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} rows "
         "together{}",
@@ -190,9 +192,12 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const
 }
 
 std::string DriftNote(const StudyDrift& drift) {
-  const auto noted = std::ranges::count_if(drift.rows, [](const RowDrift&r) { return r.noted; }),
-             confirmed = std::ranges::count_if(drift.rows, [](const RowDrift&r) { return r.confirmed; });
-  if (noted == 0 && confirmed == 0) return {};
+  const auto noted = std::ranges::count(drift.rows, true, &RowDrift::noted),
+             confirmed = std::ranges::count(drift.rows, true, &RowDrift::confirmed);
+  std::vector<std::string> untested;
+  for (const ServerDrift& server : drift.servers)
+    if (server.too_few) untested.push_back(server.name);
+  if (noted == 0 && confirmed == 0 && untested.empty()) return {};
   std::string text = fmt::format(
       "Drift: in {} of {} rows the second half of the rounds differs from the first by more than 5 % (95 % "
       "interval of the row alone); {} confirmed among so many (Holm, 2.5 %).",
@@ -202,6 +207,8 @@ std::string DriftNote(const StudyDrift& drift) {
                        : fmt::format("{} are", confirmed));
   if (drift.rounds < drift.row_rounds)
     text += fmt::format(" With {} rounds none can be: a row alone needs {}.", drift.rounds, drift.row_rounds);
+  if (!untested.empty())
+    text += fmt::format(" Rounds too few to test as a whole: {}.", fmt::join(untested, ", "));
   return text;
 }
 

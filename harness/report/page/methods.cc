@@ -122,7 +122,7 @@ std::string MethodSection(const RunFiles& run) {
       "on a connection of its own. Red: more than 10 points of the request away from the fit.</p>";
   bool open = true;
   for (const AttributionFile& file : run.attributions) {
-    std::string inside = Target("methods", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
+    std::string inside = LandingOf("methods", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
                          " &middot; " + LinkTo("stages", file, "stages") + "</small></p>" + Strategies(file);
     for (const json& request : ListIn(file.body, "requests")) inside += RequestTable(run, file, request);
     std::vector<std::string> lines;

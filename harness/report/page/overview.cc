@@ -181,7 +181,7 @@ std::string CountedTwice(const AttributionFile& file) {
 
 std::string SentenceItem(const RunFiles& run, const AttributionFile& file, bool links) {
   const std::string sentence = TextIn(file.body, "sentence");
-  std::string out = fmt::format("{}<b>{}</b>: ", Target("answer", file), WhoOf(run, file));
+  std::string out = fmt::format("{}<b>{}</b>: ", LandingOf("answer", file), WhoOf(run, file));
   out += sentence.empty() ? "no sentence was recorded." : Escaped(sentence) + CountedTwice(file);
   if (!sentence.empty()) out += FirstChange(file);
   for (const auto& refusal : TextsIn(file.body, "refusals"))

@@ -96,7 +96,7 @@ std::string LinkTo(const std::string& section, const AttributionFile& file, cons
   return fmt::format("<a href=\"#{}\">{}</a>", AnchorOf(section, file), escaped_text);
 }
 
-std::string Target(const std::string& section, const AttributionFile& file) {
+std::string LandingOf(const std::string& section, const AttributionFile& file) {
   return fmt::format("<span id=\"{}\"></span>", AnchorOf(section, file));
 }
 

@@ -32,6 +32,6 @@ std::string WhoOf(const RunFiles& run, const AttributionFile& file);
 std::string AnchorOf(const std::string& section, const AttributionFile& file);
 std::string LinkTo(const std::string& section, const AttributionFile& file, const std::string& escaped_text);
 // What such a link leads to; a browser unfolds what it stands in.
-std::string Target(const std::string& section, const AttributionFile& file);
+std::string LandingOf(const std::string& section, const AttributionFile& file);
 
 }  // namespace iiifbench

@@ -81,7 +81,7 @@ void AddRows(const RunFiles& run, const AttributionFile& file, const json& reque
 }
 
 std::string AttributedStages(const RunFiles& run, const AttributionFile& file) {
-  std::string html = Target("stages", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
+  std::string html = LandingOf("stages", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
                      " &middot; " + LinkTo("methods", file, "methods and findings") + "</small></p>";
   for (const json& request : ListIn(file.body, "requests")) {
     const std::string path = TextIn(request, "path");

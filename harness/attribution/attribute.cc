@@ -266,6 +266,11 @@ Attribution Attributor::Run() {
         fmt::format("a resize costs {:.2f} ms before its first pixel; decode and encode are taken to start "
                     "alike, in proportion to their multiples, which no request can show",
                     best.hypothesis.start_ms * beta_[kResize]));
+  if (best.hypothesis.handed_ms > 0)
+    out_.findings.push_back(fmt::format(
+        "decode costs {:.1f} ms more for each megapixel that it hands over: rows copied one by one into the "
+        "server's picture, in decode as logs and profiles count it",
+        best.hypothesis.handed_ms * beta_[kDecode]));
   if (best.error > 0.15)
     out_.findings.push_back(
         fmt::format("no hypothesis fits well: {:.0f} % error on probes left out; a stage is missing "

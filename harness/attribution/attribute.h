@@ -93,7 +93,8 @@ struct Attribution {
   std::vector<std::string> findings, refusals;
   std::optional<FittedModel> model;  // absent where nothing could be fitted
   std::vector<double> predicted_ms;  // by the fit, of every case of the observations
-  double fit_error = 0, condition = 0, geometric_error = 0, naive_error = 0;
+  double fit_error = 0, condition = 0;
+  std::optional<double> geometric_error, naive_error;  // none: not defined for these hypotheses
 };
 
 Attribution Attribute(Observed& observed, uint64_t seed = 1);

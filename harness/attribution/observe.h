@@ -1,7 +1,7 @@
 // observe: everything that an attribution looks at: answers of a server to the designed probes, and the
 // kernels' costs of the same work, measured in turn.
 //
-// One client, keep-alive, concurrency 1. Warm-up ends when two windows of distinct requests agree. Then
+// One client, keep-alive, concurrency 1. Warm-up ends when latencies of distinct requests fall no more (warm_up.h). Then
 // signatures, then the core of the design with the kernels of every hypothesis that is not too slow; those
 // that explain the core badly are dropped. The requests of interest follow, then the probes that tell most of
 // the stages that are least known (extension.h), then all in random order, each request followed by the
@@ -44,14 +44,14 @@ struct ObserveOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// Ratios of medians that tell strategies apart before any fit; 0 where not measured.
+// Ratios of medians that tell strategies apart before any fit; none where not measured (no ladder, a probe
+// that the picture is too small for or that was answered wrongly): comparisons with it are false.
 struct Signatures {
-  double second_to_first = 0;  // without the network; small where a cache answers repeats
-  double bottom_to_top = 0;    // far above 1: a sequential decoder
-  double above_level = 0;      // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
-  double pixel_to_small = 0;   // one pixel of the page : of a 64 px picture; large: work on the whole picture
-  double info_to_small =
-      0;                // info.json of the page : of a 64 px picture; above 3: the file is parsed each time
+  std::optional<double> second_to_first;  // without the network; small where a cache answers repeats
+  std::optional<double> bottom_to_top;    // far above 1: a sequential decoder
+  std::optional<double> above_level;     // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
+  std::optional<double> pixel_to_small;  // one pixel of the page : of a 64 px picture; large: work on the whole picture
+  std::optional<double> info_to_small;   // info.json, likewise; above 3: the file is parsed each time
   bool cached = false;  // repeats cost no more than an info.json
   double info_ms = 0;   // of the page, without the network
   std::vector<RepeatedRequest> repeats;

@@ -18,6 +18,9 @@ json EstimateToJson(const StageEstimate& e) {
   return {{"ms", Rounded(e.ms)}, {"low", Rounded(e.low)}, {"high", Rounded(e.high)}};
 }
 
+// null: not measured.
+json Measured(std::optional<double> value) { return value ? json(*value) : json(); }
+
 json LoadedToJson(const Loaded& l) {
   return {{"clients", l.clients},
           {"latency_ms", Rounded(l.latency_ms)},
@@ -133,16 +136,16 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   for (const auto& [name, estimate] : a.multiples) out["multiples"][name] = EstimateToJson(estimate);
   out["what_ifs"] = WhatIfsToJson(a);
   out["not_offered"] = NotOfferedToJson(a);
-  out["signatures"] = {{"second_to_first", o.signatures.second_to_first},
-                       {"bottom_to_top", o.signatures.bottom_to_top},
-                       {"above_level", o.signatures.above_level},
-                       {"pixel_to_small", o.signatures.pixel_to_small},
-                       {"info_to_small", o.signatures.info_to_small}};
+  out["signatures"] = {{"second_to_first", Measured(o.signatures.second_to_first)},
+                       {"bottom_to_top", Measured(o.signatures.bottom_to_top)},
+                       {"above_level", Measured(o.signatures.above_level)},
+                       {"pixel_to_small", Measured(o.signatures.pixel_to_small)},
+                       {"info_to_small", Measured(o.signatures.info_to_small)}};
   out["network"] = {{"round_trip_ms", Rounded(o.network.round_trip_ms)},
                     {"connect_ms", Rounded(o.network.connect_ms)},
                     {"tls_ms", Rounded(o.network.tls_ms)},
                     {"ms_per_mb", Rounded(o.network.ms_per_mb)}};
-  out["errors"] = {{"model", a.fit_error}, {"geometric", a.geometric_error}, {"naive", a.naive_error}};
+  out["errors"] = {{"model", a.fit_error}, {"geometric", Measured(a.geometric_error)}, {"naive", Measured(a.naive_error)}};
   out["probes"] = json::array();
   std::string encoder;
   for (size_t i = 0; i < o.cases.size(); ++i) {
@@ -299,9 +302,13 @@ std::string AttributionToText(const json& a) {
   for (const auto& [stage, m] : a["multiples"].items())
     out += fmt::format("{} runs at {:.2f} ({:.2f}-{:.2f}) times our kernel\n", stage, m["ms"].get<double>(),
                        m["low"].get<double>(), m["high"].get<double>());
-  out += fmt::format("answers: {}; error of simpler models: geometric {:.1f} %, naive {:.1f} %\n",
-                     a["answer_encoder"].get<std::string>(), 100 * a["errors"]["geometric"].get<double>(),
-                     100 * a["errors"]["naive"].get<double>());
+  const auto error = [&](const char* model) {
+    const json& value = a["errors"][model];
+    return value.is_number() ? fmt::format("{:.1f} %", 100 * value.get<double>())
+                             : std::string("not defined here");
+  };
+  out += fmt::format("answers: {}; error of simpler models: geometric {}, naive {}\n",
+                     a["answer_encoder"].get<std::string>(), error("geometric"), error("naive"));
   for (const auto& finding : a["findings"]) out += fmt::format("finding: {}\n", finding.get<std::string>());
   for (const auto& line : a["disagreements"])
     out += fmt::format("methods disagree: {}\n", line.get<std::string>());

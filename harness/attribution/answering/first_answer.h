@@ -11,6 +11,9 @@
 
 namespace iiifbench {
 
+// "signatures: repeat/first 0.98, bottom/top not measured, ...".
+std::string Describe(const Signatures& signatures);
+
 // `tile_ms`: the median of a 256 px tile, 0 where none was measured.
 std::string FirstAnswer(const Signatures& signatures, const std::string& codec, const NetworkCost& network,
                         double tile_ms);

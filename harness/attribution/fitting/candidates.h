@@ -3,7 +3,8 @@
 // Order: by the error of latencies that were left out. All candidates have the same columns: whether slow
 // reading is one of them is decided once, by the best that there is with it and without, so that no
 // hypothesis wins because another was not given the column; it is none where decoding would then cost next to
-// nothing. What starting a stage costs is decided so too, and only by a clear gain. A strategy is known only
+// nothing. What starting a stage costs is decided so too, and only by a clear gain; rows that are handed over
+// at a cost compete beside those without. A strategy is known only
 // where the stage is seen: in at least kSeenRows rows its fitted time exceeds kSeen times the noise of the
 // row (the fit's residual level, relative to 0.1 ms + 2 %), these rows hold at least kSeenSamples samples,
 // and in at least kDifferentRows rows the best and the runner-up say different times for it. Every candidate
@@ -31,6 +32,8 @@ constexpr double kLeastDecode = 0.5, kMostDecode = 2.2;  // times our kernel; ot
 constexpr double kSeen = 3;
 constexpr double kStartMs[] = {0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.1};  // tried, where none is not enough
 constexpr double kStartGain = 1.2;                                      // none must be this much worse
+constexpr double kHandedMs[] = {0.7, 1.5, 3, 6};  // per megapixel, tried beside a resize without SIMD
+constexpr double kNoSimd = 3;                     // a resize of so many times our kernel
 constexpr int kSeenRows = 4, kSeenSamples = 8, kDifferentRows = 2, kToldRows = 4;
 constexpr double kAsGood = 1.3;   // times the noise, on average
 constexpr double kRefuted = 2.5;  // times as far off as the best, on average

@@ -1,5 +1,6 @@
 #include "harness/attribution/fitting/simpler_models.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "harness/attribution/fitting/case_fit.h"
@@ -28,12 +29,14 @@ Eigen::MatrixXd Geometry(const std::vector<Case>& cases, const Hypothesis& hypot
 SimplerModel Geometric(Observed& o, const std::vector<int>& rows, const Fit& fit, uint64_t seed) {
   SimplerModel out{.name = "geometric"};
   std::optional<Eigen::MatrixXd> best;
+  std::vector<Eigen::MatrixXd> tried;
   for (const auto& hypothesis : o.hypotheses) {
-    // Filters and variants have no geometry of their own.
-    if (hypothesis.filter != Filter::kBicubic || hypothesis.variant != Variant::kLibrary) continue;
     Eigen::MatrixXd x = Geometry(o.cases, hypothesis);
+    // Filters and variants have no geometry of their own: what is equal is fitted once.
+    if (std::ranges::count(tried, x) > 0) continue;
+    tried.push_back(x);
     const double error = fit.CrossValidatedError(RowsOf(x, rows), seed);
-    if (best && error >= out.error) continue;
+    if (best && error >= *out.error) continue;
     out.error = error;
     best = std::move(x);
   }

@@ -3,10 +3,12 @@
 // Geometric: latency on [1, image, decoded Mpx, resampled Mpx, output Mpx], with the ladder, fixed transfer
 // and robust weights of our own fit; no kernel is run. Naive: plain least squares, coefficients >= 0, of the
 // source's probes on [1, decode kernel, resize kernel, encode kernel, bytes]: no ladder, no weights, transfer
-// fitted. Each takes the habits that suit it best. Units: milliseconds.
+// fitted. Each takes the habits that suit it best, of those that
+// answers and screening left (whichever filter they named: a filter has no geometry). Units: milliseconds.
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@ namespace iiifbench {
 
 struct SimplerModel {
   std::string name;                                   // "geometric", "naive"
-  double error = 0;                                   // of latencies left out, as the fit's own
+  std::optional<double> error;                        // of latencies left out; none: not defined here
   std::vector<std::map<std::string, double>> stages;  // of every case
 };
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/observing/observer.h"
-#include "harness/load/response_check.h"
+#include "harness/load/answer/expected_answer.h"
 
 namespace iiifbench {
 
@@ -11,6 +11,17 @@ Result<void> Observer::CheckFirst(Case& c, const Exchange& exchange) {
   if (!source) return source.error();
   auto plan = MakeRenderPlan(*c.info, c.request);
   if (!plan) return plan.error();
+  // Floor or ceiling of the exact side: the server's kernels worked for the size that came.
+  if (const auto came = SizeOf(exchange)) {
+    const auto rounding = AllowedRounding(c.request, c.info->size, *came);
+    if (rounding && !rounding->empty()) {
+      c.request = AtItsSize(c.request, *came);
+      plan = MakeRenderPlan(*c.info, c.request);
+      if (!plan) return plan.error();
+      ++rounded_;
+      if (rounding_.empty()) rounding_ = fmt::format("{}: {}", c.probe.path, *rounding);
+    }
+  }
   StageTimes times;
   DecodeReport report;
   auto expected = renderer_.RenderPixels(**source, *plan, times, report);
@@ -104,6 +115,10 @@ void Observer::DropWrongAnswers() {
     ++kept;
   }
   out_.cases.resize(kept);
+  if (rounded_ > 0)
+    out_.findings.push_back(fmt::format(
+        "{} answer{} rounded otherwise than ours, as the standard allows ({}): compared and fitted at the size that came",
+        rounded_, rounded_ == 1 ? " was" : "s were", rounding_));
   for (const auto& [reason, count] : reasons)
     out_.findings.push_back(fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
 }

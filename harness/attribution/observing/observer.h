@@ -78,6 +78,8 @@ class Observer {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::vector<std::string> ladder_urls_;
   std::vector<Answer> answers_;
+  int rounded_ = 0;       // first answers whose size was not ours and allowed
+  std::string rounding_;  // the first of them
   std::vector<double> early_, late_;  // latencies of rounds over the case's median
   std::string full_ = "full", upscale_;
   Renderer renderer_;

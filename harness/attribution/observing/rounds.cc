@@ -33,12 +33,12 @@ void Observer::TakeSignatures() {
   }
   if (const Case* info = Find("info:0"); info != nullptr && !info->samples_ms.empty())
     s.info_ms = Median(info->samples_ms) - info->fixed_ms;
-  auto ratio = [&](const char* one, const char* other) {
+  auto ratio = [&](const char* one, const char* other) -> std::optional<double> {
     const Case *a = Find(one), *b = Find(other);
-    if (a == nullptr || b == nullptr || a->samples_ms.empty() || b->samples_ms.empty()) return 0.0;
+    if (a == nullptr || b == nullptr || a->samples_ms.empty() || b->samples_ms.empty()) return {};
     return Median(a->samples_ms) / Median(b->samples_ms);
   };
-  s.second_to_first = repeats.empty() ? 0 : Median(repeats);
+  if (!repeats.empty()) s.second_to_first = Median(repeats);
   s.bottom_to_top = ratio("position:bottom", "position:top");
   s.above_level = ratio("full:501", "full:500");
   s.pixel_to_small = ratio("pixel", "ladder:64");
@@ -48,13 +48,9 @@ void Observer::TakeSignatures() {
     out_.refusals.push_back(
         fmt::format("a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
                     "off, or measure first requests",
-                    s.second_to_first));
+                    s.second_to_first.value_or(0)));
   }
-  Say(
-      fmt::format("signatures: repeat/first {:.2f}, bottom/top {:.2f}, 501/500 wide {:.2f}, pixel of page/of "
-                  "64 px {:.2f}, "
-                  "info of page/of 64 px {:.2f}",
-                  s.second_to_first, s.bottom_to_top, s.above_level, s.pixel_to_small, s.info_to_small));
+  Say(Describe(s));
   const Case* tile = Find("equal:256");
   const std::string answer =
       FirstAnswer(s, out_.codec, out_.network,

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include "harness/attribution/observing/observer.h"
+#include "harness/attribution/observing/warm_up.h"
 #include "harness/load/response_check.h"
 #include "harness/stats/quantile.h"
 #include "kernels/codecs/opened.h"
@@ -121,23 +122,36 @@ Result<void> Observer::MakeCases() {
   return {};
 }
 
-// Distinct requests, so that a cache cannot end the warm-up.
+// Distinct requests, so that a cache cannot end the warm-up. At least as long as kShortest and until the
+// latencies fall no more, but the probes must have their time: a server that is then still getting faster is
+// named.
 void Observer::WarmUp() {
-  std::vector<double> before, now;
+  constexpr double kShortest = 1;
+  std::vector<double> latencies;
   const Size size = out_.info->size;
   const int side = std::min({300, size.width, size.height});
-  const double limit = options_.budget.count() / 6;
+  const double start = Elapsed(), limit = options_.budget.count() / 6;
+  size_t look = kLeastSeries;
+  WarmUpTrend trend;
   for (int i = 0; Elapsed() < limit && !Stopped(); ++i) {
     const int x = static_cast<int>(random_() % static_cast<uint64_t>(size.width - side + 1));
     const int y = static_cast<int>(random_() % static_cast<uint64_t>(size.height - side + 1));
     const Exchange exchange = client_.Get(
         fmt::format("{}/{},{},{},{}/{},/0/default.jpg", options_.url, x, y, side, side, side * 2 / 3));
-    if (exchange.status != 200) break;  // the probes will say what is wrong
-    now.push_back(Milliseconds(exchange.latency()));
-    if (now.size() < 12) continue;
-    if (!before.empty() && std::abs(Median(now) / Median(before) - 1) < 0.07) break;
-    before = std::exchange(now, {});
+    if (exchange.status != 200) return;  // the probes will say what is wrong
+    latencies.push_back(Milliseconds(exchange.latency()));
+    if (latencies.size() < look || Elapsed() - start < kShortest) continue;
+    trend = TrendOf(latencies);
+    if (!trend.falling) break;
+    look = latencies.size() * 5 / 4;  // what was looked at more often falls more often by chance
   }
+  trend = TrendOf(latencies);
+  if (!trend.falling) return;
+  out_.findings.push_back(fmt::format(
+      "the warm-up was cut short: after {} requests in {:.0f} s the server was still getting faster (the last "
+      "quarter of them took {:.0f} % less than the one before): what the first probes saw is slower than the "
+      "server will be; warm it up before, or give a larger --budget",
+      latencies.size(), Elapsed() - start, 100 * trend.fall));
 }
 
 }  // namespace iiifbench

@@ -83,6 +83,8 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
                                           : costs.Resize(*plan, c.info->channels, hypothesis.filter),
           .decoded_pixels = plan->level_region.size().pixels(),
           .output_pixels = plan->output.pixels(),
+          .handed_pixels = hypothesis.habit.access == Access::kRows ? plan->crop.size().pixels()
+                                                                    : plan->level_region.size().pixels(),
           .taps_ms = !plan->resize         ? 0
                      : hypothesis.two_step ? TwoStepTapsMs(plan->crop.size(), plan->output, c.info->channels)
                                            : TapsMs(plan->crop.size(), plan->output, c.info->channels)};
@@ -129,7 +131,8 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
     const double within = hypothesis.memory == NewMemory::kAll ? costs.decoder_memory() : 0;
     if (works.decode >= 0) {
       row[kDecode] =
-          hypothesis.start_ms + costs.ms(works.decode) + (1 + within) * faults(works.decoded_pixels);
+          hypothesis.start_ms + costs.ms(works.decode) + (1 + within) * faults(works.decoded_pixels) +
+          hypothesis.handed_ms * static_cast<double>(works.handed_pixels) / 1e6;
       if (hypothesis.additional == Additional::kRead)
         row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
     }

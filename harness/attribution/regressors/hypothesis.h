@@ -1,8 +1,8 @@
 // hypothesis: a way in which a server may do its work, as numbers of our kernels for every request.
 //
 // A hypothesis is a decode habit (how much, at which level, by which variant of the kernel), a resize habit
-// (filter; also where sizes are equal), an allocator's state, what it costs to start a stage, and at most one
-// additional column. Columns of
+// (filter; also where sizes are equal), an allocator's state, what it costs to start a stage and to hand rows
+// over, and at most one additional column. Columns of
 // its matrix, in this order: constant of every request, constant of an image request, additional (MB of the
 // file for every request, or MB read by the decode), decode, resize, then encode, or output megapixels and
 // megabits where the encoder is none that we link. Two hypotheses with equal matrices are one. Names: decode
@@ -45,6 +45,10 @@ struct Hypothesis {
   // that runs every stage as a pipeline of its own (libvips). Only the resize's can be seen, because requests
   // of equal sizes have none; decode and encode, which every picture needs, are taken to start alike.
   double start_ms = 0;
+  // Milliseconds for each megapixel that the decoder hands over, in multiples of ours as its kernel: rows
+  // copied one by one into the server's picture (Java's ImageIO; Pillow's unpacking to four bytes). Of the
+  // decode, as logs and profiles count it; told from a resize by requests of equal sizes, which have none.
+  double handed_ms = 0;
 
   std::string decode_name() const;
   std::string resize_name() const;
@@ -85,6 +89,7 @@ struct CaseWorks {
   int decode = -1;
   int resize = -1;
   int64_t decoded_pixels = 0, output_pixels = 0;
+  int64_t handed_pixels = 0;  // by the decoder: a sequential one throws away what lies outside the region
   double taps_ms = 0;  // of the resize, by its taps
 };
 CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs);

@@ -62,7 +62,8 @@ Result<Image> Render(const std::string& file, const RenderPlan& plan) {
 bool QuarterTurned(const ImageRequest& request) { return request.degrees == 90 || request.degrees == 270; }
 Size Turned(Size size) { return {size.height, size.width}; }
 
-// The size of an answer that is a picture.
+}  // namespace
+
 std::optional<Size> SizeOf(const Exchange& exchange) {
   if (!exchange.error.empty() || exchange.status != 200 || exchange.body.empty()) return {};
   auto source = Source::Borrow(exchange.body, "answer");
@@ -73,7 +74,14 @@ std::optional<Size> SizeOf(const Exchange& exchange) {
   return info->size;
 }
 
-}  // namespace
+ImageRequest AtItsSize(ImageRequest request, Size came) {
+  const Size size = QuarterTurned(request) ? Turned(came) : came;
+  request.size = {.kind = SizeParameter::Kind::kExact,
+                  .upscale = request.version == ApiVersion::k3,
+                  .width = size.width,
+                  .height = size.height};
+  return request;
+}
 
 Result<ExpectedAnswer> ExpectAnswer(const std::string& file, const std::string& path, ApiVersion version,
                                     int jpeg_quality) {
@@ -115,13 +123,8 @@ Result<ResponseFacts> CheckAgainst(const ExpectedAnswer& expected, const Exchang
                             : std::nullopt;
   if (!rounding || rounding->empty()) return CheckResponse(exchange, expected.picture.view());
   if (expected.rounded_otherwise.size() != *came) {
-    ImageRequest request = expected.request;
-    const Size size = QuarterTurned(request) ? Turned(*came) : *came;
-    request.size = {.kind = SizeParameter::Kind::kExact,
-                    .upscale = request.version == ApiVersion::k3,
-                    .width = size.width,
-                    .height = size.height};
-    auto plan = MakeRenderPlan(expected.info, request, expected.plan.settings);
+    auto plan =
+        MakeRenderPlan(expected.info, AtItsSize(expected.request, *came), expected.plan.settings);
     if (!plan) return plan.error();
     auto picture = Render(expected.file, *plan);
     if (!picture) return picture.error();

@@ -1,5 +1,5 @@
 // expected_answer: the answer that a request should get, by our own rendering, and whether one that came is
-// it. The one rule of `load` and `study`.
+// it. The one rule of sizes of `load`, `study` and `attribute`.
 //
 // Standard: IIIF Image API 2.1 and 3.0, clause 4.2: the calculated side of "w,", ",h", "!w,h" and "pct:n"
 // maintains the aspect ratio of the region; how it is made whole is not said (3.0 Implementation Notes, 3:
@@ -34,6 +34,12 @@ Result<ExpectedAnswer> ExpectAnswer(const std::string& file, const std::string& 
 
 // Empty: the size that we make of it; "height 187 is the floor of 187.5"; none: a wrong size.
 std::optional<std::string> AllowedRounding(const ImageRequest& request, Size image, Size came);
+
+// Of an answer that is a picture; nothing of any other.
+std::optional<Size> SizeOf(const Exchange& exchange);
+
+// The same picture, asked for by the size that came.
+ImageRequest AtItsSize(ImageRequest request, Size came);
 
 // facts.rounding says it when the answer was rounded otherwise than ours.
 Result<ResponseFacts> CheckAgainst(const ExpectedAnswer& expected, const Exchange& exchange);

@@ -81,6 +81,11 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
               : fmt::format("<p class=\"note\">Compared as sums, not told apart by probes: {}.</p>", sums));
 }
 
+std::string ErrorOf(const json& errors, const char* model) {
+  const auto error = NumberIn(errors, model);
+  return error ? fmt::format("{:.1f} %", 100 * *error) : std::string("not defined here");
+}
+
 std::string Strategies(const AttributionFile& file) {
   std::vector<std::string> lines;
   for (const auto& [stage, strategy] : ObjectIn(file.body, "strategy").items()) {
@@ -104,10 +109,8 @@ std::string Strategies(const AttributionFile& file) {
   const json& errors = ObjectIn(file.body, "errors");
   if (const auto model = NumberIn(errors, "model"))
     lines.push_back(fmt::format(
-        "error on probes: this model {:.1f} %, a geometric one {:.1f} %, the naive fit "
-        "{:.1f} %; condition number {:.1f}",
-        100 * *model, 100 * NumberIn(errors, "geometric").value_or(0),
-        100 * NumberIn(errors, "naive").value_or(0), NumberIn(file.body, "condition").value_or(0)));
+        "error on probes: this model {:.1f} %, a geometric one {}, the naive fit {}; condition number {:.1f}",
+        100 * *model, ErrorOf(errors, "geometric"), ErrorOf(errors, "naive"), NumberIn(file.body, "condition").value_or(0)));
   return lines.empty() ? "" : Bullets(lines);
 }
 

@@ -216,6 +216,75 @@ TEST(CandidatesTest, WhatStartsAResizeStartsTheOtherStages) {
   }
 }
 
+// A decoder that hands its rows over one by one: `handed` ms for each megapixel that it gives, beside a resize
+// of five times our kernel. Rows without a resize hand over too where `equal_sizes`.
+struct HandedServer {
+  KnownServer known;
+  explicit HandedServer(bool equal_sizes) {
+    known.hypotheses.resize(1);
+    known.contest.matrix = [equal_sizes](const Hypothesis& h) {
+      Eigen::MatrixXd x = Eigen::MatrixXd::Zero(kRows, kColumns);
+      for (int i = 0; i < kRows; ++i) {
+        const double megapixels = i % 7 == 0 ? 24 : 0.3 * (i % 7);
+        const bool resized = !equal_sizes || i % 7 == 0 || i % 3 == 0;
+        x(i, kImage) = 1;
+        x(i, kDecode) = 5 + i % 11 * 4 + h.handed_ms * megapixels;
+        if (resized) x(i, kResize) = 0.02 * (i % 5) + 1.2 * megapixels;
+        x(i, kEncode) = 0.2 * (i % 9);
+      }
+      return x;
+    };
+  }
+  Fit Measure(double handed_ms) const {
+    Hypothesis truth = known.hypotheses[0];
+    truth.handed_ms = handed_ms;
+    Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
+    beta[kImage] = 5, beta[kDecode] = 1, beta[kResize] = 5, beta[kEncode] = 1;
+    const Eigen::VectorXd latency = known.contest.matrix(truth) * beta;
+    std::vector<Observation> observations;
+    for (int i = 0; i < kRows; ++i)
+      observations.push_back(
+          {.samples_ms = std::vector<double>(3, latency[i] * (1 + 0.01 * (i * 7 % 9 - 4) / 4))});
+    return Fit(std::move(observations), {kDecode, kEncode + 1});
+  }
+};
+
+TEST(CandidatesTest, RowsHandedOverAreNoResizeWhereSizesAreEqual) {
+  const HandedServer server(true);
+  for (const double handed_ms : {0.0, 3.0}) {
+    const Fit fit = server.Measure(handed_ms);
+    const auto candidates = Compete(fit, server.known.hypotheses, server.known.contest);
+    ASSERT_EQ(candidates.size(), 2u);
+    const Candidate& best = candidates.front();
+    EXPECT_EQ(best.hypothesis.handed_ms, handed_ms);
+    EXPECT_NEAR(fit.Betas(best.fitted)[kResize], 5, 0.25);
+    if (handed_ms > 0) {  // without the column the resize is said to cost half as much again
+      EXPECT_GT(fit.Betas(candidates.back().fitted)[kResize], 6);
+    }
+  }
+}
+
+// Where every request is resized, nothing tells: the replicates hold both, and their resize the truth.
+TEST(CandidatesTest, RowsHandedOverWithEveryResizeLeaveTheResizeUnsure) {
+  const HandedServer server(false);
+  const Fit fit = server.Measure(3);
+  const auto candidates = Compete(fit, server.known.hypotheses, server.known.contest);
+  ASSERT_EQ(candidates.size(), 2u);
+  const auto replicates = fit.Bootstrap({&candidates[0].fitted, &candidates[1].fitted}, 200);
+  std::vector<double> resize;
+  for (const auto& replicate : replicates) resize.push_back(replicate.beta[kResize]);
+  EXPECT_LT(Quantile(resize, 0.025), 5.5);
+  EXPECT_GT(Quantile(resize, 0.975) - Quantile(resize, 0.025), 1.5);
+}
+
+// A native resize: no program that copies row by row is in question.
+TEST(CandidatesTest, RowsHandedOverAreNoQuestionBesideANativeResize) {
+  const KnownServer server;
+  const Fit fit = server.Measure(server.hypotheses[0], 1, 0, 0.002);
+  for (const auto& candidate : Compete(fit, server.hypotheses, server.contest))
+    EXPECT_EQ(candidate.hypothesis.handed_ms, 0);
+}
+
 TEST(FitTest, OfTwoSamplesTheSmallerCounts) {
   EXPECT_EQ(Typical({80, 10}), 10);
   EXPECT_EQ(Typical({80, 10, 11}), 11);

@@ -117,11 +117,12 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
         {c.probe.name, Median(c.samples_ms), c.samples_ms.size(), attribution.predicted_ms[i]});
   }
   const Signatures& signatures = observed->signatures;
-  row["signatures"] = {{"second_to_first", signatures.second_to_first},
-                       {"bottom_to_top", signatures.bottom_to_top},
-                       {"above_level", signatures.above_level},
-                       {"pixel_to_small", signatures.pixel_to_small},
-                       {"info_to_small", signatures.info_to_small},
+  const auto measured = [](std::optional<double> v) { return v ? nlohmann::json(*v) : nlohmann::json(); };
+  row["signatures"] = {{"second_to_first", measured(signatures.second_to_first)},
+                       {"bottom_to_top", measured(signatures.bottom_to_top)},
+                       {"above_level", measured(signatures.above_level)},
+                       {"pixel_to_small", measured(signatures.pixel_to_small)},
+                       {"info_to_small", measured(signatures.info_to_small)},
                        {"info_ms", signatures.info_ms},
                        {"repeats", nlohmann::json::array()}};
   for (const auto& repeat : signatures.repeats)

@@ -195,7 +195,7 @@ std::string MethodTable(const json& r) {
   };
   for (const auto& row : r["reconciled"])
     line(row["stage"], [&](const std::string& method) { return row["ms"].value(method, json()); });
-  for (const char* name : {"decode or encode", "unknown", "background", "run-queue", "off-cpu", "total"})
+  for (const char* name : {"decode or encode", "between calls", "unknown", "background", "run-queue", "off-cpu", "total"})
     line(name, [&](const std::string& method) { return r["methods"][method].value(name, json()); });
   if (r["methods"].contains("fresh")) {
     const json& fresh = r["methods"]["fresh"];

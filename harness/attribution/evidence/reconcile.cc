@@ -13,7 +13,7 @@ const std::vector<std::string> kCompared = {"probe", "server-timing", "log", "pr
 
 double Unassigned(const std::map<std::string, double>& stages) {
   double sum = 0;
-  for (const char* name : {"unknown", "decode or encode"}) {
+  for (const char* name : {"unknown", "decode or encode", "between calls"}) {
     if (const auto found = stages.find(name); found != stages.end()) sum += found->second;
   }
   return sum;

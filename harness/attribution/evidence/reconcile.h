@@ -2,7 +2,7 @@
 //
 // Nothing is averaged. Two methods are compared in every stage that both name; stages that the fit could not
 // separate are compared as their sum. What a method could not assign ("unknown" of a profile, its "decode or
-// encode") may belong to any stage of it, so the distance counts from the nearer end of value..value +
+// encode", "between calls" of the preloaded library) may belong to any stage of it, so the distance counts from the nearer end of value..value +
 // unassigned. A distance above kDisagreement of the request is a finding. Units: milliseconds.
 #pragma once
 

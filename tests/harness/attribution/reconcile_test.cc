@@ -66,6 +66,16 @@ TEST(ReconcileTest, ACallIntoADecoderHoldsItsReading) {
     EXPECT_EQ(row.ms.count("interpose"), row.stage == "encode" ? 1u : 0u) << row.stage;
 }
 
+// A preloaded library sees 80 of a decode that a profile says took 125; between its calls there were 40 more.
+TEST(ReconcileTest, WhatIsBetweenCallsMayBeTheDecodes) {
+  RequestAttribution r{.measured_ms = 200};
+  r.methods["profile"] = {{"decode", 125}};
+  r.methods["interpose"] = {{"decode", 80}};
+  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("80.00 ms by interpose")));
+  r.methods["interpose"]["between calls"] = 40;
+  EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
+}
+
 TEST(ReconcileTest, TheFloorIsNoRival) {
   RequestAttribution r = Request();
   r.methods["floor"] = {{"decode", 1}, {"resize", 1}, {"encode", 1}};

@@ -15,6 +15,7 @@ struct InterposeCounters {
     std::atomic<uint64_t> nanoseconds, calls;
   };
   Stage decode, encode;
+  Stage between;  // two calls of one decode of libjpeg's: what the program does with the rows
 };
 static_assert(std::atomic<uint64_t>::is_always_lock_free, "shared between processes");
 

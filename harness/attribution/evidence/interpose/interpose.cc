@@ -27,7 +27,7 @@ Interposed ReadInterposed(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() != ".counters") continue;
     // The kernel shows a mapped file's memory to whoever reads it.
-    uint64_t words[4] = {};
+    uint64_t words[6] = {};
     static_assert(sizeof(words) == sizeof(InterposeCounters));
     std::ifstream in(entry.path(), std::ios::binary);
     if (!in.read(reinterpret_cast<char*>(words), sizeof words)) continue;  // just being made
@@ -35,6 +35,7 @@ Interposed ReadInterposed(const std::string& folder) {
     out.decode_calls += static_cast<int64_t>(words[1]);
     out.encode_ms += static_cast<double>(words[2]) / 1e6;
     out.encode_calls += static_cast<int64_t>(words[3]);
+    out.between_ms += static_cast<double>(words[4]) / 1e6;
   }
   return out;
 }
@@ -42,6 +43,8 @@ Interposed ReadInterposed(const std::string& folder) {
 void TakeInterposed(const Interposed& before, const Interposed& after, StageSamples& samples) {
   if (after.decode_calls > before.decode_calls)
     samples["decode"].push_back(after.decode_ms - before.decode_ms);
+  if (after.between_ms > before.between_ms)
+    samples["between calls"].push_back(after.between_ms - before.between_ms);
   if (after.encode_calls > before.encode_calls)
     samples["encode"].push_back(after.encode_ms - before.encode_ms);
 }

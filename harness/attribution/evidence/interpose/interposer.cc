@@ -5,7 +5,9 @@
 // encode: writing of JPEG. A call inside another (libtiff's into libjpeg) counts once, as the outer one. The
 // real function is looked up in the object that is loaded, by its file's name: RTLD_NEXT is null where a
 // Python extension has loaded it for itself. A library's error jumps over our return; such a call is not
-// counted, and the next one from a frame that is as high begins anew. Costs two clock readings a call.
+// counted, and the next one from a frame that is as high begins anew. Between two calls of one JPEG's decode on
+// one thread the program works on its rows: counted apart, without what is encoded meanwhile. Costs two clock
+// readings a call.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -68,17 +70,26 @@ uint64_t Now() {
 }
 
 enum Part { kDecode, kEncode };
+// Of a call, in the decode of one JPEG.
+enum Step { kOther, kHeader, kRead, kFinish };
+
+// The JPEG that this thread decodes, from its start to its finish; and the end of the last call, put off by
+// what was encoded since.
+thread_local void* decoded = nullptr;
+thread_local uint64_t last_end = 0;
 
 // The stack's address at the outermost call; stacks grow down.
 thread_local uintptr_t outermost = 0;
 
 class Timed {
  public:
-  explicit Timed(Part part) : part_(part) {
+  Timed(Part part, Step step, void* object) : part_(part), step_(step), object_(object) {
     const auto here = reinterpret_cast<uintptr_t>(this);
     if (outermost != 0 && here < outermost) return;
     outermost = here;
     start_ = Now();
+    if (step == kHeader) decoded = nullptr;  // the object may have been another picture's
+    if (step > kHeader && decoded == object && start_ > last_end) between_ = start_ - last_end;
   }
   ~Timed() {
     if (start_ == 0) return;
@@ -86,33 +97,46 @@ class Timed {
     static InterposeCounters* const counters = Map();
     if (counters == nullptr) return;
     auto& stage = part_ == kDecode ? counters->decode : counters->encode;
-    stage.nanoseconds += Now() - start_;
+    const uint64_t end = Now();
+    stage.nanoseconds += end - start_;
     ++stage.calls;
+    if (between_ > 0) counters->between.nanoseconds += between_, ++counters->between.calls;
+    if (part_ == kEncode) last_end += end - start_;
+    if (step_ < kRead) return;
+    decoded = step_ == kFinish ? nullptr : object_;
+    last_end = end;
   }
 
  private:
   Part part_;
-  uint64_t start_ = 0;
+  Step step_;
+  void* object_;
+  uint64_t start_ = 0, between_ = 0;
 };
 
 }  // namespace
 
-#define TIMED(part, stem, result, name, parameters, ...)                     \
+#define TIMED_STEP(part, step, object, stem, result, name, parameters, ...)                     \
   extern "C" __attribute__((visibility("default"))) result name parameters { \
     using Function = result(*) parameters;                                   \
     static const auto real = reinterpret_cast<Function>(Real(stem, #name));  \
-    const Timed timed(part);                                                 \
+    const Timed timed(part, step, object);                                   \
     return real(__VA_ARGS__);                                                \
   }
 
+#define TIMED(part, stem, result, name, parameters, ...) \
+  TIMED_STEP(part, kOther, nullptr, stem, result, name, parameters, __VA_ARGS__)
+#define TIMED_JPEG(step, result, name, parameters, ...) \
+  TIMED_STEP(kDecode, step, j, "libjpeg", result, name, parameters, __VA_ARGS__)
+
 // clang-format off
-TIMED(kDecode, "libjpeg", int, jpeg_read_header, (void* j, int require), j, require)
-TIMED(kDecode, "libjpeg", int, jpeg_start_decompress, (void* j), j)
-TIMED(kDecode, "libjpeg", int, jpeg_consume_input, (void* j), j)
-TIMED(kDecode, "libjpeg", unsigned, jpeg_read_scanlines, (void* j, void* rows, unsigned n), j, rows, n)
-TIMED(kDecode, "libjpeg", unsigned, jpeg_skip_scanlines, (void* j, unsigned n), j, n)
-TIMED(kDecode, "libjpeg", unsigned, jpeg_read_raw_data, (void* j, void* rows, unsigned n), j, rows, n)
-TIMED(kDecode, "libjpeg", int, jpeg_finish_decompress, (void* j), j)
+TIMED_JPEG(kHeader, int, jpeg_read_header, (void* j, int require), j, require)
+TIMED_JPEG(kRead, int, jpeg_start_decompress, (void* j), j)
+TIMED_JPEG(kRead, int, jpeg_consume_input, (void* j), j)
+TIMED_JPEG(kRead, unsigned, jpeg_read_scanlines, (void* j, void* rows, unsigned n), j, rows, n)
+TIMED_JPEG(kRead, unsigned, jpeg_skip_scanlines, (void* j, unsigned n), j, n)
+TIMED_JPEG(kRead, unsigned, jpeg_read_raw_data, (void* j, void* rows, unsigned n), j, rows, n)
+TIMED_JPEG(kFinish, int, jpeg_finish_decompress, (void* j), j)
 TIMED(kEncode, "libjpeg", void, jpeg_start_compress, (void* j, int all), j, all)
 TIMED(kEncode, "libjpeg", unsigned, jpeg_write_scanlines, (void* j, void* rows, unsigned n), j, rows, n)
 TIMED(kEncode, "libjpeg", unsigned, jpeg_write_raw_data, (void* j, void* rows, unsigned n), j, rows, n)
@@ -130,3 +154,5 @@ TIMED(kDecode, "libtiff", int, TIFFReadRGBATile, (void* t, unsigned x, unsigned 
 TIMED(kDecode, "libtiff", int, TIFFReadRGBAStrip, (void* t, unsigned row, void* to), t, row, to)
 // clang-format on
 #undef TIMED
+#undef TIMED_JPEG
+#undef TIMED_STEP

@@ -67,7 +67,7 @@ std::string Lost(const ObserveOptions& observe) {
 }
 
 // One image; appends its JSON. The text goes to the terminal.
-int AttributeOne(const AttributeOptions& options, ObserveOptions observe, const CollectOptions& collect,
+int AttributeOne(const AttributeOptions& options, ObserveOptions observe, CollectOptions collect,
                  TrialOptions* trial, nlohmann::json& all,
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
   std::unique_ptr<LinkProxy> link;
@@ -82,6 +82,13 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, const 
     observe.url = link->Through(observe.url);
   }
   const std::string gap = PyramidGapIn(observe.source);
+  const auto start = std::chrono::steady_clock::now();
+  const auto left = [&] {
+    return options.budget - std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const auto say = [&](const char* what) {
+    if (observe.progress) observe.progress(fmt::format("{}; {:.0f} s left", what, std::max(0.0, left())));
+  };
   auto observed = Observe(observe);
   if (!observed) {
     fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
@@ -90,13 +97,18 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, const 
   }
   if (!interrupted) {
     CollectFreshConnections(observe.url, observe.headers, &interrupted, *observed);
+    // A third of what is left: reading its stacks takes as long again.
+    collect.budget = std::chrono::duration<double>(std::clamp(left() / 3, 1.5, collect.budget.count()));
+    say("probes done");
     auto collected = CollectProfile(collect, *observed);
     if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
     CollectColdPass(
         {.url = observe.url, .source = observe.source, .headers = observe.headers, .stop = &interrupted},
         *observed);
   }
+  say("evidence collected");
   Attribution attribution = Attribute(*observed, observe.seed);
+  say("fitted");
   attribution.url = observe.url;
   attribution.source = fs::path(observe.source).filename();
   if (interrupted) attribution.refusals.push_back("stopped before the end");
@@ -345,8 +357,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       }
       observe.requests = *requests;
     }
-    // Of a minute, 12 s are left for a profile, the pass without the page cache and the fit.
-    observe.budget = std::chrono::duration<double>(0.8 * options->budget);
+    // Of a minute, 17 s are left for the server's start, a profile, the pass without the page cache and the fit.
+    observe.budget = std::chrono::duration<double>(0.72 * options->budget);
     if (!options->quiet) observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     observe.stop = &interrupted;
     StopWhenInterrupted();

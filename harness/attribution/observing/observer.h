@@ -50,6 +50,7 @@ class Observer {
   Result<void> MakeCases();
   void WarmUp();
   void TakeSignatures();
+  void JudgeSignatures();
   void PruneHypotheses();
   void PruneMeasured();
   void PruneByPixels();

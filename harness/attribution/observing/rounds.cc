@@ -11,8 +11,24 @@
 
 namespace iiifbench {
 
+// By all that was answered so far.
+void Observer::JudgeSignatures() {
+  Signatures& s = out_.signatures;
+  auto ratio = [&](const char* one, const char* other) -> std::optional<double> {
+    const Case *a = Find(one), *b = Find(other);
+    if (a == nullptr || b == nullptr || a->samples_ms.empty() || b->samples_ms.empty()) return {};
+    return Median(a->samples_ms) / Median(b->samples_ms);
+  };
+  s.bottom_to_top = ratio("position:bottom", "position:top");
+  s.above_level = ratio("full:501", "full:500");
+  s.pixel_to_small = ratio("pixel", "ladder:64");
+  s.info_to_small = ratio("info:0", "info:1");
+}
+
 void Observer::TakeSignatures() {
-  for (int pass = 0; pass < 4 && !Stopped(); ++pass) {
+  // The first answer is wanted in seconds: twice each will do where a pass is slow.
+  constexpr double kFirstAnswer = 5;
+  for (int pass = 0; pass < 4 && !Stopped() && (pass < 2 || Elapsed() < kFirstAnswer); ++pass) {
     for (size_t i = 0; i < out_.cases.size(); ++i) {
       Case& c = out_.cases[i];
       if (!c.probe.signature || !answers_[i].wrong.empty()) continue;
@@ -33,16 +49,8 @@ void Observer::TakeSignatures() {
   }
   if (const Case* info = Find("info:0"); info != nullptr && !info->samples_ms.empty())
     s.info_ms = Median(info->samples_ms) - info->fixed_ms;
-  auto ratio = [&](const char* one, const char* other) -> std::optional<double> {
-    const Case *a = Find(one), *b = Find(other);
-    if (a == nullptr || b == nullptr || a->samples_ms.empty() || b->samples_ms.empty()) return {};
-    return Median(a->samples_ms) / Median(b->samples_ms);
-  };
   if (!repeats.empty()) s.second_to_first = Median(repeats);
-  s.bottom_to_top = ratio("position:bottom", "position:top");
-  s.above_level = ratio("full:501", "full:500");
-  s.pixel_to_small = ratio("pixel", "ladder:64");
-  s.info_to_small = ratio("info:0", "info:1");
+  JudgeSignatures();
   s.cached = CacheAnswers(s.repeats, s.info_ms);
   if (s.cached) {
     out_.refusals.push_back(
@@ -159,6 +167,7 @@ void Observer::Rounds() {
     out_.costs->MeasureFaults();
     if (++measured % 4 == 0) PruneMeasured();
   }
+  JudgeSignatures();
   Say(fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(), options_.budget.count()));
   Screen();
   // Three answers each where there is time: a median of one or two holds every pause. Before the third, what
@@ -190,9 +199,13 @@ Result<void> Observer::Run() {
   PlaceLadder();
   auto made = MakeCases();
   if (!made) return made;
-  Say(fmt::format("{} probes, {} requests, {} steps of the ladder; round trip {:.2f} ms", out_.cases.size(),
-                  options_.requests.size(), ladder_urls_.size(), out_.network.round_trip_ms));
+  Say(fmt::format("{} probes, {} requests, {} steps of the ladder", out_.cases.size(),
+                  options_.requests.size(), ladder_urls_.size()));
   WarmUp();
+  auto network = MeasureNetwork(options_.url + "/info.json", options_.headers);
+  if (!network) return network.error();
+  out_.network = *network;
+  Say(fmt::format("warm after {:.1f} s; round trip {:.2f} ms", Elapsed(), out_.network.round_trip_ms));
   TakeSignatures();
   out_.hypotheses = AllHypotheses(out_.codec, *out_.info);
   Rounds();

@@ -56,9 +56,6 @@ Result<void> Observer::ReadServer() {
     full_ = "max";
     upscale_ = "^";
   }
-  auto network = MeasureNetwork(options_.url + "/info.json", options_.headers);
-  if (!network) return network.error();
-  out_.network = *network;
   return {};
 }
 
@@ -126,7 +123,8 @@ Result<void> Observer::MakeCases() {
 // latencies fall no more, but the probes must have their time: a server that is then still getting faster is
 // named.
 void Observer::WarmUp() {
-  constexpr double kShortest = 1;
+  constexpr double kShortest = 1, kSlow = 2;
+  constexpr size_t kFew = 12;
   std::vector<double> latencies;
   const Size size = out_.info->size;
   const int side = std::min({300, size.width, size.height});
@@ -140,6 +138,12 @@ void Observer::WarmUp() {
         fmt::format("{}/{},{},{},{}/{},/0/default.jpg", options_.url, x, y, side, side, side * 2 / 3));
     if (exchange.status != 200) return;  // the probes will say what is wrong
     latencies.push_back(Milliseconds(exchange.latency()));
+    // A dozen slow answers whose halves agree are enough for the first answer to come in seconds.
+    if (latencies.size() == kFew && Elapsed() - start > kSlow) {
+      const std::span<const double> all(latencies);
+      if (std::abs(Median(all.last(kFew / 3)) / Median(all.last(2 * kFew / 3).first(kFew / 3)) - 1) < 0.07)
+        return;
+    }
     if (latencies.size() < look || Elapsed() - start < kShortest) continue;
     trend = TrendOf(latencies);
     if (!trend.falling) break;

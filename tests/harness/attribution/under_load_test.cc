@@ -73,5 +73,12 @@ TEST(FirstAnswerTest, SaysInPlainWordsWhatStandsOut) {
   EXPECT_EQ(FirstAnswer({}, "jp2", loopback, 0), "");
 }
 
+// No ladder, or a picture too small for a probe: 0.00 would be a measurement.
+TEST(FirstAnswerTest, WhatWasNotMeasuredIsNoNumber) {
+  EXPECT_EQ(Describe(Signatures{.second_to_first = 0.98, .bottom_to_top = 1}),
+            "signatures: repeat/first 0.98, bottom/top 1.00, 501/500 wide not measured, pixel of page/of 64 px "
+            "not measured, info of page/of 64 px not measured");
+}
+
 }  // namespace
 }  // namespace iiifbench

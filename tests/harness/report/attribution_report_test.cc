@@ -1,0 +1,30 @@
+// What was not measured is null in the JSON and words in the text, never a number.
+#include "harness/report/attribution_report.h"
+
+#include <gmock/gmock.h>
+
+namespace iiifbench {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(AttributionReportTest, NothingThatWasNotMeasuredIsANumber) {
+  Attribution attribution;
+  attribution.requests = {{.path = "full/800,/0/default.jpg", .measured_ms = 60}};
+  Observed observed;
+  observed.signatures.bottom_to_top = 1.25;
+  attribution.naive_error = 0.125;
+  const auto json = AttributionToJson(attribution, observed, "iiifbench attribute");
+  EXPECT_EQ(json["signatures"]["bottom_to_top"], 1.25);
+  for (const char* name : {"second_to_first", "above_level", "pixel_to_small", "info_to_small"})
+    EXPECT_TRUE(json["signatures"][name].is_null()) << name;
+  EXPECT_TRUE(json["errors"]["geometric"].is_null());
+  EXPECT_EQ(json["errors"]["naive"], 0.125);
+  const std::string text = AttributionToText(json);
+  EXPECT_THAT(text, HasSubstr("geometric not defined here, naive 12.5 %"));
+  EXPECT_THAT(text, Not(HasSubstr("geometric 0.0 %")));
+}
+
+}  // namespace
+}  // namespace iiifbench

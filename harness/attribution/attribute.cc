@@ -223,10 +223,21 @@ Attribution Attributor::Run() {
     out_.predicted_ms.push_back(o_.cases[i].fixed_ms + best.all.row(static_cast<Eigen::Index>(i)).dot(beta_));
   out_.condition = ConditionNumber(best.fitted);
   std::vector<const Eigen::MatrixXd*> pool;
-  for (const auto& candidate : candidates_) {
-    if (pool.size() < kPool && candidate.error <= kIdentified * best.error) pool.push_back(&candidate.fitted);
+  std::vector<size_t> pooled;
+  size_t leading = 0;
+  // Costs of handing rows over, of which there are a few, do not take the place of other habits.
+  for (size_t i = 0; i < candidates_.size(); ++i) {
+    const Candidate& candidate = candidates_[i];
+    const bool handed = candidate.hypothesis.handed_ms > 0;
+    if ((!handed && leading >= kPool) || candidate.error > kIdentified * best.error) continue;
+    if (!handed) ++leading;
+    pool.push_back(&candidate.fitted);
+    pooled.push_back(i);
   }
   replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
+  // Of the candidates, as all that follows counts them.
+  for (auto& replicate : replicates_)
+    replicate.hypothesis = static_cast<int>(pooled[static_cast<size_t>(replicate.hypothesis)]);
   out_.model =
       FittedModel{.hypothesis = best.hypothesis, .beta = beta_, .replicates = {}, .error = best.error};
   for (const auto& replicate : replicates_) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kByTaps = 1.1;
 constexpr double kByHand = 1.03;  // one more thing that may be so
-constexpr size_t kHandedLeaders = 3;
+constexpr double kHandedAlike = 1.2;
 
 void Add(const Fit& fit, const Contest& contest, const Hypothesis& hypothesis,
          std::vector<Candidate>& candidates) {
@@ -106,32 +106,25 @@ bool Refuted(const Fit& fit, const Eigen::VectorXd& best, const Eigen::VectorXd&
          other_off >= kRefuted * best_off;
 }
 
-// Adds those who lead with rows that are handed over at a cost, the best of each. Where they explain better
-// they win; where they explain alike, the replicates of the bootstrap hold both, so that decode and resize,
-// which share these milliseconds, get the intervals of not knowing and are merged where these are wide. Only
-// beside a resize without SIMD: a program that resamples so also copies so.
+// Adds the one who leads with rows that are handed over at a cost, at each cost that explains about as well.
+// Where one explains better it wins; where all explain alike, the replicates of the bootstrap hold them, so
+// that decode and resize, which share these milliseconds, get the intervals of not knowing and are merged
+// where these are wide. Only beside a resize without SIMD: a program that resamples so also copies so.
 void AddHanded(const Fit& fit, const Contest& contest, std::vector<Candidate>& candidates) {
   if (candidates.empty()) return;
-  const Candidate& best = candidates.front();
-  if (!best.hypothesis.by_taps && fit.Betas(best.fitted)[kResize] <= kNoSimd) return;
-  const size_t leaders = std::min(kHandedLeaders, candidates.size());
-  candidates.reserve(candidates.size() + leaders);  // references stay
-  for (size_t i = 0; i < leaders; ++i) {
-    const Candidate& leader = candidates[i];
-    const double before = fit.CrossValidatedError(leader.fitted, contest.seed);
+  const Candidate leader = candidates.front();
+  if (!leader.hypothesis.by_taps && fit.Betas(leader.fitted)[kResize] <= kNoSimd) return;
+  const double before = fit.CrossValidatedError(leader.fitted, contest.seed);
+  for (double ms : kHandedMs) {
     Candidate handed{.hypothesis = leader.hypothesis};
-    for (double ms : kHandedMs) {
-      Hypothesis hypothesis = leader.hypothesis;
-      hypothesis.handed_ms = ms;
-      Eigen::MatrixXd all = contest.matrix(hypothesis);
-      if (all == leader.all) continue;  // nothing is handed over
-      Eigen::MatrixXd fitted = RowsOf(all, contest.rows);
-      // Judged as its leader was.
-      const double error = fit.CrossValidatedError(fitted, contest.seed) / before * leader.error * kByHand;
-      if (handed.hypothesis.handed_ms > 0 && error >= handed.error) continue;
-      handed = {.hypothesis = hypothesis, .all = std::move(all), .fitted = std::move(fitted), .error = error};
-    }
-    if (handed.hypothesis.handed_ms > 0 && before > 0) candidates.push_back(std::move(handed));
+    handed.hypothesis.handed_ms = ms;
+    handed.all = contest.matrix(handed.hypothesis);
+    if (handed.all == leader.all) continue;  // nothing is handed over
+    handed.fitted = RowsOf(handed.all, contest.rows);
+    const double error = fit.CrossValidatedError(handed.fitted, contest.seed);
+    if (error > kHandedAlike * before) continue;
+    handed.error = leader.error * kByHand * (before > 0 ? error / before : 1);  // judged as its leader was
+    candidates.push_back(std::move(handed));
   }
   std::ranges::stable_sort(candidates, {}, &Candidate::error);
 }

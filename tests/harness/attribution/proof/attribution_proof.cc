@@ -194,7 +194,8 @@ int Main(int argc, char** argv) {
     return 1;
   }
   const ProofFigures figures = Figures((*run)["plans"]);
-  fmt::print("{}\n{}\n{}", ProofTable((*run)["plans"]), ByRecipe((*run)["plans"]), Describe(figures));
+  fmt::print("{}\n{}\n{}\n{}", ProofTable((*run)["plans"]), ByRecipe((*run)["plans"]),
+             ByStage((*run)["plans"]), Describe(figures));
   if (interrupted) return 130;
   const bool bounded = options.max_median > 0 || options.max_p90 > 0;
   const bool held = figures.failed == 0 && figures.wrong == 0 && figures.requests > 0 &&

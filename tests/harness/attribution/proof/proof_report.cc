@@ -29,6 +29,26 @@ bool RefusedForCache(const nlohmann::json& plan) {
   });
 }
 
+// Claims of requests that count: stage -> (held, half the interval's width in points).
+struct Claims {
+  int held = 0;
+  std::vector<double> half_widths;
+};
+std::map<std::string, Claims> ClaimsOf(const nlohmann::json& plans) {
+  std::map<std::string, Claims> out;
+  for (const auto& plan : plans) {
+    if (plan.contains("failed") || plan["cache"].get<bool>()) continue;
+    for (const auto& request : plan["requests"]) {
+      for (const auto& claim : request.value("claimed", nlohmann::json::array())) {
+        Claims& stage = out[claim["stage"].get<std::string>()];
+        stage.held += claim["held"].get<bool>();
+        stage.half_widths.push_back(claim["half_width"].get<double>());
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 ProofFigures Figures(const nlohmann::json& plans) {
@@ -68,6 +88,10 @@ ProofFigures Figures(const nlohmann::json& plans) {
       out.largest_merged_ms = std::max(out.largest_merged_ms, request["merged_ms"].get<double>());
     }
   }
+  std::vector<double> half_widths;
+  for (const auto& [stage, claims] : ClaimsOf(plans))
+    half_widths.insert(half_widths.end(), claims.half_widths.begin(), claims.half_widths.end());
+  out.half_width_median = At(half_widths, 0.5), out.half_width_p90 = At(half_widths, 0.9);
   out.requests = static_cast<int>(points.size());
   out.median = At(points, 0.5), out.p90 = At(points, 0.9), out.median_of_plans = At(medians, 0.5);
   out.predicted_median = At(predicted, 0.5), out.predicted_p90 = At(predicted, 0.9);
@@ -132,6 +156,17 @@ std::string ByRecipe(const nlohmann::json& plans) {
   return out;
 }
 
+std::string ByStage(const nlohmann::json& plans) {
+  std::string out =
+      "| stage alone | intervals | hold the truth | half width, points: median | p90 |\n|---|---|---|---|---|\n";
+  for (const auto& [stage, claims] : ClaimsOf(plans)) {
+    const int all = static_cast<int>(claims.half_widths.size());
+    out += fmt::format("| {} | {} | {} | {:.1f} | {:.1f} |\n", stage, all, Share(claims.held, all),
+                       At(claims.half_widths, 0.5), At(claims.half_widths, 0.9));
+  }
+  return out;
+}
+
 std::string Describe(const ProofFigures& f) {
   return fmt::format(
       "{} plans, {} held-out requests, {:.0f} s of probing.\n"
@@ -144,11 +179,11 @@ std::string Describe(const ProofFigures& f) {
       "Failed: {}.\n"
       "Merged: {:.0f} % of all time, at most {:.1f} ms in a request. Intervals of the others (95 %): {} of "
       "{} hold "
-      "the truth ({}).\n",
+      "the truth ({}); half their width, points of the request: median {:.1f}, p90 {:.1f}.\n",
       f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.predicted_median, f.predicted_p90,
       f.geometric_median, f.geometric_p90, f.naive_median, f.naive_p90, f.right, f.not_identified, f.wrong,
       f.refused_rightly, f.refused_wrongly, f.failed, 100 * f.merged_share, f.largest_merged_ms, f.covered,
-      f.claims, Share(f.covered, f.claims));
+      f.claims, Share(f.covered, f.claims), f.half_width_median, f.half_width_p90);
 }
 
 }  // namespace iiifbench

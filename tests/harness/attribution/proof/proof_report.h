@@ -18,6 +18,7 @@ struct ProofFigures {
   int right = 0, not_identified = 0, wrong = 0;  // strategies: decode, resize and no-op resize of every plan
   // Intervals of stages that stand alone: all, and those that hold the truth.
   int claims = 0, covered = 0;
+  double half_width_median = 0, half_width_p90 = 0;  // of these intervals, in points of the request
   double largest_merged_ms = 0, merged_share = 0;  // of all true time
   double seconds = 0;
 };
@@ -25,6 +26,8 @@ ProofFigures Figures(const nlohmann::json& plans);
 std::string ProofTable(const nlohmann::json& plans);
 // The same figures for each recipe of the corpus, as a Markdown table.
 std::string ByRecipe(const nlohmann::json& plans);
+// Of each stage that stands alone: how often its interval holds the truth, and how wide it is.
+std::string ByStage(const nlohmann::json& plans);
 std::string Describe(const ProofFigures& figures);
 
 }  // namespace iiifbench

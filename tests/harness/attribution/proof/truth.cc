@@ -82,8 +82,10 @@ Coverage CoverageOf(const RequestAttribution& request, const Stages& truth) {
   for (const auto& [stage, ms] : TrueStages(truth, request.measured_ms)) {
     const StageEstimate& said = intervals[stage];
     if (merged.count(stage) > 0 || (ms == 0 && said.high == 0)) continue;
+    const bool held = said.low <= ms && ms <= said.high;
     ++out.claims;
-    out.held += said.low <= ms && ms <= said.high;
+    out.held += held;
+    out.each.push_back({stage, held, 50 * (said.high - said.low) / request.measured_ms});
   }
   return out;
 }
@@ -156,6 +158,7 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
                           {"intervals", intervals},
                           {"claims", coverage.claims},
                           {"covered", coverage.held},
+                          {"claimed", nlohmann::json::array()},
                           {"worst", error.stages},
                           {"points", error.points},
                           {"signed_points", error.signed_points},
@@ -163,6 +166,9 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
                           {"merged_ms", error.merged_ms},
                           {"estimated", stages},
                           {"true", found->second}};
+    for (const auto& claim : coverage.each)
+      row["claimed"].push_back(
+          {{"stage", claim.stage}, {"held", claim.held}, {"half_width", claim.half_width}});
     for (const char* method : {"geometric", "naive"}) {
       const auto simple = request.methods.find(method);
       // The simpler models get the same merging: what is compared is the same.

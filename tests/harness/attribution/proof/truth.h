@@ -6,6 +6,7 @@
 // nobody outside can split these at one client. An error is the largest |estimated - true| over groups of
 // stages that the attribution does not claim to separate, in points of the request's latency. Coverage: how
 // many intervals of stages that stand alone hold the truth; a stage that is 0 on both sides is no claim.
+// Beside it stands how wide they are (half, in points of the latency): coverage alone can be bought by width.
 #pragma once
 
 #include <map>
@@ -29,8 +30,14 @@ struct StageError {
   double merged_ms =
       0;  // true time inside groups of more than one stage (overhead, network, wait count as one)
 };
+struct Claim {
+  std::string stage;
+  bool held = false;
+  double half_width = 0;  // of the interval, in points of the latency
+};
 struct Coverage {
   int claims = 0, held = 0;
+  std::vector<Claim> each;
 };
 Coverage CoverageOf(const RequestAttribution& request, const Stages& truth);
 StageError Compare(const Stages& estimated, const std::vector<std::vector<std::string>>& merged,

@@ -57,6 +57,9 @@ TEST(CoverageTest, OnlyStagesThatStandAloneAreClaims) {
   Coverage coverage = CoverageOf(request, {{"decode", 48.5}, {"encode", 42}});
   EXPECT_EQ(coverage.claims, 2);  // decode and overhead, which is 9.5
   EXPECT_EQ(coverage.held, 2);
+  ASSERT_EQ(coverage.each.size(), 2u);
+  EXPECT_EQ(coverage.each[1].stage, "overhead");
+  EXPECT_THAT(coverage.each[1].half_width, DoubleNear(1, 1e-9));  // 9 to 11, with the network, of 100
   request.merged = {};
   coverage = CoverageOf(request, {{"decode", 49.5}, {"encode", 9}});
   EXPECT_EQ(coverage.claims, 3);
@@ -126,8 +129,12 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
 }
 
 TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
-  const auto request = nlohmann::json{{"measured_ms", 10}, {"predicted_ms", 9}, {"points", 4},
-                                      {"merged_ms", 2},    {"claims", 3},       {"covered", 2}};
+  auto request = nlohmann::json{{"measured_ms", 10}, {"predicted_ms", 9}, {"points", 4},
+                                      {"merged_ms", 2},    {"claims", 3},       {"covered", 2},
+                                      {"claimed", nlohmann::json::array()}};
+  request["claimed"] = {{{"stage", "decode"}, {"held", true}, {"half_width", 2.0}},
+                        {{"stage", "encode"}, {"held", false}, {"half_width", 1.0}},
+                        {{"stage", "resize"}, {"held", true}, {"half_width", 0.5}}};
   nlohmann::json plan = {{"seconds", 1},
                          {"cache", false},
                          {"decode", "right"},
@@ -144,6 +151,9 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
   EXPECT_EQ(figures.not_identified, 1);
   EXPECT_EQ(figures.claims, 6);
   EXPECT_EQ(figures.covered, 4);
+  EXPECT_THAT(figures.half_width_median, DoubleNear(1, 1e-9));
+  EXPECT_NE(ByStage({plan, cached}).find("| encode | 2 | 0 % | 1.0 | 1.0 |"), std::string::npos)
+      << ByStage({plan, cached});
   EXPECT_EQ(figures.refused_rightly, 1);
   EXPECT_EQ(figures.failed, 1);  // a cache that went unseen
   EXPECT_EQ(figures.requests, 2);

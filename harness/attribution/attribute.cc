@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <random>
 
 #include "harness/attribution/answering/sentence.h"
 #include "harness/attribution/fit.h"
@@ -12,33 +11,16 @@
 #include "harness/attribution/fitting/merge_stages.h"
 #include "harness/attribution/fitting/request_total.h"
 #include "harness/attribution/fitting/simpler_models.h"
+#include "harness/attribution/fitting/stage_intervals.h"
 #include "harness/attribution/situations/jp2_pointers.h"
 #include "harness/attribution/situations/process_findings.h"
 #include "harness/attribution/situations/store_finding.h"
 #include "harness/attribution/what_if.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
-#include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
-
-constexpr int kReplicates = 200;
-constexpr size_t kPool = 6;
-constexpr double kStartError = 0.5;  // of what starting a decode or an encode is taken to cost
-
-const std::vector<std::string> kFitted = {"overhead", "decode", "resize", "encode"};
-
-// Milliseconds of a fitted stage for one row.
-double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eigen::VectorXd& beta,
-               Additional additional) {
-  if (stage == "decode") return x[kDecode] * beta[kDecode];
-  if (stage == "resize") return x[kResize] * beta[kResize];
-  if (stage == "encode") return x[kEncode] * beta[kEncode] + x[kBits] * beta[kBits];
-  const double more = x[kAdditional] * beta[kAdditional];
-  if (stage == "read") return additional == Additional::kRead ? more : 0;
-  return x[kInfo] * beta[kInfo] + x[kImage] * beta[kImage] + (additional == Additional::kRead ? 0 : more);
-}
 
 class Attributor {
  public:
@@ -55,6 +37,7 @@ class Attributor {
   std::optional<Fit> fit_;
   std::vector<Candidate> candidates_;  // best first
   Eigen::VectorXd beta_;
+  std::optional<StageIntervals> intervals_;
   std::vector<Replicate> replicates_;
   std::vector<SimplerModel> simpler_;
   Attribution out_;
@@ -69,40 +52,9 @@ RequestAttribution Attributor::Explain(size_t number) {
                              .measured_ms = Median(c.samples_ms),
                              .first_byte_ms = Median(c.first_byte_ms)};
   request.predicted_ms = c.fixed_ms + best.all.row(row).dot(beta_);
-  std::map<std::string, std::vector<double>> replicates;
-  std::vector<std::string> stages = kFitted;
-  if (best.hypothesis.additional == Additional::kRead) stages.push_back("read");
-  // Of the fit the shares are wanted, with their intervals: what the request took is known.
-  const auto fitted = [&](const Candidate& from, const Eigen::VectorXd& beta) {
-    std::map<std::string, double> predicted = {{"network", c.fixed_ms}};
-    for (const auto& stage : stages)
-      predicted[stage] = StageOf(stage, from.all.row(row), beta, from.hypothesis.additional);
-    return predicted;
-  };
-  const double service = Median(c.service_ms());
-  std::mt19937_64 random(seed_ + number);
-  for (const auto& replicate : replicates_) {
-    const Candidate& from = candidates_[static_cast<size_t>(replicate.hypothesis)];
-    auto drawn = fitted(from, replicate.beta);
-    // That they start like a resize is a likeness, not a measurement.
-    for (const auto& [stage, column] : {std::pair{"decode", kDecode}, std::pair{"encode", kEncode}}) {
-      if (column == kEncode && o_.foreign_encoder) continue;
-      const double uniform = Uniform(random);
-      const double more = std::min(drawn["overhead"], kStartError * (2 * uniform - 1) *
-                                                          from.hypothesis.start_ms * replicate.beta[column]);
-      drawn[stage] += more, drawn["overhead"] -= more;
-    }
-    for (const auto& [stage, ms] : GivenTotal(Disturbed(drawn, random), service))
-      replicates[stage].push_back(ms);
-  }
-  for (const auto& [stage, ms] : GivenTotal(fitted(best, beta_), service)) {
-    const auto& samples = replicates[stage];
-    request.stages[stage] = samples.empty() ? StageEstimate{ms, ms, ms}
-                                            : StageEstimate{ms, std::min(ms, Quantile(samples, 0.025)),
-                                                            std::max(ms, Quantile(samples, 0.975))};
-  }
-  replicates.erase("network");
-  MergeStages(best.fitted, replicates, request);
+  StageSplit split = intervals_->Of(c, row);
+  request.stages = std::move(split.stages);
+  MergeStages(best.fitted, split.separable, request);
   // What every image request costs beyond an info.json, whatever it is: the program, or the latency of its
   // storage. An info.json that costs more than a picture tells nothing of either.
   const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
@@ -119,13 +71,17 @@ RequestAttribution Attributor::Explain(size_t number) {
   } else if (beta_[kDecode] > kMostDecode || (decodes && beta_[kDecode] < kLeastDecode))
     MergeWith(request, "decode", "read");
   const CaseWorks works = WorksOf(c, best.hypothesis, *o_.costs);
-  if (!tapped && works.decode >= 0 && stages.size() == kFitted.size()) {
+  if (!tapped && works.decode >= 0 && best.hypothesis.additional != Additional::kRead) {
     // Our own time in read calls for the same bytes; the server's, unless its storage is slower than ours.
-    const double read = std::min(o_.costs->read_ms(works.decode), request.stages["decode"].ms);
-    request.stages["read"] = {read, read, read};
-    for (double* value :
-         {&request.stages["decode"].ms, &request.stages["decode"].low, &request.stages["decode"].high})
-      *value = std::max(0.0, *value - read);
+    StageEstimate& decode = request.stages["decode"];
+    StageEstimate& overhead = request.stages["overhead"];
+    const StageEstimate read = OwnMeasure(std::min(o_.costs->read_ms(works.decode), decode.ms),
+                                          o_.costs->read_samples_ms(works.decode));
+    for (double* value : {&decode.ms, &decode.low, &decode.high}) *value = std::max(0.0, *value - read.ms);
+    // Any part of what a picture costs beyond an info.json may be the storage's latency instead.
+    const double latency = std::clamp(beyond, 0.0, overhead.ms);
+    request.stages["read"] = {read.ms, read.low, read.high + latency};
+    overhead.low = std::min(overhead.low, overhead.ms - latency);
   }
   auto plan = PlanOf(c, best.hypothesis);
   if (plan) {
@@ -135,8 +91,7 @@ RequestAttribution Attributor::Explain(size_t number) {
     if (plan->quality != Quality::kDefault || !plan->orientation.identity()) {
       const int work = o_.costs->Convert(*plan, c.info->channels);
       for (int i = 0; i < 5; ++i) o_.costs->Measure(work);
-      const double ms = o_.costs->ms(work);
-      request.stages["convert"] = {ms, ms, ms};
+      request.stages["convert"] = OwnMeasure(o_.costs->ms(work), o_.costs->samples_ms(work));
     }
   }
   double sum = 0;
@@ -150,7 +105,8 @@ RequestAttribution Attributor::Explain(size_t number) {
   for (const auto& [name, estimate] : request.stages) request.methods["probe"][name] = estimate.ms;
   for (const auto& model : simpler_) {
     // Told what the request took, as ours is.
-    if (number < model.stages.size()) request.methods[model.name] = GivenTotal(model.stages[number], service);
+    if (number < model.stages.size())
+      request.methods[model.name] = GivenTotal(model.stages[number], Median(c.service_ms()));
   }
   request.floor_ms = FloorOf(c, *o_.costs);
   request.methods["floor"] = request.floor_ms;
@@ -217,27 +173,13 @@ Attribution Attributor::Run() {
   }
   OtherFindings();
   const Candidate& best = candidates_.front();
-  beta_ = fit_->Betas(best.fitted);
+  intervals_.emplace(*fit_, candidates_, contest, o_.foreign_encoder);
+  beta_ = intervals_->beta();
+  replicates_ = intervals_->replicates();
   out_.fit_error = best.error;
   for (size_t i = 0; i < o_.cases.size(); ++i)
     out_.predicted_ms.push_back(o_.cases[i].fixed_ms + best.all.row(static_cast<Eigen::Index>(i)).dot(beta_));
   out_.condition = ConditionNumber(best.fitted);
-  std::vector<const Eigen::MatrixXd*> pool;
-  std::vector<size_t> pooled;
-  size_t leading = 0;
-  // Costs of handing rows over, of which there are a few, do not take the place of other habits.
-  for (size_t i = 0; i < candidates_.size(); ++i) {
-    const Candidate& candidate = candidates_[i];
-    const bool handed = candidate.hypothesis.handed_ms > 0;
-    if ((!handed && leading >= kPool) || candidate.error > kIdentified * best.error) continue;
-    if (!handed) ++leading;
-    pool.push_back(&candidate.fitted);
-    pooled.push_back(i);
-  }
-  replicates_ = fit_->Bootstrap(pool, kReplicates, seed_);
-  // Of the candidates, as all that follows counts them.
-  for (auto& replicate : replicates_)
-    replicate.hypothesis = static_cast<int>(pooled[static_cast<size_t>(replicate.hypothesis)]);
   out_.model =
       FittedModel{.hypothesis = best.hypothesis, .beta = beta_, .replicates = {}, .error = best.error};
   for (const auto& replicate : replicates_) {

@@ -40,7 +40,8 @@ Fit::Fit(std::vector<Observation> observations, std::pair<int, int> multiples)
 }
 
 Eigen::VectorXd Fit::Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& target,
-                           const std::vector<int>& rows, const Eigen::VectorXd& centre) const {
+                           const std::vector<int>& rows, const Eigen::VectorXd& centre,
+                           double pull) const {
   std::vector<bool> there(observations_.size(), false);
   for (int row : rows) there[static_cast<size_t>(row)] = true;
   std::vector<std::pair<int, int>> pairs;
@@ -67,7 +68,7 @@ Eigen::VectorXd Fit::Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& targ
     a.row(at).setZero();
     a(at, multiples_.first + k) = 1;
     b[at] = centre[k];
-    scale[at++] = kPrior;
+    scale[at++] = pull * kPrior;
   }
   return RobustNonNegativeLeastSquares(a, b, scale);
 }
@@ -78,31 +79,50 @@ Eigen::VectorXd Fit::Betas(const Eigen::MatrixXd& x) const {
   return Solve(x, target_, rows, Centre());
 }
 
-double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
+double Fit::ResidualLevel(const Eigen::MatrixXd& x) const {
+  const Eigen::VectorXd residual = target_ - x * Betas(x);
+  std::vector<double> relative;
+  for (Eigen::Index i = 0; i < residual.size(); ++i)
+    relative.push_back(std::abs(residual[i]) / Tolerance(target_[i]));
+  return std::max(1.0, 1.4826 * Median(relative));
+}
+
+Eigen::VectorXd Fit::LeftOut(const Eigen::MatrixXd& x, uint64_t seed) const {
   std::vector<int> order(observations_.size());
   std::iota(order.begin(), order.end(), 0);
   std::mt19937_64 random(seed);
   for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
-  double sum = 0;
-  int scored = 0;
+  Eigen::VectorXd out(target_.size());
   for (int fold = 0; fold < kFolds; ++fold) {
     std::vector<int> kept;
     for (size_t i = 0; i < order.size(); ++i) {
       if (static_cast<int>(i) % kFolds != fold) kept.push_back(order[i]);
     }
     const Eigen::VectorXd beta = Solve(x, target_, kept, Centre());
-    for (size_t i = static_cast<size_t>(fold); i < order.size(); i += kFolds) {
-      if (!observations_[static_cast<size_t>(order[i])].scored) continue;
-      sum += Relative(x.row(order[i]).dot(beta) - target_[order[i]], target_[order[i]]);
-      ++scored;
-    }
+    for (size_t i = static_cast<size_t>(fold); i < order.size(); i += kFolds)
+      out[order[i]] = x.row(order[i]).dot(beta);
+  }
+  return out;
+}
+
+double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
+  const Eigen::VectorXd left_out = LeftOut(x, seed);
+  double sum = 0;
+  int scored = 0;
+  for (Eigen::Index i = 0; i < target_.size(); ++i) {
+    if (!observations_[static_cast<size_t>(i)].scored) continue;
+    sum += Relative(left_out[i] - target_[i], target_[i]);
+    ++scored;
   }
   return sum / std::max(1, scored);
 }
 
 std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool, int replicates,
-                                      uint64_t seed) const {
+                                      uint64_t seed, Prior prior) const {
   std::mt19937_64 random(seed);
+  std::vector<double> pulls(pool.size(), 1);
+  if (prior == Prior::kResiduals)
+    std::ranges::transform(pool, pulls.begin(), [this](const auto* x) { return ResidualLevel(*x); });
   const size_t n = observations_.size();
   std::vector<Replicate> out;
   for (int r = 0; r < replicates; ++r) {
@@ -126,7 +146,7 @@ std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>&
     Replicate best;
     double least = 0;
     for (size_t h = 0; h < pool.size(); ++h) {
-      const Eigen::VectorXd beta = Solve(*pool[h], target, drawn, centre);
+      const Eigen::VectorXd beta = Solve(*pool[h], target, drawn, centre, pulls[h]);
       double sum = 0;
       int left_out = 0;
       for (size_t i = 0; i < n; ++i) {

@@ -6,9 +6,13 @@
 // three samples. Pairs: the difference of two probes is an additional row of double weight, because what both
 // share (the decoder) cancels there. Columns that are multiples of our kernels are drawn towards 1, weakly: a
 // stage that the noise of another hides is a kernel like ours until the data say otherwise; replicates draw
-// that centre from 0.7 to 5: nobody is much below the floor, many are far above. Selection: mean relative
-// error of latencies that were left out (8 folds over probes). Intervals: bootstrap over probes and over
-// their samples; in every replicate the hypotheses of the pool compete on the probes that were not drawn.
+// that centre from 0.7 to 5: nobody is much below the floor, many are far above. The tolerance is what a
+// latency is good to; where no kernel is shaped like the server's, residuals are larger, and the data say
+// less than they seem to: Prior::kResiduals weighs the centre by them (as the ridge of a normal prior has the
+// residuals' variance in it; Hoerl and Kennard 1970). It matters where a coefficient is at its bound of 0, of
+// which a bootstrap knows nothing (Andrews 2000). Selection: mean relative error of latencies that were left
+// out (8 folds over probes). Intervals: bootstrap over probes and over their samples; in every replicate the
+// hypotheses of the pool compete on the probes that were not drawn.
 // Units: milliseconds. Randomness: from a seed, raw output only.
 #pragma once
 
@@ -36,6 +40,9 @@ struct Replicate {
   Eigen::VectorXd beta;
 };
 
+// What the pull of a multiple towards its centre is measured in, in replicates.
+enum class Prior { kTolerance, kResiduals };
+
 class Fit {
  public:
   // `multiples`: first and last + 1 of the columns that are multiples of our kernels.
@@ -45,12 +52,15 @@ class Fit {
   const std::vector<Observation>& observations() const { return observations_; }
   Eigen::VectorXd Betas(const Eigen::MatrixXd& x) const;
   double CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
+  // Of every observation, by a fit that did not see it (the same folds).
+  Eigen::VectorXd LeftOut(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
   std::vector<Replicate> Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool, int replicates,
-                                   uint64_t seed = 1) const;
+                                   uint64_t seed = 1, Prior prior = Prior::kTolerance) const;
 
  private:
   Eigen::VectorXd Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& target, const std::vector<int>& rows,
-                        const Eigen::VectorXd& centre) const;
+                        const Eigen::VectorXd& centre, double pull = 1) const;
+  double ResidualLevel(const Eigen::MatrixXd& x) const;  // in tolerances, at least 1
   Eigen::VectorXd Centre() const { return Eigen::VectorXd::Ones(multiples_.second - multiples_.first); }
   std::vector<Observation> observations_;
   std::pair<int, int> multiples_;

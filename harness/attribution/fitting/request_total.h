@@ -18,10 +18,18 @@ namespace iiifbench {
 constexpr double kKernelError = 0.1, kRestError = 0.02, kMost = 2.5;
 constexpr double kConstantError = 0.3;  // ms
 
+// What a stage may be off by: a share of itself, and milliseconds of the constants (overhead).
+struct ErrorSize {
+  double kernel = kKernelError, constant = kConstantError;
+};
+// Of the sum of these stages, with the rest of a request of `total_ms`; one standard deviation.
+double SumError(const std::map<std::string, double>& stages, double total_ms, const ErrorSize& size = {});
 // `stages`: as predicted; "network" was measured and stays.
-std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages, double total_ms);
+std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages, double total_ms,
+                                         const ErrorSize& size = {});
 // The stages as they may be if kernels, multiples and constants are off: normal by their variance, never
 // below 0.
-std::map<std::string, double> Disturbed(const std::map<std::string, double>& stages, std::mt19937_64& random);
+std::map<std::string, double> Disturbed(const std::map<std::string, double>& stages, std::mt19937_64& random,
+                                        const ErrorSize& size = {});
 
 }  // namespace iiifbench

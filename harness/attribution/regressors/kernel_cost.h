@@ -45,6 +45,10 @@ class KernelCosts {
   void Measure(int work);
   double ms(int work) const;       // the median; 0 while not measured
   double read_ms(int work) const;  // of a decode: time in read calls, part of ms()
+  const std::vector<double>& samples_ms(int work) const { return works_[static_cast<size_t>(work)].ms; }
+  const std::vector<double>& read_samples_ms(int work) const {
+    return works_[static_cast<size_t>(work)].read_ms;
+  }
   int64_t bytes_read(int work) const { return works_[static_cast<size_t>(work)].bytes_read; }
   int samples(int work) const { return static_cast<int>(works_[static_cast<size_t>(work)].ms.size()); }
   int count() const { return static_cast<int>(works_.size()); }

@@ -158,7 +158,8 @@ std::string ByRecipe(const nlohmann::json& plans) {
 
 std::string ByStage(const nlohmann::json& plans) {
   std::string out =
-      "| stage alone | intervals | hold the truth | half width, points: median | p90 |\n|---|---|---|---|---|\n";
+      "| stage alone | intervals | hold the truth | half width, points: median | p90 |\n"
+      "|---|---|---|---|---|\n";
   for (const auto& [stage, claims] : ClaimsOf(plans)) {
     const int all = static_cast<int>(claims.half_widths.size());
     out += fmt::format("| {} | {} | {} | {:.1f} | {:.1f} |\n", stage, all, Share(claims.held, all),

@@ -357,8 +357,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       }
       observe.requests = *requests;
     }
-    // Of a minute, 17 s are left for the server's start, a profile, the pass without the page cache and the fit.
-    observe.budget = std::chrono::duration<double>(0.72 * options->budget);
+    // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache and the fit.
+    observe.budget = std::chrono::duration<double>(0.7 * options->budget);
     if (!options->quiet) observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     observe.stop = &interrupted;
     StopWhenInterrupted();

@@ -118,7 +118,7 @@ double Touched(const Row& parts, const Eigen::VectorXd& beta, const Row& now, co
   return sum;
 }
 
-Prediction PredictChange(const Ground& ground, const Case& now, const Change& change,
+Prediction PredictChange(const Ground& ground, const Case& now, const PlannedChange& change,
                          const FittedModel& model, KernelCosts& costs, bool foreign_encoder) {
   const Case& then = change.then != nullptr ? *change.then : now;
   const Hypothesis& how = change.how != nullptr ? *change.how : model.hypothesis;

@@ -36,7 +36,7 @@ struct Ground {
 };
 
 // The change: null and empty members leave what is.
-struct Change {
+struct PlannedChange {
   const Case* then = nullptr;            // another request, file or encoder
   const Hypothesis* how = nullptr;       // another habit
   std::map<int, double> multiples = {};  // column -> its new multiple of our kernel
@@ -51,7 +51,7 @@ double ShareLeft(const Eigen::RowVectorXd& parts, const Eigen::VectorXd& beta, c
                  const Eigen::RowVectorXd& then, const std::map<int, double>& multiples);
 
 // The same server and format.
-Prediction PredictChange(const Ground& ground, const Case& now, const Change& change,
+Prediction PredictChange(const Ground& ground, const Case& now, const PlannedChange& change,
                          const FittedModel& model, KernelCosts& costs, bool foreign_encoder);
 // How much of the parts, in milliseconds of them, a change touches: of each column that changes the larger of
 // before and after.

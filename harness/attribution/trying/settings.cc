@@ -58,7 +58,7 @@ void Trials::Repairs() {
     const char* kind;
     std::string words;
     std::function<void(json&)> change;
-    Change predicted;
+    PlannedChange predicted;
   };
   const Repair repairs[] = {{o_.codec == "jpeg" ? "DCT scaling" : "levels",
                              DecodeAdvice(o_.codec, *o_.info, hypothesis.habit),

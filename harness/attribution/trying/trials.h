@@ -57,7 +57,7 @@ class Trials {
   }
   // With its latency at this moment, before anything is changed.
   Ground GroundNow(const Asked& asked);
-  Prediction Predict(const Asked& asked, const Change& change) {
+  Prediction Predict(const Asked& asked, const PlannedChange& change) {
     return PredictChange(GroundNow(asked), asked.now, change, *a_.model, costs_, o_.foreign_encoder);
   }
   // The server's fit of a smaller picture in another format, which stands for the source in it; nothing where

@@ -4,12 +4,12 @@
 // The fit never sees a request of interest; what that took is then shared among its stages (request_total.h).
 // Stages of a request: network (measured apart), overhead (the constants), read (our own time in read calls
 // within the decode), decode, resize, encode: kernel times the fitted multiple; convert is the kernel's own.
-// Intervals are of 95 % and hold what the fit may be wrong in (fitting/stage_intervals.h). Stages that trade
-// time with one another or whose columns the design cannot tell apart are merged (merge_stages.h).
-// unexplained = measured - sum of the stages. A strategy is identified when every hypothesis of another name
-// is at least 1.5 times worse on probes that were left out, or clearly wrong where the two say different
-// times (candidates.h); the sampler of a resize also by its pixels alone, however short it is. Units:
-// milliseconds.
+// Intervals are of 95 % and hold what the fit may be wrong in (fitting/stage_intervals.h). Stages whose time
+// the data leave open by more than 10 points of the request, kernels taken for right to a tenth, or whose
+// columns the design cannot tell apart, are merged with the one that makes the sum surest. unexplained
+// = measured - sum of the stages. A strategy is identified when the best hypothesis of another name is at
+// least 1.5 times worse on probes that were left out; the sampler of a resize also by its pixels alone,
+// however short it is. Units: milliseconds.
 #pragma once
 
 #include <map>

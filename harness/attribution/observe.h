@@ -3,9 +3,8 @@
 //
 // One client, keep-alive, concurrency 1. Warm-up ends when latencies of distinct requests fall no more (warm_up.h). Then
 // signatures, then the core of the design with the kernels of every hypothesis that is not too slow; those
-// that explain the core badly are dropped. The requests of interest follow, then the probes that tell most of
-// the stages that are least known (extension.h), then all in random order, each request followed by the
-// kernels it needs, until the budget is used or `stop`. Every
+// that explain the core badly are dropped. The requests of interest and the rest of the design follow in
+// random order, each request followed by the kernels it needs, until the budget is used or `stop`. Every
 // first answer is decoded and compared with our own rendering, every later one with the first; a probe with a
 // wrong answer is left out and named. Units: milliseconds.
 #pragma once

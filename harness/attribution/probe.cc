@@ -42,7 +42,6 @@ class Designer {
       Add({.name = fmt::format("ladder:{}:half", size.width),
            .image = number,
            .path = fmt::format("full/{},/0/default.jpg", size.width * 2 / 5)});
-      SmallStep(number, size);
     } else {
       Add({.name = fmt::format("ladder:{}:part", size.width),
            .image = number,
@@ -71,20 +70,6 @@ class Designer {
   std::vector<ProbeRequest> Take() { return std::move(probes_); }
 
  private:
-  // More of the smallest step, which costs next to nothing to ask. A bootstrap that draws none of three rows
-  // (one in twenty) does not know what a request costs all the same; of six, one in four hundred. One is
-  // scaled up: encode and resize without decode, for servers too that decode the whole page for a tiny region.
-  void SmallStep(int number, Size size) {
-    const int side = std::min(size.width, size.height) / 2;
-    const auto add = [&](const char* name, const std::string& path) {
-      Add({.name = fmt::format("ladder:{}:{}", size.width, name), .image = number, .path = path});
-    };
-    add("corner", fmt::format("{},{},{},{}/{}/0/default.jpg", size.width - side, size.height - side, side,
-                              side, full_));
-    add("third", fmt::format("full/{},/0/default.jpg", size.width / 3));
-    add("up", fmt::format("0,0,{0},{0}/{1}512,/0/default.jpg", side, upscale_));
-  }
-
   void Add(ProbeRequest probe) {
     if (paths_.insert(fmt::format("{} {}", probe.image, probe.path)).second)
       probes_.push_back(std::move(probe));
@@ -137,14 +122,13 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladd
                            named("output", square / 2 - 1), named("output", square / 2),
                            named("output", square - 1), named("region", least >= 1500 ? 1500 : 700)})
     design.Core(name);
-  for (const char* name : {"info:0",           "pixel",            "upscaled:256",
-                           "upscaled:1024",    "equal:64",         "equal:256",
-                           "equal:512",        "position:top",     "position:bottom",
-                           "full:200",         "full:400",         "full:500",
-                           "full:501",         "full:800",         "info:1",
-                           "ladder:64",        "ladder:64:corner", "ladder:64:third",
-                           "ladder:64:up",     "ladder:64:part",   "ladder:64:half",
-                           "ladder:512",       "ladder:512:half",  "ladder:1000",
+  for (const char* name : {"info:0",           "pixel",           "upscaled:256",
+                           "upscaled:1024",    "equal:64",        "equal:256",
+                           "equal:512",        "position:top",    "position:bottom",
+                           "full:200",         "full:400",        "full:500",
+                           "full:501",         "full:800",        "info:1",
+                           "ladder:64",        "ladder:64:part",  "ladder:64:half",
+                           "ladder:512",       "ladder:512:half", "ladder:1000",
                            "ladder:1000:half", "ladder:2000:part"})
     design.Core(name);
   return design.Take();

@@ -88,24 +88,6 @@ bool Seen(const Fit& fit, const Eigen::VectorXd& stage, const Eigen::VectorXd& n
   return rows >= kSeenRows && samples >= static_cast<size_t>(kSeenSamples);
 }
 
-// Whether the latencies contradict `other` where it foretells something else than the best does.
-bool Refuted(const Fit& fit, const Eigen::VectorXd& best, const Eigen::VectorXd& other,
-             const Eigen::VectorXd& noise) {
-  int rows = 0;
-  size_t samples = 0;
-  double best_off = 0, other_off = 0;
-  for (Eigen::Index i = 0; i < noise.size(); ++i) {
-    const auto& observation = fit.observations()[static_cast<size_t>(i)];
-    if (!observation.scored || std::abs(best[i] - other[i]) <= kSeen * noise[i]) continue;
-    ++rows;
-    samples += observation.samples_ms.size();
-    best_off += std::abs(fit.target()[i] - best[i]) / noise[i];
-    other_off += std::abs(fit.target()[i] - other[i]) / noise[i];
-  }
-  return rows >= kToldRows && samples >= static_cast<size_t>(kSeenSamples) && best_off <= kAsGood * rows &&
-         other_off >= kRefuted * best_off;
-}
-
 // Adds the one who leads with rows that are handed over at a cost, at each cost that explains about as well.
 // Where one explains better it wins; where all explain alike, the replicates of the bootstrap hold them, so
 // that decode and resize, which share these milliseconds, get the intervals of not knowing and are merged
@@ -179,19 +161,13 @@ StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidat
   for (const auto& candidate : candidates) {
     const std::string other = (candidate.hypothesis.*name)();
     if (same(other)) continue;
-    const bool first = verdict.runner_up.empty();
-    if (!first && (!verdict.identified || candidate.error >= kIdentified * verdict.error)) break;
-    const Eigen::VectorXd there = fit.Betas(candidate.fitted);
-    if (first) {
-      verdict.runner_up = other;
-      verdict.runner_up_error = candidate.error;
-      const Eigen::VectorXd stage_there = candidate.fitted.col(column) * there[column];
-      const auto different = ((stage_there - fitted).array().abs() > kSeen * noise.array()).count();
-      if (different < kDifferentRows) verdict.identified = false;
-    }
-    if (candidate.error < kIdentified * verdict.error &&
-        !Refuted(fit, best.fitted * beta, candidate.fitted * there, noise))
+    verdict.runner_up = other;
+    verdict.runner_up_error = candidate.error;
+    const Eigen::VectorXd there = candidate.fitted.col(column) * fit.Betas(candidate.fitted)[column];
+    const auto different = ((there - fitted).array().abs() > kSeen * noise.array()).count();
+    if (candidate.error < kIdentified * verdict.error || different < kDifferentRows)
       verdict.identified = false;
+    break;
   }
   if (!verdict.runner_up.empty()) return verdict;
   for (const auto& [hypothesis, error] : screened) {  // all of another name were dropped after the core

@@ -7,12 +7,8 @@
 // at a cost compete beside those without. A strategy is known only
 // where the stage is seen: in at least kSeenRows rows its fitted time exceeds kSeen times the noise of the
 // row (the fit's residual level, relative to 0.1 ms + 2 %), these rows hold at least kSeenSamples samples,
-// and in at least kDifferentRows rows the best and the runner-up say different times for it. Every candidate
-// of another name must then be kIdentified times worse, or refuted: most probes cost two strategies the same
-// and drown the difference in their error, so only those count where the two foretell latencies more than
-// kSeen times the noise apart. There (kToldRows rows or more, kSeenSamples samples) the best must be off by
-// no more than elsewhere (kAsGood), and the other by kRefuted times as much. Units: milliseconds. Threads:
-// none.
+// and in at least kDifferentRows rows the best and the runner-up say different times for it. Units:
+// milliseconds. Threads: none.
 #pragma once
 
 #include <Eigen/Dense>
@@ -34,9 +30,7 @@ constexpr double kStartMs[] = {0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.1};  // tried
 constexpr double kStartGain = 1.2;                                      // none must be this much worse
 constexpr double kHandedMs[] = {0.7, 1.5, 3, 6};  // per megapixel, tried beside a resize without SIMD
 constexpr double kNoSimd = 3;                     // a resize of so many times our kernel
-constexpr int kSeenRows = 4, kSeenSamples = 8, kDifferentRows = 2, kToldRows = 4;
-constexpr double kAsGood = 1.3;   // times the noise, on average
-constexpr double kRefuted = 2.5;  // times as far off as the best, on average
+constexpr int kSeenRows = 4, kSeenSamples = 8, kDifferentRows = 2;
 
 struct Candidate {
   Hypothesis hypothesis;

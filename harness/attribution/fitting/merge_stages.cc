@@ -8,9 +8,7 @@
 namespace iiifbench {
 namespace {
 
-constexpr double kWidestInterval = 0.1;  // of the request; narrower ones always stand alone
-constexpr double kOff = 0.075;           // of the request: what a stage of a bounded split may be off by
-constexpr double kFifth = 0.2;           // of the larger stage of a split: the same
+constexpr double kWidestInterval = 0.1;  // of the request; wider ones are merged
 
 // Whether the design cannot tell this stage from the others: its column is nearly a combination of theirs.
 bool Aliased(const Eigen::MatrixXd& x, const std::string& stage, std::string* with) {
@@ -38,37 +36,22 @@ double IntervalWidth(const std::vector<double>& samples) {
   return Quantile(samples, 0.975) - Quantile(samples, 0.025);
 }
 
-struct Group {
-  std::vector<std::string> names;
-  std::vector<double> samples;
-  double ms = 0;
-
-  double width() const { return IntervalWidth(samples); }
-  // What the answer may be off by, either way: an estimate at the edge of its interval by all of it.
-  double off() const { return std::max(ms - Quantile(samples, 0.025), Quantile(samples, 0.975) - ms); }
-};
-
-Group Sum(const Group& a, const Group& b) {
-  Group both{.names = a.names, .samples = a.samples, .ms = a.ms + b.ms};
-  both.names.insert(both.names.end(), b.names.begin(), b.names.end());
-  for (size_t i = 0; i < both.samples.size(); ++i) both.samples[i] += b.samples[i];
-  return both;
-}
-
-// Whether it is known how the sum splits, so that a merge would hide what is known: neither is far off, for
-// the request nor for the larger of the two.
-bool Bounded(const Group& one, const Group& other, double request_ms) {
-  const double most = std::min(kOff * request_ms, kFifth * std::max(one.ms, other.ms));
-  return one.off() <= most && other.off() <= most;
-}
-
 }  // namespace
 
 void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vector<double>>& replicates,
                  RequestAttribution& request) {
+  struct Group {
+    std::vector<std::string> names;
+    std::vector<double> samples;
+  };
+  auto sum = [](const Group& a, const Group& b) {
+    Group both{.names = a.names, .samples = a.samples};
+    both.names.insert(both.names.end(), b.names.begin(), b.names.end());
+    for (size_t i = 0; i < both.samples.size(); ++i) both.samples[i] += b.samples[i];
+    return both;
+  };
   std::vector<Group> groups;
-  for (const auto& [name, samples] : replicates)
-    groups.push_back({.names = {name}, .samples = samples, .ms = request.stages[name].ms});
+  for (const auto& [name, samples] : replicates) groups.push_back({{name}, samples});
   auto group_of = [&](const std::string& name) {
     return std::ranges::find_if(groups,
                                 [&](const Group& g) { return std::ranges::count(g.names, name) > 0; });
@@ -78,30 +61,23 @@ void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vect
     if (!Aliased(x, stage, &with)) continue;
     const auto one = group_of(stage), other = group_of(with);
     if (one == other || one == groups.end() || other == groups.end()) continue;
-    *other = Sum(*other, *one);
+    *other = sum(*other, *one);
     groups.erase(one);
   }
-  // A wide stage trades with the one that makes the sum surest. Where that split is not bounded they are one,
-  // the surest pair first.
   while (groups.size() > 1) {
-    size_t wide = 0, partner = 0;
-    double surest = 0;
+    const auto widest =
+        std::ranges::max_element(groups, {}, [](const Group& g) { return IntervalWidth(g.samples); });
+    if (IntervalWidth(widest->samples) <= kWidestInterval * request.measured_ms) break;
+    size_t partner = groups.size();
+    double least = 0;
+    const auto at = static_cast<size_t>(widest - groups.begin());
     for (size_t i = 0; i < groups.size(); ++i) {
-      const double width = groups[i].width();
-      if (width <= kWidestInterval * request.measured_ms) continue;
-      size_t with = i;
-      double least = 0;
-      for (size_t k = 0; k < groups.size(); ++k) {
-        if (k == i) continue;
-        const double sum = Sum(groups[i], groups[k]).width();
-        if (with == i || sum < least) with = k, least = sum;
-      }
-      if (Bounded(groups[i], groups[with], request.measured_ms)) continue;
-      if (wide == partner || least / width < surest) surest = least / width, wide = i, partner = with;
+      if (i == at) continue;
+      const double width = IntervalWidth(sum(groups[i], *widest).samples);
+      if (partner == groups.size() || width < least) partner = i, least = width;
     }
-    if (wide == partner) break;
-    groups[partner] = Sum(groups[partner], groups[wide]);
-    groups.erase(groups.begin() + static_cast<ptrdiff_t>(wide));
+    groups[partner] = sum(groups[partner], groups[at]);
+    groups.erase(groups.begin() + static_cast<ptrdiff_t>(at));
   }
   for (auto& group : groups) {
     if (group.names.size() < 2) continue;

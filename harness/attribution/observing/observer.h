@@ -1,7 +1,7 @@
 // observer: the inside of observe: one attribution's client, cases and rounds. Not for others.
 //
 // setup.cc reads the server and makes the cases, answers.cc asks and checks one, rounds.cc decides what is
-// asked and which kernels run, screening.cc drops hypotheses, extension.h picks what to ask next. Times in milliseconds but for budgets
+// asked and which kernels run, screening.cc drops hypotheses. Times in milliseconds but for budgets
 // (seconds).
 #pragma once
 
@@ -55,8 +55,6 @@ class Observer {
   void PruneMeasured();
   void PruneByPixels();
   void Screen();
-  // Asks those of the rest that tell most of the stages that are least known.
-  void Extend();
   // The cases of one kind in random order.
   std::vector<size_t> Shuffled(bool (*wanted)(const Case&));
   bool OutOfTime() const { return Stopped() || Elapsed() > options_.budget.count(); }
@@ -68,8 +66,6 @@ class Observer {
   void DropWrongAnswers();
   void JudgeEncoder();
 
-  static constexpr int kExtension = 8;      // probes, picked together
-  std::optional<Hypothesis> leading_;       // of those that explain the core
   static constexpr int kLost = 4;  // connections refused one after another: the server is gone
   int lost_ = 0;
   const ObserveOptions& options_;

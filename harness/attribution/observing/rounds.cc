@@ -3,10 +3,8 @@
 #include <set>
 #include "harness/attribution/answering/first_answer.h"
 #include "harness/attribution/evidence.h"
-#include "harness/attribution/observing/extension.h"
 #include "harness/attribution/observing/observer.h"
 #include "harness/attribution/situations/page_cache.h"
-#include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -104,46 +102,6 @@ void Observer::Step(size_t number, bool kernels) {
   out_.own_run_queue_ms += after.run_queue_ms - before.run_queue_ms;
 }
 
-// By the geometric model, whose columns need no kernels: a constant, decoded pixels, taps, pixels of the answer.
-void Observer::Extend() {
-  if (!leading_) return;
-  std::vector<size_t> open;
-  std::vector<Eigen::RowVector4d> asked_rows, open_rows, wanted_rows;
-  std::vector<double> latencies;
-  for (size_t i = 0; i < out_.cases.size(); ++i) {
-    const Case& c = out_.cases[i];
-    if (c.probe.info || !answers_[i].wrong.empty()) continue;
-    const CaseWorks works = WorksOf(c, *leading_, *out_.costs);
-    const Eigen::RowVector4d row{1, static_cast<double>(works.decoded_pixels) / 1e6, works.taps_ms,
-                                 static_cast<double>(works.output_pixels) / 1e6};
-    if (c.held_out) {
-      wanted_rows.push_back(row);
-    } else if (c.samples_ms.empty()) {
-      open_rows.push_back(row), open.push_back(i);
-    } else {
-      asked_rows.push_back(row);
-      latencies.push_back(std::max(0.0, Median(c.samples_ms) - c.fixed_ms));
-    }
-  }
-  if (asked_rows.size() < 8 || open.empty()) return;
-  const auto matrix = [](const std::vector<Eigen::RowVector4d>& rows) {
-    Eigen::MatrixXd out(static_cast<Eigen::Index>(rows.size()), 4);
-    for (size_t i = 0; i < rows.size(); ++i) out.row(static_cast<Eigen::Index>(i)) = rows[i];
-    return out;
-  };
-  const Eigen::VectorXd b =
-      Eigen::Map<const Eigen::VectorXd>(latencies.data(), static_cast<Eigen::Index>(latencies.size()));
-  const Eigen::MatrixXd asked = matrix(asked_rows);
-  const Eigen::VectorXd scale = (0.1 + 0.02 * b.array()).inverse().matrix();
-  const Eigen::VectorXd beta = RobustNonNegativeLeastSquares(asked, b, scale);
-  const auto times = beta.asDiagonal();
-  for (int pick : ByGain(asked * times, matrix(open_rows) * times, matrix(wanted_rows) * times, kExtension)) {
-    if (OutOfTime()) return;
-    Say(fmt::format("extended by {}", out_.cases[open[static_cast<size_t>(pick)]].probe.name));
-    Step(open[static_cast<size_t>(pick)], true);
-  }
-}
-
 void Observer::Rounds() {
   const auto core = [](const Case& c) { return c.probe.core && !c.held_out; };
   const auto wanted = [](const Case& c) { return c.held_out; };
@@ -170,10 +128,8 @@ void Observer::Rounds() {
   JudgeSignatures();
   Say(fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(), options_.budget.count()));
   Screen();
-  // Three answers each where there is time: a median of one or two holds every pause. Before the third, what
-  // tells most that was not asked: more of a request does not say what it consists of.
+  // Three answers each where there is time: a median of one or two holds every pause.
   for (int pass = 0; pass < 3; ++pass) {
-    if (pass == 2) Extend();
     for (size_t i : Shuffled(wanted)) {
       if (Stopped() || (pass > 0 && OutOfTime())) return;
       Step(i, true);

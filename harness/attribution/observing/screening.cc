@@ -77,7 +77,6 @@ void Observer::Screen() {
     errors.push_back(error);
   }
   const double best = std::ranges::min(errors);
-  leading_ = out_.hypotheses[static_cast<size_t>(std::ranges::min_element(errors) - errors.begin())];
   std::vector<Hypothesis> kept;
   for (size_t i = 0; i < errors.size(); ++i) {
     if (errors[i] <= std::max(2.5 * best, best + 0.04)) {

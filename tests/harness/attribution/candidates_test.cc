@@ -100,57 +100,6 @@ TEST(CandidatesTest, TooFewSamplesIdentifyNothing) {
   }
 }
 
-// At equal sizes one resizes and the other does not: eight of forty probes tell, and the others are off by as
-// much as a bad kernel is. The mean of all errors is less than half as bad again; the eight refute it.
-TEST(CandidatesTest, ProbesThatTellTwoStrategiesApartCountAlone) {
-  KnownServer server;
-  server.hypotheses.resize(1);
-  server.hypotheses.push_back(server.hypotheses[0]);
-  server.hypotheses[1].resample_always = true;
-  for (const int telling : {8, 2}) {
-    server.contest.matrix = [telling](const Hypothesis& h) {
-      Eigen::MatrixXd x = Matrix(h);
-      for (int i = 0; i < telling; ++i) x(i * 4, kResize) = h.resample_always ? 6 : 0;
-      return x;
-    };
-    const Eigen::MatrixXd x = server.contest.matrix(server.hypotheses[0]);
-    Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
-    beta[kImage] = 2, beta[kDecode] = 1, beta[kResize] = 2, beta[kEncode] = 1;
-    const Eigen::VectorXd latency = x * beta;
-    std::vector<Observation> observations;
-    for (int i = 0; i < kRows; ++i)
-      observations.push_back(
-          {.samples_ms = std::vector<double>(3, latency[i] * (1 + 0.04 * (i * 7 % 9 - 4) / 4))});
-    const Fit fit(std::move(observations), {kDecode, kEncode + 1});
-    auto candidates = Compete(fit, server.hypotheses, server.contest);
-    ASSERT_EQ(candidates.front().hypothesis.noop_resize_name(), "skipped");
-    for (auto& candidate : candidates)
-      candidate.error = candidate.hypothesis.resample_always ? 0.028 : 0.02;  // 1.4 times worse
-    const auto verdict = VerdictOn(fit, candidates, {}, "no-op resize");
-    EXPECT_EQ(verdict.runner_up, "done");
-    EXPECT_EQ(verdict.identified, telling == 8) << telling;
-  }
-}
-
-// The runner-up is refuted, but a third of the same error is not.
-TEST(CandidatesTest, EveryOtherStrategyMustBeRefuted) {
-  const KnownServer server;
-  const Fit fit = server.Measure(server.hypotheses[0], 3, 0, 0.002);
-  auto candidates = Compete(fit, server.hypotheses, server.contest);
-  ASSERT_TRUE(VerdictOn(fit, candidates, {}, "decode").identified);
-  Candidate third = candidates.front();
-  third.hypothesis.habit.access = Access::kRows;
-  third.error *= 1.1;
-  candidates.push_back(third);
-  std::ranges::sort(candidates, {}, &Candidate::error);
-  EXPECT_FALSE(VerdictOn(fit, candidates, {}, "decode").identified);
-  std::erase_if(candidates,
-                [](const Candidate& c) { return c.hypothesis.habit.access == Access::kRows; });
-  third.error = 2 * candidates.back().error;  // behind one that is far worse already
-  candidates.push_back(third);
-  EXPECT_TRUE(VerdictOn(fit, candidates, {}, "decode").identified);
-}
-
 // Slow reading: whoever has the column fits far better, so all have it and the filters are compared fairly.
 TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
   const KnownServer server;

@@ -76,7 +76,7 @@ TEST_F(CompareServersTest, AServerAgainstItselfIsNoDifferenceAndWhatCannotBeIsSa
   for (const auto& one : json_["cases"]) EXPECT_EQ(one["change"], "no difference") << one;
   EXPECT_EQ(Run("reference,nobody", "3"), "exit status 1");
   EXPECT_THAT(said_, HasSubstr("no such server"));
-  EXPECT_EQ(Run("reference", "3"), "exit status 1");
+  EXPECT_EQ(Run("reference", "3"), "exit status 2");
   EXPECT_THAT(said_, HasSubstr("--servers A,B"));
 }
 
@@ -92,7 +92,7 @@ TEST_F(CompareServersTest, OverALinkAndWithinATime) {
     EXPECT_GE(one["a_ms"], 10) << one;
   }
   EXPECT_GT(over_link, 0) << said_;
-  EXPECT_EQ(Run("reference", "3", {"--link", "10"}), "exit status 1");
+  EXPECT_EQ(Run("reference", "3", {"--link", "10"}), "exit status 2");
 }
 
 }  // namespace

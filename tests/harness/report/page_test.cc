@@ -129,8 +129,10 @@ TEST_F(PageTest, ShowsTheAnswerAndEveryStage) {
   EXPECT_THAT(stages, AllOf(HasSubstr("4.00 <small>(3.50-4.50)"), HasSubstr("&times;2.00"),
                             HasSubstr("<b>decode + encode</b></td><td class=\"n\"><b>8.00</b>")));
   EXPECT_THAT(latency, HasSubstr("decode + encode 8.00 ms, not told apart"));
-  // 24 Mpx in 4 ms; 256 x 256 px in 4 ms; the answer's bytes come from the study.
-  EXPECT_THAT(stages, AllOf(HasSubstr(">6000<"), HasSubstr(">16<"), HasSubstr(">19.0<")));
+  // The floor's 24 Mpx in 2 ms: what a merged decode takes of its sum is not known, and so is its rate.
+  // 256 x 256 px in 4 ms; the answer's bytes come from the study.
+  EXPECT_THAT(stages, AllOf(HasSubstr(">12000<"), HasSubstr(">16<"), HasSubstr(">19.0<")));
+  EXPECT_THAT(stages, Not(HasSubstr(">6000<")));
   EXPECT_THAT(SectionOf("waste"), HasSubstr("&times;366"));
   EXPECT_THAT(SectionOf("what-if"), AllOf(HasSubstr("store tiles"), HasSubstr("15.5 <small>(14.0-17.0)"),
                                           HasSubstr("<b>14.8</b>")));
@@ -223,7 +225,8 @@ TEST_F(PageTest, ManyAttributionsBeginWithATableThatLeadsOn) {
 TEST_F(PageTest, GroupsThatShareAStageAreOne) {
   json attribution = AttributionJson();
   attribution["about"] = attribution["requests"][0]["path"];
-  attribution["requests"][0]["merged"] = {{"decode", "resize"}, {"overhead", "decode"}};
+  attribution["requests"][0]["merged"] =
+      json::array({json::array({"decode", "resize"}), json::array({"overhead", "decode"})});  // no object
   const auto parts = PartsOf(attribution["requests"][0]);
   double sum = 0;
   for (const Part& part : parts) sum += part.ms;

@@ -213,7 +213,7 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   Study study = good;
   for (size_t i = 4; i < 8; ++i) study.cells[0].total_ms[i] *= 1.1;
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(::testing::AllOf(
-                                      HasSubstr("a: latencies drift by +10.0 %"),
+                                      HasSubstr("a: latencies drift by +10.3 %"),
                                       HasSubstr("8 rounds are too few to tell it from chance"))));
   study = good;
   study.cells[0].lag_ms.assign(8, 0.6);

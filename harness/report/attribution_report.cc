@@ -224,7 +224,7 @@ std::string Advice(const json& a) {
       a["requests"], [&](const json& request) { return request["path"] == a["about"]; });
   const std::string path = about["path"];
   const double measured = about["measured_ms"];
-  const json network = about["stages"].value("network", json::object());
+  const json network = about["stages"].contains("network") ? about["stages"]["network"] : json::object();
   if (network.value("ms", 0.0) > 0.5 * measured)
     return fmt::format(
         "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a cache nearer "
@@ -297,8 +297,10 @@ std::string AttributionToText(const json& a) {
             ? "nothing else explains the probes"
             : fmt::format("next {} {:.1f} %", runner_up, 100 * s["runner_up_error"].get<double>()));
   }
-  if (const json filter = a["strategy"].value("resize", json()).value("filter", json()); filter.is_object())
-    out += filter["sentence"].get<std::string>() + "\n";
+  if (a["strategy"].contains("resize")) {
+    const json filter = a["strategy"]["resize"].value("filter", json());
+    if (filter.is_object()) out += filter["sentence"].get<std::string>() + "\n";
+  }
   for (const auto& [stage, m] : a["multiples"].items())
     out += fmt::format("{} runs at {:.2f} ({:.2f}-{:.2f}) times our kernel\n", stage, m["ms"].get<double>(),
                        m["low"].get<double>(), m["high"].get<double>());

@@ -26,15 +26,19 @@ void Observer::JudgeSignatures() {
 void Observer::TakeSignatures() {
   // The first answer is wanted in seconds: twice each will do where a pass is slow.
   constexpr double kFirstAnswer = 5;
+  // So many are asked again however slow they are: a cache shows in repeats only (answer_cache.h).
+  constexpr int kRepeated = 6;
+  int repeated = 0;
   for (int pass = 0; pass < 4 && !Stopped() && (pass < 2 || Elapsed() < kFirstAnswer); ++pass) {
     for (size_t i = 0; i < out_.cases.size(); ++i) {
       Case& c = out_.cases[i];
       if (!c.probe.signature || !answers_[i].wrong.empty()) continue;
-      // The budget is for the rounds: slow answers are not repeated.
-      if (pass >= 1 && Elapsed() > options_.budget.count() / 6 &&
+      // The budget is for the rounds: more slow answers are not repeated.
+      if (pass >= 1 && repeated >= kRepeated && Elapsed() > options_.budget.count() / 6 &&
           c.samples_ms.back() > 10 * options_.budget.count())
         continue;
       Ask(c, answers_[i], false);
+      repeated += pass >= 1 ? 1 : 0;
     }
   }
   std::vector<double> repeats;

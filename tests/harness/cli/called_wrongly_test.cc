@@ -62,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"attribute --server reference --requests EMPTY", 1, {"EMPTY", "no request"}},
         Wrong{"load", 2, {"--url"}}, Wrong{"load --server bogus", 1, {"'bogus'", "there are reference"}},
         Wrong{"load --show-workload bogus", 2, {"bogus", "founding"}},
-        Wrong{"load --server reference --small --workload EMPTY", 1, {"EMPTY", "not a JSON object"}},
+        Wrong{"load --server reference --small --workload EMPTY", 1, {"EMPTY", "none of 0 lines"}},
         Wrong{"study --servers bogus", 1, {"'bogus'", "there are reference"}},
         Wrong{"study --small --recipes bogus --out DIR", 1, {"'bogus'", "there are jpeg_q90"}},
         Wrong{"study --small --pages bogus --out DIR", 1, {"'bogus'", "there are print"}},

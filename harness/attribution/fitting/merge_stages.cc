@@ -88,13 +88,18 @@ void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vect
 
 // Adds `other` to the group of `stage`, or makes one of both.
 void MergeWith(RequestAttribution& request, const std::string& stage, const std::string& other) {
-  for (auto& group : request.merged) {
-    if (std::ranges::count(group, stage) == 0) continue;
-    if (std::ranges::count(group, other) == 0) group.push_back(other);
-    std::ranges::sort(group);
-    return;
-  }
-  request.merged.push_back({stage, other});
+  std::vector<std::string> joined = {stage, other};
+  const size_t groups = request.merged.size();
+  // Every group that holds either: one that stayed beside would count a stage twice.
+  std::erase_if(request.merged, [&](const std::vector<std::string>& group) {
+    if (std::ranges::count(group, stage) + std::ranges::count(group, other) == 0) return false;
+    for (const auto& name : group) {
+      if (std::ranges::count(joined, name) == 0) joined.push_back(name);
+    }
+    return true;
+  });
+  if (request.merged.size() < groups) std::ranges::sort(joined);
+  request.merged.push_back(std::move(joined));
 }
 
 }  // namespace iiifbench

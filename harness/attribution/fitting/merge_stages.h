@@ -14,7 +14,7 @@ namespace iiifbench {
 // `x`: the fitted matrix of the best hypothesis; `replicates`: stage -> its time in every replicate.
 void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vector<double>>& replicates,
                  RequestAttribution& request);
-// Adds `other` to the group of `stage`, or makes one of both.
+// Makes one group of both and of every group that holds either.
 void MergeWith(RequestAttribution& request, const std::string& stage, const std::string& other);
 
 }  // namespace iiifbench

@@ -121,7 +121,7 @@ constexpr Kind kKinds[] = {{"kernels like the server's", 3, 0.02, 0},
                            {"stages that start slowly", 6, 0.1, 0.5}};
 
 TEST(StageIntervalsTest, HoldTheTruthAsOftenAsTheyClaim) {
-  constexpr int kServers = 20;
+  constexpr int kServers = 10;
   Counted all;
   for (const Kind& kind : kKinds) {
     for (const auto& [stage, count] : CountOver(kind, kServers)) {

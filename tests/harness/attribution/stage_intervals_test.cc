@@ -120,8 +120,14 @@ constexpr Kind kKinds[] = {{"kernels like the server's", 3, 0.02, 0},
                            {"a decode that hides the rest", 60, 0.05, 0},
                            {"stages that start slowly", 6, 0.1, 0.5}};
 
+// Under the address sanitizer ten times as slow: one of each kind then, for the memory alone.
+#ifdef __SANITIZE_ADDRESS__
+constexpr int kServers = 1;
+#else
+constexpr int kServers = 10;
+#endif
+
 TEST(StageIntervalsTest, HoldTheTruthAsOftenAsTheyClaim) {
-  constexpr int kServers = 10;
   Counted all;
   for (const Kind& kind : kKinds) {
     for (const auto& [stage, count] : CountOver(kind, kServers)) {
@@ -136,6 +142,7 @@ TEST(StageIntervalsTest, HoldTheTruthAsOftenAsTheyClaim) {
       all.held += count.held, all.halved += count.halved, all.all += count.all;
     }
   }
+  if (kServers < 10) return;
   const auto share = [&](int held) { return static_cast<double>(held) / all.all; };
   EXPECT_GE(share(all.held), 0.93);
   EXPECT_LE(share(all.held), 0.995) << "wider than it need be";

@@ -4,11 +4,10 @@
 // reading is one of them is decided once, by the best that there is with it and without, so that no
 // hypothesis wins because another was not given the column; it is none where decoding would then cost next to
 // nothing. What starting a stage costs is decided so too, and only by a clear gain; rows that are handed over
-// at a cost compete beside those without. A strategy is known only
-// where the stage is seen: in at least kSeenRows rows its fitted time exceeds kSeen times the noise of the
-// row (the fit's residual level, relative to 0.1 ms + 2 %), these rows hold at least kSeenSamples samples,
-// and in at least kDifferentRows rows the best and the runner-up say different times for it. Units:
-// milliseconds. Threads: none.
+// at a cost compete beside those without. A strategy is known only where the stage is seen: in at least
+// kSeenRows rows its fitted time exceeds kSeen times the noise of the row (the fit's residual level, relative
+// to 0.1 ms + 2 %), these rows hold at least kSeenSamples samples, and in at least kDifferentRows rows the
+// best and the runner-up say different times for it. Units: milliseconds. Threads: none.
 #pragma once
 
 #include <Eigen/Dense>

@@ -3,8 +3,8 @@
 // Geometric: latency on [1, image, decoded Mpx, resampled Mpx, output Mpx], with the ladder, fixed transfer
 // and robust weights of our own fit; no kernel is run. Naive: plain least squares, coefficients >= 0, of the
 // source's probes on [1, decode kernel, resize kernel, encode kernel, bytes]: no ladder, no weights, transfer
-// fitted. Each takes the habits that suit it best, of those that
-// answers and screening left (whichever filter they named: a filter has no geometry). Units: milliseconds.
+// fitted. Each takes the habits that suit it best, of those that answers and screening left (whichever
+// filter they named: a filter has no geometry). Units: milliseconds.
 #pragma once
 
 #include <map>

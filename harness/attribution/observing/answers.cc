@@ -117,7 +117,8 @@ void Observer::DropWrongAnswers() {
   out_.cases.resize(kept);
   if (rounded_ > 0)
     out_.findings.push_back(fmt::format(
-        "{} answer{} rounded otherwise than ours, as the standard allows ({}): compared and fitted at the size that came",
+        "{} answer{} rounded otherwise than ours, as the standard allows ({}): compared and fitted at the size "
+        "that came",
         rounded_, rounded_ == 1 ? " was" : "s were", rounding_));
   for (const auto& [reason, count] : reasons)
     out_.findings.push_back(fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));

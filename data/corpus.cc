@@ -189,7 +189,9 @@ Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes)
       kind == fs::file_type::character || kind == fs::file_type::block || kind == fs::file_type::fifo;
   const std::string beside = in_place ? path : path + ".part";
   std::FILE* file = std::fopen(beside.c_str(), "wb");
-  bool ok = file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+  // An empty span may point nowhere, which fwrite does not take.
+  bool ok = file != nullptr &&
+            (bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
   if (file != nullptr) ok = std::fclose(file) == 0 && ok;
   std::error_code error;
   if (!ok) error = std::error_code(errno, std::generic_category());

@@ -1,6 +1,7 @@
 #include "harness/load/generator/load_point.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -32,8 +33,31 @@ void Percentiles(const std::vector<double>& latencies, LoadPoint& point) {
   }
 }
 
-void Judge(const LoadRun& run, ConnectionPolicy policy, const std::vector<double>& latencies,
-           LoadPoint& point) {
+// Good answers of both halves of the run, each relative to what its class cost in the two (the geometric mean
+// of their medians, so that it does not matter which half asked for more of it): a half that happens to ask for
+// other things is no drift of the server. Aligned ranks, Hodges and Lehmann 1962. Classes that a half asked for
+// a few times only are left out.
+std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t answers) {
+  constexpr size_t kFewest = 8;
+  std::vector<std::array<std::vector<double>, 2>> classes(run.classes.size());
+  int64_t number = 0;
+  for (const LoadSample& sample : run.samples) {
+    if (sample.failure >= 0) continue;
+    const size_t half = 2 * number++ < answers ? 0 : 1;
+    classes[static_cast<size_t>(sample.request_class)][half].push_back(Ms(sample.latency));
+  }
+  std::array<std::vector<double>, 2> aligned;
+  for (const auto& halves : classes) {
+    if (std::min(halves[0].size(), halves[1].size()) < kFewest) continue;
+    const double cost = std::sqrt(Median(halves[0]) * Median(halves[1]));
+    for (size_t half : {0U, 1U}) {
+      for (double ms : halves[half]) aligned[half].push_back(ms / std::max(1e-9, cost));
+    }
+  }
+  return aligned;
+}
+
+void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
   auto& reasons = point.not_reportable;
   if (!run.ended_early.empty()) reasons.push_back("ended early: " + run.ended_early);
   if (point.failed > 0) {
@@ -62,9 +86,8 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, const std::vector<double
   if (policy == ConnectionPolicy::kHttp2 && point.http_version != "2")
     reasons.push_back(fmt::format("HTTP/2 was asked for, the server spoke {}", point.http_version));
   if (!point.overloaded.empty()) return;
-  const std::span<const double> all(latencies);
-  const auto first = all.first(all.size() / 2), second = all.last(all.size() / 2);
-  if (first.size() < 20) return;
+  const auto [first, second] = AlignedHalves(run, point.answers);
+  if (std::min(first.size(), second.size()) < 20) return;
   const double drift = Median(second) / Median(first) - 1;
   if (std::abs(drift) > kLargestDrift && MannWhitney(first, second).p < 0.01) {
     reasons.push_back(
@@ -158,7 +181,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
         "overloaded: {:.1f} of {:g} per second were done, and the queue grew as long as the run lasted: no "
         "latency is reported",
         done, rate_per_second);
-  Judge(run, policy, latencies, point);
+  Judge(run, policy, point);
   return point;
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -104,6 +105,22 @@ TEST(LoadPoint, LittlesLawAndDriftAreGates) {
   for (size_t i = 50; i < 100; ++i) drifting.samples[i].latency += 3ms;
   EXPECT_THAT(Summarise(drifting, ConnectionPolicy::kReuse).not_reportable,
               Contains(HasSubstr("drift by +30 %")));
+}
+
+// Sessions differ: that the second half asks for more of what is slow says nothing about the server.
+TEST(LoadPoint, OtherRequestsInTheSecondHalfAreNoDrift) {
+  const auto mixed = [](double slower) {
+    LoadRun run = Steady(400);
+    run.classes.push_back("full");
+    for (size_t i = 0; i < 400; ++i) {
+      auto& sample = run.samples[i];
+      if (i % 10 < (i < 200 ? 3U : 7U)) sample.request_class = 1, sample.latency *= 5;
+      if (i >= 200) sample.latency = std::chrono::nanoseconds(std::llround(slower * sample.latency.count()));
+    }
+    return Summarise(run, ConnectionPolicy::kReuse).not_reportable;
+  };
+  EXPECT_THAT(mixed(1), testing::Not(Contains(HasSubstr("drift"))));
+  EXPECT_THAT(mixed(1.2), Contains(HasSubstr("drift by +2")));
 }
 
 TEST(LoadPoint, WhatWasAskedAndNotGivenIsSaid) {

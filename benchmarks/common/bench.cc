@@ -3,11 +3,11 @@
 #include <hwy/targets.h>
 #include <malloc.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
 
+#include "data/built_from.h"
 #include "kernels/codecs/codec.h"
 
 namespace iiifbench {
@@ -20,25 +20,13 @@ std::string FirstLineOf(const std::string& path) {
   return line.empty() ? "unreadable" : line;
 }
 
-std::string CommitOf() {
-  std::string commit;
-  if (std::FILE* pipe = ::popen(
-          "git -C '" IIIFBENCH_SOURCE_FOLDER "' describe --always --dirty --abbrev=10 2>/dev/null", "r")) {
-    char line[128] = {};
-    if (std::fgets(line, sizeof line, pipe) != nullptr) commit = line;
-    ::pclose(pipe);
-  }
-  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
-  return commit.empty() ? "unknown" : commit;
-}
-
 void AddContext() {
   for (const Codec* codec : Codecs()) benchmark::AddCustomContext(std::string(codec->name), codec->version());
   benchmark::AddCustomContext("simd", hwy::TargetName(hwy::SupportedAndGeneratedTargets().front()));
   benchmark::AddCustomContext("governor",
                               FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
   benchmark::AddCustomContext("load", FirstLineOf("/proc/loadavg"));
-  benchmark::AddCustomContext("commit", CommitOf());
+  benchmark::AddCustomContext("commit", std::string(BuiltFrom()));
 }
 
 // Remembers whether any benchmark gave up: Google Benchmark itself exits with 0.

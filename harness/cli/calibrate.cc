@@ -4,13 +4,13 @@
 #include <filesystem>
 #include <memory>
 
+#include "data/built_from.h"
 #include "data/command_line.h"
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/load/calibration/calibrate.h"
 #include "harness/report/machine.h"
-#include "harness/report/run_folder.h"
 
 namespace iiifbench {
 std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <ctime>
 
+#include "data/built_from.h"
 #include "harness/attribution/evidence/reconcile.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
-#include "harness/report/run_folder.h"
 #include "harness/report/what_if_table.h"
 
 namespace iiifbench {

@@ -3,18 +3,11 @@
 #include <ctime>
 #include <filesystem>
 
+#include "data/built_from.h"
 #include "data/corpus.h"
 #include "harness/report/machine.h"
-#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
-
-std::string BuiltFrom() {
-  std::string commit =
-      OutputOf({"git", "-C", IIIFBENCH_SOURCE_FOLDER, "describe", "--always", "--dirty", "--abbrev=10"});
-  while (!commit.empty() && commit.back() == '\n') commit.pop_back();
-  return commit.empty() || commit.size() > 60 ? "unknown" : commit;
-}
 
 Result<std::string> MakeRunFolder(const std::string& given) {
   std::string folder = given;

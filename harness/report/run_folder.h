@@ -7,9 +7,6 @@
 
 namespace iiifbench {
 
-// The commit the program was built from, with "-dirty" when files were changed; "unknown" outside a
-// repository.
-std::string BuiltFrom();
 // Makes the folder and tries that it can be written; `given` overrides the default place.
 Result<std::string> MakeRunFolder(const std::string& given);
 

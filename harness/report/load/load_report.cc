@@ -7,10 +7,10 @@
 #include <ctime>
 #include <set>
 
+#include "data/built_from.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/report/load/knee.h"
 #include "harness/report/machine.h"
-#include "harness/report/run_folder.h"
 
 namespace iiifbench {
 namespace {

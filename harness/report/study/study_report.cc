@@ -4,10 +4,10 @@
 #include <ctime>
 #include <set>
 
+#include "data/built_from.h"
 #include "harness/load/study/drift.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
-#include "harness/report/run_folder.h"
 #include "harness/report/study/floor_beaten.h"
 #include "harness/report/study/founding_verdicts.h"
 #include "harness/stats/bootstrap.h"

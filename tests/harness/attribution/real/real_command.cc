@@ -6,8 +6,8 @@
 #include <fstream>
 #include <memory>
 
+#include "data/built_from.h"
 #include "harness/report/machine.h"
-#include "harness/report/run_folder.h"
 #include "tests/harness/attribution/real/real_report.h"
 #include "tests/harness/attribution/real/real_run.h"
 

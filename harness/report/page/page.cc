@@ -4,7 +4,7 @@
 
 #include "data/corpus.h"
 #include "harness/report/page/markup.h"
-#include "harness/report/page/sections.h"
+#include "harness/report/page/sections/sections.h"
 
 namespace iiifbench {
 namespace {

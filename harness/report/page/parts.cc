@@ -4,7 +4,7 @@
 #include <set>
 
 #include "harness/report/page/markup.h"
-#include "harness/report/page/sections.h"
+#include "harness/report/page/sections/sections.h"
 
 namespace iiifbench {
 namespace {

@@ -57,7 +57,8 @@ class Observer {
   void Screen();
   // The cases of one kind in random order.
   std::vector<size_t> Shuffled(bool (*wanted)(const Case&));
-  bool OutOfTime() const { return Stopped() || Elapsed() > options_.budget.count(); }
+  // Whether another step may not end within the budget.
+  bool OutOfTime() const { return Stopped() || Elapsed() + longest_step_ > options_.budget.count(); }
   void Step(size_t number, bool kernels);
   void Rounds();
   void Ask(Case& c, Answer& answer, bool evidence);
@@ -77,6 +78,7 @@ class Observer {
   std::vector<Answer> answers_;
   int rounded_ = 0;       // first answers whose size was not ours and allowed
   std::string rounding_;  // the first of them
+  double longest_step_ = 0;           // seconds of a request with its kernels
   std::vector<double> early_, late_;  // latencies of rounds over the case's median
   std::string full_ = "full", upscale_;
   Renderer renderer_;

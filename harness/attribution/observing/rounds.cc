@@ -97,6 +97,7 @@ std::vector<size_t> Observer::Shuffled(bool (*wanted)(const Case&)) {
 
 void Observer::Step(size_t number, bool kernels) {
   if (!answers_[number].wrong.empty()) return;
+  const double start = Elapsed();
   Ask(out_.cases[number], answers_[number], true);
   if (!kernels || !answers_[number].wrong.empty()) return;
   const CpuTime before = OfThisThread();
@@ -104,6 +105,7 @@ void Observer::Step(size_t number, bool kernels) {
   const CpuTime after = OfThisThread();
   out_.own_cpu_ms += after.on_cpu_ms - before.on_cpu_ms;
   out_.own_run_queue_ms += after.run_queue_ms - before.run_queue_ms;
+  longest_step_ = std::max(longest_step_, Elapsed() - start);
 }
 
 void Observer::Rounds() {
@@ -132,6 +134,7 @@ void Observer::Rounds() {
   JudgeSignatures();
   Say(fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(), options_.budget.count()));
   Screen();
+  longest_step_ = 0;  // fewer kernels from here on
   // Three answers each where there is time: a median of one or two holds every pause.
   for (int pass = 0; pass < 3; ++pass) {
     for (size_t i : Shuffled(wanted)) {

@@ -44,6 +44,16 @@ double ExpandedTail(const Eigen::MatrixXd& x) {
   return NormalCdf(-t * std::sqrt(static_cast<double>(x.rows()) / free));
 }
 
+// The stages of a draw as parts of the request: what it leaves unexplained tells no stage from another.
+std::map<std::string, double> PartsOfTotal(std::map<std::string, double> stages, double total_ms) {
+  double sum = 0;
+  for (const auto& [stage, ms] : stages) sum += ms;
+  if (sum > 0) {
+    for (auto& [stage, ms] : stages) ms *= total_ms / sum;
+  }
+  return stages;
+}
+
 double MedianOfResample(const std::vector<double>& samples, std::mt19937_64& random) {
   std::vector<double> again(samples.size());
   for (auto& sample : again) sample = samples[random() % samples.size()];
@@ -168,7 +178,8 @@ StageSplit StageIntervals::Of(const Case& c, Eigen::Index row) const {
   for (const auto& replicate : replicates_) {
     const auto& from = wider_[static_cast<size_t>(replicate.hypothesis)];
     const auto drawn = Disturbed(Started(replicate, from, c, row, random), random);
-    for (const auto& [stage, ms] : GivenTotal(drawn, total)) out.separable[stage].push_back(ms);
+    for (const auto& [stage, ms] : PartsOfTotal(GivenTotal(drawn, total), total))
+      out.separable[stage].push_back(ms);
   }
   out.separable.erase("network");
   std::map<std::string, std::vector<double>> draws;

@@ -21,6 +21,13 @@ TEST(Calibrate, ReadsWrk) {
   EXPECT_DOUBLE_EQ(figures->rate, 16867.71);
   EXPECT_DOUBLE_EQ(figures->p50_ms, 0.053);
   EXPECT_DOUBLE_EQ(figures->p99_ms, 2000);
+  const auto beside = ParseWrk(
+      "  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    Latency    20.17ms   61.89us  20.43ms   "
+      "71.99%\n    Req/Sec   394.55     11.02   420.00     62.50%\n  Latency Distribution\n     50%   "
+      "20.16ms\n     99%   20.40ms\nRequests/sec:    394.11\n");
+  ASSERT_TRUE(beside) << beside.error().message;
+  EXPECT_DOUBLE_EQ(beside->p50_ms, 20.16);
+  EXPECT_DOUBLE_EQ(beside->p99_ms, 20.40);
   EXPECT_FALSE(ParseWrk("unable to connect to 127.0.0.1:1 Connection refused"));
 }
 

@@ -1,6 +1,10 @@
 # built_commit.cmake in a repository of its own: the commit, "-dirty" after a change, the header left alone while nothing changes, and
 # "unknown" outside a repository. Run with -DSCRIPT=... -DFOLDER=...
 cmake_minimum_required(VERSION 3.25)
+# Git sets these for its hooks; here they would lead into another repository than the one that is made.
+foreach(variable IN ITEMS GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE)
+  unset(ENV{${variable}})
+endforeach()
 function(write_header source)
   execute_process(COMMAND ${CMAKE_COMMAND} -DSOURCE=${source} -DOUT=${FOLDER}/header.h -P ${SCRIPT} COMMAND_ERROR_IS_FATAL ANY)
   file(READ ${FOLDER}/header.h header)

@@ -8,6 +8,7 @@ namespace {
 
 constexpr double kWarmUpAsks = 7;    // of each request on loopback: two windows of three that agree, and one
 constexpr double kStartSeconds = 3;  // of a server
+constexpr double kFirstGuess = 4;    // servers' time by the floor's, until a file type was warmed up
 constexpr double kRoundTrips = 2;    // of an answer over a link, on a connection that is open
 
 }  // namespace
@@ -41,7 +42,7 @@ void StudyRunner::WeighRecipes() {
                     std::min(kIntervalRounds, options_.rounds), any.enough_minutes, kIntervalRounds));
 }
 
-// A round of what is still open, by the floor and the servers' pace.
+// A round of what is still open, by the floor and what servers take beyond it.
 double StudyRunner::RoundSeconds(const std::string& recipe, double asks_on_loopback) const {
   double seconds = 0;
   for (const StudyCell& cell : study_.cells) {
@@ -50,7 +51,8 @@ double StudyRunner::RoundSeconds(const std::string& recipe, double asks_on_loopb
       return e.recipe == cell.recipe && e.page == cell.page;
     });
     const auto floor = floors_.find({entry->path, cell.path});
-    const double once = pace_ * (floor == floors_.end() ? 0 : floor->second);
+    const double work = floor == floors_.end() ? 0 : floor->second;
+    const double once = beyond_floor_ < 0 ? kFirstGuess * work : work + beyond_floor_;
     seconds +=
         cell.link == kLoopback ? asks_on_loopback * once : once + kRoundTrips * std::stod(cell.link) / 1e3;
   }
@@ -97,16 +99,19 @@ void StudyRunner::LeaveOut(Turn& turn) {
 // known now, so that the share is made anew.
 void StudyRunner::FitTurns(const std::string& recipe, std::vector<Turn>& turns, Share& share) {
   std::vector<double> seconds;
-  double round = 0, floors = 0, waits = 0;
+  double round = 0, floors = 0, waits = 0, asks = 0;
   for (const Turn& turn : turns) {
     seconds.push_back(turn.seconds);
     round += turn.seconds;
     const auto asked = static_cast<double>(turn.parts.size());
+    asks += asked;
     const auto floor = floors_.find({turn.prepared->entry->path, turn.prepared->path});
     if (floor != floors_.end()) floors += asked * floor->second;
     if (turn.link != kLoopback) waits += asked * kRoundTrips * std::stod(turn.link) / 1e3;
   }
-  if (floors > 0) pace_ = std::max(1.0, (round - waits) / floors);
+  // A slow server's time is its own, not a multiple of the floor: one that takes ten times the floor of a JPEG
+  // takes once or twice that of JPEG 2000.
+  if (asks > 0) beyond_floor_ = std::max(0.0, (round - waits - floors) / asks);
   const std::chrono::duration<double> gone = Clock::now() - share.began;
   const Allotted allotted =
       Allot(recipe, {.least = std::min(kIntervalRounds, options_.rounds) * round, .weight = round});

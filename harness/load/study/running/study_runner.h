@@ -92,7 +92,8 @@ class StudyRunner {
   std::set<std::string> refused_;  // servers that could not be started, or died
   std::set<std::string> told_;     // servers that were asked for their settings
   std::map<std::pair<std::string, std::string>, double> floors_;  // seconds, by file and path of the request
-  double pace_ = 4;  // servers' time by the floor's: a guess until a file type was warmed up
+  // Seconds that an answer takes beyond the floor, by the file types so far; below 0: none was warmed up yet.
+  double beyond_floor_ = -1;
   Clock::time_point began_ = Clock::now();
   std::mt19937_64 random_;
   Renderer renderer_;

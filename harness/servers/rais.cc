@@ -6,6 +6,7 @@
 // there is no evidence to take from it.
 #include <filesystem>
 
+#include "harness/servers/launch/go_revision.h"
 #include "harness/servers/launch/spawned_server.h"
 
 namespace iiifbench {
@@ -95,6 +96,11 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   const size_t at = log.find("RAIS "), end = log.find(" starting");
   if (at != std::string::npos && end != std::string::npos && end > at)
     (*server)->installation.version = log.substr(at + 5, end - at - 5);
+  // A builder who gave the linker no version leaves "<undefined>" there.
+  if ((*server)->installation.version.starts_with('<')) {
+    const std::string revision = GoRevisionOf(found->program);
+    (*server)->installation.version = revision.empty() ? "unknown" : revision;
+  }
   return server;
 }
 

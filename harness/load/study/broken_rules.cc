@@ -32,7 +32,8 @@ void JudgeServers(const Study& study, Reasons& reasons) {
       return cell.server == server.name && !cell.total_ms.empty();
     });
     if (!ran) continue;
-    if (server.version.empty() || server.version == "unknown")
+    // "<undefined>" is a program's word for having none.
+    if (server.version.empty() || server.version == "unknown" || server.version.starts_with('<'))
       reasons.push_back(fmt::format("{}: its version is unknown", server.name));
     for (const auto& difference : server.differences)
       reasons.push_back(fmt::format("{}: {}", server.name, difference));

@@ -234,8 +234,10 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   EXPECT_THAT(BrokenRules(study),
               ::testing::ElementsAre("3 requests failed after a right warm-up: 2 x cut off, 1 x timed out"));
   study = good;
-  study.servers[0].version = "";
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: its version is unknown"));
+  for (const char* none : {"", "unknown", "<undefined>"}) {
+    study.servers[0].version = none;
+    EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: its version is unknown")) << none;
+  }
   study = good;
   study.cells[0].total_ms.resize(5);
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("1 of 1 cells have fewer than 6")));

@@ -17,10 +17,10 @@
 // expanded percentile interval (Hesterberg 2015, What Teachers Should Know about the Bootstrap, 5.3), with
 // the fit's columns taken off the degrees of freedom; Student's quantile by Abramowitz and Stegun 26.7.5.
 //
-// Merging asks whether the data tell stages apart, not how wrong the kernels or how large the unexplained rest
-// may be: it looks at `separable`, draws of the candidates alone with kernels good to kKernelError, each draw's
-// stages as parts of the request. A decode that is everything but 3 % is told apart, however noisy the request
-// and however far the fit alone was off. Units: milliseconds.
+// Merging asks whether the data tell stages apart, not how wrong the kernels or how large the unexplained
+// rest may be: it looks at `separable`, draws of the candidates alone with kernels good to kKernelError, each
+// draw's stages as parts of the request. A decode that is everything but 3 % is told apart, however noisy the
+// request and however far the fit alone was off. Units: milliseconds.
 #pragma once
 
 #include <map>

@@ -33,10 +33,10 @@ void Percentiles(const std::vector<double>& latencies, LoadPoint& point) {
   }
 }
 
-// Good answers of both halves of the run, each relative to what its class cost in the two (the geometric mean
-// of their medians, so that it does not matter which half asked for more of it): a half that happens to ask for
-// other things is no drift of the server. Aligned ranks, Hodges and Lehmann 1962. Classes that a half asked for
-// a few times only are left out.
+// Good answers of both halves of the run, each relative to what its class cost in the two (the geometric
+// mean of their medians, so that it does not matter which half asked for more of it): a half that happens to
+// ask for other things is no drift of the server. Aligned ranks, Hodges and Lehmann 1962. Classes that a half
+// asked for a few times only are left out.
 std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t answers) {
   constexpr size_t kFewest = 8;
   std::vector<std::array<std::vector<double>, 2>> classes(run.classes.size());

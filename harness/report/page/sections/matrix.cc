@@ -12,13 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-// The largest part of a request; nothing where no stage was told.
-std::optional<Part> LargestOf(const json& request) {
-  const auto parts = PartsOf(request);
-  if (parts.empty()) return std::nullopt;
-  return *std::ranges::max_element(parts, {}, &Part::ms);
-}
-
 // Servers in the order they came, file types by name.
 class ServersByFileTypes {
  public:
@@ -27,7 +20,6 @@ class ServersByFileTypes {
     std::string& text = texts_[recipe][server];
     text += (text.empty() ? "" : "<br>") + html;
   }
-  bool empty() const { return servers_.empty(); }
   std::string AsTable(const RunFiles& run) const {
     std::vector<std::string> columns = {"server"};
     for (const auto& [recipe, of_servers] : texts_) columns.push_back(Escaped(recipe));
@@ -65,10 +57,11 @@ std::string CellOf(const AttributionFile& file, const std::string& path) {
 
 }  // namespace
 
-// "573 ms decode + read + resize"
 std::string MostlyOf(const json& request) {
-  const auto largest = LargestOf(request);
-  return largest ? fmt::format("{} {}", Ms(largest->ms), NameOf(*largest)) : "not split";
+  const auto parts = PartsOf(request);
+  if (parts.empty()) return "not split";
+  const Part& largest = *std::ranges::max_element(parts, {}, &Part::ms);
+  return fmt::format("{} {}", Ms(largest.ms), NameOf(largest));
 }
 
 std::string AttributedMatrix(const RunFiles& run, const std::string& path) {
@@ -104,7 +97,7 @@ std::string StudyMatrix(const RunFiles& run) {
     texts.Add(TextIn(cell, "server"), TextIn(cell, "recipe"),
               fmt::format("{} ms {}", Ms(*median), ratio > 0 ? Ratio(ratio) : ""));
   }
-  if (!worst || texts.empty()) return {};
+  if (!worst) return {};
   return fmt::format(
              "<p class=\"answer lead\">Farthest from the floor: {} {}, {}: {} ms, {:.1f} times our "
              "kernels.</p>"

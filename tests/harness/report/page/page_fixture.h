@@ -104,7 +104,8 @@ class PageTest : public ::testing::Test {
     const size_t begin = html.find("<section id=\"" + id + "\"");
     return begin == std::string::npos ? "" : html.substr(begin, html.find("</section>", begin) - begin);
   }
-  const std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / fmt::format("page_test_{}", ::getpid());
+  const std::filesystem::path folder_ =
+      std::filesystem::path(::testing::TempDir()) / fmt::format("page_test_{}", ::getpid());
 };
 
 }  // namespace iiifbench

@@ -1,10 +1,7 @@
 #include "harness/load/generator/generate.h"
 
 #include <curl/curl.h>
-#include <poll.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <deque>
@@ -13,6 +10,7 @@
 #include "harness/load/answer/failure_kind.h"
 #include "harness/load/generator/arrivals.h"
 #include "harness/load/generator/slot.h"
+#include "harness/load/generator/sockets.h"
 
 namespace iiifbench {
 namespace {
@@ -47,19 +45,6 @@ int OnTimer(CURLM*, long milliseconds, void* to) {
   return 0;
 }
 
-int OnSocket(CURL*, curl_socket_t socket, int what, void* to, void*) {
-  const int epoll = *static_cast<int*>(to);
-  epoll_event event{};
-  event.data.fd = socket;
-  event.events = (what & CURL_POLL_IN ? EPOLLIN : 0U) | (what & CURL_POLL_OUT ? EPOLLOUT : 0U);
-  if (what == CURL_POLL_REMOVE) {
-    ::epoll_ctl(epoll, EPOLL_CTL_DEL, socket, &event);
-  } else if (::epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) != 0) {
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
-  }
-  return 0;
-}
-
 template <typename Name>
 int32_t IndexOf(std::vector<std::string>& names, const Name& name) {
   const auto found = std::ranges::find(names, name);
@@ -80,6 +65,7 @@ class Generator {
   void Start(LoadRequest request, Instant due);
   void StartDue(Instant now);
   void Step(Instant until);            // waits, and lets curl work; awake towards the end in an open loop
+  void LetCurlWork(nanoseconds late);  // where its time has come: a request just started is sent by that
   void CollectDone(nanoseconds late);  // what curl has finished; `late`: at most so long ago
   void Finish(Slot& slot, CURLcode code, nanoseconds late);
   void Keep(size_t sample, Slot& slot);
@@ -92,7 +78,7 @@ class Generator {
   LoadRun run_;
   CURLM* multi_ = nullptr;
   curl_slist* headers_ = nullptr;
-  int epoll_ = -1;
+  Sockets sockets_;
   Instant curl_timer_ = Instant::max();
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Free> free_;
@@ -100,6 +86,7 @@ class Generator {
   std::optional<LoadRequest> first_;  // of a closed loop
   Arrivals arrivals_;
   bool timed_ = false;
+  bool no_more_ = false;  // a stream that ended is not asked again
   nanoseconds awake_{};
   std::optional<LoadRequest> upcoming_;
   Instant upcoming_due_;
@@ -118,9 +105,7 @@ class Generator {
 Generator::Generator(const GenerateOptions& options)
     : options_(options), arrivals_(options.rate_per_second, options.poisson, options.seed) {
   multi_ = curl_multi_init();
-  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, OnSocket);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, &epoll_);
+  sockets_.Watch(multi_);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, OnTimer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, &curl_timer_);
   for (const auto& header : options_.headers) headers_ = curl_slist_append(headers_, header.c_str());
@@ -133,7 +118,6 @@ Generator::~Generator() {
   }
   curl_multi_cleanup(multi_);
   curl_slist_free_all(headers_);
-  ::close(epoll_);
 }
 
 void Generator::CountInFlight(Instant now, int change) {
@@ -175,9 +159,10 @@ void Generator::Start(LoadRequest request, Instant due) {
 }
 
 void Generator::StartDue(Instant now) {
-  while (!Open() && !free_.empty() && now < end_) {
+  while (!Open() && !free_.empty() && now < end_ && !no_more_) {
     auto request = first_ ? std::exchange(first_, {}) : options_.next();
-    if (!request) return;
+    no_more_ = !request;
+    if (no_more_) return;
     // A client's first request is due at the start, each further one when the one before was done.
     const Instant due = free_.back().since;
     CountInFlight(now, due >= warm_);
@@ -197,31 +182,31 @@ void Generator::Step(Instant until) {
   const Instant asked = steady_clock::now();
   const nanoseconds awake = awake_ > 0ns && busy_ == 0 ? kAwakeIdle : awake_;
   const auto left = std::clamp<nanoseconds>(std::min(until - awake, curl_timer_) - asked, 0ns, 100ms);
-  const timespec wait{.tv_sec = 0, .tv_nsec = left.count()};
-  pollfd ready{.fd = epoll_, .events = POLLIN, .revents = 0};
-  const int polled = ::ppoll(&ready, 1, &wait, nullptr);
+  const auto ready = sockets_.Wait(left);
   const Instant turn = steady_clock::now();
   // What was there at once may have come at any time since the last turn began.
   const nanoseconds unseen = turn - asked < 20us ? asked - turn_ : 0ns;
   turn_ = turn;
+  for (const Sockets::Ready& socket : ready) {
+    const Instant now = steady_clock::now();
+    const nanoseconds late = unseen + (now - turn);
+    int running = 0;
+    curl_multi_socket_action(multi_, socket.descriptor, socket.what, &running);
+    CollectDone(late);
+    // Each client asks again at once: answers that came together would else keep coming together, and each
+    // would wait for our work on all the others.
+    StartDue(now);
+    LetCurlWork(late);
+  }
+  LetCurlWork(unseen);
+}
+
+void Generator::LetCurlWork(nanoseconds late) {
+  if (curl_timer_ > steady_clock::now()) return;
+  curl_timer_ = Instant::max();
   int running = 0;
-  if (polled > 0) {
-    epoll_event events[64];
-    const int count = ::epoll_wait(epoll_, events, 64, 0);
-    for (int i = 0; i < count; ++i) {
-      const uint32_t bits = events[i].events;
-      const int mask = (bits & EPOLLIN ? CURL_CSELECT_IN : 0) | (bits & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                       (bits & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
-      const nanoseconds late = unseen + (steady_clock::now() - turn);
-      curl_multi_socket_action(multi_, events[i].data.fd, mask, &running);
-      CollectDone(late);
-    }
-  }
-  if (curl_timer_ <= steady_clock::now()) {
-    curl_timer_ = Instant::max();
-    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
-    CollectDone(unseen);
-  }
+  curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+  CollectDone(late);
 }
 
 void Generator::CollectDone(nanoseconds late) {
@@ -331,6 +316,7 @@ LoadRun Generator::Run() {
   for (int i = 0; i < count; ++i) {
     slots_.push_back(std::make_unique<Slot>());
     Configure(*slots_.back(), options_, headers_);
+    sockets_.HearOfClosing(slots_.back()->curl);
   }
   start_ = turn_ = in_flight_since_ = asked_alive_ = last_done_ = steady_clock::now();
   warm_ = start_ + options_.warm_up;
@@ -340,6 +326,7 @@ LoadRun Generator::Run() {
     upcoming_due_ = start_ + (first->due ? *first->due : arrivals_.Next());
     upcoming_ = std::move(first);
   } else {
+    no_more_ = !first;
     first_ = std::move(first);
   }
   // What is due before the end is sent and awaited, at most as long again: a server may be slower than the
@@ -349,6 +336,7 @@ LoadRun Generator::Run() {
     const Instant now = steady_clock::now();
     if (GiveUp(now) || now >= latest) break;
     StartDue(now);
+    LetCurlWork(0ns);
     if (busy_ == 0 && (Open() ? !upcoming_ && waiting_.empty() : now >= end_ || !free_.empty())) break;
     Step(upcoming_ ? upcoming_due_ : latest);
   }

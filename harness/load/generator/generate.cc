@@ -188,14 +188,13 @@ void Generator::Step(Instant until) {
   const nanoseconds unseen = turn - asked < 20us ? asked - turn_ : 0ns;
   turn_ = turn;
   for (const Sockets::Ready& socket : ready) {
-    const Instant now = steady_clock::now();
-    const nanoseconds late = unseen + (now - turn);
+    const nanoseconds late = unseen + (steady_clock::now() - turn);
     int running = 0;
     curl_multi_socket_action(multi_, socket.descriptor, socket.what, &running);
     CollectDone(late);
     // Each client asks again at once: answers that came together would else keep coming together, and each
     // would wait for our work on all the others.
-    StartDue(now);
+    StartDue(steady_clock::now());  // after the end just seen, or the time until it counts twice
     LetCurlWork(late);
   }
   LetCurlWork(unseen);

@@ -1,4 +1,3 @@
-#pragma once
 // The sockets that libcurl's multi interface wants watched, in one epoll instance.
 //
 // curl takes a socket off its list after every transfer and puts it back at the next one of the same
@@ -6,6 +5,7 @@
 // its connection lives; one that has something to say while nobody listens (a server that closes an idle
 // connection) is dropped then. What curl closes is forgotten, since the kernel forgets it too, and the number
 // may come again.
+#pragma once
 
 #include <curl/curl.h>
 #include <sys/epoll.h>

@@ -109,6 +109,15 @@ TEST_F(GenerateTest, AClosedLoopKeepsItsClientsBusy) {
   EXPECT_EQ(run.not_answered, 0);
 }
 
+TEST_F(GenerateTest, NeverAreMoreInFlightThanThereAreClients) {
+  auto options = Asking("good.jpg");
+  options.clients = 4;
+  options.duration = 500ms;
+  const LoadRun run = Generate(options);
+  EXPECT_GT(run.samples.size(), 100u);
+  EXPECT_LE(run.mean_in_flight, 4.001);
+}
+
 TEST_F(GenerateTest, ALimitedStreamEnds) {
   const LoadRun run = Generate(Asking("good.jpg", 7));
   EXPECT_EQ(run.samples.size(), 7U);

@@ -60,8 +60,8 @@ RequestAttribution Attributor::Explain(size_t number) {
   const double beyond = beta_[kInfo] > 1.5 * beta_[kImage] ? beta_[kImage] : beta_[kImage] - beta_[kInfo];
   const bool tapped = !c.read_ms.empty();
   if (!tapped && beyond > 0.05 * request.measured_ms) MergeWith(request, "overhead", "read");
-  // A file that is read or parsed for each request: which of the two, nobody outside can say.
-  if (best.hypothesis.additional == Additional::kFile && beta_[kAdditional] > 0)
+  // A file that is read or parsed for each request: which of the two, nobody outside can say. A tap can.
+  if (!tapped && best.hypothesis.additional == Additional::kFile && beta_[kAdditional] > 0)
     MergeWith(request, "overhead", "read");
   // Storage that is slow per byte looks like a slow decoder. And nobody decodes in half our kernel's time
   // (the floor holds): where the fit says so, what is missing stands under read.

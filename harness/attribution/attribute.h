@@ -57,6 +57,7 @@ struct WhatIf {
   std::optional<double> tried_saves_ms, tried_before_ms, tried_after_ms;
   double noise_ms = 0;
   std::string unknown = {};  // why the saving is a range: saves_ms is then its lower end
+  bool under_load = false;   // of requests that wait for one another: part of tried_before_ms
 
   // The interval does not hold 0: a saving is claimed.
   bool claimed() const { return low > 0; }
@@ -64,7 +65,7 @@ struct WhatIf {
   bool sure() const { return claimed() && (unknown.empty() ? high - low <= saves_ms : saves_ms <= 2 * low); }
 };
 
-// Sure savings before others, then by what they save.
+// Sure savings before others, of a lone request before those under load, then by what they save.
 void RankWhatIfs(std::vector<WhatIf>& what_ifs);
 
 // A kind of change that is no line among the what-ifs, and why.

@@ -47,6 +47,7 @@ void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode,
 void RankWhatIfs(std::vector<WhatIf>& what_ifs) {
   std::ranges::stable_sort(what_ifs, [](const WhatIf& a, const WhatIf& b) {
     if (a.sure() != b.sure()) return a.sure();
+    if (a.under_load != b.under_load) return b.under_load;
     return a.saves_ms > b.saves_ms;
   });
 }

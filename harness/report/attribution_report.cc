@@ -236,14 +236,15 @@ std::string Advice(const json& a) {
     if (w["path"] != path || !sure(w)) continue;
     return fmt::format("Change first: {}; that saves {} {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
                        w["change"].get<std::string>(), w.contains("unknown") ? "at least" : "about",
-                       w["saves_ms"].get<double>(), measured, w["low"].get<double>(),
-                       w["high"].get<double>());
+                       w["saves_ms"].get<double>(), w.value("tried_before_ms", measured),
+                       w["low"].get<double>(), w["high"].get<double>());
   }
   for (const auto& w : a["what_ifs"]) {
     if (w["path"] != path || w["high"].get<double>() <= 0) continue;
     return fmt::format(
         "Nothing surely saves 5 % of it; perhaps: {}; that saves {:.1f} to {:.1f} of {:.1f} ms.\n",
-        w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(), measured);
+        w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(),
+        w.value("tried_before_ms", measured));
   }
   if (!a["what_ifs"].empty() && sure(a["what_ifs"][0])) {
     const auto& w = a["what_ifs"][0];

@@ -183,6 +183,16 @@ Prediction PredictHit(const Ground& ground, const FittedModel& model) {
               [&](const Eigen::VectorXd& beta) { return std::min(service, beta[kInfo]); });
 }
 
+Prediction PredictTwoWorkers(const TwoClients& clients) {
+  const double work = 2 * clients.processor_ms / clients.cores;
+  const double after = std::max(clients.alone_ms * clients.busy, work);
+  return {.saves_ms = clients.now_ms - after,
+          // The front end and both clients want the cores too.
+          .low = clients.now_ms - 1.2 * std::max(clients.alone_ms * clients.most, work),
+          .high = clients.now_ms - 0.95 * std::max(clients.alone_ms, work),
+          .latency_ms = clients.now_ms};
+}
+
 Prediction PredictAsProbed(const Ground& ground, const FittedModel& model) {
   const double after = ground.fitted.dot(model.beta.transpose());
   return With(ground, model, kOfMeanError * ground.fit_error * after,

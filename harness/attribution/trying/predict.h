@@ -70,6 +70,15 @@ Prediction FromOtherFormat(const Ground& ground, const Eigen::RowVectorXd& after
 Prediction Between(const Prediction& own, const Prediction& best, const std::string& unknown);
 // An answer from a cache costs what an info.json does.
 Prediction PredictHit(const Ground& ground, const FittedModel& model);
+// Two clients at once: of one worker, which they wait for, and of two. Each request then takes what it takes
+// alone, times what a busy neighbour costs (`busy` and at most `most`), and no two are ready before the cores
+// have done their work, 2 x processor_ms / cores (0: not known): a server whose stages run in several threads,
+// or whose collector does, needs more than one core for one request.
+struct TwoClients {
+  double now_ms = 0, alone_ms = 0, busy = 1, most = 1, processor_ms = 0;
+  int cores = 2;
+};
+Prediction PredictTwoWorkers(const TwoClients& clients);
 // The same pixels in the spelling that all probes have: what the fit says of them.
 Prediction PredictAsProbed(const Ground& ground, const FittedModel& model);
 

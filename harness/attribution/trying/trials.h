@@ -43,6 +43,7 @@ class Trials {
   void Cache();
   void Repairs();
   void Workers();
+  double ProcessorMs(const Asked& asked) const;  // of all its processes and threads; 0: not seen
 
   bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
   void Say(const std::string& line) const {

@@ -50,13 +50,22 @@ std::vector<double> BusyFactors(const Case& c, const Hypothesis& hypothesis) {
 
 }  // namespace
 
+double Trials::ProcessorMs(const Asked& asked) const {
+  const auto methods = o_.methods.find(asked.now.probe.path);
+  if (methods == o_.methods.end()) return 0;
+  const auto cpu = methods->second.find("cpu");
+  if (cpu == methods->second.end()) return 0;
+  const auto samples = cpu->second.find("cpu");
+  return samples == cpu->second.end() || samples->second.empty() ? 0 : Median(samples->second);
+}
+
 // Two clients at once: with one worker they wait for each other, with two they do not. A request then takes
 // what it takes a single client, server and front end and client together, times what a busy neighbour costs.
 void Trials::Workers() {
   const std::string kind = "more workers";
   if (options_.settings.workers != 1) return NotOffered(kind, "the server has more than one already");
-  if (std::thread::hardware_concurrency() < 2)
-    return NotOffered(kind, "this machine has one core: a second worker would wait for it");
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  if (cores < 2) return NotOffered(kind, "this machine has one core: a second worker would wait for it");
   if (Stopped()) return;
   const std::string words = "two workers instead of one, at two clients";
   Say(words);
@@ -93,15 +102,23 @@ void Trials::Workers() {
     const double busy = std::max(1.0, Median(factors)), most = std::max(busy, Quantile(factors, 0.9));
     for (int i = 0; i < 2; ++i) closed_loop(new_url, after), closed_loop(url, before);
     const double now = Median(before);
+    const double work = ProcessorMs(asked) * alone / asked.usual_ms;
+    const Prediction predicted = PredictTwoWorkers({.now_ms = now,
+                                                    .alone_ms = alone,
+                                                    .busy = busy,
+                                                    .most = most,
+                                                    .processor_ms = work,
+                                                    .cores = cores});
     Record({.path = asked.now.probe.path,
             .change = words,
             .kind = kind,
-            .saves_ms = now - alone * busy,
-            .low = now - 1.2 * alone * most,  // the front end and both clients want the two cores too
-            .high = now - 0.95 * alone,
+            .saves_ms = predicted.saves_ms,
+            .low = predicted.low,
+            .high = predicted.high,
             .tried_saves_ms = now - Median(after),
             .tried_before_ms = now,
-            .tried_after_ms = Median(after)});
+            .tried_after_ms = Median(after),
+            .under_load = true});
   }
   if (!any) NotOffered(kind, "no request takes 5 ms: front end and client weigh as much as the server");
 }

@@ -124,6 +124,21 @@ TEST(PredictTest, AnotherFormatCostsItsKernelsWhateverTheDecoderThatGoesTakesNow
   }
 }
 
+// Of a virtual machine whose threads work 985 ms in 677: two workers cannot be ready before both cores have
+// worked for two requests, which is no sooner than one worker after the other (1130 ms) by much.
+TEST(PredictTest, TwoWorkersAreNoFasterThanTheCoresAllow) {
+  const Prediction alone = PredictTwoWorkers({.now_ms = 96, .alone_ms = 40, .busy = 1.2, .most = 1.25});
+  EXPECT_DOUBLE_EQ(alone.saves_ms, 48);
+  EXPECT_DOUBLE_EQ(alone.low, 36);
+  EXPECT_DOUBLE_EQ(alone.high, 58);
+  TwoClients threads{.now_ms = 1130, .alone_ms = 600, .processor_ms = 900};
+  EXPECT_DOUBLE_EQ(PredictTwoWorkers(threads).saves_ms, 230);
+  EXPECT_DOUBLE_EQ(PredictTwoWorkers(threads).low, 50);
+  EXPECT_DOUBLE_EQ(PredictTwoWorkers(threads).high, 275);
+  threads.cores = 8;
+  EXPECT_DOUBLE_EQ(PredictTwoWorkers(threads).saves_ms, 530);
+}
+
 TEST(PyramidGapTest, LevelsThatAreNotHalvesAreNamedAndAShortPyramidIsNone) {
   ImageInfo info = Pyramid();
   EXPECT_EQ(PyramidGap(info), "");

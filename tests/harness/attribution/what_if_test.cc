@@ -198,14 +198,16 @@ TEST(RankTest, ASavingThatIsNotSureIsNotInFrontHoweverLarge) {
                              {.path = "d", .change = "", .saves_ms = 8, .low = 7, .high = 9}};
   // A range that promises 9 and may reach 300.
   all.push_back({.path = "e", .change = "", .saves_ms = 9, .low = 8, .high = 300, .unknown = "how"});
+  // Of 98 ms that two clients wait, where one alone waits 40: surer and larger, and no help to the one.
+  all.push_back({.path = "f", .change = "", .saves_ms = 48, .low = 36, .high = 50, .under_load = true});
   RankWhatIfs(all);
   std::string order;
   for (const auto& w : all) order += w.path;
-  EXPECT_EQ(order, "edbac");
+  EXPECT_EQ(order, "edbfac");
   EXPECT_TRUE(all[0].sure());
-  EXPECT_FALSE(all[3].sure());
-  EXPECT_TRUE(all[3].claimed());
-  EXPECT_FALSE(all[4].claimed());
+  EXPECT_FALSE(all[4].sure());
+  EXPECT_TRUE(all[4].claimed());
+  EXPECT_FALSE(all[5].claimed());
   // One whose lower end is nothing is not sure of anything.
   all[0].low = -8;
   EXPECT_FALSE(all[0].sure());

@@ -26,5 +26,24 @@ TEST(AttributionReportTest, NothingThatWasNotMeasuredIsANumber) {
   EXPECT_THAT(text, Not(HasSubstr("geometric 0.0 %")));
 }
 
+// Two clients wait 98 ms for what one waits 40: a saving of 48 is none of 40.
+TEST(AttributionReportTest, WhatIsSavedIsOfTheLatencyThatWasTried) {
+  Attribution attribution;
+  const std::string path = "full/800,/0/default.jpg";
+  attribution.requests = {{.path = path, .measured_ms = 40}};
+  attribution.what_ifs = {{.path = path,
+                           .change = "two workers",
+                           .saves_ms = 48,
+                           .low = 36,
+                           .high = 50,
+                           .tried_saves_ms = 39,
+                           .tried_before_ms = 98.3,
+                           .tried_after_ms = 59.3,
+                           .under_load = true}};
+  const Observed observed;
+  const std::string text = AttributionToText(AttributionToJson(attribution, observed, "iiifbench attribute"));
+  EXPECT_THAT(text, HasSubstr("Change first: two workers; that saves about 48.0 of 98.3 ms (36.0 to 50.0)."));
+}
+
 }  // namespace
 }  // namespace iiifbench

@@ -43,7 +43,8 @@ std::string FirstChange(const AttributionFile& file) {
     if (!saves || !measured || (!about.empty() && path != about)) continue;
     const auto tried = NumberIn(change, "tried_saves_ms");
     return fmt::format("<br><b>Change first:</b> {}: saves about {} of {} ms{}.",
-                       Escaped(TextIn(change, "change")), Ms(*saves), Ms(*measured),
+                       Escaped(TextIn(change, "change")), Ms(*saves),
+                       Ms(NumberIn(change, "tried_before_ms").value_or(*measured)),
                        tried ? fmt::format("; tried: {}", Ms(*tried)) : ", predicted");
   }
   return "<br><b>Change first:</b> nothing that we know would save 5 % of it.";

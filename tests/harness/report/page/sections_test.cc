@@ -36,6 +36,20 @@ TEST_F(PageTest, ManyAttributionsBeginWithATableThatLeadsOn) {
   }
 }
 
+// Two clients wait longer than one: a share is of what was tried, not of a request alone.
+TEST_F(PageTest, ASavingUnderLoadIsOfTheLatencyUnderLoad) {
+  json attribution = AttributionJson();
+  json& change = attribution["what_ifs"][0];
+  attribution["requests"][0]["measured_ms"] = 40.0, attribution["requests"][0]["path"] = change["path"];
+  change["saves_ms"] = 48.0, change["low"] = 36.0, change["high"] = 50.0;
+  Put("attribution-iipsrv-jpeg_q90.json", attribution.dump());
+  EXPECT_THAT(SectionOf("what-if"), HasSubstr("120 %: more than there is"));
+  attribution["what_ifs"][0]["tried_before_ms"] = 96.0;
+  Put("attribution-iipsrv-jpeg_q90.json", attribution.dump());
+  EXPECT_THAT(SectionOf("what-if"), AllOf(HasSubstr("50 %"), Not(HasSubstr("more than there is"))));
+  EXPECT_THAT(SectionOf("answer"), HasSubstr("saves about 48.0 of 96.0 ms"));
+}
+
 // Two groups that share a stage are one: it is never counted twice.
 TEST_F(PageTest, GroupsThatShareAStageAreOne) {
   json attribution = AttributionJson();

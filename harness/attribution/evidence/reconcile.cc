@@ -30,7 +30,7 @@ double HeldStore(const RequestAttribution& request, const std::string& method) {
 }
 
 // What the requests of a profile took as a whole where that is less than was measured: it is taken after the
-// probes, and a processor that was slower then is no contradiction. 0: they took as long, or are not seen.
+// probes, and a processor that has become faster is no contradiction. 0: they took as long or longer.
 double FasterWhole(const RequestAttribution& request, const std::string& method) {
   if (method != "profile") return 0;
   double sum = 0;

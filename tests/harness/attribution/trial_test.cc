@@ -124,8 +124,7 @@ TEST(PredictTest, AnotherFormatCostsItsKernelsWhateverTheDecoderThatGoesTakesNow
   }
 }
 
-// Of a virtual machine whose threads work 985 ms in 677: two workers cannot be ready before both cores have
-// worked for two requests, which is no sooner than one worker after the other (1130 ms) by much.
+// A request whose threads work 900 ms in 600: two workers are not ready before both cores have worked for two.
 TEST(PredictTest, TwoWorkersAreNoFasterThanTheCoresAllow) {
   const Prediction alone = PredictTwoWorkers({.now_ms = 96, .alone_ms = 40, .busy = 1.2, .most = 1.25});
   EXPECT_DOUBLE_EQ(alone.saves_ms, 48);

@@ -336,14 +336,23 @@ LoadRun Generator::Run() {
     if (GiveUp(now) || now >= latest) break;
     StartDue(now);
     LetCurlWork(0ns);
-    if (busy_ == 0 && (Open() ? !upcoming_ && waiting_.empty() : now >= end_ || !free_.empty())) break;
+    if (busy_ == 0) {
+      // Nothing in flight is not yet the end: a fast server's answers are all back before we look again.
+      if (Open() ? !upcoming_ && waiting_.empty() : no_more_ || now >= end_) break;
+      if (!Open()) continue;  // its clients ask again at once
+    }
     Step(upcoming_ ? upcoming_due_ : latest);
   }
+  if (run_.ended_early.empty() && no_more_ && last_done_ < end_)
+    run_.ended_early = fmt::format("the stream of requests ended after {:.3f} of {:.3f} s",
+                                   std::chrono::duration<double>(last_done_ - start_).count(),
+                                   std::chrono::duration<double>(end_ - start_).count());
   const Instant over = std::max({last_done_, std::min(end_, steady_clock::now()), warm_});
   CountInFlight(over, 0);
   run_.not_answered = in_flight_;
   run_.not_answered_waited = WaitedUntil(over);
   run_.measured = over - warm_;
+  run_.asked = options_.duration;
   const double seconds = std::chrono::duration<double>(run_.measured).count();
   if (seconds > 0) run_.mean_in_flight = in_flight_seconds_ / seconds;
   return std::move(run_);

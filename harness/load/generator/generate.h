@@ -10,7 +10,7 @@
 // times of libcurl in microseconds. Units: nanoseconds. Memory: one sample per request, and bodies for the
 // check up to `keep_bytes`: one in `kept_one_in` answers, doubled whenever they would not fit. Errors of
 // requests are samples with a failure; the run ends early on `stop`, when `alive` fails, or after 50 failures
-// in a row. Threads: runs on the caller's; `stop` from any.
+// in a row, or when a closed loop's stream has no more requests; `ended_early` says which. Threads: runs on the caller's; `stop` from any.
 #pragma once
 
 #include <atomic>
@@ -81,6 +81,7 @@ struct LoadRun {
   int64_t warm_up_requests = 0;
   // From the end of the warm-up until the last was done, or until it ended early.
   std::chrono::nanoseconds measured{};
+  std::chrono::nanoseconds asked{};  // how long it should have measured; 0: not said
   double mean_in_flight = 0;  // due and not done, averaged over `measured`
   int64_t not_answered = 0;   // due, and not done when the run ended
   // What those had waited by the end of `measured`: in flight, and in no sample.

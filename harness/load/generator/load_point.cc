@@ -67,6 +67,9 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
     reasons.push_back(
         fmt::format("{} of {} requests failed: {}", point.failed, point.failed + point.answers, names));
   }
+  if (run.asked.count() > 0 && run.ended_early.empty() && run.measured < run.asked * 95 / 100)
+    reasons.push_back(fmt::format("measured for {:.3f} s where {:.3f} s were asked", point.seconds,
+                                  std::chrono::duration<double>(run.asked).count()));
   if (run.not_answered > 0 && run.ended_early.empty() && point.overloaded.empty())
     reasons.push_back(fmt::format(
         "{} requests were due and not answered: the rate is above what the server can do", run.not_answered));

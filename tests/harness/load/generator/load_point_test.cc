@@ -131,6 +131,10 @@ TEST(LoadPoint, WhatWasAskedAndNotGivenIsSaid) {
                              Contains(HasSubstr("HTTP/2 was asked for, the server spoke 1.1"))));
   EXPECT_THAT(Summarise(LoadRun{.ended_early = "interrupted"}, ConnectionPolicy::kReuse).not_reportable,
               Contains("ended early: interrupted"));
+  LoadRun short_of_time = Steady(100);
+  short_of_time.asked = short_of_time.measured * 2;
+  EXPECT_THAT(Summarise(short_of_time, ConnectionPolicy::kReuse).not_reportable,
+              Contains(HasSubstr("s were asked")));
 }
 
 // The whole way: a server with a fault, its answers, the check, the verdict.

@@ -1,5 +1,5 @@
-// encode: what does writing an answer or a source cost? 1.5 Mpx of each page in every recipe, and IIIF's
-// other formats.
+// encode: what does writing an answer or a source cost? 1.5 Mpx of each page in every recipe, and
+// IIIF's other formats.
 #include "benchmarks/common/pages.h"
 #include "kernels/codecs/jpeg/planes.h"
 #include "kernels/pixels/resize.h"
@@ -30,7 +30,8 @@ std::string WrongPixels(std::span<const uint8_t> bytes, const Image& page, bool 
   if (!again) return again.error().message;
   if (again->channels() != page.channels()) return "";
   const Difference d = Compare(again->view(), page.view());
-  return (lossless ? d.maximum != 0 : d.psnr < 28) ? fmt::format("came back with {:.1f} dB", d.psnr) : "";
+  return (lossless ? d.maximum != 0 : d.psnr < 28) ? fmt::format("came back with {:.1f} dB", d.psnr)
+                                                   : "";
 }
 
 // Times `encode`, which writes the page into `bytes`, once its answer is checked.
@@ -66,7 +67,8 @@ void EncodePlanes(benchmark::State& state, const CorpusEntry& entry, const Codec
   auto source = Source::Borrow(stored, "stored");
   Image pixels(page.size(), page.channels());
   jpeg::PlanarImage planar;
-  const DecodeRequest whole{.region = {0, 0, page.width(), page.height()}, .variant = Variant::kLibrary};
+  const DecodeRequest whole{.region = {0, 0, page.width(), page.height()},
+                            .variant = Variant::kLibrary};
   const auto decode = [&]() -> Result<void> {
     if (planes) return jpeg::DecodePlanes(*source, {}, planar);
     auto report = codec.decode(*source, whole, pixels.view());
@@ -118,7 +120,8 @@ void RegisterAll(const BenchSettings& settings) {
         if (recipe.founding) planar(true, false), planar(true, true);
       }
       if (codec->recipes.empty()) {
-        Register(settings, fmt::format("encode/{}/page:{}/variant:library", codec->name, entry.page),
+        Register(settings,
+                 fmt::format("encode/{}/page:{}/variant:library", codec->name, entry.page),
                  [&entry, codec, smoke](benchmark::State& s) {
                    Encode(s, entry, *codec, {}, codec->name == "png", smoke);
                  });

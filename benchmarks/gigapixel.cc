@@ -1,9 +1,10 @@
 // gigapixel: does a region of a picture of any size decode in bounded memory, and in how much time?
 //
-// For TIFF, JPEG 2000 and HTJ2K a small file (2048 pixels a side) and a large one are written by repeating
-// one tile (data/repeated_tile.h) and removed at the end. A region of 1024x1024 across tile edges in the
-// middle is decoded from each in a process of its own and checked against the tile; the peak resident memory
-// of the two decodes may differ by --limit-mb. Exit status 1 when one differs by more, or is wrong.
+// For TIFF, JPEG 2000 and HTJ2K a small file (2048 pixels a side) and a large one are written by
+// repeating one tile (data/repeated_tile.h) and removed at the end. A region of 1024x1024 across
+// tile edges in the middle is decoded from each in a process of its own and checked against the
+// tile; the peak resident memory of the two decodes may differ by --limit-mb. Exit status 1 when
+// one differs by more, or is wrong.
 #include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,7 +43,9 @@ struct Outcome {
 
 void DecodeRegion(const std::string& path, const Image& tile, Variant variant, int tolerance,
                   Outcome& outcome) {
-  const auto fail = [&](const std::string& text) { std::snprintf(outcome.failure, 240, "%s", text.c_str()); };
+  const auto fail = [&](const std::string& text) {
+    std::snprintf(outcome.failure, 240, "%s", text.c_str());
+  };
   auto source = Source::Open(path);
   if (!source) return fail(source.error().message);
   auto codec = CodecOf(**source);
@@ -64,8 +67,8 @@ void DecodeRegion(const std::string& path, const Image& tile, Variant variant, i
   if (!report) return fail(report.error().message);
   for (int y = 0; y < region.height; ++y) {
     for (int x = 0; x < region.width; ++x) {
-      const uint8_t* right =
-          tile.view().row((region.y + y) % tile.height()) + ptrdiff_t{3} * ((region.x + x) % tile.width());
+      const uint8_t* right = tile.view().row((region.y + y) % tile.height()) +
+                             ptrdiff_t{3} * ((region.x + x) % tile.width());
       for (int c = 0; c < 3; ++c) {
         if (std::abs(out.view().row(y)[3 * x + c] - right[c]) > tolerance)
           return fail(fmt::format("pixel {},{} is not the tile's", region.x + x, region.y + y));
@@ -106,7 +109,8 @@ Result<Image> TileAsDecoded(const Format& format, const std::string& folder) {
   return DecodeWhole(*source, Variant::kNaive);
 }
 
-bool Measure(const Format& format, const std::string& folder, int side, Variant variant, double limit_mb) {
+bool Measure(const Format& format, const std::string& folder, int side, Variant variant,
+             double limit_mb) {
   auto tile = TileAsDecoded(format, folder);
   if (!tile) {
     fmt::print("{:18} left out: {}\n", format.name, tile.error().message);
@@ -116,10 +120,11 @@ bool Measure(const Format& format, const std::string& folder, int side, Variant 
   int64_t bytes[2] = {};
   const int sides[2] = {2048, side};
   for (int n = 0; n < 2; ++n) {
-    const std::string path = fmt::format("{}/{}_{}.{}", folder, format.name, sides[n], format.extension);
+    const std::string path =
+        fmt::format("{}/{}_{}.{}", folder, format.name, sides[n], format.extension);
     const int count = sides[n] / format.tile;
-    auto written = WriteRepeated(*FindCodec(format.codec), RepeatableTile(format.tile), format.options, count,
-                                 count, path);
+    auto written = WriteRepeated(*FindCodec(format.codec), RepeatableTile(format.tile),
+                                 format.options, count, count, path);
     if (!written) {
       fmt::print(stderr, "gigapixel: {}\n", written.error().message);
       return false;
@@ -135,10 +140,11 @@ bool Measure(const Format& format, const std::string& folder, int side, Variant 
   const double small = outcomes[0].peak_mb - outcomes[0].before_mb,
                large = outcomes[1].peak_mb - outcomes[1].before_mb;
   const bool bounded = large - small <= limit_mb;
-  fmt::print("{:18} {:7.0f} Mpx {:8.1f} MB {:8.1f} MB {:8.1f} MB {:+8.1f} MB  {:7.1f} ms {:7.1f} ms  {}\n",
-             format.name, double(side) * side / 1e6, static_cast<double>(bytes[1]) / 1e6, small, large,
-             large - small, outcomes[0].milliseconds, outcomes[1].milliseconds,
-             bounded ? "bounded" : "GROWS WITH THE PICTURE");
+  fmt::print(
+      "{:18} {:7.0f} Mpx {:8.1f} MB {:8.1f} MB {:8.1f} MB {:+8.1f} MB  {:7.1f} ms {:7.1f} ms  {}\n",
+      format.name, double(side) * side / 1e6, static_cast<double>(bytes[1]) / 1e6, small, large,
+      large - small, outcomes[0].milliseconds, outcomes[1].milliseconds,
+      bounded ? "bounded" : "GROWS WITH THE PICTURE");
   std::fflush(stdout);
   return bounded;
 }
@@ -152,7 +158,8 @@ int main(int argc, char** argv) {
   double limit_mb = 24;
   std::string out = std::filesystem::temp_directory_path(), only, variant_name = "best";
   CLI::App app{
-      "Peak memory and time of a 1024x1024 region of a large TIFF, JPEG 2000 and HTJ2K file, beside a small "
+      "Peak memory and time of a 1024x1024 region of a large TIFF, JPEG 2000 and HTJ2K file, "
+      "beside a small "
       "one."};
   app.add_option("--side", side, "Pixels a side of the large picture, a multiple of 1024")
       ->capture_default_str()
@@ -166,8 +173,8 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::IsMember({"naive", "library", "best"}));
   if (const auto status = ParseCommandLine(app, argc, argv, "gigapixel")) return *status;
-  if (std::ranges::none_of(kFormats,
-                           [&](const Format& f) { return f.name.find(only) != std::string_view::npos; })) {
+  if (std::ranges::none_of(
+          kFormats, [&](const Format& f) { return f.name.find(only) != std::string_view::npos; })) {
     fmt::print(stderr, "gigapixel: --only {}: no such format; there are", only);
     for (const Format& format : kFormats) fmt::print(stderr, " {}", format.name);
     fmt::print(stderr, "\n");
@@ -180,12 +187,13 @@ int main(int argc, char** argv) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    fmt::print(stderr, "gigapixel: {}: cannot make the folder: {}; choose another by --out\n", folder,
-               error.message());
+    fmt::print(stderr, "gigapixel: {}: cannot make the folder: {}; choose another by --out\n",
+               folder, error.message());
     return 1;
   }
   fmt::print(
-      "region 1024x1024   picture      file       small's     large's    growth        small's    large's\n");
+      "region 1024x1024   picture      file       small's     large's    growth        small's    "
+      "large's\n");
   bool ok = true;
   for (const Format& format : kFormats)
     if (format.name.find(only) != std::string_view::npos)

@@ -1,7 +1,8 @@
-// read: how fast does a tile come out of the page cache, and what does the place of the buffer change?
+// read: how fast does a tile come out of the page cache, and what does the place of the buffer
+// change?
 //
-// apart: how far behind the page cache's byte the target lies, modulo 4096. 8 is what malloc and a TIFF tile
-// often give, 0 is what the kernels arrange (kernels/image/read_room.h).
+// apart: how far behind the page cache's byte the target lies, modulo 4096. 8 is what malloc and a
+// TIFF tile often give, 0 is what the kernels arrange (kernels/image/read_room.h).
 #include <unistd.h>
 
 #include <cstdlib>
@@ -41,7 +42,8 @@ void Read(benchmark::State& state, size_t apart) {
     if (!read) return state.SkipWithError(read.error().message.c_str());
     tile = (tile + 1) % 64;
   }
-  if (into.front() != 1 || into.back() != 1) return state.SkipWithError("other bytes than were written");
+  if (into.front() != 1 || into.back() != 1)
+    return state.SkipWithError("other bytes than were written");
   state.counters["GB/s"] =
       benchmark::Counter(static_cast<double>(kTile) * static_cast<double>(state.iterations()) / 1e9,
                          benchmark::Counter::kIsRate);

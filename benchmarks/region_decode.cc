@@ -15,7 +15,8 @@ constexpr std::string_view kPlaces[] = {"centre", "bottom"};
 
 // Odd positions, so that regions are not aligned with tiles or blocks.
 Region Place(Size image, Size wanted, std::string_view place) {
-  const int width = std::min(wanted.width, image.width), height = std::min(wanted.height, image.height);
+  const int width = std::min(wanted.width, image.width),
+            height = std::min(wanted.height, image.height);
   const int x = std::max(0, std::min(image.width - width, (image.width - width) / 2 | 1));
   const int y = place == "bottom"
                     ? image.height - height
@@ -23,12 +24,13 @@ Region Place(Size image, Size wanted, std::string_view place) {
   return {x, y, width, height};
 }
 
-void Decode(benchmark::State& state, const CorpusEntry& entry, const Region& region, Variant variant,
-            int threads) {
+void Decode(benchmark::State& state, const CorpusEntry& entry, const Region& region,
+            Variant variant, int threads) {
   auto page = OpenForBench(entry.path, variant);
   if (!page) return state.SkipWithError(page.error().message.c_str());
   Image out(region.size(), page->info.channels);
-  const DecodeRequest request{.region = region, .variant = variant, .threads = threads, .index = page->index};
+  const DecodeRequest request{
+      .region = region, .variant = variant, .threads = threads, .index = page->index};
   // Checked before it is timed. 9/7 wavelets differ by rounding between a part and the whole.
   auto once = page->codec->decode(*page->source, request, out.view());
   if (!once) return state.SkipWithError(once.error().message.c_str());
@@ -63,8 +65,8 @@ void RegisterAll(const BenchSettings& settings) {
             // The library's use is one thread; two show what the best variants gain.
             if (threads > 1 && variant != Variant::kBest && variant != Variant::kIndexed) continue;
             Register(settings,
-                     fmt::format("region_decode/{}/page:{}/case:{}/at:{}/variant:{}{}", entry.recipe,
-                                 entry.page, c.name, place, VariantName(variant),
+                     fmt::format("region_decode/{}/page:{}/case:{}/at:{}/variant:{}{}",
+                                 entry.recipe, entry.page, c.name, place, VariantName(variant),
                                  threads > 1 ? fmt::format("/threads:{}", threads) : ""),
                      [&entry, region, variant, threads](benchmark::State& s) {
                        Decode(s, entry, region, variant, threads);

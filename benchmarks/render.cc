@@ -24,8 +24,8 @@ std::vector<Case> CasesFor(Size image) {
                                image.height / 2 / 256 * 256)}};
 }
 
-void Request(benchmark::State& state, const CorpusEntry& entry, const std::string& path, Variant variant,
-             int threads) {
+void Request(benchmark::State& state, const CorpusEntry& entry, const std::string& path,
+             Variant variant, int threads) {
   auto page = OpenForBench(entry.path, variant);
   if (!page) return state.SkipWithError(page.error().message.c_str());
   auto request = ParseImageRequest("id/" + path, ApiVersion::k2);
@@ -69,11 +69,12 @@ void RegisterAll(const BenchSettings& settings) {
     FindRecipe(entry.recipe, &codec);
     for (const Case& c : CasesFor(entry.size)) {
       for (Variant variant : VariantsOf(*codec)) {
-        Register(
-            settings,
-            fmt::format("render/{}/page:{}/case:{}/variant:{}", entry.recipe, entry.page, c.name,
-                        VariantName(variant)),
-            [&entry, path = c.path, variant](benchmark::State& s) { Request(s, entry, path, variant, 1); });
+        Register(settings,
+                 fmt::format("render/{}/page:{}/case:{}/variant:{}", entry.recipe, entry.page,
+                             c.name, VariantName(variant)),
+                 [&entry, path = c.path, variant](benchmark::State& s) {
+                   Request(s, entry, path, variant, 1);
+                 });
       }
     }
   }

@@ -1,6 +1,6 @@
-// resize: what does a resize cost, by filter and ratio? variants: scalar (double precision twin), best
-// (SIMD), two threads. The small kernels of kernels/pixels are measured here too: to_gray, rotate,
-// pack_planes, undo_predictor.
+// resize: what does a resize cost, by filter and ratio? variants: scalar (double precision twin),
+// best (SIMD), two threads. The small kernels of kernels/pixels are measured here too: to_gray,
+// rotate, pack_planes, undo_predictor.
 #include "kernels/pixels/resize.h"
 
 #include <random>
@@ -21,7 +21,8 @@ const Image& Picture(Size size, int channels) {
     held = Image(size, channels);
     std::mt19937_64 random(1);
     for (int64_t i = 0; i < held.bytes(); ++i)
-      held.view().data[i] = static_cast<uint8_t>((i / 600) % 200 + static_cast<int64_t>(random() % 40));
+      held.view().data[i] =
+          static_cast<uint8_t>((i / 600) % 200 + static_cast<int64_t>(random() % 40));
   }
   return held;
 }
@@ -34,9 +35,11 @@ constexpr Pair kPairs[] = {{{4000, 6000}, {1000, 1500}},
                            {{1024, 1024}, {512, 512}},
                            {{1024, 1024}, {410, 410}},
                            {{512, 512}, {1024, 1024}}};
-constexpr Filter kFilters[] = {Filter::kBox, Filter::kTriangle, Filter::kBicubic, Filter::kLanczos3};
+constexpr Filter kFilters[] = {Filter::kBox, Filter::kTriangle, Filter::kBicubic,
+                               Filter::kLanczos3};
 
-void Scale(benchmark::State& state, const Pair& pair, Filter filter, int threads, bool scalar, bool smoke) {
+void Scale(benchmark::State& state, const Pair& pair, Filter filter, int threads, bool scalar,
+           bool smoke) {
   const Image& source = Picture(pair.from, 3);
   Image out(pair.to, 3);
   auto run = [&] {
@@ -56,7 +59,8 @@ void Scale(benchmark::State& state, const Pair& pair, Filter filter, int threads
     ResizeScalar(source.view(), top, expected.view(), filter);
     const Difference d = Compare(out.view().crop({0, 0, pair.to.width, rows}), expected.view());
     if (d.maximum > 1 || d.mean > 0.05)
-      return state.SkipWithError(fmt::format("mean error {:.3f}, maximum {}", d.mean, d.maximum).c_str());
+      return state.SkipWithError(
+          fmt::format("mean error {:.3f}, maximum {}", d.mean, d.maximum).c_str());
     state.counters["mean_error"] = d.mean;
   }
   BeginMeasured();
@@ -68,8 +72,8 @@ void Scale(benchmark::State& state, const Pair& pair, Filter filter, int threads
 }
 
 template <typename Twin, typename Kernel>
-void Check(const BenchSettings& settings, const std::string& name, Size size, int64_t bytes, Twin twin,
-           Kernel kernel, Image& expected, Image& got) {
+void Check(const BenchSettings& settings, const std::string& name, Size size, int64_t bytes,
+           Twin twin, Kernel kernel, Image& expected, Image& got) {
   auto measure = [=, &expected, &got](bool scalar) {
     return [=, &expected, &got](benchmark::State& state) {
       twin();
@@ -93,13 +97,14 @@ void RegisterSmallKernels(const BenchSettings& settings) {
   std::mt19937_64 random(2);
   for (int64_t i = 0; i < rgb.bytes(); ++i) rgb.view().data[i] = static_cast<uint8_t>(random());
   Check(
-      settings, "to_gray/from:1024x1024", kSize, rgb.bytes(), [] { ToGrayScalar(rgb.view(), a1.view()); },
-      [] { ToGray(rgb.view(), b1.view()); }, a1, b1);
+      settings, "to_gray/from:1024x1024", kSize, rgb.bytes(),
+      [] { ToGrayScalar(rgb.view(), a1.view()); }, [] { ToGray(rgb.view(), b1.view()); }, a1, b1);
   for (int turns : {1, 2}) {
     const Orientation o{false, turns};
     Check(
         settings, fmt::format("rotate/degrees:{}/from:1024x1024", turns * 90), kSize, rgb.bytes(),
-        [o] { RotateScalar(rgb.view(), a3.view(), o); }, [o] { Rotate(rgb.view(), b3.view(), o); }, a3, b3);
+        [o] { RotateScalar(rgb.view(), a3.view(), o); }, [o] { Rotate(rgb.view(), b3.view(), o); },
+        a3, b3);
   }
   static std::vector<int32_t> samples(1024 * 1024 * 3);
   for (auto& s : samples) s = static_cast<int32_t>(random() % 300) - 20;
@@ -110,18 +115,21 @@ void RegisterSmallKernels(const BenchSettings& settings) {
       settings, "pack_planes/from:1024x1024", kSize, int64_t{4} * 3 * 1024 * 1024,
       [] { PackPlanesScalar(planes, a3.view()); }, [] { PackPlanes(planes, b3.view()); }, a3, b3);
   auto predict = [](auto kernel, Image& to) {
-    for (int y = 0; y < kSize.height; ++y) kernel(rgb.view().row(y), to.view().row(y), kSize.width, 3);
+    for (int y = 0; y < kSize.height; ++y)
+      kernel(rgb.view().row(y), to.view().row(y), kSize.width, 3);
   };
   Check(
       settings, "undo_predictor/from:1024x1024", kSize, rgb.bytes(),
-      [predict] { predict(UndoPredictorScalar, a3); }, [predict] { predict(UndoPredictor, b3); }, a3, b3);
+      [predict] { predict(UndoPredictorScalar, a3); }, [predict] { predict(UndoPredictor, b3); },
+      a3, b3);
 }
 
 void RegisterAll(const BenchSettings& settings) {
   for (const Pair& pair : kPairs) {
     for (Filter filter : kFilters) {
-      const std::string name = fmt::format("resize/filter:{}/from:{}x{}/to:{}x{}", FilterName(filter),
-                                           pair.from.width, pair.from.height, pair.to.width, pair.to.height);
+      const std::string name =
+          fmt::format("resize/filter:{}/from:{}x{}/to:{}x{}", FilterName(filter), pair.from.width,
+                      pair.from.height, pair.to.width, pair.to.height);
       const bool smoke = settings.smoke;
       Register(settings, name + "/variant:scalar",
                [=](benchmark::State& s) { Scale(s, pair, filter, 1, true, smoke); });

@@ -22,8 +22,8 @@ void Level(benchmark::State& state, const CorpusEntry& entry, int level, Variant
                               .index = page->index};
   int64_t decoded = 0;
   auto run = [&]() -> Result<void> {
-    auto report =
-        page->codec->decode(*page->source, request, variant == Variant::kNaive ? full.view() : out.view());
+    auto report = page->codec->decode(*page->source, request,
+                                      variant == Variant::kNaive ? full.view() : out.view());
     if (!report) return report.error();
     decoded = report->pixels_decoded;
     if (variant == Variant::kNaive)
@@ -35,10 +35,11 @@ void Level(benchmark::State& state, const CorpusEntry& entry, int level, Variant
   auto expected = WholeLevel(entry.path, level);
   if (!expected) return state.SkipWithError(expected.error().message.c_str());
   const Difference d = Compare(out.view(), *expected);
-  // A shrunk full size is like the stored level, not equal to it: 16 dB for strokes under wavelet low-pass
-  // filters.
-  if (variant == Variant::kNaive ? d.psnr < 14
-                                 : d.maximum > (entry.recipe.find("10to1") != std::string::npos ? 1 : 0)) {
+  // A shrunk full size is like the stored level, not equal to it: 16 dB for strokes under wavelet
+  // low-pass filters.
+  if (variant == Variant::kNaive
+          ? d.psnr < 14
+          : d.maximum > (entry.recipe.find("10to1") != std::string::npos ? 1 : 0)) {
     return state.SkipWithError(
         fmt::format("the level is wrong: {:.1f} dB, maximum {}", d.psnr, d.maximum).c_str());
   }
@@ -50,8 +51,8 @@ void Level(benchmark::State& state, const CorpusEntry& entry, int level, Variant
     benchmark::DoNotOptimize(done);
     ++rounds;
   }
-  SetCounters(state,
-              {size.pixels(), decoded, (page->source->bytes_read() - before) / std::max<int64_t>(1, rounds)});
+  SetCounters(state, {size.pixels(), decoded,
+                      (page->source->bytes_read() - before) / std::max<int64_t>(1, rounds)});
 }
 
 void RegisterAll(const BenchSettings& settings) {
@@ -63,10 +64,11 @@ void RegisterAll(const BenchSettings& settings) {
       if (codec->name == "jpeg" && level > 3) continue;
       if (codec->name == "tiff" && level > 2 && settings.smoke) continue;
       for (Variant variant : VariantsOf(*codec)) {
-        Register(settings,
-                 fmt::format("resolution_level/{}/page:{}/level:{}/variant:{}", entry.recipe, entry.page,
-                             level, VariantName(variant)),
-                 [&entry, level, variant](benchmark::State& s) { Level(s, entry, level, variant); });
+        Register(
+            settings,
+            fmt::format("resolution_level/{}/page:{}/level:{}/variant:{}", entry.recipe, entry.page,
+                        level, VariantName(variant)),
+            [&entry, level, variant](benchmark::State& s) { Level(s, entry, level, variant); });
       }
     }
   }

@@ -25,11 +25,11 @@ struct Page {
 
 std::string KeyOf(const Page& page, const Recipe& recipe, const Codec& codec) {
   const EncodeOptions& o = recipe.options;
-  return fmt::format("{}|{}|q{} s{} p{} h{} r{}|x{} d{} t{}x{} plt{} ht{}|{} l{} pred{} pyr{}|{}", page.key,
-                     recipe.name, o.quality, static_cast<int>(o.subsampling), o.progressive,
-                     o.optimised_huffman, o.restart_rows, o.compression_ratio, o.decompositions, o.tile.width,
-                     o.tile.height, o.plt, o.high_throughput, o.compression, o.compression_level, o.predictor,
-                     o.pyramid, codec.version());
+  return fmt::format("{}|{}|q{} s{} p{} h{} r{}|x{} d{} t{}x{} plt{} ht{}|{} l{} pred{} pyr{}|{}",
+                     page.key, recipe.name, o.quality, static_cast<int>(o.subsampling),
+                     o.progressive, o.optimised_huffman, o.restart_rows, o.compression_ratio,
+                     o.decompositions, o.tile.width, o.tile.height, o.plt, o.high_throughput,
+                     o.compression, o.compression_level, o.predictor, o.pyramid, codec.version());
 }
 
 // Names become parts of URLs and of benchmark names: lower case letters, digits, hyphens.
@@ -50,9 +50,11 @@ Result<std::vector<Page>> PagesOf(const CorpusOptions& options) {
   if (options.images.empty()) {
     const Size size = options.small ? kSmallPage : kLargePage;
     for (const std::string& name : options.pages) {
-      if (std::ranges::find(PageKinds(), name, &PageKind::name) != std::ranges::end(PageKinds())) continue;
+      if (std::ranges::find(PageKinds(), name, &PageKind::name) != std::ranges::end(PageKinds()))
+        continue;
       std::string names;
-      for (const PageKind& kind : PageKinds()) names += (names.empty() ? "" : ", ") + std::string(kind.name);
+      for (const PageKind& kind : PageKinds())
+        names += (names.empty() ? "" : ", ") + std::string(kind.name);
       return Fail(ErrorKind::kNotFound, "page '{}': no such page; there are {}", name, names);
     }
     for (const PageKind& kind : PageKinds()) {
@@ -60,7 +62,8 @@ Result<std::vector<Page>> PagesOf(const CorpusOptions& options) {
       const int threads = options.threads;
       pages.push_back(
           {std::string(kind.name),
-           fmt::format("{} {}x{} generation {}", kind.name, size.width, size.height, kPageGeneration),
+           fmt::format("{} {}x{} generation {}", kind.name, size.width, size.height,
+                       kPageGeneration),
            [&kind, size, threads]() -> Result<Image> { return kind.make(size, threads); }});
     }
     return pages;
@@ -88,7 +91,8 @@ Result<std::vector<Page>> PagesOf(const CorpusOptions& options) {
                      }});
   }
   if (pages.empty()) {
-    return Fail(ErrorKind::kNotFound, "{}: no page that a codec reads (JPEG, JPEG 2000, TIFF, PNG, WebP)",
+    return Fail(ErrorKind::kNotFound,
+                "{}: no page that a codec reads (JPEG, JPEG 2000, TIFF, PNG, WebP)",
                 options.images);
   }
   return pages;
@@ -103,18 +107,21 @@ std::string RecipeNames() {
   return names;
 }
 
-Result<std::vector<std::pair<const Codec*, const Recipe*>>> RecipesOf(const CorpusOptions& options) {
+Result<std::vector<std::pair<const Codec*, const Recipe*>>> RecipesOf(
+    const CorpusOptions& options) {
   std::vector<std::pair<const Codec*, const Recipe*>> chosen;
   const bool all = options.recipes.size() == 1 && options.recipes[0] == "all";
   for (const Codec* codec : Codecs()) {
     for (const Recipe& recipe : codec->recipes) {
       const bool named = std::ranges::find(options.recipes, recipe.name) != options.recipes.end();
-      if (all || named || (options.recipes.empty() && recipe.founding)) chosen.emplace_back(codec, &recipe);
+      if (all || named || (options.recipes.empty() && recipe.founding))
+        chosen.emplace_back(codec, &recipe);
     }
   }
   for (const auto& name : options.recipes) {
     if (!all && FindRecipe(name) == nullptr)
-      return Fail(ErrorKind::kNotFound, "recipe '{}': no such recipe; there are {}", name, RecipeNames());
+      return Fail(ErrorKind::kNotFound, "recipe '{}': no such recipe; there are {}", name,
+                  RecipeNames());
   }
   return chosen;
 }
@@ -152,17 +159,20 @@ bool StillCorrect(const CorpusEntry& known, const std::string& key, const std::s
   return bytes.ok() && Checksum(*bytes) == known.checksum;
 }
 
-Result<void> WriteManifest(const std::string& path, const std::map<std::string, CorpusEntry>& known) {
+Result<void> WriteManifest(const std::string& path,
+                           const std::map<std::string, CorpusEntry>& known) {
   json files = json::array();
   for (const auto& [name, entry] : known) files.push_back(ToJson(entry));
   json versions;
   for (const Codec* codec : Codecs()) versions[std::string(codec->name)] = codec->version();
   const std::string text =
-      json{{"schema", "iiifbench corpus 1"}, {"libraries", versions}, {"files", files}}.dump(1) + "\n";
+      json{{"schema", "iiifbench corpus 1"}, {"libraries", versions}, {"files", files}}.dump(1) +
+      "\n";
   return WriteWhole(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
 }
 
-Result<void> CheckRoundTrip(std::span<const uint8_t> bytes, const Image& page, const std::string& file) {
+Result<void> CheckRoundTrip(std::span<const uint8_t> bytes, const Image& page,
+                            const std::string& file) {
   auto source = Source::Borrow(bytes, file);
   auto again = DecodeWhole(*source, Variant::kLibrary);
   if (!again) return again.error();
@@ -185,8 +195,8 @@ Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes)
   // A device or a pipe is written to; a rename would put a file in its place.
   std::error_code unknown;
   const auto kind = fs::status(path, unknown).type();
-  const bool in_place =
-      kind == fs::file_type::character || kind == fs::file_type::block || kind == fs::file_type::fifo;
+  const bool in_place = kind == fs::file_type::character || kind == fs::file_type::block ||
+                        kind == fs::file_type::fifo;
   const std::string beside = in_place ? path : path + ".part";
   std::FILE* file = std::fopen(beside.c_str(), "wb");
   // An empty span may point nowhere, which fwrite does not take.
@@ -207,7 +217,8 @@ Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes)
 
 std::string DefaultCorpusFolder(bool small) {
   const char* given = std::getenv("IIIFBENCH_CORPUS");
-  const std::string base = given != nullptr && *given != '\0' ? given : IIIFBENCH_BUILD_FOLDER "/corpus";
+  const std::string base =
+      given != nullptr && *given != '\0' ? given : IIIFBENCH_BUILD_FOLDER "/corpus";
   return small ? base + "-small" : base;
 }
 
@@ -218,7 +229,8 @@ Result<Corpus> EnsureCorpus(const CorpusOptions& options) {
   std::error_code error;
   fs::create_directories(corpus.image_folder, error);
   if (error)
-    return Fail(ErrorKind::kIo, "{}: cannot make the folder: {}", corpus.image_folder, error.message());
+    return Fail(ErrorKind::kIo, "{}: cannot make the folder: {}", corpus.image_folder,
+                error.message());
   auto pages = PagesOf(options);
   if (!pages) return pages.error();
   auto recipes = RecipesOf(options);

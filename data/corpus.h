@@ -1,11 +1,12 @@
-// corpus: pages encoded by recipes into one flat folder, with a manifest. Flat, because some servers take no
-// folders in identifiers.
+// corpus: pages encoded by recipes into one flat folder, with a manifest. Flat, because some
+// servers take no folders in identifiers.
 //
-// Layout: <folder>/images/<page>_<recipe>.<ext>, <folder>/manifest.json. Incremental: a file whose key (page,
-// generation, recipe, options, library version) and checksum stand in the manifest is not made again. Files
-// are written beside and renamed, so an interrupted run leaves nothing half. Lossless recipes are decoded
-// again and compared before they count. Checksums: FNV-1a, 64 bit: against accidents, not against people.
-// Errors: kIo with the path and what to do (full disk), the codec's message otherwise.
+// Layout: <folder>/images/<page>_<recipe>.<ext>, <folder>/manifest.json. Incremental: a file whose
+// key (page, generation, recipe, options, library version) and checksum stand in the manifest is
+// not made again. Files are written beside and renamed, so an interrupted run leaves nothing half.
+// Lossless recipes are decoded again and compared before they count. Checksums: FNV-1a, 64 bit:
+// against accidents, not against people. Errors: kIo with the path and what to do (full disk), the
+// codec's message otherwise.
 #pragma once
 
 #include <functional>

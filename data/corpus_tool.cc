@@ -8,12 +8,15 @@
 int main(int argc, char** argv) {
   iiifbench::CorpusOptions options;
   bool large = false;
-  CLI::App app{"Makes the pages and files that tests and measurements use; existing correct files are kept."};
+  CLI::App app{
+      "Makes the pages and files that tests and measurements use; existing correct files are "
+      "kept."};
   app.add_option("--out", options.folder,
                  "Folder of the corpus (default: build/corpus, or $IIIFBENCH_CORPUS)");
   auto* small = app.add_flag("--small", options.small, "Pages of under 1 Mpx");
   app.add_flag("--large", large, "Pages of 24 Mpx (the default)")->excludes(small);
-  app.add_option("--images", options.images, "A folder of your own pages instead of the generated ones");
+  app.add_option("--images", options.images,
+                 "A folder of your own pages instead of the generated ones");
   app.add_option("--recipes", options.recipes,
                  "Names of recipes, or all (default: the four of the founding study)")
       ->delimiter(',');

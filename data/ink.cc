@@ -20,9 +20,11 @@ double RadiusOf(Point from, Point to, double thin, double thick) {
 void Ink::Line(Point from, Point to, double radius, double density) {
   const double reach = radius + 0.5;
   const int left = std::max(0, static_cast<int>(std::floor(std::min(from.x, to.x) - reach)));
-  const int right = std::min(size_.width - 1, static_cast<int>(std::ceil(std::max(from.x, to.x) + reach)));
+  const int right =
+      std::min(size_.width - 1, static_cast<int>(std::ceil(std::max(from.x, to.x) + reach)));
   const int top = std::max(0, static_cast<int>(std::floor(std::min(from.y, to.y) - reach)));
-  const int bottom = std::min(size_.height - 1, static_cast<int>(std::ceil(std::max(from.y, to.y) + reach)));
+  const int bottom =
+      std::min(size_.height - 1, static_cast<int>(std::ceil(std::max(from.y, to.y) + reach)));
   const double dx = to.x - from.x, dy = to.y - from.y;
   const double squared_length = dx * dx + dy * dy;
   const double outer = reach * reach;
@@ -55,8 +57,9 @@ void Ink::Curve(std::span<const Point> control, double thin, double thick, doubl
   for (size_t i = 1; i + 1 < control.size(); ++i) {
     const Point middle = control[i];
     const bool closing = i + 2 == control.size();
-    const Point end = closing ? control[i + 1]
-                              : Point{(middle.x + control[i + 1].x) / 2, (middle.y + control[i + 1].y) / 2};
+    const Point end =
+        closing ? control[i + 1]
+                : Point{(middle.x + control[i + 1].x) / 2, (middle.y + control[i + 1].y) / 2};
     const Point begin = last;
     for (int k = 1; k <= kPieces; ++k) {
       const double t = static_cast<double>(k) / kPieces, u = 1 - t;

@@ -27,7 +27,8 @@ std::vector<Glyph> MakeAlphabet(Random& random) {
         glyph.push_back({{x, DrawInt(random, 0, 5) == 0 ? -0.45 : 0.0}, {x, 1}, true});
       } else {
         const double y = DrawReal(random, 0, 1);
-        glyph.push_back({{x, y}, {x + DrawReal(random, 0.2, 0.5), y + DrawReal(random, -0.4, 0.4)}, false});
+        glyph.push_back(
+            {{x, y}, {x + DrawReal(random, 0.2, 0.5), y + DrawReal(random, -0.4, 0.4)}, false});
       }
     }
   }
@@ -63,7 +64,11 @@ Region Inside(Size size, double margin) {
 
 Image MakePrint(Size size, int threads) {
   Random random(11);
-  Sheet sheet{.size = size, .paper = {238, 230, 212}, .common_noise = 0.45, .channel_noise = 0.2, .seed = 12};
+  Sheet sheet{.size = size,
+              .paper = {238, 230, 212},
+              .common_noise = 0.45,
+              .channel_noise = 0.2,
+              .seed = 12};
   sheet.relief.push_back({Texture(size, 190, 13), {90, 100, 120}});
   sheet.relief.push_back({Texture(size, 23, 14), {14, 15, 17}});
   Ink text(size);
@@ -74,7 +79,11 @@ Image MakePrint(Size size, int threads) {
 
 Image MakeHandwriting(Size size, int threads) {
   Random random(21);
-  Sheet sheet{.size = size, .paper = {214, 192, 150}, .common_noise = 1.5, .channel_noise = 0.75, .seed = 22};
+  Sheet sheet{.size = size,
+              .paper = {214, 192, 150},
+              .common_noise = 1.5,
+              .channel_noise = 0.75,
+              .seed = 22};
   sheet.relief.push_back({Texture(size, 300, 23), {260, 280, 300}});
   sheet.relief.push_back({Texture(size, 40, 24), {60, 64, 70}});
   sheet.relief.push_back({Texture(size, 7, 25), {60, 60, 60}});
@@ -86,9 +95,11 @@ Image MakeHandwriting(Size size, int threads) {
       std::vector<Point> control = {{x, y}};
       for (int i = 0; i < letters; ++i) {
         const bool ascender = DrawInt(random, 0, 4) == 0, descender = DrawInt(random, 0, 5) == 0;
-        control.push_back({x + DrawReal(random, 6, 14), y - (ascender ? 58 : DrawReal(random, 22, 32))});
+        control.push_back(
+            {x + DrawReal(random, 6, 14), y - (ascender ? 58 : DrawReal(random, 22, 32))});
         control.push_back({x + DrawReal(random, 14, 22), y - DrawReal(random, 8, 20)});
-        control.push_back({x + DrawReal(random, 10, 20), y + (descender ? 34 : DrawReal(random, -2, 5))});
+        control.push_back(
+            {x + DrawReal(random, 10, 20), y + (descender ? 34 : DrawReal(random, -2, 5))});
         x += DrawReal(random, 20, 30);
         control.push_back({x, y - DrawReal(random, 4, 12)});
       }
@@ -102,7 +113,11 @@ Image MakeHandwriting(Size size, int threads) {
 
 Image MakeMap(Size size, int threads) {
   Random random(31);
-  Sheet sheet{.size = size, .paper = {226, 218, 190}, .common_noise = 2.2, .channel_noise = 1.5, .seed = 32};
+  Sheet sheet{.size = size,
+              .paper = {226, 218, 190},
+              .common_noise = 2.2,
+              .channel_noise = 1.5,
+              .seed = 32};
   sheet.relief.push_back({Texture(size, 420, 33), {420, -300, -520}});
   sheet.relief.push_back({Texture(size, 130, 34), {-200, 240, 120}});
   sheet.relief.push_back({Texture(size, 5, 35), {50, 52, 56}});
@@ -121,7 +136,8 @@ Image MakeMap(Size size, int threads) {
   const int marks = static_cast<int>(size.pixels() / 1000);
   for (int i = 0; i < marks; ++i) {
     const Point p{DrawReal(random, 0, size.width), DrawReal(random, 0, size.height)};
-    ink.Line(p, {p.x + DrawReal(random, -9, 9), p.y + DrawReal(random, 8, 22)}, DrawReal(random, 0.7, 1.5));
+    ink.Line(p, {p.x + DrawReal(random, -9, 9), p.y + DrawReal(random, 8, 22)},
+             DrawReal(random, 0.7, 1.5));
   }
   for (int i = 0; i < size.pixels() / 160000; ++i) {
     const Region name{DrawInt(random, 0, std::max(1, size.width - 260)),
@@ -149,9 +165,11 @@ Image MakeNewspaper(Size size, int threads) {
   const int columns = std::max(1, area.width / 620);
   const int width = area.width / columns;
   for (int i = 0; i < columns; ++i) {
-    SetText(text, {area.x + i * width + 14, area.y, width - 28, area.height}, 22, 56, 2.2, 1.0, random);
+    SetText(text, {area.x + i * width + 14, area.y, width - 28, area.height}, 22, 56, 2.2, 1.0,
+            random);
     if (i > 0)
-      text.Line({area.x + i * width + 0.0, area.y + 0.0}, {area.x + i * width + 0.0, area.bottom() + 0.0}, 1);
+      text.Line({area.x + i * width + 0.0, area.y + 0.0},
+                {area.x + i * width + 0.0, area.bottom() + 0.0}, 1);
   }
   sheet.layers.push_back({std::move(text), {60, 60, 60}, 40});
   return Scan(sheet, threads);

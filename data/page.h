@@ -1,10 +1,10 @@
 // page: archival pages made from a seed: printed page, handwriting on parchment, coloured map, grey
 // newspaper.
 //
-// Strokes have the same size in pixels at every page size, so that a small page for tests codes like a large
-// one for measurements. The same bytes on every machine (see ink.h, random.h). Calibrated to bits per pixel
-// of real scans in JPEG, JPEG 2000 *and* deflate: JPEG rates are set by strokes, lossless rates by noise.
-// Memory: the picture and a byte per pixel and layer.
+// Strokes have the same size in pixels at every page size, so that a small page for tests codes
+// like a large one for measurements. The same bytes on every machine (see ink.h, random.h).
+// Calibrated to bits per pixel of real scans in JPEG, JPEG 2000 *and* deflate: JPEG rates are set
+// by strokes, lossless rates by noise. Memory: the picture and a byte per pixel and layer.
 #pragma once
 
 #include <span>
@@ -14,7 +14,8 @@
 
 namespace iiifbench {
 
-// Bits per pixel, all components: the middle and the half width of what real pages of the class take.
+// Bits per pixel, all components: the middle and the half width of what real pages of the class
+// take.
 struct Target {
   double low = 0;
   double high = 0;

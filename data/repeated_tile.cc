@@ -18,7 +18,8 @@ uint32_t Little(const Bytes& b, size_t at, int bytes) {
   return value;
 }
 void PutLittle(Bytes& b, size_t at, uint32_t value, int bytes = 4) {
-  for (int i = 0; i < bytes; ++i) b[at + static_cast<size_t>(i)] = static_cast<uint8_t>(value >> (8 * i));
+  for (int i = 0; i < bytes; ++i)
+    b[at + static_cast<size_t>(i)] = static_cast<uint8_t>(value >> (8 * i));
 }
 void PutBig(Bytes& b, size_t at, uint32_t value, int bytes = 4) {
   for (int i = 0; i < bytes; ++i)
@@ -30,7 +31,8 @@ class Output {
  public:
   explicit Output(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "wb")) {}
   void Append(std::span<const uint8_t> bytes) {
-    ok_ = ok_ && file_ != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size();
+    ok_ = ok_ && file_ != nullptr &&
+          std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size();
   }
   Result<void> Finish() {
     const bool closed = file_ != nullptr && std::fclose(file_.release()) == 0;
@@ -67,7 +69,8 @@ Result<void> WriteTiff(const Bytes& one, int across, int down, int side, const s
   for (size_t n = 0; n < entries; ++n) {
     const size_t at = 10 + 12 * n;
     const uint32_t tag = Little(head, at, 2), type = Little(head, at + 2, 2);
-    const size_t bytes = Little(head, at + 4, 4) * size_t(kBytesOfType[std::min<uint32_t>(type, 12)]);
+    const size_t bytes =
+        Little(head, at + 4, 4) * size_t(kBytesOfType[std::min<uint32_t>(type, 12)]);
     if (tag == kWidth || tag == kLength) {
       PutLittle(head, at + 2, kLong, 2);
       PutLittle(head, at + 8, static_cast<uint32_t>((tag == kWidth ? across : down) * side));
@@ -86,12 +89,13 @@ Result<void> WriteTiff(const Bytes& one, int across, int down, int side, const s
   }
   const uint64_t data = head.size() + values.size();
   if (data + uint64_t{tile_bytes} * tiles > UINT32_MAX)
-    return Fail(ErrorKind::kTooLarge, "{}: {} tiles of {} bytes do not fit a classic TIFF", path, tiles,
-                tile_bytes);
+    return Fail(ErrorKind::kTooLarge, "{}: {} tiles of {} bytes do not fit a classic TIFF", path,
+                tiles, tile_bytes);
   if (tile_bytes == 0 || tile_at + tile_bytes > one.size() || tiles < 2)
     return Fail(ErrorKind::kUnsupported, "{}: the TIFF is not one tile to be repeated", path);
   for (uint32_t n = 0; n < tiles; ++n) {
-    PutLittle(values, offsets_at + size_t{4} * n, static_cast<uint32_t>(data + uint64_t{tile_bytes} * n));
+    PutLittle(values, offsets_at + size_t{4} * n,
+              static_cast<uint32_t>(data + uint64_t{tile_bytes} * n));
     PutLittle(values, counts_at + size_t{4} * n, static_cast<uint32_t>(tile_bytes));
   }
   Output out(path);
@@ -101,7 +105,8 @@ Result<void> WriteTiff(const Bytes& one, int across, int down, int side, const s
   return out.Finish();
 }
 
-Result<void> WriteCodestream(const Bytes& one, int across, int down, int side, const std::string& path) {
+Result<void> WriteCodestream(const Bytes& one, int across, int down, int side,
+                             const std::string& path) {
   static constexpr uint8_t kStart[] = {0xFF, 0x4F, 0xFF, 0x51};  // SOC, SIZ
   static constexpr uint8_t kTilePart[] = {0xFF, 0x90, 0x00, 0x0A};
   const auto start = std::search(one.begin(), one.end(), std::begin(kStart), std::end(kStart));
@@ -136,16 +141,17 @@ Image RepeatableTile(int side) {
     for (int x = 0; x < side; ++x) {
       const bool stroke = (x % 64 / 3 * 5 + y % 48 / 2) % 11 == 0 && y % 48 < 30;
       const int noise = static_cast<int>(random() % 8 == 0 ? random() % 5 : 2) - 2;
-      for (int c = 0; c < 3; ++c) row[3 * x + c] = static_cast<uint8_t>((stroke ? 50 : 220) - 12 * c + noise);
+      for (int c = 0; c < 3; ++c)
+        row[3 * x + c] = static_cast<uint8_t>((stroke ? 50 : 220) - 12 * c + noise);
     }
   }
   return image;
 }
 
-Result<void> WriteRepeated(const Codec& codec, const Image& tile, EncodeOptions options, int across, int down,
-                           const std::string& path) {
-  IIIFBENCH_CHECK(tile.width() == tile.height() && across > 0 && down > 0, "{}x{} of {}x{}", across, down,
-                  tile.width(), tile.height());
+Result<void> WriteRepeated(const Codec& codec, const Image& tile, EncodeOptions options, int across,
+                           int down, const std::string& path) {
+  IIIFBENCH_CHECK(tile.width() == tile.height() && across > 0 && down > 0, "{}x{} of {}x{}", across,
+                  down, tile.width(), tile.height());
   options.tile = tile.size();
   options.pyramid = false;
   Bytes one;

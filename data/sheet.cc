@@ -24,7 +24,8 @@ class Optics {
     const int order = 2 * passes_;
     for (int k = 0; k <= order; ++k) {
       const uint8_t* row = ink_.row(std::clamp(y + k - passes_, 0, ink_.size().height - 1));
-      for (int x = 0; x < width; ++x) line_[static_cast<size_t>(x)] += static_cast<int32_t>(weight) * row[x];
+      for (int x = 0; x < width; ++x)
+        line_[static_cast<size_t>(x)] += static_cast<int32_t>(weight) * row[x];
       weight = weight * (order - k) / (k + 1);
     }
     for (auto& value : line_) value = (value << 4) >> order;  // coverage in 1/16 of a step
@@ -59,8 +60,8 @@ class Noise {
     std::rotate(white_.begin(), white_.begin() + 1, white_.end());
     white_[2] = Draw(y + 1);
   }
-  // Noise of unit deviation times 4096 for the middle row. 0.4 is 2/5: taps 2 5 2 both ways, whose energy is
-  // 33^2.
+  // Noise of unit deviation times 4096 for the middle row. 0.4 is 2/5: taps 2 5 2 both ways, whose
+  // energy is 33^2.
   const std::vector<int32_t>& Row(int plane) {
     const size_t from = static_cast<size_t>(plane) * static_cast<size_t>(width_ + 2);
     const int16_t* a = white_[0].data() + from;
@@ -136,8 +137,9 @@ void ScanRows(const Sheet& sheet, int first, int last, PixelView out) {
         for (size_t x = 0; x < line.size(); ++x) {
           if (coverage[x] == 0) continue;
           const int32_t alpha = std::clamp(
-              coverage[x] + ((coverage[x] * layer.grain >> 8) * std::clamp(grain[x], -8192, 8192) >> 12), 0,
-              4080);
+              coverage[x] +
+                  ((coverage[x] * layer.grain >> 8) * std::clamp(grain[x], -8192, 8192) >> 12),
+              0, 4080);
           line[x] += (colour - line[x]) * alpha / 4080;
         }
       }
@@ -150,8 +152,8 @@ void ScanRows(const Sheet& sheet, int first, int last, PixelView out) {
       const auto& own = noise.Row(1 + c);
       const auto& line = sample[static_cast<size_t>(c)];
       for (int x = 0; x < width; ++x) {
-        const int32_t value =
-            line[static_cast<size_t>(x)] + ((own[static_cast<size_t>(x)] * channel_gain) >> 12) + kScale / 2;
+        const int32_t value = line[static_cast<size_t>(x)] +
+                              ((own[static_cast<size_t>(x)] * channel_gain) >> 12) + kScale / 2;
         row[x * channels + c] = static_cast<uint8_t>(std::clamp(value / kScale, 0, 255));
       }
     }

@@ -1,12 +1,13 @@
 // Sheet: paper, washes and ink of a page before the scanner; Scan exposes it to an 8-bit picture.
 //
-// sample_c = blur(paper_c + textures, then every layer over it: v += (colour_c - v) * coverage) + noise_c,
-// where the blur is the scanner's optics ([1 2 1]/4 both ways, `blur` times, on the coverages) and the noise
-// a common and a per-channel part, approximately normal (sums of four uniform bytes), each correlated 0.6
-// with its neighbours by the taps [0.4 1 0.4] both ways. Shapes: 1 or 3 channels; every layer has the sheet's
-// size. Units: sample values, noise in standard deviations of sample values. Memory: the picture and three
-// rows a thread. Threads: `threads` strips; the bytes do not depend on their number, since each row draws its
-// noise from a seed of its own.
+// sample_c = blur(paper_c + textures, then every layer over it: v += (colour_c - v) * coverage) +
+// noise_c, where the blur is the scanner's optics ([1 2 1]/4 both ways, `blur` times, on the
+// coverages) and the noise a common and a per-channel part, approximately normal (sums of four
+// uniform bytes), each correlated 0.6 with its neighbours by the taps [0.4 1 0.4] both ways.
+// Shapes: 1 or 3 channels; every layer has the sheet's size. Units: sample values, noise in
+// standard deviations of sample values. Memory: the picture and three rows a thread. Threads:
+// `threads` strips; the bytes do not depend on their number, since each row draws its noise from a
+// seed of its own.
 #pragma once
 
 #include <array>

@@ -5,15 +5,20 @@
 namespace iiifbench {
 
 Texture::Texture(Size size, int cell, uint64_t seed)
-    : size_(size), cell_(cell), columns_(size.width / cell + 2), weight_(static_cast<size_t>(cell)) {
+    : size_(size),
+      cell_(cell),
+      columns_(size.width / cell + 2),
+      weight_(static_cast<size_t>(cell)) {
   IIIFBENCH_CHECK(cell >= 1);
   const int rows = size.height / cell + 2;
   lattice_.resize(static_cast<size_t>(columns_) * rows);
   Random random(seed);
-  for (auto& value : lattice_) value = static_cast<int16_t>(static_cast<int>(random() >> 48) - 32768);
+  for (auto& value : lattice_)
+    value = static_cast<int16_t>(static_cast<int>(random() >> 48) - 32768);
   for (int k = 0; k < cell; ++k) {
     const int64_t t = int64_t{4096} * k / cell;
-    weight_[static_cast<size_t>(k)] = static_cast<int32_t>((3 * t * t * 4096 - 2 * t * t * t) >> 24);
+    weight_[static_cast<size_t>(k)] =
+        static_cast<int32_t>((3 * t * t * 4096 - 2 * t * t * t) >> 24);
   }
 }
 

@@ -1,8 +1,8 @@
 // Texture: smooth random relief on a lattice (value noise), for paper, stains, terrain.
 //
-// Values at lattice points every `cell` pixels are uniform in [-32768, 32767]; between them the smooth step
-// 3t^2 - 2t^3 interpolates in both directions. Whole-number arithmetic only. Threads: const after
-// construction.
+// Values at lattice points every `cell` pixels are uniform in [-32768, 32767]; between them the
+// smooth step 3t^2 - 2t^3 interpolates in both directions. Whole-number arithmetic only. Threads:
+// const after construction.
 #pragma once
 
 #include <cstdint>

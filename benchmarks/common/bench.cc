@@ -21,7 +21,8 @@ std::string FirstLineOf(const std::string& path) {
 }
 
 void AddContext() {
-  for (const Codec* codec : Codecs()) benchmark::AddCustomContext(std::string(codec->name), codec->version());
+  for (const Codec* codec : Codecs())
+    benchmark::AddCustomContext(std::string(codec->name), codec->version());
   benchmark::AddCustomContext("simd", hwy::TargetName(hwy::SupportedAndGeneratedTargets().front()));
   benchmark::AddCustomContext("governor",
                               FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
@@ -54,8 +55,10 @@ void TellProfiler(const std::string& command) {
 
 }  // namespace
 
-int BenchMain(int argc, char** argv, const std::function<void(const BenchSettings&)>& register_all) {
-  // Freed memory stays with the process: buffers are not paid for by page faults in every iteration.
+int BenchMain(int argc, char** argv,
+              const std::function<void(const BenchSettings&)>& register_all) {
+  // Freed memory stays with the process: buffers are not paid for by page faults in every
+  // iteration.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   BenchSettings settings;

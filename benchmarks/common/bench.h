@@ -1,7 +1,7 @@
 // bench: what all benchmark binaries share: main, names, context, counters, the empty control.
 //
-// Options beside Google Benchmark's: --smoke (small pages, every benchmark once). Names: see README. Context:
-// versions as loaded, SIMD target, CPU, governor, load, commit.
+// Options beside Google Benchmark's: --smoke (small pages, every benchmark once). Names: see
+// README. Context: versions as loaded, SIMD target, CPU, governor, load, commit.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -17,8 +17,8 @@ struct BenchSettings {
   bool smoke = false;
 };
 
-// Parses, registers "empty" and what `register_all` registers, runs. Returns the exit status: 1 when a
-// benchmark reported an error.
+// Parses, registers "empty" and what `register_all` registers, runs. Returns the exit status: 1
+// when a benchmark reported an error.
 int BenchMain(int argc, char** argv, const std::function<void(const BenchSettings&)>& register_all);
 
 // Registers with wall time, in milliseconds unless `microseconds`; in smoke mode one iteration.
@@ -33,9 +33,9 @@ struct Work {
 };
 // Counters output_Mpx/s, source_Mpx/s, bytes_in, amplification.
 void SetCounters(benchmark::State& state, const Work& work);
-// What is measured begins: call it in front of the loop; SetCounters ends it. Peak memory counts from here,
-// and a profiler that listens at $IIIFBENCH_PERF_CONTROL ("control fifo,acknowledgement fifo" of perf record)
-// records just this, not the checks before it.
+// What is measured begins: call it in front of the loop; SetCounters ends it. Peak memory counts
+// from here, and a profiler that listens at $IIIFBENCH_PERF_CONTROL ("control fifo,acknowledgement
+// fifo" of perf record) records just this, not the checks before it.
 void BeginMeasured();
 // The largest resident memory since BeginMeasured, in MB; 0 where the system does not tell.
 double PeakMemoryMb();

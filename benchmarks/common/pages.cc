@@ -8,8 +8,9 @@ namespace iiifbench {
 
 const Corpus& PagesFor(const BenchSettings& settings) {
   static const Corpus corpus = [&] {
-    CorpusOptions options{.small = settings.smoke,
-                          .threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
+    CorpusOptions options{
+        .small = settings.smoke,
+        .threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))};
     if (const char* recipes = std::getenv("IIIFBENCH_RECIPES")) {
       std::string_view rest(recipes);
       while (!rest.empty()) {

@@ -6,15 +6,15 @@
 
 namespace iiifbench {
 
-// The founding recipes, or those named in $IIIFBENCH_RECIPES; ends the program with a message when they
-// cannot be made.
+// The founding recipes, or those named in $IIIFBENCH_RECIPES; ends the program with a message when
+// they cannot be made.
 const Corpus& PagesFor(const BenchSettings& settings);
 
 // Every variant the codec has, in the order naive, library, best, indexed.
 std::vector<Variant> VariantsOf(const Codec& codec);
 
-// The whole of a level, decoded by the library; the last one is kept, since benchmarks of one file follow
-// each other.
+// The whole of a level, decoded by the library; the last one is kept, since benchmarks of one file
+// follow each other.
 Result<ConstPixelView> WholeLevel(const std::string& path, int level);
 
 // An open file with what a decode of it needs.

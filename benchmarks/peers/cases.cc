@@ -10,11 +10,12 @@ namespace {
 
 // Those of HTJ2K are there where OpenJPH is.
 std::vector<std::string> Recipes() {
-  std::vector<std::string> recipes = {"jpeg_q90",        "jp2_lossless",      "jp2_10to1",
-                                      "jp2_10to1_tiled", "htj2k_lossless",    "htj2k_lossless_tiled",
-                                      "htj2k_10to1",     "htj2k_10to1_tiled", "tiff_none",
-                                      "tiff_lzw",        "tiff_zstd",         "tiff_deflate",
-                                      "tiff_jpeg"};
+  std::vector<std::string> recipes = {
+      "jpeg_q90",        "jp2_lossless",      "jp2_10to1",
+      "jp2_10to1_tiled", "htj2k_lossless",    "htj2k_lossless_tiled",
+      "htj2k_10to1",     "htj2k_10to1_tiled", "tiff_none",
+      "tiff_lzw",        "tiff_zstd",         "tiff_deflate",
+      "tiff_jpeg"};
   std::erase_if(recipes, [](const std::string& recipe) { return FindRecipe(recipe) == nullptr; });
   return recipes;
 }
@@ -25,8 +26,8 @@ void AddResizes(const Cases& cases, std::vector<Task>& tasks) {
       const int divisor = from == &cases.page ? 4 : 2;
       Task task{.kind = Kind::kResize, .pixels = from->view(), .filter = filter};
       task.out = {from->width() / divisor, from->height() / divisor};
-      task.name = fmt::format("resize/filter:{}/from:{}x{}/to:{}x{}", FilterName(filter), from->width(),
-                              from->height(), task.out.width, task.out.height);
+      task.name = fmt::format("resize/filter:{}/from:{}x{}/to:{}x{}", FilterName(filter),
+                              from->width(), from->height(), task.out.width, task.out.height);
       tasks.push_back(std::move(task));
     }
   }
@@ -47,8 +48,8 @@ void AddEncodes(const Cases& cases, std::vector<Task>& tasks) {
   };
   add("jpeg_q75", "jpeg", {.quality = 75}, false);
   add("jpeg_q90", "jpeg", {.quality = 90}, false);
-  for (std::string_view name :
-       {"jp2_lossless", "jp2_10to1", "tiff_none", "tiff_lzw", "tiff_zstd", "tiff_deflate", "tiff_jpeg"}) {
+  for (std::string_view name : {"jp2_lossless", "jp2_10to1", "tiff_none", "tiff_lzw", "tiff_zstd",
+                                "tiff_deflate", "tiff_jpeg"}) {
     const Recipe& recipe = *FindRecipe(name);
     EncodeOptions options = recipe.options;
     options.pyramid = false;
@@ -67,7 +68,8 @@ void AddThreads(std::vector<Task>& tasks) {
                         task.name.find("at:centre") != std::string::npos &&
                         task.name.find("size:512") == std::string::npos;
     const bool level = task.name == "level/jpeg_q90/level:1";
-    const bool encode = task.name.starts_with("encode/jp2") || task.name.starts_with("encode/tiff_deflate") ||
+    const bool encode = task.name.starts_with("encode/jp2") ||
+                        task.name.starts_with("encode/tiff_deflate") ||
                         task.name.starts_with("encode/tiff_zstd");
     if (!large && !region && !level && !encode) continue;
     threads.push_back(task);
@@ -86,9 +88,11 @@ void AddFile(const CorpusEntry& entry, bool small, std::vector<Task>& tasks) {
   const std::string recipe = entry.recipe;
   const Codec* codec = nullptr;
   const EncodeOptions made = FindRecipe(recipe, &codec)->options;
-  Task base{.format = std::string(codec->name), .path = entry.path, .whole = entry.size, .encode = made};
+  Task base{
+      .format = std::string(codec->name), .path = entry.path, .whole = entry.size, .encode = made};
   const Size whole = entry.size;
-  const int side = small ? 256 : 1024, line_width = small ? 500 : 2000, line_height = small ? 40 : 150;
+  const int side = small ? 256 : 1024, line_width = small ? 500 : 2000,
+            line_height = small ? 40 : 150;
   const int x = (whole.width - side) / 2 / 8 * 8 + 3, y = (whole.height - side) / 2 / 8 * 8 + 5;
   const Region centre{x, y, side, side};
   const Region line{(whole.width - line_width) / 2, whole.height / 2 + 1, line_width, line_height};
@@ -102,8 +106,8 @@ void AddFile(const CorpusEntry& entry, bool small, std::vector<Task>& tasks) {
     Task task = base;
     task.kind = Kind::kRegion;
     task.region = place.region;
-    task.name =
-        fmt::format("region/{}/size:{}x{}/at:{}", recipe, task.region.width, task.region.height, place.name);
+    task.name = fmt::format("region/{}/size:{}x{}/at:{}", recipe, task.region.width,
+                            task.region.height, place.name);
     tasks.push_back(task);
   }
   if (base.format != "tiff" && !recipe.ends_with("tiled")) {
@@ -153,8 +157,9 @@ Result<Cases> MakeCases(bool small, const std::string& only) {
         CopyPixels(*whole, cases.page.view());
         const int side = small ? 256 : 1024;
         cases.tile = Image({side, side}, 3);
-        CopyPixels(whole->crop({whole->width / 2 - side / 2, whole->height / 2 - side / 2, side, side}),
-                   cases.tile.view());
+        CopyPixels(
+            whole->crop({whole->width / 2 - side / 2, whole->height / 2 - side / 2, side, side}),
+            cases.tile.view());
         cases.reduced = Image({whole->width / 4, whole->height / 4}, 3);
         Resize(*whole, WholeOf(whole->size()), cases.reduced.view());
         AddResizes(cases, cases.tasks);
@@ -164,7 +169,8 @@ Result<Cases> MakeCases(bool small, const std::string& only) {
     }
   }
   AddThreads(cases.tasks);
-  std::erase_if(cases.tasks, [&](const Task& task) { return task.name.find(only) == std::string::npos; });
+  std::erase_if(cases.tasks,
+                [&](const Task& task) { return task.name.find(only) == std::string::npos; });
   return cases;
 }
 

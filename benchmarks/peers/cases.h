@@ -1,7 +1,8 @@
 // cases: the named tasks that every library gets.
 //
-// Names are an interface like those of the benchmarks: question/format_recipe/what:value, lower case, stable.
-// Memory: Cases owns the pixels that the tasks of resize and encode borrow. Errors: the corpus's.
+// Names are an interface like those of the benchmarks: question/format_recipe/what:value, lower
+// case, stable. Memory: Cases owns the pixels that the tasks of resize and encode borrow. Errors:
+// the corpus's.
 #pragma once
 
 #include "benchmarks/peers/peer.h"

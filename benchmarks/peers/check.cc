@@ -39,8 +39,8 @@ Result<Reference> ReferenceOf(const Task& task) {
     reference.ours_mean = 0.05;
     reference.ours_maximum = 1;
   } else if (task.kind == Kind::kRegion) {
-    // The reference is OpenJPEG's, ours OpenJPH's block decoder: the 9/7 transform of two libraries rounds
-    // apart.
+    // The reference is OpenJPEG's, ours OpenJPH's block decoder: the 9/7 transform of two libraries
+    // rounds apart.
     const bool two_libraries = task.name.find("htj2k_10to1") != std::string::npos;
     reference.ours_mean = two_libraries ? 0.01 : 0;
     reference.ours_maximum = two_libraries ? 1 : 0;
@@ -53,8 +53,8 @@ Result<Reference> ReferenceOf(const Task& task) {
     Answer round_trip;
     const bool encode = task.kind == Kind::kEncode;
     const EncodeOptions options = encode ? task.encode : EncodeOptions{.quality = task.quality};
-    auto encoded =
-        FindCodec(encode ? task.format : "jpeg")->encode(reference.pixels.view(), options, round_trip.bytes);
+    auto encoded = FindCodec(encode ? task.format : "jpeg")
+                       ->encode(reference.pixels.view(), options, round_trip.bytes);
     if (!encoded) return encoded.error();
     auto error = ErrorOf(round_trip, reference.pixels);
     if (!error) return error.error();
@@ -75,8 +75,9 @@ Result<Difference> ErrorOf(const Answer& answer, const Image& reference) {
     pixels = &decoded;
   }
   if (pixels->size() != reference.size() || pixels->channels() != reference.channels())
-    return Fail(ErrorKind::kBadInput, "{}x{}x{} instead of {}x{}x{}", pixels->width(), pixels->height(),
-                pixels->channels(), reference.width(), reference.height(), reference.channels());
+    return Fail(ErrorKind::kBadInput, "{}x{}x{} instead of {}x{}x{}", pixels->width(),
+                pixels->height(), pixels->channels(), reference.width(), reference.height(),
+                reference.channels());
   return Compare(pixels->view(), reference.view());
 }
 

@@ -1,6 +1,8 @@
-// peers: our kernels and the libraries that people would use instead, on the same named cases in one run.
+// peers: our kernels and the libraries that people would use instead, on the same named cases in
+// one run.
 //
-// Exit status: 0; 1 when pixels of ours are wrong or the run could not be made or written; 2 for wrong usage.
+// Exit status: 0; 1 when pixels of ours are wrong or the run could not be made or written; 2 for
+// wrong usage.
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -29,7 +31,8 @@ std::vector<const Peer*> Usable(nlohmann::json& versions) {
   std::vector<const Peer*> usable;
   for (const Peer* peer : Peers()) {
     auto version = peer->version();
-    fmt::print("- {}: {}\n", peer->name, version ? *version : "not here: " + version.error().message);
+    fmt::print("- {}: {}\n", peer->name,
+               version ? *version : "not here: " + version.error().message);
     versions[std::string(peer->name)] = version ? *version : "";
     if (version) usable.push_back(peer);
   }
@@ -49,7 +52,8 @@ Result<void> Write(const std::string& path, const nlohmann::json& run) {
 int Run(Options options) {
   nlohmann::json run = {{"versions", nlohmann::json::object()}, {"cases", nlohmann::json::array()}};
   fmt::print(
-      "## Kernels against peers\n\nOne thread each (threads/*: one and two), up to {} rounds in random "
+      "## Kernels against peers\n\nOne thread each (threads/*: one and two), up to {} rounds in "
+      "random "
       "order.\n\n",
       options.rounds.rounds);
   const std::vector<const Peer*> peers = Usable(run["versions"]);
@@ -116,12 +120,14 @@ int Run(Options options) {
 
 int main(int argc, char** argv) {
   using namespace iiifbench::peers;  // NOLINT(google-build-using-namespace): main only
-  // Freed memory stays with the process, for us and for them: page faults would drown the small cases.
+  // Freed memory stays with the process, for us and for them: page faults would drown the small
+  // cases.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   Options options;
   CLI::App app{
-      "Kernels against the libraries that people would use instead, same cases, same run; about 4 minutes."};
+      "Kernels against the libraries that people would use instead, same cases, same run; about 4 "
+      "minutes."};
   app.add_flag("--smoke", options.smoke, "small pages, one round: shows that everything runs");
   app.add_flag("--list", options.list, "names of the cases");
   app.add_flag("--list-targets", options.list_targets, "ratios that the kernels should reach");
@@ -130,11 +136,14 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds.rounds, "rounds")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--job-seconds", options.rounds.job_seconds, "a job with three turns and this time sits out")
+  app.add_option("--job-seconds", options.rounds.job_seconds,
+                 "a job with three turns and this time sits out")
       ->capture_default_str();
-  app.add_option("--minutes", options.minutes, "as these run out, cases get fewer rounds, at least three")
+  app.add_option("--minutes", options.minutes,
+                 "as these run out, cases get fewer rounds, at least three")
       ->capture_default_str();
-  app.add_option("--seed", options.rounds.seed, "of the order within rounds")->capture_default_str();
+  app.add_option("--seed", options.rounds.seed, "of the order within rounds")
+      ->capture_default_str();
   if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "peers")) return *status;
   if (options.list_targets) {
     fmt::print("{}", TargetsAsMarkdown());

@@ -1,6 +1,7 @@
 // peer: one library that people would use instead of ours, as a row of data with a function.
 //
-// Adding a peer is one file benchmarks/peers/libraries/<name>.cc that ends in `const Peer <name>_peer =
+// Adding a peer is one file benchmarks/peers/libraries/<name>.cc that ends in `const Peer
+// <name>_peer =
 // {...}` and one line in CMakeLists.txt there, which builds it when its package is found.
 #pragma once
 
@@ -40,8 +41,8 @@ struct Task {
   bool by_threads = false;  // ours at one thread against ours at two; no peers
 };
 
-// What a job leaves. Jobs copy their pixels here only when `keep` asks for it: the copy is no part of the
-// work.
+// What a job leaves. Jobs copy their pixels here only when `keep` asks for it: the copy is no part
+// of the work.
 struct Answer {
   bool keep = false;
   Image pixels;
@@ -65,8 +66,8 @@ struct Peer {
   std::string_view calls = "";
 };
 
-// The library that codes the task's format in ours, "libwebp"; empty where our own code does. A peer that
-// calls the same one can at best be level with us, and we with it.
+// The library that codes the task's format in ours, "libwebp"; empty where our own code does. A
+// peer that calls the same one can at best be level with us, and we with it.
 std::string_view OurLibrary(const Task& task);
 
 // The compiled ones; ours is the first, and its first job is the best without an index.
@@ -76,7 +77,8 @@ std::span<const Peer* const> Peers();
 inline Region OnLevel(const Task& task) {
   const int step = 1 << task.level;
   const int x = task.region.x / step, y = task.region.y / step;
-  return {x, y, (task.region.right() + step - 1) / step - x, (task.region.bottom() + step - 1) / step - y};
+  return {x, y, (task.region.right() + step - 1) / step - x,
+          (task.region.bottom() + step - 1) / step - y};
 }
 // The whole of that level.
 inline Size LevelSize(const Task& task) {

@@ -24,7 +24,8 @@ Image WithChannels(ConstPixelView page, int channels) {
 }  // namespace
 
 std::vector<ResizeError> ResizeErrors(ConstPixelView page) {
-  const ConstPixelView part = page.crop({0, 0, std::min(page.width, 800), std::min(page.height, 1200)});
+  const ConstPixelView part =
+      page.crop({0, 0, std::min(page.width, 800), std::min(page.height, 1200)});
   const Size whole = part.size();
   // Half and quarter exactly, fractions, one that does not fit a vector, larger.
   const Size sizes[] = {{whole.width / 2, whole.height / 2},
@@ -51,9 +52,9 @@ std::string AsMarkdown(const std::vector<ResizeError>& errors) {
   std::string text = "\n### Error of resize against double precision\n\n";
   text += "| filter | channels | to | mean | max | |\n|---|---|---|---|---|---|\n";
   for (const ResizeError& e : errors) {
-    text += fmt::format("| {} | {} | {}x{} to {}x{} | {:.4f} | {} | {} |\n", FilterName(e.filter), e.channels,
-                        e.from.width, e.from.height, e.to.width, e.to.height, e.error.mean, e.error.maximum,
-                        e.within() ? "" : "WRONG: beyond 0.05 / 1");
+    text += fmt::format("| {} | {} | {}x{} to {}x{} | {:.4f} | {} | {} |\n", FilterName(e.filter),
+                        e.channels, e.from.width, e.from.height, e.to.width, e.to.height,
+                        e.error.mean, e.error.maximum, e.within() ? "" : "WRONG: beyond 0.05 / 1");
   }
   return text;
 }

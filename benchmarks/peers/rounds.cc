@@ -34,12 +34,14 @@ Result<Time> Turn(const Job& job, int repetitions) {
     if (!done) return done.error();
     inside += answer.milliseconds;
   }
-  const std::chrono::duration<double, std::milli> outside = std::chrono::steady_clock::now() - start;
+  const std::chrono::duration<double, std::milli> outside =
+      std::chrono::steady_clock::now() - start;
   return Time{(answer.milliseconds >= 0 ? inside : outside.count()) / repetitions,
               (ProcessorMilliseconds() - processor) / repetitions};
 }
 
-// Runs the job once for its pixels; the row of one that is right or at least comparable has no `failed`.
+// Runs the job once for its pixels; the row of one that is right or at least comparable has no
+// `failed`.
 Row Check(const Job& job, bool ours, const Reference& reference) {
   Row row{.label = job.label, .apart = job.differs, .ours = ours && !job.part};
   Answer answer{.keep = true};
@@ -69,8 +71,9 @@ bool Names(std::string_view words, std::string_view word) {
   return fmt::format(" {} ", words).find(fmt::format(" {} ", word)) != std::string::npos;
 }
 
-// How many ratios to leave out on each side: the most for which the median is within with 0.95. It is below
-// the k-th smallest when fewer than k of n fall below it: a sum of the binomial distribution of n coins.
+// How many ratios to leave out on each side: the most for which the median is within with 0.95. It
+// is below the k-th smallest when fewer than k of n fall below it: a sum of the binomial
+// distribution of n coins.
 size_t LeftOut(size_t rounds) {
   size_t left_out = 0;
   double term = std::ldexp(1.0, -static_cast<int>(rounds)), below = term;  // P(0), P(<= 0)
@@ -108,11 +111,12 @@ double BusyOf(const Row& row) {
   return MedianOf(std::move(busy));
 }
 
-std::vector<Row> RunBlock(const Task& task, std::span<const Peer* const> peers, const RoundOptions& options,
-                          const Wanted& wanted) {
+std::vector<Row> RunBlock(const Task& task, std::span<const Peer* const> peers,
+                          const RoundOptions& options, const Wanted& wanted) {
   const auto start = std::chrono::steady_clock::now();
   auto reference = ReferenceOf(task);
-  if (!reference) return {{.label = "reference", .failed = reference.error().message, .ours = true}};
+  if (!reference)
+    return {{.label = "reference", .failed = reference.error().message, .ours = true}};
   std::vector<Row> rows;
   std::vector<Job> jobs;
   for (const Peer* peer : peers) {
@@ -139,7 +143,8 @@ std::vector<Row> RunBlock(const Task& task, std::span<const Peer* const> peers, 
     if (!rows[j].failed.empty()) continue;
     auto once = Turn(jobs[j], 1);
     if (once)
-      repetitions[j] = std::max(1, static_cast<int>(kShortestTurn / std::max(once->milliseconds, 1e-3)));
+      repetitions[j] =
+          std::max(1, static_cast<int>(kShortestTurn / std::max(once->milliseconds, 1e-3)));
   }
   std::mt19937_64 random(options.seed);
   std::vector<size_t> order(jobs.size());
@@ -150,7 +155,8 @@ std::vector<Row> RunBlock(const Task& task, std::span<const Peer* const> peers, 
     for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
     for (size_t j : order) {
       Row& row = rows[j];
-      if (!row.failed.empty() || (round >= options.least_turns && spent[j] > options.job_seconds * 1e3))
+      if (!row.failed.empty() ||
+          (round >= options.least_turns && spent[j] > options.job_seconds * 1e3))
         continue;
       auto time = Turn(jobs[j], repetitions[j]);
       if (!time) {

@@ -1,12 +1,12 @@
 // rounds: the jobs of one task, checked, then timed in rounds of random order.
 //
-// Every round runs every job once, in an order drawn anew, so that the machine's moods fall on all alike; a
-// ratio is taken within a round. A job shorter than 2 ms is repeated within its turn. A job that has had
-// three turns and its share of the time sits out the rest. Ours runs twice, as if it were two libraries: the
-// control shows what a ratio is worth. Interval: the k-th smallest and k-th largest ratio of the rounds, with
-// the largest k whose interval holds the median with probability >= 0.95, by the signs of n rounds: the
-// second ones of 9 rounds (0.96), the sixth ones of 21 (0.97); the smallest and largest below 9 (0.94 at 5,
-// 0.75 at 3).
+// Every round runs every job once, in an order drawn anew, so that the machine's moods fall on all
+// alike; a ratio is taken within a round. A job shorter than 2 ms is repeated within its turn. A
+// job that has had three turns and its share of the time sits out the rest. Ours runs twice, as if
+// it were two libraries: the control shows what a ratio is worth. Interval: the k-th smallest and
+// k-th largest ratio of the rounds, with the largest k whose interval holds the median with
+// probability >= 0.95, by the signs of n rounds: the second ones of 9 rounds (0.96), the sixth ones
+// of 21 (0.97); the smallest and largest below 9 (0.94 at 5, 0.75 at 3).
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ namespace iiifbench::peers {
 
 struct RoundOptions {
   int rounds = 9;
-  int least_turns = 3;       // of a job before it may sit out, and of a case before its time ends it
-  double job_seconds = 2;    // after which a job with these turns sits out
+  int least_turns = 3;     // of a job before it may sit out, and of a case before its time ends it
+  double job_seconds = 2;  // after which a job with these turns sits out
   double case_seconds = 60;  // after which no further round begins, once there were as many
   uint64_t seed = 1;
 };
@@ -35,7 +35,8 @@ struct Row {
   std::string label;
   std::string apart;   // why it cannot be compared; empty when it can
   std::string failed;  // it could not run, or ours was wrong
-  std::string shared;  // the library that codes the format here and in ours: a tie is the best there is
+  std::string
+      shared;  // the library that codes the format here and in ours: a tie is the best there is
   bool ours = false;
   Difference error;
   int64_t bytes = 0;                           // of an encoded answer
@@ -59,7 +60,7 @@ double BusyOf(const Row& row);
 
 // The jobs that `wanted` names by their label; null: all.
 using Wanted = std::function<bool(const std::string& label)>;
-std::vector<Row> RunBlock(const Task& task, std::span<const Peer* const> peers, const RoundOptions& options,
-                          const Wanted& wanted = nullptr);
+std::vector<Row> RunBlock(const Task& task, std::span<const Peer* const> peers,
+                          const RoundOptions& options, const Wanted& wanted = nullptr);
 
 }  // namespace iiifbench::peers

@@ -1,15 +1,16 @@
-// attribute: from observations to the answer: what each request's latency consists of, how the server does
-// its work, and how sure that is.
+// attribute: from observations to the answer: what each request's latency consists of, how the
+// server does its work, and how sure that is.
 //
-// The fit never sees a request of interest; what that took is then shared among its stages (request_total.h).
-// Stages of a request: network (measured apart), overhead (the constants), read (our own time in read calls
-// within the decode), decode, resize, encode: kernel times the fitted multiple; convert is the kernel's own.
-// Intervals are of 95 % and hold what the fit may be wrong in (fitting/stage_intervals.h). Stages whose time
-// the data leave open by more than 10 points of the request, kernels taken for right to a tenth, or whose
-// columns the design cannot tell apart, are merged with the one that makes the sum surest. unexplained
-// = measured - sum of the stages. A strategy is identified when the best hypothesis of another name is at
-// least 1.5 times worse on probes that were left out; the sampler of a resize also by its pixels alone,
-// however short it is. Units: milliseconds.
+// The fit never sees a request of interest; what that took is then shared among its stages
+// (request_total.h). Stages of a request: network (measured apart), overhead (the constants), read
+// (our own time in read calls within the decode), decode, resize, encode: kernel times the fitted
+// multiple; convert is the kernel's own. Intervals are of 95 % and hold what the fit may be wrong
+// in (fitting/stage_intervals.h). Stages whose time the data leave open by more than 10 points of
+// the request, kernels taken for right to a tenth, or whose columns the design cannot tell apart,
+// are merged with the one that makes the sum surest. unexplained = measured - sum of the stages. A
+// strategy is identified when the best hypothesis of another name is at least 1.5 times worse on
+// probes that were left out; the sampler of a resize also by its pixels alone, however short it is.
+// Units: milliseconds.
 #pragma once
 
 #include <map>
@@ -48,12 +49,13 @@ struct StrategyVerdict {
   double error = 0, runner_up_error = 0;  // relative, of probes left out
 };
 
-// A change, its saving by prediction, and what it is one of ("pyramid", "index sidecar": not_offered.h).
+// A change, its saving by prediction, and what it is one of ("pyramid", "index sidecar":
+// not_offered.h).
 struct WhatIf {
   std::string path, change, kind = {};
   double saves_ms = 0, low = 0, high = 0;
-  // Where it was tried: medians of the request before and after the change, and the least saving that the
-  // trial could tell from none (by two arms that both changed nothing).
+  // Where it was tried: medians of the request before and after the change, and the least saving
+  // that the trial could tell from none (by two arms that both changed nothing).
   std::optional<double> tried_saves_ms, tried_before_ms, tried_after_ms;
   double noise_ms = 0;
   std::string unknown = {};  // why the saving is a range: saves_ms is then its lower end
@@ -62,7 +64,9 @@ struct WhatIf {
   // The interval does not hold 0: a saving is claimed.
   bool claimed() const { return low > 0; }
   // It is no wider than the saving either. A range is sure of its lower end.
-  bool sure() const { return claimed() && (unknown.empty() ? high - low <= saves_ms : saves_ms <= 2 * low); }
+  bool sure() const {
+    return claimed() && (unknown.empty() ? high - low <= saves_ms : saves_ms <= 2 * low);
+  }
 };
 
 // Sure savings before others, of a lone request before those under load, then by what they save.
@@ -79,7 +83,8 @@ struct FittedModel {
   Eigen::VectorXd beta;                     // of the hypothesis' columns
   std::vector<Eigen::VectorXd> replicates;  // of the bootstrap
   double error = 0;                         // relative, of probes left out
-  // How the decoder may work: the hypothesis' habit, and others that explain the probes nearly as well.
+  // How the decoder may work: the hypothesis' habit, and others that explain the probes nearly as
+  // well.
   std::vector<DecodeHabit> rivals = {};
   bool decode_identified = false;
 };

@@ -59,19 +59,21 @@ void AddFaults(int id, CpuTime& sum) {
   sum.child_faults += minor_of_children + major_of_children;
 }
 
-// "write_bytes" counts pages of files that became dirty, whoever writes them back; sockets and pipes have
-// none. Those of ended children are in their parent's.
+// "write_bytes" counts pages of files that became dirty, whoever writes them back; sockets and
+// pipes have none. Those of ended children are in their parent's.
 void AddWritten(int id, CpuTime& sum) {
   std::ifstream in(fmt::format("/proc/{}/io", id));
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("write_bytes:")) sum.file_mb += std::strtod(line.c_str() + 12, nullptr) / 1e6;
+    if (line.starts_with("write_bytes:"))
+      sum.file_mb += std::strtod(line.c_str() + 12, nullptr) / 1e6;
   }
 }
 
 void AddMemory(int id, CpuTime& sum) {
   std::ifstream in(fmt::format("/proc/{}/status", id));
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("VmHWM:")) sum.peak_rss_mb += std::strtod(line.c_str() + 6, nullptr) * 1024 / 1e6;
+    if (line.starts_with("VmHWM:"))
+      sum.peak_rss_mb += std::strtod(line.c_str() + 6, nullptr) * 1024 / 1e6;
   }
 }
 

@@ -1,10 +1,11 @@
-// evidence: what a server says or shows of a request by itself: Server-Timing, its log, its processor time.
+// evidence: what a server says or shows of a request by itself: Server-Timing, its log, its
+// processor time.
 //
-// Each adapter adds one sample per stage to the method's samples; "total" stands for the server's own total,
-// "cpu" and "run-queue" for processor time and the time it was ready but did not run. Units: milliseconds;
-// "faults" counts page faults of a request, "major-faults" those that read a disk, "child-faults" those of
-// them in processes that ended; "peak-rss-mb" is the largest memory of the process tree so far, "file-mb"
-// what was written to files, in MB of 10^6 bytes.
+// Each adapter adds one sample per stage to the method's samples; "total" stands for the server's
+// own total, "cpu" and "run-queue" for processor time and the time it was ready but did not run.
+// Units: milliseconds; "faults" counts page faults of a request, "major-faults" those that read a
+// disk, "child-faults" those of them in processes that ended; "peak-rss-mb" is the largest memory
+// of the process tree so far, "file-mb" what was written to files, in MB of 10^6 bytes.
 #pragma once
 
 #include <map>
@@ -21,8 +22,9 @@ using StageSamples = std::map<std::string, std::vector<double>>;
 void TakeServerTiming(const Exchange& exchange, StageSamples& samples);
 void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples);
 
-// Sums over process trees: times from /proc/<pid>/task/<tid>/schedstat, faults from /proc/<pid>/stat with
-// those of ended children, memory from VmHWM of /proc/<pid>/status, written bytes from /proc/<pid>/io.
+// Sums over process trees: times from /proc/<pid>/task/<tid>/schedstat, faults from
+// /proc/<pid>/stat with those of ended children, memory from VmHWM of /proc/<pid>/status, written
+// bytes from /proc/<pid>/io.
 struct CpuTime {
   double on_cpu_ms = 0;
   double run_queue_ms = 0;

@@ -36,7 +36,8 @@ Fit::Fit(std::vector<Observation> observations, std::pair<int, int> multiples)
     : observations_(std::move(observations)), multiples_(multiples) {
   target_ = Eigen::VectorXd(static_cast<Eigen::Index>(observations_.size()));
   for (size_t i = 0; i < observations_.size(); ++i)
-    target_[static_cast<Eigen::Index>(i)] = Typical(observations_[i].samples_ms) - observations_[i].fixed_ms;
+    target_[static_cast<Eigen::Index>(i)] =
+        Typical(observations_[i].samples_ms) - observations_[i].fixed_ms;
 }
 
 Eigen::VectorXd Fit::Solve(const Eigen::MatrixXd& x, const Eigen::VectorXd& target,
@@ -117,12 +118,13 @@ double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
   return sum / std::max(1, scored);
 }
 
-std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool, int replicates,
-                                      uint64_t seed, Prior prior) const {
+std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool,
+                                      int replicates, uint64_t seed, Prior prior) const {
   std::mt19937_64 random(seed);
   std::vector<double> pulls(pool.size(), 1);
   if (prior == Prior::kResiduals)
-    std::ranges::transform(pool, pulls.begin(), [this](const auto* x) { return ResidualLevel(*x); });
+    std::ranges::transform(pool, pulls.begin(),
+                           [this](const auto* x) { return ResidualLevel(*x); });
   const size_t n = observations_.size();
   std::vector<Replicate> out;
   for (int r = 0; r < replicates; ++r) {

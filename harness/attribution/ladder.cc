@@ -39,20 +39,20 @@ Result<EncodeOptions> OptionsLike(Source& source, const Codec& codec, const Imag
     if (info.detail.find("HTJ2K") != std::string::npos)
       return Fail(ErrorKind::kUnsupported, "{}: HTJ2K files cannot be written here", source.name());
     if (info.detail.find("9/7") != std::string::npos)
-      options.compression_ratio =
-          static_cast<double>(info.size.pixels() * info.channels) / static_cast<double>(source.size());
+      options.compression_ratio = static_cast<double>(info.size.pixels() * info.channels) /
+                                  static_cast<double>(source.size());
     return options;
   }
   if (codec.name == "tiff") {
-    static const std::map<std::string, std::string> kCompressions = {{"1", "none"},        {"5", "lzw"},
-                                                                     {"7", "jpeg"},        {"8", "deflate"},
-                                                                     {"32946", "deflate"}, {"50000", "zstd"}};
+    static const std::map<std::string, std::string> kCompressions = {
+        {"1", "none"},    {"5", "lzw"},         {"7", "jpeg"},
+        {"8", "deflate"}, {"32946", "deflate"}, {"50000", "zstd"}};
     const size_t at = info.detail.find("compression ");
     const std::string code = info.detail.substr(at + 12, info.detail.find(',', at) - at - 12);
     const auto found = kCompressions.find(code);
     if (found == kCompressions.end())
-      return Fail(ErrorKind::kUnsupported, "{}: TIFF compression {} cannot be written here", source.name(),
-                  code);
+      return Fail(ErrorKind::kUnsupported, "{}: TIFF compression {} cannot be written here",
+                  source.name(), code);
     options.compression = found->second;
     options.predictor = info.detail.find("predictor 2") != std::string::npos;
     options.pyramid = info.levels.size() > 1;
@@ -71,8 +71,8 @@ Result<Ladder> Ladder::Place(const std::string& path, const std::string& folder)
   Ladder ladder;
   for (int width : kLadderWidths) {
     if (width * 4 > info.size.width * 3) break;
-    auto picture =
-        DecodeToImage(*opened->source, {0, 0, info.size.width, info.size.height}, LevelFor(info, width));
+    auto picture = DecodeToImage(*opened->source, {0, 0, info.size.width, info.size.height},
+                                 LevelFor(info, width));
     if (!picture) return picture.error();
     const auto height = static_cast<int>(int64_t{info.size.height} * width / info.size.width);
     Image small({width, std::max(1, height)}, picture->channels());
@@ -81,9 +81,9 @@ Result<Ladder> Ladder::Place(const std::string& path, const std::string& folder)
     auto done = opened->codec->encode(small.view(), *options, bytes);
     if (!done) return done.error();
     const fs::path name(path);
-    Step step{
-        .file = fmt::format("{}-iiifbench-{}{}", name.stem().string(), width, name.extension().string()),
-        .bytes = static_cast<int64_t>(bytes.size())};
+    Step step{.file = fmt::format("{}-iiifbench-{}{}", name.stem().string(), width,
+                                  name.extension().string()),
+              .bytes = static_cast<int64_t>(bytes.size())};
     step.path = folder + "/" + step.file;
     auto written = WriteWhole(step.path, bytes);
     if (!written) return written.error();

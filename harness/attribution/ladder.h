@@ -1,9 +1,9 @@
 // ladder: the source's picture at several widths, placed beside it, stored as the source is stored.
 //
-// A server that decodes whole pictures makes decode one number for every request of a picture, the same as "a
-// request costs something"; only pictures of other sizes tell the two apart. Files are named
-// <stem>-iiifbench-<width>.<ext> and removed with the object. Errors: kIo with the path; kUnsupported where
-// the format cannot be written again (HTJ2K).
+// A server that decodes whole pictures makes decode one number for every request of a picture, the
+// same as "a request costs something"; only pictures of other sizes tell the two apart. Files are
+// named <stem>-iiifbench-<width>.<ext> and removed with the object. Errors: kIo with the path;
+// kUnsupported where the format cannot be written again (HTJ2K).
 #pragma once
 
 #include <string>

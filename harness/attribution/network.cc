@@ -15,10 +15,12 @@ double LoopbackPerMegabyte() {
   httplib::Server server;
   const std::string large(8'000'000, 'x'), small(1000, 'x');
   server.set_tcp_nodelay(true);
-  server.Get("/large",
-             [&](const httplib::Request&, httplib::Response& r) { r.set_content(large, "text/plain"); });
-  server.Get("/small",
-             [&](const httplib::Request&, httplib::Response& r) { r.set_content(small, "text/plain"); });
+  server.Get("/large", [&](const httplib::Request&, httplib::Response& r) {
+    r.set_content(large, "text/plain");
+  });
+  server.Get("/small", [&](const httplib::Request&, httplib::Response& r) {
+    r.set_content(small, "text/plain");
+  });
   const int port = server.bind_to_any_port("127.0.0.1");
   if (port <= 0) return 0;
   std::thread thread([&] { server.listen_after_bind(); });
@@ -48,16 +50,18 @@ std::string TrustAdvice(const Exchange& exchange) {
   if (exchange.error.find("certificate") == std::string::npos &&
       exchange.error.find("CA cert") == std::string::npos)
     return {};
-  return ": the server's certificate is none that is trusted here; name the authority that signed it with "
+  return ": the server's certificate is none that is trusted here; name the authority that signed "
+         "it with "
          "--ca-file FILE or IIIFBENCH_CA_FILE (it is never left unchecked)";
 }
 
-Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers) {
+Result<NetworkCost> MeasureNetwork(const std::string& url,
+                                   const std::vector<std::string>& headers) {
   NetworkCost cost;
   std::vector<double> connects, fresh, handshakes, reused, later_by;
-  // A relay on the way accepts at once and hides the round trip from connect(); a fresh connection's answer
-  // is late all the same. Both in turn, each first as often as the other: a virtual machine that was getting
-  // faster from one to the next was taken for a link of 13 ms.
+  // A relay on the way accepts at once and hides the round trip from connect(); a fresh
+  // connection's answer is late all the same. Both in turn, each first as often as the other: a
+  // virtual machine that was getting faster from one to the next was taken for a link of 13 ms.
   Client kept({.headers = headers});
   kept.Get(url);
   for (int i = 0; i < 6; ++i) {

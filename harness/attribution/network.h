@@ -1,10 +1,10 @@
 // network: what of a latency is the way there and back, measured apart from the fit.
 //
-// Round trip: the median time of connect() on fresh connections, or, where that is more than 5 ms longer, by
-// how much a fresh connection's answer is later than a kept one's. Transfer: on loopback, the slope of a body
-// of 8 MB against one of 1 kB from a server of our own that holds them in memory; on a real link the body's
-// own time on the wire (done - first byte) counts, because windows and slow start have no constant rate.
-// Units: milliseconds, megabytes of 10^6.
+// Round trip: the median time of connect() on fresh connections, or, where that is more than 5 ms
+// longer, by how much a fresh connection's answer is later than a kept one's. Transfer: on
+// loopback, the slope of a body of 8 MB against one of 1 kB from a server of our own that holds
+// them in memory; on a real link the body's own time on the wire (done - first byte) counts,
+// because windows and slow start have no constant rate. Units: milliseconds, megabytes of 10^6.
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ namespace iiifbench {
 struct NetworkCost {
   double round_trip_ms = 0;
   double ms_per_mb = 0;  // of loopback; unused where `link`
-  // Of a fresh connection, no part of a kept one's answers: to the socket, and TLS' handshake (0: none).
+  // Of a fresh connection, no part of a kept one's answers: to the socket, and TLS' handshake (0:
+  // none).
   double connect_ms = 0, tls_ms = 0;
   bool link = false;  // more than loopback: a round trip above 2 ms
 

@@ -1,12 +1,13 @@
-// observe: everything that an attribution looks at: answers of a server to the designed probes, and the
-// kernels' costs of the same work, measured in turn.
+// observe: everything that an attribution looks at: answers of a server to the designed probes, and
+// the kernels' costs of the same work, measured in turn.
 //
-// One client, keep-alive, concurrency 1. Warm-up ends when latencies of distinct requests fall no more (warm_up.h). Then
-// signatures, then the core of the design with the kernels of every hypothesis that is not too slow; those
-// that explain the core badly are dropped. The requests of interest and the rest of the design follow in
-// random order, each request followed by the kernels it needs, until the budget is used or `stop`. Every
-// first answer is decoded and compared with our own rendering, every later one with the first; a probe with a
-// wrong answer is left out and named. Units: milliseconds.
+// One client, keep-alive, concurrency 1. Warm-up ends when latencies of distinct requests fall no
+// more (warm_up.h). Then signatures, then the core of the design with the kernels of every
+// hypothesis that is not too slow; those that explain the core badly are dropped. The requests of
+// interest and the rest of the design follow in random order, each request followed by the kernels
+// it needs, until the budget is used or `stop`. Every first answer is decoded and compared with our
+// own rendering, every later one with the first; a probe with a wrong answer is left out and named.
+// Units: milliseconds.
 #pragma once
 
 #include <atomic>
@@ -29,9 +30,9 @@
 namespace iiifbench {
 
 struct ObserveOptions {
-  std::string url;                    // base URL of the image
-  std::string source;                 // the file behind it
-  std::string place;                  // folder that the server reads, for the ladder; empty: no ladder
+  std::string url;     // base URL of the image
+  std::string source;  // the file behind it
+  std::string place;   // folder that the server reads, for the ladder; empty: no ladder
   std::vector<std::string> requests;  // region/size/rotation/quality.format; empty: DefaultRequests
   std::vector<std::string> headers;
   std::chrono::duration<double> budget{60};
@@ -43,14 +44,19 @@ struct ObserveOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// Ratios of medians that tell strategies apart before any fit; none where not measured (no ladder, a probe
-// that the picture is too small for or that was answered wrongly): comparisons with it are false.
+// Ratios of medians that tell strategies apart before any fit; none where not measured (no ladder,
+// a probe that the picture is too small for or that was answered wrongly): comparisons with it are
+// false.
 struct Signatures {
-  std::optional<double> second_to_first;  // without the network; small where a cache answers repeats
-  std::optional<double> bottom_to_top;    // far above 1: a sequential decoder
-  std::optional<double> above_level;     // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
-  std::optional<double> pixel_to_small;  // one pixel of the page : of a 64 px picture; large: work on the whole picture
-  std::optional<double> info_to_small;   // info.json, likewise; above 3: the file is parsed each time
+  std::optional<double>
+      second_to_first;                  // without the network; small where a cache answers repeats
+  std::optional<double> bottom_to_top;  // far above 1: a sequential decoder
+  std::optional<double>
+      above_level;  // full one pixel above 1/8 : at 1/8; a step: levels or DCT scaling are used
+  std::optional<double> pixel_to_small;  // one pixel of the page : of a 64 px picture; large: work
+                                         // on the whole picture
+  std::optional<double>
+      info_to_small;    // info.json, likewise; above 3: the file is parsed each time
   bool cached = false;  // repeats cost no more than an info.json
   double info_ms = 0;   // of the page, without the network
   std::vector<RepeatedRequest> repeats;

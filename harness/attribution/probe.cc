@@ -22,11 +22,14 @@ class Designer {
   // A square of `side`, its centre at (across, down) of the picture, `output` wide.
   void Square(int side, double across, double down, int output, const std::string& name) {
     if (side > image_.width || side > image_.height || output < 1) return;
-    const int x = std::clamp(static_cast<int>(across * image_.width) - side / 2, 0, image_.width - side);
-    const int y = std::clamp(static_cast<int>(down * image_.height) - side / 2, 0, image_.height - side);
+    const int x =
+        std::clamp(static_cast<int>(across * image_.width) - side / 2, 0, image_.width - side);
+    const int y =
+        std::clamp(static_cast<int>(down * image_.height) - side / 2, 0, image_.height - side);
     const std::string size =
         output == side ? full_ : fmt::format("{}{},", output > side ? upscale_ : "", output);
-    Add({.name = name, .path = fmt::format("{},{},{},{}/{}/0/default.jpg", x, y, side, side, size)});
+    Add({.name = name,
+         .path = fmt::format("{},{},{},{}/{}/0/default.jpg", x, y, side, side, size)});
   }
   void Step(int number, Size size) {
     Info(number);
@@ -37,8 +40,8 @@ class Designer {
       // Next to nothing is decoded: what a request costs all the same must not hang on one probe.
       Add({.name = fmt::format("ladder:{}:part", size.width),
            .image = number,
-           .path =
-               fmt::format("0,0,{0},{0}/{1}/0/default.jpg", std::min(size.width, size.height) / 2, full_)});
+           .path = fmt::format("0,0,{0},{0}/{1}/0/default.jpg",
+                               std::min(size.width, size.height) / 2, full_)});
       Add({.name = fmt::format("ladder:{}:half", size.width),
            .image = number,
            .path = fmt::format("full/{},/0/default.jpg", size.width * 2 / 5)});
@@ -62,7 +65,8 @@ class Designer {
     }
   }
   void Pair(const std::string& smaller, const std::string& larger) {
-    const bool there = std::ranges::any_of(probes_, [&](const auto& p) { return p.name == larger; });
+    const bool there =
+        std::ranges::any_of(probes_, [&](const auto& p) { return p.name == larger; });
     for (auto& probe : probes_) {
       if (probe.name == smaller && there) probe.pair = larger;
     }
@@ -83,23 +87,25 @@ class Designer {
 
 }  // namespace
 
-std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladder, const std::string& full,
-                                       const std::string& upscale) {
+std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladder,
+                                       const std::string& full, const std::string& upscale) {
   Designer design(image, full, upscale);
   design.Info(0);
   design.Square(1, 0.5, 0.5, 1, "pixel");
-  for (int output : {256, 512, 1024}) design.Square(16, 0.5, 0.5, output, fmt::format("upscaled:{}", output));
+  for (int output : {256, 512, 1024})
+    design.Square(16, 0.5, 0.5, output, fmt::format("upscaled:{}", output));
   // The square whose output grows: as large as the picture lets it be.
   const int least = std::min(image.width, image.height);
-  const int square = least >= 256 ? std::min(1024, least / 256 * 256) : std::max(16, least / 16 * 16);
+  const int square =
+      least >= 256 ? std::min(1024, least / 256 * 256) : std::max(16, least / 16 * 16);
   for (int side : {64, 256, 512, square, 1536})
     design.Square(side, 0.45, 0.5, side, fmt::format("equal:{}", side));
   design.Square(512, 0.3, 0.0, 512, "position:top");
   design.Square(512, 0.3, 0.25, 512, "position:quarter");
   design.Square(512, 0.3, 0.5, 512, "position:middle");
   design.Square(512, 0.3, 1.0, 512, "position:bottom");
-  for (int output : {square / 8, square / 4, square * 3 / 10, square / 2 - 1, square / 2, square * 3 / 5,
-                     square * 4 / 5, square - 1})
+  for (int output : {square / 8, square / 4, square * 3 / 10, square / 2 - 1, square / 2,
+                     square * 3 / 5, square * 4 / 5, square - 1})
     design.Square(square, 0.45, 0.5, output, fmt::format("output:{}", output));
   for (int side : {384, 700, 1500, 2048, 3000})
     design.Square(side, 0.5, 0.5, 250, fmt::format("region:{}", side));
@@ -115,12 +121,13 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& ladd
   const auto named = [](const char* group, int size) { return fmt::format("{}:{}", group, size); };
   design.Pair(named("output", square - 1), named("equal", square));
   design.Pair(named("output", square / 2 - 1), named("output", square / 2));
-  for (const char* name : {"info:0", "pixel", "equal:256", "position:top", "position:bottom", "full:500",
-                           "full:501", "full:200", "info:1", "ladder:64"})
+  for (const char* name : {"info:0", "pixel", "equal:256", "position:top", "position:bottom",
+                           "full:500", "full:501", "full:200", "info:1", "ladder:64"})
     design.Sign(name);
-  for (const auto& name : {named("equal", square), named("output", square / 4),
-                           named("output", square / 2 - 1), named("output", square / 2),
-                           named("output", square - 1), named("region", least >= 1500 ? 1500 : 700)})
+  for (const auto& name :
+       {named("equal", square), named("output", square / 4), named("output", square / 2 - 1),
+        named("output", square / 2), named("output", square - 1),
+        named("region", least >= 1500 ? 1500 : 700)})
     design.Core(name);
   for (const char* name : {"info:0",           "pixel",           "upscaled:256",
                            "upscaled:1024",    "equal:64",        "equal:256",
@@ -142,12 +149,12 @@ std::vector<std::string> DefaultRequests(Size image) {
                               std::min(y, image.height - 256)));
   }
   const int side = std::min({1024, image.width / 2, image.height / 2});
-  out.push_back(fmt::format("{},{},{},{}/{},/0/default.jpg", image.width * 3 / 10, image.height * 3 / 10,
-                            side, side, std::max(1, side / 2)));
+  out.push_back(fmt::format("{},{},{},{}/{},/0/default.jpg", image.width * 3 / 10,
+                            image.height * 3 / 10, side, side, std::max(1, side / 2)));
   const int width = std::min(2000, image.width * 8 / 10),
             height = std::min(150, std::max(1, image.height / 8));
-  out.push_back(fmt::format("{},{},{},{}/{},/0/default.jpg", image.width / 10, image.height * 6 / 10, width,
-                            height, width));
+  out.push_back(fmt::format("{},{},{},{}/{},/0/default.jpg", image.width / 10,
+                            image.height * 6 / 10, width, height, width));
   out.push_back(fmt::format("full/{},/0/default.jpg", std::min(800, std::max(1, image.width / 2))));
   return out;
 }

@@ -19,8 +19,9 @@ double Cost(KernelCosts& costs, int work) {
   return costs.ms(work);
 }
 
-// A pyramid whose next level is more than twice as large as the answer: a level between would do. Its cost is
-// predicted in proportion to its pixels, because nothing can be measured on a level that is not there.
+// A pyramid whose next level is more than twice as large as the answer: a level between would do.
+// Its cost is predicted in proportion to its pixels, because nothing can be measured on a level
+// that is not there.
 template <typename Add>
 void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode, double resize,
                      const Eigen::VectorXd& beta, Add add) {
@@ -34,12 +35,13 @@ void AddMissingLevel(const Case& c, const Hypothesis& hypothesis, double decode,
   for (const Size& level : c.info->levels)
     stored += fmt::format("{}{}", stored.empty() ? "" : ", ", level.width);
   add("pyramid",
-      fmt::format(
-          "store the missing level{} of the pyramid (the file has widths {}; this answer is made from "
-          "{:.0f} times the pixels that it needs)",
-          halvings > 1 ? "s" : "", stored, std::pow(4.0, halvings)),
-      beta[kDecode] * decode + beta[kResize] * resize,
-      [=](const Eigen::VectorXd& b) { return share * (b[kDecode] * decode + b[kResize] * resize); });
+      fmt::format("store the missing level{} of the pyramid (the file has widths {}; this answer "
+                  "is made from "
+                  "{:.0f} times the pixels that it needs)",
+                  halvings > 1 ? "s" : "", stored, std::pow(4.0, halvings)),
+      beta[kDecode] * decode + beta[kResize] * resize, [=](const Eigen::VectorXd& b) {
+        return share * (b[kDecode] * decode + b[kResize] * resize);
+      });
 }
 
 }  // namespace
@@ -66,19 +68,23 @@ int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
       source = Source::Open(file);
     }
     const auto start = std::chrono::steady_clock::now();
-    auto done = (*codec)->decode(
-        **source,
-        {.region = plan.decoded, .level = plan.level, .variant = Variant::kIndexed, .index = *index},
-        out->view());
+    auto done = (*codec)->decode(**source,
+                                 {.region = plan.decoded,
+                                  .level = plan.level,
+                                  .variant = Variant::kIndexed,
+                                  .index = *index},
+                                 out->view());
     const double ms =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     return done && done->fallback.empty() ? ms : -1.0;
   });
 }
 
-std::string DecodeAdvice(const std::string& codec, const ImageInfo& info, const DecodeHabit& habit) {
+std::string DecodeAdvice(const std::string& codec, const ImageInfo& info,
+                         const DecodeHabit& habit) {
   if (codec == "tiff" && info.levels.size() == 1) return "store the TIFF as a pyramid of tiles";
-  if (codec == "tiff") return "read only the touched tiles of the pyramid level that the answer needs";
+  if (codec == "tiff")
+    return "read only the touched tiles of the pyramid level that the answer needs";
   const std::string what = habit.access == Access::kRegion ? "" : "only the region, ";
   if (codec == "jpeg") return "decode " + what + "at the DCT scale that the answer needs";
   return "decode " + what + "at the resolution level that the answer needs";
@@ -102,16 +108,20 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
                 const RequestAttribution& request, double fit_error, std::vector<WhatIf>& out) {
   // Where the model's stages are more than the request took, a saving shrinks with them.
   double modelled = 0;
-  for (const auto& [name, estimate] : request.stages) modelled += name == "network" ? 0 : estimate.ms;
+  for (const auto& [name, estimate] : request.stages)
+    modelled += name == "network" ? 0 : estimate.ms;
   const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
   const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
-  // A file of one level shows nothing of what would be done with more: another may change nothing at all.
-  const std::string no_levels = c.info->levels.size() < 2
-                                    ? "whether this server uses a pyramid is not known, as the file has none"
-                                    : "";
+  // A file of one level shows nothing of what would be done with more: another may change nothing
+  // at all.
+  const std::string no_levels =
+      c.info->levels.size() < 2
+          ? "whether this server uses a pyramid is not known, as the file has none"
+          : "";
   std::string unknown;  // of the next one, and then its lower end is no saving
   // `touched`: what the stages that change take by the model, before or after.
-  auto add = [&](const std::string& kind, const std::string& change, double touched, auto saving_of_model) {
+  auto add = [&](const std::string& kind, const std::string& change, double touched,
+                 auto saving_of_model) {
     const auto saving = [&](const Eigen::VectorXd& b) { return scale * saving_of_model(b); };
     WhatIf what{.path = c.probe.path, .change = change, .kind = kind, .saves_ms = saving(beta)};
     if (what.saves_ms < 0.05 * request.measured_ms) return;
@@ -120,11 +130,15 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
       if (replicate.hypothesis == 0) values.push_back(saving(replicate.beta));
     }
     if (values.empty()) values.push_back(what.saves_ms);
-    // What is saved is a part of the request, and no part is known better than a latency is predicted.
+    // What is saved is a part of the request, and no part is known better than a latency is
+    // predicted.
     const double own_error = kOfMeanError * fit_error * scale * touched;
-    what.low = what.saves_ms - std::hypot(std::max(0.0, what.saves_ms - Quantile(values, 0.025)), own_error);
-    what.high = what.saves_ms + std::hypot(std::max(0.0, Quantile(values, 0.975) - what.saves_ms), own_error);
-    if (!unknown.empty()) what.unknown = unknown, what.saves_ms = 0, what.low = std::min(0.0, what.low);
+    what.low = what.saves_ms -
+               std::hypot(std::max(0.0, what.saves_ms - Quantile(values, 0.025)), own_error);
+    what.high = what.saves_ms +
+                std::hypot(std::max(0.0, Quantile(values, 0.975) - what.saves_ms), own_error);
+    if (!unknown.empty())
+      what.unknown = unknown, what.saves_ms = 0, what.low = std::min(0.0, what.low);
     out.push_back(what);
   };
   const CaseWorks now = WorksOf(c, hypothesis, costs);
@@ -138,7 +152,9 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   const double better_decode = Cost(costs, better.decode),
                better_resize = by_taps ? better.taps_ms : Cost(costs, better.resize);
   if (hypothesis.habit != DecodeHabit{} && better_decode < decode) {
-    const char* kind = c.codec == "jpeg" ? "DCT scaling" : c.info->levels.size() > 1 ? "levels" : "pyramid";
+    const char* kind = c.codec == "jpeg"           ? "DCT scaling"
+                       : c.info->levels.size() > 1 ? "levels"
+                                                   : "pyramid";
     unknown = no_levels;
     add(kind, DecodeAdvice(c.codec, *c.info, hypothesis.habit),
         beta[kDecode] * decode + beta[kResize] * std::max(resize, better_resize),
@@ -154,7 +170,8 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
     auto plan = MakeRenderPlan(*c.info, c.request, {.variant = Variant::kBest});
     const double indexed = plan ? Cost(costs, IndexedDecode(costs, c, *plan)) : 0;
     if (indexed > 0)
-      add("index sidecar", "keep an MCU index beside the file and decode from it", beta[kDecode] * decode,
+      add("index sidecar", "keep an MCU index beside the file and decode from it",
+          beta[kDecode] * decode,
           [&](const Eigen::VectorXd& b) { return b[kDecode] * decode - indexed; });
   }
   if (hypothesis.resample_always && now.resize >= 0 && request.pixels_needed == request.pixels_out)
@@ -177,7 +194,8 @@ void AddWhatIfs(const Case& c, const Hypothesis& hypothesis, const Eigen::Vector
   const double file_mb = static_cast<double>(c.file_bytes) / 1e6;
   if (hypothesis.additional == Additional::kFile)
     add("metadata kept", "keep the file's metadata instead of parsing it for each request",
-        beta[kAdditional] * file_mb, [&](const Eigen::VectorXd& b) { return b[kAdditional] * file_mb; });
+        beta[kAdditional] * file_mb,
+        [&](const Eigen::VectorXd& b) { return b[kAdditional] * file_mb; });
 }
 
 }  // namespace iiifbench

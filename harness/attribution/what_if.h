@@ -1,10 +1,11 @@
-// what_if: changes that an operator or a server's author could make, with the saving that the fit predicts
-// for each request.
+// what_if: changes that an operator or a server's author could make, with the saving that the fit
+// predicts for each request.
 //
-// A saving is the fitted multiple times the difference of two kernels (another habit, an index), or the
-// excess of the multiple over 1 (as fast as the best library). Savings below 5 % of the request are not worth
-// a line. Units: milliseconds; intervals cover 95 % of the bootstrap and the model's own error on what the
-// change touches. Ranking: sure savings first; one whose interval is wider than itself is none.
+// A saving is the fitted multiple times the difference of two kernels (another habit, an index), or
+// the excess of the multiple over 1 (as fast as the best library). Savings below 5 % of the request
+// are not worth a line. Units: milliseconds; intervals cover 95 % of the bootstrap and the model's
+// own error on what the change touches. Ranking: sure savings first; one whose interval is wider
+// than itself is none.
 #pragma once
 
 #include "harness/attribution/attribute.h"

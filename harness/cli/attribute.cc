@@ -1,5 +1,5 @@
-// iiifbench attribute: where a server's time goes, for one image at a URL or for a server that the harness
-// starts.
+// iiifbench attribute: where a server's time goes, for one image at a URL or for a server that the
+// harness starts.
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,20 +32,21 @@ namespace {
 namespace fs = std::filesystem;
 
 // Every request of interest with several clients at once.
-void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe, const Observed& observed,
-                Attribution& attribution) {
+void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe,
+                const Observed& observed, Attribution& attribution) {
   for (auto& request : attribution.requests) {
     if (interrupted) return;
     const auto found = std::ranges::find_if(
         observed.cases, [&](const Case& c) { return c.held_out && c.probe.path == request.path; });
-    auto loaded = AskUnderLoad(
-        {.url = observe.url + "/" + request.path,
-         .headers = observe.headers,
-         .clients = options.clients,
-         .budget = std::chrono::duration<double>(std::clamp(request.measured_ms / 1000 * 20, 1.5, 8.0)),
-         .alone_ms = found == observed.cases.end() ? nullptr : &found->samples_ms,
-         .running = observe.running,
-         .stop = &interrupted});
+    auto loaded =
+        AskUnderLoad({.url = observe.url + "/" + request.path,
+                      .headers = observe.headers,
+                      .clients = options.clients,
+                      .budget = std::chrono::duration<double>(
+                          std::clamp(request.measured_ms / 1000 * 20, 1.5, 8.0)),
+                      .alone_ms = found == observed.cases.end() ? nullptr : &found->samples_ms,
+                      .running = observe.running,
+                      .stop = &interrupted});
     if (loaded) {
       request.loaded = *loaded;
       attribution.findings.push_back(request.path + " " + Describe(*loaded));
@@ -72,8 +73,8 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, Collec
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
   std::unique_ptr<LinkProxy> link;
   if (options.link_ms > 0 || options.link_mbit > 0) {
-    auto started =
-        LinkBefore(observe.url, options.link_ms / 2, static_cast<int64_t>(125'000 * options.link_mbit));
+    auto started = LinkBefore(observe.url, options.link_ms / 2,
+                              static_cast<int64_t>(125'000 * options.link_mbit));
     if (!started) {
       fmt::print(stderr, "iiifbench attribute: {}\n", started.error().message);
       return 1;
@@ -84,10 +85,12 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, Collec
   const std::string gap = PyramidGapIn(observe.source);
   const auto start = std::chrono::steady_clock::now();
   const auto left = [&] {
-    return options.budget - std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return options.budget -
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
   const auto say = [&](const char* what) {
-    if (observe.progress) observe.progress(fmt::format("{}; {:.0f} s left", what, std::max(0.0, left())));
+    if (observe.progress)
+      observe.progress(fmt::format("{}; {:.0f} s left", what, std::max(0.0, left())));
   };
   auto observed = Observe(observe);
   if (!observed) {
@@ -98,13 +101,16 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, Collec
   if (!interrupted) {
     CollectFreshConnections(observe.url, observe.headers, &interrupted, *observed);
     // A third of what is left: reading its stacks takes as long again.
-    collect.budget = std::chrono::duration<double>(std::clamp(left() / 3, 1.5, collect.budget.count()));
+    collect.budget =
+        std::chrono::duration<double>(std::clamp(left() / 3, 1.5, collect.budget.count()));
     say("probes done");
     auto collected = CollectProfile(collect, *observed);
     if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
-    CollectColdPass(
-        {.url = observe.url, .source = observe.source, .headers = observe.headers, .stop = &interrupted},
-        *observed);
+    CollectColdPass({.url = observe.url,
+                     .source = observe.source,
+                     .headers = observe.headers,
+                     .stop = &interrupted},
+                    *observed);
   }
   say("evidence collected");
   Attribution attribution = Attribute(*observed, observe.seed);
@@ -124,7 +130,8 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, Collec
     if (attribution.model) trial->known[attribution.codec] = *attribution.model;
   }
   AddNotOffered(*observed, trial != nullptr && !interrupted, attribution);
-  const auto json = AttributionToJson(attribution, *observed, AttributeCommand(options, observe.source));
+  const auto json =
+      AttributionToJson(attribution, *observed, AttributeCommand(options, observe.source));
   fmt::print("\n{}\n", AttributionToText(json));
   std::fflush(stdout);
   all.push_back(json);
@@ -139,8 +146,11 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, Collec
 int Save(const AttributeOptions& options, const nlohmann::json& all) {
   if (options.json.empty() || all.empty()) return 0;
   std::string text =
-      (all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}}).dump(1) + "\n";
-  auto saved = WriteWhole(options.json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+      (all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}})
+          .dump(1) +
+      "\n";
+  auto saved =
+      WriteWhole(options.json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   if (saved) return 0;
   fmt::print(stderr, "iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
              saved.error().message);
@@ -241,21 +251,25 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
                            .folder = copies->run(),
                            .stop = &interrupted};
     if (!options.json.empty())
-      collect.folded_file = fs::path(options.json).parent_path() /
-                            fmt::format("profile-{}-{}.folded", server->name, RecipeOf(options, source));
+      collect.folded_file =
+          fs::path(options.json).parent_path() /
+          fmt::format("profile-{}-{}.folded", server->name, RecipeOf(options, source));
     trial.running = running->get();
     trial.source = source;
     const size_t before = all.size();
-    status = std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr, all,
-                                           &store_samples));
+    status =
+        std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr,
+                                      all, &store_samples));
     if (all.size() > before) {
-      all.back()["server"] = {{"name", server->name}, {"version", (*running)->installation.version}};
+      all.back()["server"] = {{"name", server->name},
+                              {"version", (*running)->installation.version}};
       all.back()["recipe"] = RecipeOf(options, source);
       status = std::max(status, Save(options, all));
     }
     auto alive = (*running)->Check();
     if (!alive) {
-      fmt::print(stderr, "iiifbench attribute: {}\n{}\n", alive.error().message, (*running)->LastLogLines(5));
+      fmt::print(stderr, "iiifbench attribute: {}\n{}\n", alive.error().message,
+                 (*running)->LastLogLines(5));
       return 1;
     }
   }
@@ -272,7 +286,8 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<AttributeOptions>();
   command = app.add_subcommand(
-      "attribute", "Where a server's time goes: stages of a request, with intervals and what would help");
+      "attribute",
+      "Where a server's time goes: stages of a request, with intervals and what would help");
   command->add_option("URL", options->url, "Base URL of a IIIF image, without /info.json");
   command->add_option("--source", options->sources, "The file that the server reads for it")
       ->check(CLI::ExistingFile);
@@ -283,16 +298,18 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
                    "With --server: formats of the corpus (default: the founding four)")
       ->delimiter(',');
   command
-      ->add_option("--levels", options->levels,
-                   "With --server: its copies of TIFF sources keep only so many levels of their pyramid, "
-                   "to see what the missing ones cost")
+      ->add_option(
+          "--levels", options->levels,
+          "With --server: its copies of TIFF sources keep only so many levels of their pyramid, "
+          "to see what the missing ones cost")
       ->check(CLI::Range(1, 16));
   command->add_flag("--small", options->small, "With --server: small pages, for trying");
   command->add_option("--requests", options->requests,
                       "File of region/size/rotation/quality.format, one per line");
   command
-      ->add_option("--place", options->observe.place,
-                   "Folder that the server reads: smaller copies of the source are put there for the run")
+      ->add_option(
+          "--place", options->observe.place,
+          "Folder that the server reads: smaller copies of the source are put there for the run")
       ->check(CLI::ExistingDirectory);
   command->add_option("--json", options->json, "File for the result with every raw record");
   command->add_option("--budget", options->budget, "Seconds per image (default 60)")
@@ -306,36 +323,44 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       ->add_option("--store-delay", options->store_delay,
                    "Milliseconds each way inside the store (default 2)")
       ->check(CLI::Range(0.0, 1000.0));
-  command->add_flag("--try", options->attempt,
-                    "With --server: make the changes that could help, and print predicted beside measured "
-                    "(about a minute more per image)");
-  command->add_option("--server-option", options->given_options,
-                      "With --server: NAME=VALUE for the server's own settings (reference: fault-plan=FILE)");
-  command->add_flag("!--no-profile", options->profile,
-                    "With --server: do not record a profile with perf (folded stacks go beside --json)");
+  command->add_flag(
+      "--try", options->attempt,
+      "With --server: make the changes that could help, and print predicted beside measured "
+      "(about a minute more per image)");
+  command->add_option(
+      "--server-option", options->given_options,
+      "With --server: NAME=VALUE for the server's own settings (reference: fault-plan=FILE)");
+  command->add_flag(
+      "!--no-profile", options->profile,
+      "With --server: do not record a profile with perf (folded stacks go beside --json)");
   command
       ->add_option("--clients", options->clients,
                    "Then ask every request with this many clients at once: service against waiting")
       ->check(CLI::Range(2, 256));
   command
-      ->add_option(
-          "--link", options->link_ms,
-          "Ask over a link with this round trip in milliseconds, made here: network apart from the server")
+      ->add_option("--link", options->link_ms,
+                   "Ask over a link with this round trip in milliseconds, made here: network apart "
+                   "from the server")
       ->check(CLI::Range(0.0, 10000.0));
-  command->add_option("--link-mbit", options->link_mbit, "Rate of that link in Mbit/s (default: unlimited)")
-      ->check(CLI::Range(0.0, 100000.0));
-  command->add_flag("--interpose", options->interpose,
-                    "With --server: preload a library of ours that times its calls of libjpeg, OpenJPEG and "
-                    "libtiff (method interpose)");
   command
-      ->add_option("--ca-file", options->ca_file,
-                   "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
+      ->add_option("--link-mbit", options->link_mbit,
+                   "Rate of that link in Mbit/s (default: unlimited)")
+      ->check(CLI::Range(0.0, 100000.0));
+  command->add_flag(
+      "--interpose", options->interpose,
+      "With --server: preload a library of ours that times its calls of libjpeg, OpenJPEG and "
+      "libtiff (method interpose)");
+  command
+      ->add_option(
+          "--ca-file", options->ca_file,
+          "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
       ->check(CLI::ExistingFile);
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
         (!options->url.empty() && options->sources.size() != 1)) {
-      fmt::print(stderr, "iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
+      fmt::print(stderr,
+                 "iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
       return 2;
     }
     for (const auto& given : options->given_options) {
@@ -357,9 +382,11 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       }
       observe.requests = *requests;
     }
-    // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache and the fit.
+    // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
+    // and the fit.
     observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    if (!options->quiet) observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    if (!options->quiet)
+      observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     observe.stop = &interrupted;
     StopWhenInterrupted();
     nlohmann::json all = nlohmann::json::array();

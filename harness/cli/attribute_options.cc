@@ -25,7 +25,8 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
     if (given) out += fmt::format(" {} {}", name, value);
   };
   if (options.server.empty())
-    out += fmt::format(" {} --source {}", options.url, std::filesystem::path(source).filename().string());
+    out += fmt::format(" {} --source {}", options.url,
+                       std::filesystem::path(source).filename().string());
   add("--server", options.server, !options.server.empty());
   add("--engine", options.engine, !options.engine.empty());
   add("--recipes", fmt::format("{}", fmt::join(options.recipes, ",")), !options.recipes.empty());

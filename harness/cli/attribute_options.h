@@ -1,6 +1,8 @@
-// attribute_options: what `iiifbench attribute` is asked to do, and the words that ask for it again.
+// attribute_options: what `iiifbench attribute` is asked to do, and the words that ask for it
+// again.
 //
-// Units: milliseconds and seconds, as on the command line. Errors: kNotFound and kBadRequest, of --requests.
+// Units: milliseconds and seconds, as on the command line. Errors: kNotFound and kBadRequest, of
+// --requests.
 #pragma once
 
 #include <map>

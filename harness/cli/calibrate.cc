@@ -21,15 +21,18 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
   };
   auto options = std::make_shared<Options>();
   command = app.add_subcommand(
-      "calibrate", "Is our client to be believed? Against wrk and against a server with known delays");
+      "calibrate",
+      "Is our client to be believed? Against wrk and against a server with known delays");
   command->footer(
-      "Exit status: 0 within bounds, 3 out of bounds, 130 interrupted, 1 failed. About 90 s by default.");
+      "Exit status: 0 within bounds, 3 out of bounds, 130 interrupted, 1 failed. About 90 s by "
+      "default.");
   command->add_option("--seconds", options->calibration.seconds, "Per turn (default 1)")
       ->check(CLI::Range(0.2, 60.0));
   command->add_option("--turns", options->calibration.turns, "Of each client (default 3)")
       ->check(CLI::Range(1, 100));
   command
-      ->add_option("--delays", options->calibration.delays_ms, "Milliseconds that the server holds a request")
+      ->add_option("--delays", options->calibration.delays_ms,
+                   "Milliseconds that the server holds a request")
       ->delimiter(',')
       ->check(CLI::Range(0.1, 10'000.0));
   command->add_option("--json", options->json, "File for the table");
@@ -58,7 +61,8 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
     fmt::print("{}", CalibrationToText(*result));
     auto json = CalibrationToJson(*result);
     json["disturbed"] = Disturbed(before, Disturbance::Now());
-    for (const auto& reason : json["disturbed"]) fmt::print("disturbed: {}\n", reason.get<std::string>());
+    for (const auto& reason : json["disturbed"])
+      fmt::print("disturbed: {}\n", reason.get<std::string>());
     json["commit"] = BuiltFrom();
     json["machine"] = DescribeMachine();
     json["command"] =
@@ -66,9 +70,11 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
                     calibration.turns, fmt::join(calibration.delays_ms, ","));
     if (!options->json.empty()) {
       const std::string text = json.dump(1) + "\n";
-      auto saved = WriteWhole(options->json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+      auto saved =
+          WriteWhole(options->json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
       if (!saved) {
-        fmt::print(stderr, "iiifbench calibrate: {}\nThe table above is all that is left of this run.\n",
+        fmt::print(stderr,
+                   "iiifbench calibrate: {}\nThe table above is all that is left of this run.\n",
                    saved.error().message);
         return 1;
       }

@@ -1,5 +1,6 @@
-// The subcommands of iiifbench, one file each. A function declares its subcommand on `app`, hands it back in
-// `command`, and returns the body that runs when it was chosen and yields the exit status.
+// The subcommands of iiifbench, one file each. A function declares its subcommand on `app`, hands
+// it back in `command`, and returns the body that runs when it was chosen and yields the exit
+// status.
 #pragma once
 
 #include <CLI/CLI.hpp>

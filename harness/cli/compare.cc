@@ -35,8 +35,9 @@ Result<TimedRun> RunOnce(const std::string& command) {
     return Fail(ErrorKind::kIo, "'{}' failed ({} {}); it printed{}", command,
                 WIFEXITED(status) ? "exit status" : "signal",
                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
-                output.empty() ? " nothing to stdout"
-                               : ": " + output.substr(output.size() - std::min<size_t>(output.size(), 300)));
+                output.empty()
+                    ? " nothing to stdout"
+                    : ": " + output.substr(output.size() - std::min<size_t>(output.size(), 300)));
   }
   const size_t brace = output.find('{');
   const auto json =
@@ -56,8 +57,8 @@ struct Rounds {
 };
 
 // A failure keeps the whole rounds before it: `error` says what ended them.
-Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint64_t seed, bool quiet,
-                      std::string& error) {
+Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint64_t seed,
+                      bool quiet, std::string& error) {
   Rounds result{.a = {.title = commands[0]}, .b = {.title = commands[1]}};
   std::mt19937_64 random(seed);
   const auto start = std::chrono::steady_clock::now();
@@ -76,7 +77,8 @@ Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint
     if (round == 0) continue;
     Append(result.a, *ran[0]);
     Append(result.b, *ran[1]);
-    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double elapsed =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!quiet) {
       fmt::print(stderr, "round {}/{}, {:.0f} s left\n", round, rounds,
                  elapsed / (round + 1) * (rounds - round));
@@ -88,7 +90,8 @@ Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint
 
 Result<TimedPair> RunServers(StudyOptions study, bool quiet) {
   study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  study.run_folder = std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
+  study.run_folder =
+      std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
   if (!quiet) study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
   study.corpus.progress = study.progress;
   auto pair = MeasureServers(study);
@@ -111,16 +114,19 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     bool small = false, cpu = false, quiet = false, fail = false;
   };
   auto options = std::make_shared<Options>();
-  command = app.add_subcommand("compare", "Is B slower than A? Two results, or two commands interleaved");
+  command =
+      app.add_subcommand("compare", "Is B slower than A? Two results, or two commands interleaved");
   command
       ->add_option("files", options->files,
-                   "A and B: Google Benchmark JSON with repetitions, study.json or its folder; more files of "
+                   "A and B: Google Benchmark JSON with repetitions, study.json or its folder; "
+                   "more files of "
                    "one side joined by commas")
       ->expected(0, 2);
   command
-      ->add_option("--run", options->run,
-                   "Two shell commands, run in turns: the benchmarks they print as JSON are compared, else "
-                   "their wall times")
+      ->add_option(
+          "--run", options->run,
+          "Two shell commands, run in turns: the benchmarks they print as JSON are compared, else "
+          "their wall times")
       ->expected(2);
   command
       ->add_option("--servers", options->servers,
@@ -128,8 +134,10 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
                    "reference,reference:workers=2; a,a#2 is A/A")
       ->delimiter(',')
       ->expected(1, 2);
-  command->add_option("--recipes", options->recipes, "With --servers: formats of the corpus")->delimiter(',');
-  command->add_option("--pages", options->pages, "With --servers: pages of the corpus (default map)")
+  command->add_option("--recipes", options->recipes, "With --servers: formats of the corpus")
+      ->delimiter(',');
+  command
+      ->add_option("--pages", options->pages, "With --servers: pages of the corpus (default map)")
       ->delimiter(',');
   command->add_flag("--small", options->small, "With --servers: small pages, for trying");
   command
@@ -150,9 +158,12 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       ->add_option("--false-alarms", options->false_alarms,
                    "Measure the verdicts on N comparisons of equal code (200: a minute)")
       ->check(CLI::Range(1, 100000));
-  command->add_option("--least-effect", options->effect, "Percent below which nothing is called a change (3)")
+  command
+      ->add_option("--least-effect", options->effect,
+                   "Percent below which nothing is called a change (3)")
       ->check(CLI::Range(0.0, 1000.0));
-  command->add_flag("--cpu-time", options->cpu, "Compare cpu_time of benchmarks instead of real_time");
+  command->add_flag("--cpu-time", options->cpu,
+                    "Compare cpu_time of benchmarks instead of real_time");
   command->add_option("--seed", options->seed, "Order of the rounds, resampling");
   command->add_option("--json", options->json, "Write the comparison to this file");
   command->add_flag("--fail-if-slower", options->fail, "Exit status 3 when any case is slower");
@@ -164,9 +175,9 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     }
     if (options->false_alarms == 0 && options->run.empty() && options->servers.size() != 2 &&
         options->files.size() != 2) {
-      fmt::print(
-          stderr,
-          "iiifbench compare: give two results, --run 'CMD A' 'CMD B', --servers A,B, or --false-alarms N\n");
+      fmt::print(stderr,
+                 "iiifbench compare: give two results, --run 'CMD A' 'CMD B', --servers A,B, or "
+                 "--false-alarms N\n");
       return 2;
     }
     if (auto writable = CheckWritable(options->json); !writable) {
@@ -184,7 +195,8 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
         measure.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
       auto measured = MeasureFalseAlarms(measure);
       if (!measured || measured->comparisons == 0) {
-        fmt::print(stderr, "iiifbench compare: {}\n", measured ? "stopped" : measured.error().message);
+        fmt::print(stderr, "iiifbench compare: {}\n",
+                   measured ? "stopped" : measured.error().message);
         return 1;
       }
       fmt::print("{}", FalseAlarmsToText(*measured));
@@ -196,18 +208,19 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       runs = RunInterleaved(options->run, options->rounds, options->seed, options->quiet, error);
       compare.paired = true;
     } else if (options->servers.size() == 2) {
-      auto pair = RunServers(
-          {.corpus = {.small = options->small,
-                      .recipes = options->recipes,
-                      .pages = options->pages.empty() ? std::vector<std::string>{"map"} : options->pages},
-           .servers = options->servers,
-           .rounds = options->rounds,
-           .seed = options->seed,
-           .engine = options->engine,
-           .links_ms = options->links_ms,
-           .budget = std::chrono::duration<double>(60 * options->minutes),
-           .stop = &interrupted},
-          options->quiet);
+      auto pair =
+          RunServers({.corpus = {.small = options->small,
+                                 .recipes = options->recipes,
+                                 .pages = options->pages.empty() ? std::vector<std::string>{"map"}
+                                                                 : options->pages},
+                      .servers = options->servers,
+                      .rounds = options->rounds,
+                      .seed = options->seed,
+                      .engine = options->engine,
+                      .links_ms = options->links_ms,
+                      .budget = std::chrono::duration<double>(60 * options->minutes),
+                      .stop = &interrupted},
+                     options->quiet);
       if (pair) {
         if (!pair->complete) error = "stopped";
         runs = {std::move(pair->a), std::move(pair->b)};
@@ -233,8 +246,8 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     }
     if (!options->json.empty()) {
       const std::string text = result.dump(1) + "\n";
-      auto saved =
-          WriteWhole(options->json, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+      auto saved = WriteWhole(
+          options->json, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
       if (!saved) {
         fmt::print(stderr, "iiifbench compare: {}\n", saved.error().message);
         return 1;

@@ -1,7 +1,9 @@
-// iiifbench index FILE...: writes the sidecar FILE.mcuindex beside each file whose format has an index.
+// iiifbench index FILE...: writes the sidecar FILE.mcuindex beside each file whose format has an
+// index.
 //
-// Written under another name first and then renamed, so that a full disk or Ctrl-C leaves no half sidecar.
-// A file without an index (progressive, JPEG 2000) is named with the reason; the others are still done.
+// Written under another name first and then renamed, so that a full disk or Ctrl-C leaves no half
+// sidecar. A file without an index (progressive, JPEG 2000) is named with the reason; the others
+// are still done.
 //
 // --verify writes nothing and prints a table instead: see index_verify.h.
 #include <chrono>
@@ -37,14 +39,15 @@ std::chrono::duration<double, std::milli> Since(std::chrono::steady_clock::time_
 
 std::function<int()> AddIndex(CLI::App& app, CLI::App*& command) {
   auto files = std::make_shared<std::vector<std::string>>();
-  command = app.add_subcommand("index", "Writes FILE.mcuindex: where MCUs begin in a JPEG, for fast regions");
+  command = app.add_subcommand(
+      "index", "Writes FILE.mcuindex: where MCUs begin in a JPEG, for fast regions");
   command->add_option("FILE", *files, "JPEG files, sequential Huffman; with --verify also folders")
       ->required();
   auto verify = std::make_shared<bool>(false);
-  command->add_flag(
-      "--verify", *verify,
-      "Write nothing; compare regions by the index with the crop of a whole decode, a table over files "
-      "and folders");
+  command->add_flag("--verify", *verify,
+                    "Write nothing; compare regions by the index with the crop of a whole decode, "
+                    "a table over files "
+                    "and folders");
   return [files, verify] {
     if (*verify) return VerifyIndexes(*files);
     int status = 0;

@@ -29,9 +29,12 @@ std::string Cell(std::string_view text) {
 
 // Regions of `level` against the whole of it.
 Result<void> VerifyLevel(Source& source, const Codec& codec, const ImageInfo& info, int level,
-                         std::span<const uint8_t> index, std::mt19937_64& random, IndexVerified& found) {
+                         std::span<const uint8_t> index, std::mt19937_64& random,
+                         IndexVerified& found) {
   constexpr int kRegions = 8;
-  const auto below = [&random](int n) { return static_cast<int>(random() % static_cast<uint64_t>(n)); };
+  const auto below = [&random](int n) {
+    return static_cast<int>(random() % static_cast<uint64_t>(n));
+  };
   auto whole = DecodeToImage(source, {}, level, Variant::kNaive);
   if (!whole) return whole.error();
   for (int n = 0; n < kRegions; ++n) {
@@ -122,9 +125,9 @@ IndexVerified VerifyIndex(Source& source, const Codec& codec) {
   }
   std::mt19937_64 random(1);
   for (int level = 0; level < static_cast<int>(info->levels.size()); ++level) {
-    auto done =
-        VerifyLevel(source, codec, *info, level,
-                    index ? std::span<const uint8_t>(*index) : std::span<const uint8_t>(), random, found);
+    auto done = VerifyLevel(source, codec, *info, level,
+                            index ? std::span<const uint8_t>(*index) : std::span<const uint8_t>(),
+                            random, found);
     if (!done) return fails(done.error());
   }
   return found;
@@ -137,7 +140,8 @@ int VerifyIndexes(const std::vector<std::string>& paths) {
     return 1;
   }
   if (files->empty()) {
-    fmt::print(stderr, "iiifbench index: --verify {}: no file is in there\n", fmt::join(paths, " "));
+    fmt::print(stderr, "iiifbench index: --verify {}: no file is in there\n",
+               fmt::join(paths, " "));
     return 1;
   }
   int identical = 0, fall_back = 0, differ = 0, without = 0;
@@ -160,18 +164,21 @@ int VerifyIndexes(const std::vector<std::string>& paths) {
     } else {
       ++(found.index_bytes == 0 ? fall_back : identical);
     }
-    const std::string index =
-        found.index_bytes == 0
-            ? "-"
-            : fmt::format("{:.2f} % in {:.1f} ms",
-                          100.0 * static_cast<double>(found.index_bytes) / static_cast<double>(bytes),
-                          found.build_ms);
-    fmt::print("| {} | {} | {} | {} | {} |\n", Cell(file), Cell(found.kind.empty() ? "-" : found.kind), index,
-               found.regions, Cell(ResultOf(found)));
+    const std::string index = found.index_bytes == 0
+                                  ? "-"
+                                  : fmt::format("{:.2f} % in {:.1f} ms",
+                                                100.0 * static_cast<double>(found.index_bytes) /
+                                                    static_cast<double>(bytes),
+                                                found.build_ms);
+    fmt::print("| {} | {} | {} | {} | {} |\n", Cell(file),
+               Cell(found.kind.empty() ? "-" : found.kind), index, found.regions,
+               Cell(ResultOf(found)));
     std::fflush(stdout);
   }
-  fmt::print("\n{} files: {} identical by the index, {} identical without one, {} differ, {} not compared\n",
-             files->size(), identical, fall_back, differ, without);
+  fmt::print(
+      "\n{} files: {} identical by the index, {} identical without one, {} differ, {} not "
+      "compared\n",
+      files->size(), identical, fall_back, differ, without);
   return differ > 0 || identical + fall_back == 0 ? 1 : 0;
 }
 

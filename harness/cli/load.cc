@@ -1,4 +1,5 @@
-// iiifbench load: latency, throughput and failures of a server under a sweep of clients or of rates.
+// iiifbench load: latency, throughput and failures of a server under a sweep of clients or of
+// rates.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -63,8 +64,9 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
       .next = [&]() -> std::optional<LoadRequest> {
         auto planned = stream.Next();
         if (!planned) return {};
-        LoadRequest request{
-            .request_class = planned->request_class, .image = planned->image, .path = planned->path};
+        LoadRequest request{.request_class = planned->request_class,
+                            .image = planned->image,
+                            .path = planned->path};
         if (planned->due) {
           request.url = target.log_url + planned->path;
           request.due = std::chrono::nanoseconds(
@@ -100,7 +102,8 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
   LoadStep step{.load = load, .kept_one_in = run.kept_one_in};
   const double seconds = std::chrono::duration<double>(run.measured).count() + options.warm_up;
   step.client_cpu = seconds > 0 ? (OurCpuSeconds() - our_cpu) / seconds : 0;
-  const auto requests = static_cast<double>(run.samples.size()) + static_cast<double>(run.warm_up_requests);
+  const auto requests =
+      static_cast<double>(run.samples.size()) + static_cast<double>(run.warm_up_requests);
   // A server that died has taken its times with it.
   if (!ids.empty() && requests > 0 && after.on_cpu_ms >= before.on_cpu_ms) {
     step.server = ServerUse{.cpu_ms = (after.on_cpu_ms - before.on_cpu_ms) / requests,
@@ -109,8 +112,8 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
   }
   step.check = CheckBodies(run, target.images,
                            {.version = target.api,
-                            .budget = std::chrono::nanoseconds(
-                                static_cast<int64_t>(interrupted ? 0 : options.check_seconds * 1e9)),
+                            .budget = std::chrono::nanoseconds(static_cast<int64_t>(
+                                interrupted ? 0 : options.check_seconds * 1e9)),
                             .seed = options.seed});
   step.point = Summarise(run, generate.policy, generate.rate_per_second);
   return step;
@@ -137,16 +140,18 @@ std::string Command(const Options& options) {
   add("--ca-file", target.ca_file, !target.ca_file.empty());
   add("--timeout", options.timeout, options.timeout != Options{}.timeout);
   if (target.small) out += " --small";
-  return out + fmt::format(" --connections {} --workers {} --threads {} --seconds {} --warm-up {} --seed {}",
-                           options.connections, target.workers, target.threads, options.seconds,
-                           options.warm_up, options.seed);
+  return out +
+         fmt::format(
+             " --connections {} --workers {} --threads {} --seconds {} --warm-up {} --seed {}",
+             options.connections, target.workers, target.threads, options.seconds, options.warm_up,
+             options.seed);
 }
 
 // Beside the sweeps of the same folder.
 std::string FileName(const Options& options, const Workload& workload) {
-  std::string name =
-      fmt::format("load-{}-{}", options.target.server.empty() ? "url" : options.target.server,
-                  workload.order == Workload::Order::kLog ? "log" : fs::path(workload.name).stem().string());
+  std::string name = fmt::format(
+      "load-{}-{}", options.target.server.empty() ? "url" : options.target.server,
+      workload.order == Workload::Order::kLog ? "log" : fs::path(workload.name).stem().string());
   if (!options.rates.empty()) name += "-rate";
   if (options.connections != "reuse") name += "-" + options.connections;
   if (!options.link.empty()) name += "-link";
@@ -187,14 +192,16 @@ int Run(Options& options) {
   std::vector<double> loads = sweep.by_rate ? options.rates : options.clients;
   if (loads.empty()) loads = log ? std::vector<double>{1} : std::vector<double>{1, 2, 4, 8};
   // What one client alone waits for is the service time that every other point is compared with.
-  if (!sweep.by_rate && !log && std::ranges::find(loads, 1.0) == loads.end()) loads.insert(loads.begin(), 1);
+  if (!sweep.by_rate && !log && std::ranges::find(loads, 1.0) == loads.end())
+    loads.insert(loads.begin(), 1);
   const std::string file = *folder + "/" + FileName(options, *workload);
   const Disturbance before = Disturbance::Now();
   std::string unsaved;
   size_t points_saved = 0;
   auto save = [&] {
     LoadSweep done = sweep;
-    for (const auto& reason : Disturbed(before, Disturbance::Now())) done.not_reportable.push_back(reason);
+    for (const auto& reason : Disturbed(before, Disturbance::Now()))
+      done.not_reportable.push_back(reason);
     if (interrupted) done.not_reportable.push_back("interrupted before the end");
     const auto json = LoadToJson(done);
     const std::string text = json.dump(1) + "\n";
@@ -221,7 +228,8 @@ int Run(Options& options) {
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;
-      fmt::print(stderr, "iiifbench load: {}The points measured so far are kept.\n", alive.error().message);
+      fmt::print(stderr, "iiifbench load: {}The points measured so far are kept.\n",
+                 alive.error().message);
       break;
     }
   }
@@ -233,8 +241,9 @@ int Run(Options& options) {
   if (!unsaved.empty()) {
     fmt::print(stderr, "iiifbench load: {}\n{}\n", unsaved,
                points_saved > 0
-                   ? fmt::format("What stands in {} is of the points before: the first {} of the {} above.",
-                                 file, points_saved, sweep.steps.size())
+                   ? fmt::format(
+                         "What stands in {} is of the points before: the first {} of the {} above.",
+                         file, points_saved, sweep.steps.size())
                    : std::string("The table above is all that is left of this run."));
     return 1;
   }
@@ -246,13 +255,15 @@ int Run(Options& options) {
 
 std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<Options>();
-  command = app.add_subcommand(
-      "load",
-      "A server under load: latency with intervals, failures, scalability, over a sweep of clients or rates");
+  command = app.add_subcommand("load",
+                               "A server under load: latency with intervals, failures, "
+                               "scalability, over a sweep of clients or rates");
   command->footer(
-      "Exit status: 0 reportable, 3 measured but not reportable (the reasons are printed), 130 interrupted, "
+      "Exit status: 0 reportable, 3 measured but not reportable (the reasons are printed), 130 "
+      "interrupted, "
       "1 failed.\n"
-      "Workloads: founding, viewer, lines, training, thumbnails, a JSON file (print one by --show-workload), "
+      "Workloads: founding, viewer, lines, training, thumbnails, a JSON file (print one by "
+      "--show-workload), "
       "or an\n"
       "access log in common or combined format, replayed at its times. Headers for --url: "
       "IIIFBENCH_HEADERS.");
@@ -262,22 +273,26 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       ->add_option("--source", options->target.source,
                    "File behind a single --url: answers are compared with it")
       ->check(CLI::ExistingFile);
-  command->add_option("--server", options->target.server, "Start this server over the corpus instead");
+  command->add_option("--server", options->target.server,
+                      "Start this server over the corpus instead");
   AddEngine(*command, options->target.engine);
   command->add_option("--workload", options->workload, "Name or file (default viewer)");
   command->add_option("--show-workload", options->show, "Print a built-in workload and end");
-  command->add_option("--log-prefix", options->log_prefix, "Of a log: its paths' part before identifiers");
+  command->add_option("--log-prefix", options->log_prefix,
+                      "Of a log: its paths' part before identifiers");
   command->add_option("--speed", options->speed, "Of a log: so many times as fast")
       ->check(CLI::Range(0.01, 1000.0));
-  auto* clients =
-      command->add_option("--clients", options->clients, "Closed loop: numbers of clients (default 1,2,4,8)")
-          ->delimiter(',')
-          ->check(CLI::Range(1, 512));
+  auto* clients = command
+                      ->add_option("--clients", options->clients,
+                                   "Closed loop: numbers of clients (default 1,2,4,8)")
+                      ->delimiter(',')
+                      ->check(CLI::Range(1, 512));
   command->add_option("--rate", options->rates, "Open loop: rates per second")
       ->delimiter(',')
       ->check(CLI::Range(0.1, 50'000.0))
       ->excludes(clients);
-  command->add_flag("--constant", options->constant, "Open loop: even gaps instead of Poisson arrivals");
+  command->add_flag("--constant", options->constant,
+                    "Open loop: even gaps instead of Poisson arrivals");
   command->add_option("--slots", options->slots, "Open loop: connections (default 64)")
       ->check(CLI::Range(1, 512));
   command->add_option("--seconds", options->seconds, "Per point (default 10)")
@@ -298,7 +313,9 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       ->check(CLI::ExistingFile);
   command->add_option("--recipes", options->target.recipes, "With --server: formats of the corpus")
       ->delimiter(',');
-  command->add_option("--pages", options->target.pages, "With --server: pages of the corpus (default map)")
+  command
+      ->add_option("--pages", options->target.pages,
+                   "With --server: pages of the corpus (default map)")
       ->delimiter(',');
   command->add_option("--workers", options->target.workers, "With --server: requests at a time")
       ->check(CLI::Range(1, 256));
@@ -325,7 +342,8 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       return 2;
     }
     if (!options->target.server.empty() && FindServer(options->target.server) == nullptr) {
-      fmt::print(stderr, "iiifbench load: {}\n", ParseChoice(options->target.server).error().message);
+      fmt::print(stderr, "iiifbench load: {}\n",
+                 ParseChoice(options->target.server).error().message);
       return 1;
     }
     StopWhenInterrupted();

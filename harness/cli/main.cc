@@ -12,8 +12,9 @@ namespace iiifbench {
 
 void AddEngine(CLI::App& command, std::string& engine) {
   command
-      .add_option("--engine", engine,
-                  "docker or podman: a server that is not installed is run from its published image")
+      .add_option(
+          "--engine", engine,
+          "docker or podman: a server that is not installed is run from its published image")
       ->check(CLI::IsMember({"docker", "podman"}));
 }
 
@@ -21,14 +22,15 @@ void AddEngine(CLI::App& command, std::string& engine) {
 
 int main(int argc, char** argv) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  // Freed memory stays with the process: a page fault costs more than clearing a page, and would count as
-  // decode.
+  // Freed memory stays with the process: a page fault costs more than clearing a page, and would
+  // count as decode.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   CLI::App app{"iiifbench measures IIIF image servers and says where their time goes."};
   app.require_subcommand(1);
   app.footer(
-      "iiifbench COMMAND --help says what it takes. Exit status: 0 done, 1 failed, 2 called wrongly, 3 done "
+      "iiifbench COMMAND --help says what it takes. Exit status: 0 done, 1 failed, 2 called "
+      "wrongly, 3 done "
       "but not "
       "to be believed or a bound missed (the reasons are printed), 130 interrupted.");
   std::vector<std::pair<CLI::App*, std::function<int()>>> bodies;

@@ -13,9 +13,11 @@ std::function<int()> AddPage(CLI::App& app, CLI::App*& command) {
     std::string folder, out;
   };
   auto options = std::make_shared<Options>();
-  command = app.add_subcommand(
-      "page", "A run folder (study.json, attribution-*.json, ...) as one HTML page that needs nothing else");
-  command->add_option("RUN_FOLDER", options->folder, "Folder that a run left its results in")->required();
+  command = app.add_subcommand("page",
+                               "A run folder (study.json, attribution-*.json, ...) as one HTML "
+                               "page that needs nothing else");
+  command->add_option("RUN_FOLDER", options->folder, "Folder that a run left its results in")
+      ->required();
   command->add_option("--out", options->out, "File to write (default RUN_FOLDER/page.html)");
   return [options] {
     const std::string out = options->out.empty() ? options->folder + "/page.html" : options->out;

@@ -14,12 +14,15 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<ReferenceOptions>();
   command = app.add_subcommand(
       "serve", "The reference server: our kernels over HTTP, IIIF 2.1 and 3.0, with Server-Timing");
-  command->add_option("DIR", options->folder, "Folder of JPEG, JPEG 2000 and TIFF files")->required();
-  command->add_option("--port", options->port, "Port (default: any free one)")->check(CLI::Range(0, 65535));
+  command->add_option("DIR", options->folder, "Folder of JPEG, JPEG 2000 and TIFF files")
+      ->required();
+  command->add_option("--port", options->port, "Port (default: any free one)")
+      ->check(CLI::Range(0, 65535));
   command->add_option("--host", options->host, "Address to listen on (default 127.0.0.1)");
   command->add_option("--workers", options->workers, "Requests rendered at a time")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--threads", options->render.threads, "Threads per request")->check(CLI::Range(1, 64));
+  command->add_option("--threads", options->render.threads, "Threads per request")
+      ->check(CLI::Range(1, 64));
   command->add_option("--quality", options->render.encode.quality, "JPEG quality of answers")
       ->check(CLI::Range(1, 100));
   auto faults = std::make_shared<std::string>();
@@ -48,8 +51,8 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
       fmt::print(stderr, "iiifbench serve: {}\n", server.error().message);
       return 1;
     }
-    fmt::print("http://{}:{}/iiif/2/ and /iiif/3/ serve {}; Ctrl-C ends\n", options->host, (*server)->port(),
-               options->folder);
+    fmt::print("http://{}:{}/iiif/2/ and /iiif/3/ serve {}; Ctrl-C ends\n", options->host,
+               (*server)->port(), options->folder);
     std::fflush(stdout);
     int signal = 0;
     sigwait(&ends, &signal);

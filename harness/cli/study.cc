@@ -52,7 +52,8 @@ std::string Words(const StudyFlags& options) {
   if (!study.corpus.images.empty()) words += " --images " + study.corpus.images;
   if (study.corpus.small) words += " --small";
   if (!options.ca_file.empty()) words += " --ca-file " + options.ca_file;
-  if (options.timeout != StudyFlags{}.timeout) words += fmt::format(" --timeout {:g}", options.timeout);
+  if (options.timeout != StudyFlags{}.timeout)
+    words += fmt::format(" --timeout {:g}", options.timeout);
   if (!study.engine.empty()) words += " --engine " + study.engine;
   if (options.attribute) words += fmt::format(" --attribute --attribute-budget {}", options.budget);
   return words;
@@ -68,23 +69,26 @@ std::string NothingMeasured(const Study& study) {
   for (const StudyCell& cell : study.cells) {
     if (!cell.total_ms.empty()) return {};
   }
-  return study.cells.empty() ? "there is no request"
-                             : fmt::format("{}: {}", study.cells.front().server, study.cells.front().status);
+  return study.cells.empty()
+             ? "there is no request"
+             : fmt::format("{}: {}", study.cells.front().server, study.cells.front().status);
 }
 
 }  // namespace
 
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<StudyFlags>();
-  command = app.add_subcommand("study", "Servers x formats x request classes: latency, floor, ratio, stages");
+  command = app.add_subcommand(
+      "study", "Servers x formats x request classes: latency, floor, ratio, stages");
   command->footer(
-      "Exit status: 0 measured, 3 requests failed after a right warm-up, 130 interrupted, 1 failed: a server "
+      "Exit status: 0 measured, 3 requests failed after a right warm-up, 130 interrupted, 1 "
+      "failed: a server "
       "died,\nthe disk is full, nothing could be measured.");
   command
-      ->add_option(
-          "--servers", options->study.servers,
-          "Names of servers (default: all that compute; static only when named), each with settings of its "
-          "own: reference:workers=2; the same one twice: reference,reference#2")
+      ->add_option("--servers", options->study.servers,
+                   "Names of servers (default: all that compute; static only when named), each "
+                   "with settings of its "
+                   "own: reference:workers=2; the same one twice: reference,reference#2")
       ->delimiter(',');
   command->add_option("--rounds", options->study.rounds, "Rounds after the warm-up")
       ->check(CLI::Range(1, 1000));
@@ -95,38 +99,46 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   command->add_option("--pages", options->study.corpus.pages, "Names of pages (default: map)")
       ->delimiter(',');
   command->add_option("--images", options->study.corpus.images, "A folder of your own pages");
-  command->add_flag("--small", options->study.corpus.small, "Small pages: for trying, not for results");
+  command->add_flag("--small", options->study.corpus.small,
+                    "Small pages: for trying, not for results");
   command->add_option("--seed", options->study.seed, "Order of requests");
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
   command
-      ->add_option(
-          "--preset", options->preset,
-          "founding: the operations of the founding study, over loopback and a link of 46 ms, with a verdict "
-          "on each of its findings")
+      ->add_option("--preset", options->preset,
+                   "founding: the operations of the founding study, over loopback and a link of 46 "
+                   "ms, with a verdict "
+                   "on each of its findings")
       ->check(CLI::IsMember({"founding"}));
   command
-      ->add_option("--link", options->study.links_ms, "Also over links with these round trips, milliseconds")
+      ->add_option("--link", options->study.links_ms,
+                   "Also over links with these round trips, milliseconds")
       ->delimiter(',')
       ->check(CLI::Range(0.0, 10000.0));
   command
-      ->add_option(
-          "--minutes", options->minutes,
-          "Time for all servers, links and --attribute together: after the first, rounds that would end "
-          "later are left out")
+      ->add_option("--minutes", options->minutes,
+                   "Time for all servers, links and --attribute together: after the first, rounds "
+                   "that would end "
+                   "later are left out")
       ->check(CLI::Range(0.05, 10000.0));
-  command->add_option("--link-mbit", options->link_mbit, "Rate of the links in Mbit/s (default: unlimited)");
+  command->add_option("--link-mbit", options->link_mbit,
+                      "Rate of the links in Mbit/s (default: unlimited)");
   command->add_option("--timeout", options->timeout, "Seconds per request (default 60)")
       ->check(CLI::Range(0.05, 3600.0));
-  command->add_option("--ca-file", options->ca_file, "Certificates to trust, for an IIIFBENCH_URL of https")
+  command
+      ->add_option("--ca-file", options->ca_file,
+                   "Certificates to trust, for an IIIFBENCH_URL of https")
       ->check(CLI::ExistingFile);
   AddEngine(*command, options->study.engine);
   command->add_option("--render", options->render,
                       "Measure nothing: write study.md of this run folder anew, by today's rules");
-  command->add_option("--resume", options->resume, "Go on with the run in this folder; same options as then");
+  command->add_option("--resume", options->resume,
+                      "Go on with the run in this folder; same options as then");
   command->add_flag("--attribute", options->attribute,
                     "Then split every server's latency into stages by probes, per recipe");
-  command->add_option("--attribute-budget", options->budget, "Seconds per server and recipe (default 20)")
+  command
+      ->add_option("--attribute-budget", options->budget,
+                   "Seconds per server and recipe (default 20)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
@@ -141,7 +153,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     }
     if (!options->resume.empty() && !std::filesystem::exists(options->resume + "/samples.jsonl")) {
       fmt::print(stderr,
-                 "iiifbench study: {}/samples.jsonl: no samples of an earlier run there; give --resume the "
+                 "iiifbench study: {}/samples.jsonl: no samples of an earlier run there; give "
+                 "--resume the "
                  "folder that "
                  "the run named\n",
                  options->resume);
@@ -158,7 +171,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
     study.timeout = std::chrono::milliseconds(static_cast<int64_t>(options->timeout * 1e3));
     study.link_bytes_per_second = static_cast<int64_t>(options->link_mbit * 125000);
-    // Attribution takes what its targets need, at most half, and later whatever the study has left of it.
+    // Attribution takes what its targets need, at most half, and later whatever the study has left
+    // of it.
     const auto began = std::chrono::steady_clock::now();
     const double all = 60 * options->minutes;
     study.budget = std::chrono::duration<double>(
@@ -167,9 +181,11 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();
     study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    if (!options->quiet) study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    if (!options->quiet)
+      study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
     study.corpus.progress = study.progress;
-    study.run_folder = std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
+    study.run_folder =
+        std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
     study.stop = &interrupted;
     StopWhenInterrupted();
     const Disturbance before = Disturbance::Now();
@@ -180,14 +196,17 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       fmt::print(stderr, "iiifbench study: {}\n", result.error().message);
       return 1;
     }
-    for (const auto& reason : Disturbed(before, Disturbance::Now())) result->not_reportable.push_back(reason);
+    for (const auto& reason : Disturbed(before, Disturbance::Now()))
+      result->not_reportable.push_back(reason);
     auto json = StudyToJson(*result, study.command);
     auto saved = SaveAll(json, *options, *folder);
     fmt::print("{}\n", StudyToMarkdown(json));
     if (!saved || !result->failure.empty()) {
-      for (const std::string& why : {result->failure, saved ? std::string() : saved.error().message})
+      for (const std::string& why :
+           {result->failure, saved ? std::string() : saved.error().message})
         if (!why.empty()) fmt::print(stderr, "iiifbench study: {}\n", why);
-      fmt::print(stderr, "What was measured stands in {}/samples.jsonl; with room again: {} --resume {}\n",
+      fmt::print(stderr,
+                 "What was measured stands in {}/samples.jsonl; with room again: {} --resume {}\n",
                  *folder, study.command, *folder);
       return 1;
     }
@@ -232,10 +251,12 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     }
     for (const std::string& died : result->died)
       fmt::print(stderr,
-                 "iiifbench study: {}\nWhat was measured before is kept: start it again with --resume {}\n",
+                 "iiifbench study: {}\nWhat was measured before is kept: start it again with "
+                 "--resume {}\n",
                  died, *folder);
     if (!result->died.empty()) return 1;
-    return std::ranges::any_of(result->cells, [](const StudyCell& cell) { return !cell.failures.empty(); })
+    return std::ranges::any_of(result->cells,
+                               [](const StudyCell& cell) { return !cell.failures.empty(); })
                ? 3
                : 0;
   };

@@ -46,7 +46,8 @@ size_t OnHeader(char* data, size_t size, size_t count, void* to) {
   value.erase(0, value.find_first_not_of(" \t"));
   value.erase(value.find_last_not_of(" \t\r\n") + 1);
   if (is("Content-Type")) exchange->content_type = value;
-  if (is("Server-Timing")) exchange->server_timing += (exchange->server_timing.empty() ? "" : ", ") + value;
+  if (is("Server-Timing"))
+    exchange->server_timing += (exchange->server_timing.empty() ? "" : ", ") + value;
   return size * count;
 }
 
@@ -57,7 +58,8 @@ std::string CertificatesToTrust(const std::string& given) {
   return given.empty() && set != nullptr ? set : given;
 }
 
-Client::Client(const ClientOptions& options) : handle_(std::make_unique<Handle>()), options_(options) {
+Client::Client(const ClientOptions& options)
+    : handle_(std::make_unique<Handle>()), options_(options) {
   for (const auto& header : options_.headers)
     handle_->headers = curl_slist_append(handle_->headers, header.c_str());
   options_.ca_file = CertificatesToTrust(options_.ca_file);
@@ -95,9 +97,9 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   exchange.reused = connections == 0;
   curl_off_t dns = 0, connect = 0, tls = 0, total = 0;
   curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME_T, &total);
-  exchange.lag =
-      std::max(std::chrono::nanoseconds{},
-               exchange.done - exchange.due - std::chrono::nanoseconds(std::chrono::microseconds(total)));
+  exchange.lag = std::max(
+      std::chrono::nanoseconds{},
+      exchange.done - exchange.due - std::chrono::nanoseconds(std::chrono::microseconds(total)));
   curl_easy_getinfo(curl, CURLINFO_NAMELOOKUP_TIME_T, &dns);
   curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME_T, &connect);
   curl_easy_getinfo(curl, CURLINFO_APPCONNECT_TIME_T, &tls);
@@ -119,7 +121,8 @@ ServerTiming ParseServerTiming(const std::string& header) {
     const size_t semicolon = part.find(';'), duration = part.find("dur=");
     if (semicolon == std::string_view::npos || duration == std::string_view::npos) continue;
     const std::string_view name = part.substr(0, semicolon);
-    const double milliseconds = std::strtod(std::string(part.substr(duration + 4)).c_str(), nullptr);
+    const double milliseconds =
+        std::strtod(std::string(part.substr(duration + 4)).c_str(), nullptr);
     const auto time = std::chrono::nanoseconds(static_cast<int64_t>(milliseconds * 1e6));
     if (name == "total") timing.total = time;
     for (Stage stage : kStages) {

@@ -1,9 +1,9 @@
 // client: one connection to a server by libcurl, and the instants of each exchange.
 //
-// Instants: due (when the request should have been sent), sent, first byte, done; latency = done - due. DNS,
-// connect and TLS are apart, and so is our own lag. Units: std::chrono::nanoseconds; instants of the steady
-// clock. Errors: in Exchange::error (connection refused, timed out, cut), never as a latency. Threads: one
-// Client per thread.
+// Instants: due (when the request should have been sent), sent, first byte, done; latency = done -
+// due. DNS, connect and TLS are apart, and so is our own lag. Units: std::chrono::nanoseconds;
+// instants of the steady clock. Errors: in Exchange::error (connection refused, timed out, cut),
+// never as a latency. Threads: one Client per thread.
 #pragma once
 
 #include <chrono>
@@ -58,7 +58,8 @@ class Client {
   ClientOptions options_;
 };
 
-// Stages in a Server-Timing header ("decode;dur=1.5, encode;dur=2"), and its "total" when it has one.
+// Stages in a Server-Timing header ("decode;dur=1.5, encode;dur=2"), and its "total" when it has
+// one.
 struct ServerTiming {
   StageTimes stages;
   std::vector<Stage> named;

@@ -10,9 +10,10 @@ namespace {
 
 // T.81 table K.1, in zigzag order as a DQT segment holds it.
 constexpr std::array<int, 64> kLuminance = {
-    16, 11,  12, 14, 12, 10, 16,  14,  13,  14, 18, 17,  16,  19,  24,  40,  26, 24,  22,  22, 24, 49,
-    35, 37,  29, 40, 58, 51, 61,  60,  57,  51, 56, 55,  64,  72,  92,  78,  64, 68,  87,  69, 55, 56,
-    80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
+    16, 11, 12,  14,  12,  10, 16, 14,  13,  14,  18,  17,  16, 19,  24,  40,
+    26, 24, 22,  22,  24,  49, 35, 37,  29,  40,  58,  51,  61, 60,  57,  51,
+    56, 55, 64,  72,  92,  78, 64, 68,  87,  69,  55,  56,  80, 109, 81,  87,
+    95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
 
 // The distance of a table to that of a quality.
 int Distance(const std::array<int, 64>& table, int quality) {
@@ -104,8 +105,8 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
     if (marker == 0xD9) break;
     const auto length = static_cast<size_t>(Word(jpeg, at + 2));
     if (length < 2 || at + 2 + length > jpeg.size())
-      return Fail(ErrorKind::kBadInput, "answer: JPEG marker {:#x} at offset {} runs over the end", marker,
-                  at);
+      return Fail(ErrorKind::kBadInput, "answer: JPEG marker {:#x} at offset {} runs over the end",
+                  marker, at);
     const auto segment = jpeg.subspan(at + 4, length - 2);
     const bool framed = facts.size.width > 0;
     if (marker == 0xDB && (ReadQuantisation(segment, facts) > 1 || framed)) apart = false;
@@ -117,7 +118,8 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
     }
     at += 2 + length;
   }
-  if (facts.size.width == 0) return Fail(ErrorKind::kBadInput, "answer: a JPEG without a frame header");
+  if (facts.size.width == 0)
+    return Fail(ErrorKind::kBadInput, "answer: a JPEG without a frame header");
   facts.like_libjpeg = apart && (!joined || facts.options.progressive);
   facts.other_bytes = static_cast<int64_t>(jpeg.size()) - facts.entropy_bytes;
   return facts;
@@ -125,11 +127,12 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
 
 std::string Describe(const EncoderFacts& facts) {
   static constexpr std::string_view kNames[] = {"4:4:4", "4:2:2", "4:2:0", "4:4:0", "grey"};
-  return fmt::format("q{}{} {}{}{}{}", facts.options.quality, facts.exact_quality ? "" : "?",
-                     kNames[static_cast<size_t>(facts.options.subsampling)],
-                     facts.options.progressive ? " progressive" : "",
-                     facts.options.optimised_huffman && !facts.options.progressive ? " optimised" : "",
-                     facts.like_libjpeg ? "" : ", not by libjpeg");
+  return fmt::format(
+      "q{}{} {}{}{}{}", facts.options.quality, facts.exact_quality ? "" : "?",
+      kNames[static_cast<size_t>(facts.options.subsampling)],
+      facts.options.progressive ? " progressive" : "",
+      facts.options.optimised_huffman && !facts.options.progressive ? " optimised" : "",
+      facts.like_libjpeg ? "" : ", not by libjpeg");
 }
 
 }  // namespace iiifbench

@@ -1,9 +1,9 @@
-// encoder_facts: what a JPEG answer tells about the encoder that made it, so that the encode kernel can run
-// with the same settings and nothing about them has to be fitted.
+// encoder_facts: what a JPEG answer tells about the encoder that made it, so that the encode kernel
+// can run with the same settings and nothing about them has to be fitted.
 //
-// Standard: ITU-T T.81, annex B (markers) and K.1 (the tables that a quality of 1-100 scales, as in the IJG's
-// library). Quality: the one whose scaled luminance table is nearest to the answer's; exact for libjpeg and
-// its kin. Units: bytes. Errors: kBadInput with the offset.
+// Standard: ITU-T T.81, annex B (markers) and K.1 (the tables that a quality of 1-100 scales, as in
+// the IJG's library). Quality: the one whose scaled luminance table is nearest to the answer's;
+// exact for libjpeg and its kin. Units: bytes. Errors: kBadInput with the offset.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,10 @@ namespace iiifbench {
 struct EncoderFacts {
   EncodeOptions options;      // quality, subsampling, progressive, optimised_huffman
   bool exact_quality = true;  // the tables are those of a quality of the IJG's library
-  // Tables as libjpeg writes them: one DQT segment per table before the frame header, one DHT segment per
-  // table after it. JFIF and Adobe markers say nothing: a caller switches them off (libvips does). Others
-  // (Go's image/jpeg, say: both tables in one segment) have another cost per pixel and per bit.
+  // Tables as libjpeg writes them: one DQT segment per table before the frame header, one DHT
+  // segment per table after it. JFIF and Adobe markers say nothing: a caller switches them off
+  // (libvips does). Others (Go's image/jpeg, say: both tables in one segment) have another cost per
+  // pixel and per bit.
   bool like_libjpeg = true;
   Size size;
   int64_t entropy_bytes = 0;  // of the scans

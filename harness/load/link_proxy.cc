@@ -28,7 +28,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int64_t kLargestPiece = 16 << 10;
-// How far ahead of its wire a connection may be read: enough to keep the wire busy, little enough to be fair.
+// How far ahead of its wire a connection may be read: enough to keep the wire busy, little enough
+// to be fair.
 constexpr std::chrono::milliseconds kAhead{5};
 
 struct Piece {
@@ -92,7 +93,8 @@ void ReadInto(Flow& flow, LinkTime now) {
   piece.bytes.resize(static_cast<size_t>(std::min(kLargestPiece, flow.window.Allowed(now))));
   const ssize_t n = ::recv(flow.from, piece.bytes.data(), piece.bytes.size(), MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  // A server that writes in two pieces under Nagle would wait 40 ms for our delayed acknowledgement.
+  // A server that writes in two pieces under Nagle would wait 40 ms for our delayed
+  // acknowledgement.
   const int on = 1;
   ::setsockopt(flow.from, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
   piece.bytes.resize(n > 0 ? static_cast<size_t>(n) : 0);
@@ -160,8 +162,9 @@ void LinkProxy::State::Accept() {
     const int client = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (client < 0) return;
     const int server = ::socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (server < 0 || (::connect(server, reinterpret_cast<const sockaddr*>(&address), address_size) != 0 &&
-                       errno != EINPROGRESS)) {
+    if (server < 0 ||
+        (::connect(server, reinterpret_cast<const sockaddr*>(&address), address_size) != 0 &&
+         errno != EINPROGRESS)) {
       Close(client, true);
       if (server >= 0) ::close(server);
       continue;
@@ -170,12 +173,14 @@ void LinkProxy::State::Accept() {
     SetNoDelay(server);
     const LinkTime open = steady_clock::now() + 2 * options.one_way_delay;
     const LinkWindow window(options.one_way_delay, options.slow_start);
-    Connection connection{.client = client,
-                          .server = server,
-                          .up = {.from = client, .to = server, .wire = &up, .window = window, .open = open},
-                          .down = {.from = server, .to = client, .wire = &down, .window = window}};
+    Connection connection{
+        .client = client,
+        .server = server,
+        .up = {.from = client, .to = server, .wire = &up, .window = window, .open = open},
+        .down = {.from = server, .to = client, .wire = &down, .window = window}};
     ++accepted;
-    connection.drop = options.drop_connection_every > 0 && accepted % options.drop_connection_every == 0;
+    connection.drop =
+        options.drop_connection_every > 0 && accepted % options.drop_connection_every == 0;
     connections.push_back(std::move(connection));
   }
 }
@@ -184,7 +189,8 @@ void LinkProxy::State::Move(Connection& connection, LinkTime now) {
   ReadInto(connection.up, now);
   ReadInto(connection.down, now);
   const bool answered = connection.down.MayWrite(now);
-  bool cut = WriteFrom(connection.up, now) == Step::kCut || WriteFrom(connection.down, now) == Step::kCut;
+  bool cut =
+      WriteFrom(connection.up, now) == Step::kCut || WriteFrom(connection.down, now) == Step::kCut;
   cut = cut || (connection.drop && answered);
   if (!cut && !(connection.up.written_all && connection.down.written_all)) return;
   Close(connection.client, cut);
@@ -198,11 +204,14 @@ void LinkProxy::State::Run() {
   std::vector<pollfd> polled;
   for (;;) {
     LinkTime now = steady_clock::now(), next = LinkTime::max();
-    polled = {{.fd = wake, .events = POLLIN, .revents = 0}, {.fd = listener, .events = POLLIN, .revents = 0}};
+    polled = {{.fd = wake, .events = POLLIN, .revents = 0},
+              {.fd = listener, .events = POLLIN, .revents = 0}};
     auto watch = [&](int socket, bool read, bool write) {
-      // A negative descriptor is left out, and with it POLLHUP, which would otherwise wake at once for ever.
+      // A negative descriptor is left out, and with it POLLHUP, which would otherwise wake at once
+      // for ever.
       const int events = (read ? POLLIN : 0) | (write ? POLLOUT : 0);
-      polled.push_back({.fd = events != 0 ? socket : -1, .events = static_cast<short>(events), .revents = 0});
+      polled.push_back(
+          {.fd = events != 0 ? socket : -1, .events = static_cast<short>(events), .revents = 0});
     };
     for (Connection& c : connections) {
       watch(c.client, c.up.MayRead(now), c.down.MayWrite(now));
@@ -211,18 +220,20 @@ void LinkProxy::State::Run() {
     }
     timespec wait{};
     if (next != LinkTime::max()) {
-      const auto left =
-          std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::nanoseconds>(next - now).count());
+      const auto left = std::max<int64_t>(
+          0, std::chrono::duration_cast<std::chrono::nanoseconds>(next - now).count());
       wait = {.tv_sec = static_cast<time_t>(left / 1'000'000'000), .tv_nsec = left % 1'000'000'000};
     }
-    if (::ppoll(polled.data(), polled.size(), next == LinkTime::max() ? nullptr : &wait, nullptr) < 0)
+    if (::ppoll(polled.data(), polled.size(), next == LinkTime::max() ? nullptr : &wait, nullptr) <
+        0)
       continue;
     if (polled[0].revents != 0) return;
     now = steady_clock::now();
     for (Connection& c : connections) Move(c, now);
     connections.remove_if([](const Connection& c) { return c.over; });
     // The first in line reads first: another one each time, so that a shared wire is shared.
-    if (connections.size() > 1) connections.splice(connections.end(), connections, connections.begin());
+    if (connections.size() > 1)
+      connections.splice(connections.end(), connections, connections.begin());
     if (polled[1].revents != 0) Accept();
   }
 }
@@ -249,7 +260,8 @@ Result<std::unique_ptr<LinkProxy>> LinkProxy::Start(const LinkOptions& options) 
   const int resolved =
       ::getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &found);
   if (resolved != 0)
-    return Fail(ErrorKind::kIo, "link to {}:{}: {}", options.host, options.port, ::gai_strerror(resolved));
+    return Fail(ErrorKind::kIo, "link to {}:{}: {}", options.host, options.port,
+                ::gai_strerror(resolved));
   std::memcpy(&state->address, found->ai_addr, found->ai_addrlen);
   state->address_size = found->ai_addrlen;
   ::freeaddrinfo(found);
@@ -263,8 +275,8 @@ Result<std::unique_ptr<LinkProxy>> LinkProxy::Start(const LinkOptions& options) 
       ::bind(state->listener, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
       ::listen(state->listener, 1024) != 0 ||
       ::getsockname(state->listener, reinterpret_cast<sockaddr*>(&here), &size) != 0) {
-    return Fail(ErrorKind::kIo, "link to {}:{}: cannot listen on 127.0.0.1: {}", options.host, options.port,
-                std::strerror(errno));
+    return Fail(ErrorKind::kIo, "link to {}:{}: cannot listen on 127.0.0.1: {}", options.host,
+                options.port, std::strerror(errno));
   }
   state->port = ntohs(here.sin_port);
   state->thread = std::thread([raw = state.get()] { raw->Run(); });
@@ -276,11 +288,13 @@ Result<std::unique_ptr<LinkProxy>> LinkBefore(const std::string& url, double one
   constexpr std::string_view kScheme = "http://";
   if (!url.starts_with(kScheme))
     return Fail(ErrorKind::kUnsupported, "{}: a link of ours can be led before http:// only", url);
-  std::string place = url.substr(kScheme.size(), url.find_first_of("/?", kScheme.size()) - kScheme.size());
+  std::string place =
+      url.substr(kScheme.size(), url.find_first_of("/?", kScheme.size()) - kScheme.size());
   LinkOptions options{.port = 80,
                       .one_way_delay = std::chrono::nanoseconds(std::llround(one_way_ms * 1e6)),
                       .bytes_per_second = bytes_per_second};
-  const size_t bracket = place.find(']'), colon = place.find(':', bracket == std::string::npos ? 0 : bracket);
+  const size_t bracket = place.find(']'),
+               colon = place.find(':', bracket == std::string::npos ? 0 : bracket);
   if (colon != std::string::npos) {
     options.port = std::atoi(place.c_str() + colon + 1);
     place.resize(colon);

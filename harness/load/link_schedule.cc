@@ -5,13 +5,14 @@
 namespace iiifbench {
 
 namespace {
-constexpr int64_t kLargestWindow = int64_t{4}
-                                   << 20;  // bytes; what stays in memory per connection and direction
-}
+// Bytes; what stays in memory per connection and direction.
+constexpr int64_t kLargestWindow = int64_t{4} << 20;
+}  // namespace
 
 LinkTime LinkRate::Depart(LinkTime now, int64_t bytes) {
   if (bytes_per_second <= 0) return now;
-  const double nanoseconds = 1e9 * static_cast<double>(bytes) / static_cast<double>(bytes_per_second);
+  const double nanoseconds =
+      1e9 * static_cast<double>(bytes) / static_cast<double>(bytes_per_second);
   free = std::max(free, now) + std::chrono::nanoseconds(static_cast<int64_t>(nanoseconds));
   return free;
 }

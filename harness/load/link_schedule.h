@@ -1,12 +1,14 @@
-// link_schedule: when bytes that enter a link leave it: the arithmetic of link_proxy, without sockets.
+// link_schedule: when bytes that enter a link leave it: the arithmetic of link_proxy, without
+// sockets.
 //
-// Formula: a piece of n bytes that enters at t departs at d = max(t, free) + n / rate, after which free = d:
-// a token bucket of depth zero, shared by all connections of one direction. It arrives at d + one_way_delay,
-// and its acknowledgement is back at d + 2 one_way_delay. Slow start (RFC 5681, 3.1): a fresh connection may
-// have 10 segments unacknowledged (RFC 6928); each acknowledgement opens the window by what it acknowledges.
-// No loss is modelled, so the window only grows. A connection's first piece enters one round trip after it
-// was accepted, because the kernel completes a handshake on loopback at once. Units:
-// std::chrono::nanoseconds, bytes. Threads: none; instants are given.
+// Formula: a piece of n bytes that enters at t departs at d = max(t, free) + n / rate, after which
+// free = d: a token bucket of depth zero, shared by all connections of one direction. It arrives at
+// d + one_way_delay, and its acknowledgement is back at d + 2 one_way_delay. Slow start (RFC
+// 5681, 3.1): a fresh connection may have 10 segments unacknowledged (RFC 6928); each
+// acknowledgement opens the window by what it acknowledges. No loss is modelled, so the window only
+// grows. A connection's first piece enters one round trip after it was accepted, because the kernel
+// completes a handshake on loopback at once. Units: std::chrono::nanoseconds, bytes. Threads: none;
+// instants are given.
 #pragma once
 
 #include <chrono>
@@ -32,7 +34,8 @@ class LinkWindow {
       : delay_(one_way_delay), slow_start_(slow_start) {}
   // Bytes that may enter at `now`.
   int64_t Allowed(LinkTime now);
-  // Sends a piece over the wire; the instant of its arrival. CHECKs nothing: a caller asks Allowed first.
+  // Sends a piece over the wire; the instant of its arrival. CHECKs nothing: a caller asks Allowed
+  // first.
   LinkTime Send(LinkRate& wire, LinkTime now, int64_t bytes);
   // When Allowed grows next; the largest time when nothing is unacknowledged.
   LinkTime NextAcknowledgement() const;

@@ -11,8 +11,9 @@ namespace {
 Result<void> Whole(const Exchange& exchange) {
   if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "transfer: {}", exchange.error);
   if (exchange.status != 200) {
-    std::string text(exchange.body.begin(), exchange.body.begin() + static_cast<ptrdiff_t>(std::min<size_t>(
-                                                                        exchange.body.size(), 160)));
+    std::string text(exchange.body.begin(),
+                     exchange.body.begin() +
+                         static_cast<ptrdiff_t>(std::min<size_t>(exchange.body.size(), 160)));
     std::ranges::replace_if(
         text, [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
     return Fail(ErrorKind::kIo, "status {}: {}", exchange.status, text);
@@ -49,13 +50,15 @@ std::string OneColour(ConstPixelView picture) {
 
 }  // namespace
 
-Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected, double least_psnr) {
+Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,
+                                    double least_psnr) {
   auto whole = Whole(exchange);
   if (!whole) return whole.error();
   auto source = Source::Borrow(exchange.body, "answer");
   auto codec = CodecOf(*source);
   if (!codec)
-    return Fail(ErrorKind::kBadInput, "status 200 with {} that is no picture", exchange.content_type);
+    return Fail(ErrorKind::kBadInput, "status 200 with {} that is no picture",
+                exchange.content_type);
   auto info = (*codec)->probe(*source);
   if (!info) return info.error();
   ResponseFacts facts{.size = info->size, .detail = info->detail};
@@ -70,7 +73,8 @@ Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView exp
   if (answer.channels != expected.channels) {
     // A grey page may come as RGB; a colour page that comes grey is wrong, and shows as such.
     if (answer.channels != 3)
-      return Fail(ErrorKind::kBadInput, "{} channel came instead of {}", answer.channels, expected.channels);
+      return Fail(ErrorKind::kBadInput, "{} channel came instead of {}", answer.channels,
+                  expected.channels);
     gray = Image(answer.size(), 1);
     ToGray(answer, gray.view());
     answer = gray.view();
@@ -88,7 +92,8 @@ Result<void> CheckInfo(const Exchange& exchange, Size image) {
   auto whole = Whole(exchange);
   if (!whole) return whole;
   const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
-  if (!json.is_object() || json.value("width", 0) != image.width || json.value("height", 0) != image.height) {
+  if (!json.is_object() || json.value("width", 0) != image.width ||
+      json.value("height", 0) != image.height) {
     return Fail(ErrorKind::kBadInput, "info.json does not say {}x{}", image.width, image.height);
   }
   return {};

@@ -1,9 +1,10 @@
-// response_check: is an answer the picture that was asked for? Decoded and compared before its latency
-// counts.
+// response_check: is an answer the picture that was asked for? Decoded and compared before its
+// latency counts.
 //
-// Size must be exact. Pixels must be like our own rendering: PSNR of the pictures after both were reduced 4:1
-// by box, so that another filter or JPEG quality passes and another place, level, colour or a grey area does
-// not. An error says what came instead, and the colour where it is but one.
+// Size must be exact. Pixels must be like our own rendering: PSNR of the pictures after both were
+// reduced 4:1 by box, so that another filter or JPEG quality passes and another place, level,
+// colour or a grey area does not. An error says what came instead, and the colour where it is but
+// one.
 #pragma once
 
 #include <string>

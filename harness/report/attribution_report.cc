@@ -25,7 +25,8 @@ json LoadedToJson(const Loaded& l) {
   return {{"clients", l.clients},
           {"latency_ms", Rounded(l.latency_ms)},
           {"stages",
-           {{"wait", {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
+           {{"wait",
+             {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
             {"service", {{"ms", Rounded(l.service_ms)}}}}},
           {"rate_per_second", Rounded(l.rate_per_second)},
           {"in_flight_per_client", Rounded(l.little)},
@@ -54,7 +55,8 @@ json RequestToJson(const RequestAttribution& r) {
       {"merged", r.merged},
       {"unexplained_ms", Rounded(r.unexplained_ms)},
       {"methods", methods},
-      {"pixels", {{"decoded", r.pixels_decoded}, {"needed", r.pixels_needed}, {"out", r.pixels_out}}}};
+      {"pixels",
+       {{"decoded", r.pixels_decoded}, {"needed", r.pixels_needed}, {"out", r.pixels_out}}}};
   if (r.loaded) out["loaded"] = LoadedToJson(*r.loaded);
   return out;
 }
@@ -72,8 +74,9 @@ json RowsToJson(const Reconciled& reconciled) {
 // What the pixels of answers say of the resize.
 json PixelsToJson(const ResizePixels& pixels) {
   const auto match = [](const PixelMatch& m) {
-    return json{
-        {"filter", FilterName(m.filter)}, {"levels", LevelUseName(m.levels)}, {"rms", Rounded(m.rms)}};
+    return json{{"filter", FilterName(m.filter)},
+                {"levels", LevelUseName(m.levels)},
+                {"rms", Rounded(m.rms)}};
   };
   json out = match(pixels.matches.front());
   out["alike"] = pixels.alike;
@@ -133,7 +136,8 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   if (o.resize_pixels && out["strategy"].contains("resize"))
     out["strategy"]["resize"]["filter"] = PixelsToJson(*o.resize_pixels);
   out["multiples"] = json::object();
-  for (const auto& [name, estimate] : a.multiples) out["multiples"][name] = EstimateToJson(estimate);
+  for (const auto& [name, estimate] : a.multiples)
+    out["multiples"][name] = EstimateToJson(estimate);
   out["what_ifs"] = WhatIfsToJson(a);
   out["not_offered"] = NotOfferedToJson(a);
   out["signatures"] = {{"second_to_first", Measured(o.signatures.second_to_first)},
@@ -145,7 +149,9 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
                     {"connect_ms", Rounded(o.network.connect_ms)},
                     {"tls_ms", Rounded(o.network.tls_ms)},
                     {"ms_per_mb", Rounded(o.network.ms_per_mb)}};
-  out["errors"] = {{"model", a.fit_error}, {"geometric", Measured(a.geometric_error)}, {"naive", Measured(a.naive_error)}};
+  out["errors"] = {{"model", a.fit_error},
+                   {"geometric", Measured(a.geometric_error)},
+                   {"naive", Measured(a.naive_error)}};
   out["probes"] = json::array();
   std::string encoder;
   for (size_t i = 0; i < o.cases.size(); ++i) {
@@ -158,26 +164,29 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
                              {"held_out", c.held_out},
                              {"samples_ms", samples},
                              {"fixed_ms", Rounded(c.fixed_ms)}});
-    if (i < a.predicted_ms.size()) out["probes"].back()["predicted_ms"] = Rounded(a.predicted_ms[i]);
+    if (i < a.predicted_ms.size())
+      out["probes"].back()["predicted_ms"] = Rounded(a.predicted_ms[i]);
     if (encoder.empty() && c.answer.size.width > 0) encoder = Describe(c.answer);
   }
   out["answer_encoder"] = encoder;
   out["kernels"] = json::array();
   for (int i = 0; i < o.costs->count(); ++i) {
     if (o.costs->samples(i) > 0)
-      out["kernels"].push_back(
-          {{"work", o.costs->key(i)}, {"ms", Rounded(o.costs->ms(i))}, {"samples", o.costs->samples(i)}});
+      out["kernels"].push_back({{"work", o.costs->key(i)},
+                                {"ms", Rounded(o.costs->ms(i))},
+                                {"samples", o.costs->samples(i)}});
   }
   return out;
 }
 
 namespace {
 
-// Methods that name something of this request; those that count no stages come in a line of their own.
+// Methods that name something of this request; those that count no stages come in a line of their
+// own.
 std::string MethodTable(const json& r) {
   std::vector<std::string> methods;
-  for (const char* method :
-       {"probe", "server-timing", "log", "profile", "interpose", "store", "floor", "geometric", "naive"}) {
+  for (const char* method : {"probe", "server-timing", "log", "profile", "interpose", "store",
+                             "floor", "geometric", "naive"}) {
     if (r["methods"].contains(method) && !r["methods"][method].empty()) methods.push_back(method);
   }
   std::string out = fmt::format("    {:<32}", "ms by");
@@ -189,18 +198,21 @@ std::string MethodTable(const json& r) {
     for (const auto& method : methods) {
       const json ms = value(method);
       any |= ms.is_number() && ms.get<double>() >= 0.005;
-      cells += ms.is_number() ? fmt::format("{:>14.2f}", ms.get<double>()) : fmt::format("{:>14}", "-");
+      cells +=
+          ms.is_number() ? fmt::format("{:>14.2f}", ms.get<double>()) : fmt::format("{:>14}", "-");
     }
     if (any) out += fmt::format("    {:<32}{}\n", name, cells);
   };
   for (const auto& row : r["reconciled"])
     line(row["stage"], [&](const std::string& method) { return row["ms"].value(method, json()); });
-  for (const char* name : {"decode or encode", "between calls", "unknown", "background", "run-queue", "off-cpu", "total"})
+  for (const char* name : {"decode or encode", "between calls", "unknown", "background",
+                           "run-queue", "off-cpu", "total"})
     line(name, [&](const std::string& method) { return r["methods"][method].value(name, json()); });
   if (r["methods"].contains("fresh")) {
     const json& fresh = r["methods"]["fresh"];
     out += fmt::format(
-        "    fresh connection: {:.2f} ms: connect {:.2f}, TLS {:.2f}, first byte after {:.2f}, body "
+        "    fresh connection: {:.2f} ms: connect {:.2f}, TLS {:.2f}, first byte after {:.2f}, "
+        "body "
         "{:.2f}\n",
         fresh.value("total", 0.0), fresh.value("connect", 0.0), fresh.value("tls", 0.0),
         fresh.value("first-byte", 0.0), fresh.value("body", 0.0));
@@ -210,9 +222,9 @@ std::string MethodTable(const json& r) {
     out += fmt::format("    /proc: {:.2f} ms on a processor, {:.2f} ms ready but waiting for one",
                        cpu.value("cpu", 0.0), cpu.value("run-queue", 0.0));
     if (cpu.contains("faults"))
-      out +=
-          fmt::format(", {:.0f} page faults ({:.0f} from disk), {:.0f} MB at most", cpu.value("faults", 0.0),
-                      cpu.value("major-faults", 0.0), cpu.value("peak-rss-mb", 0.0));
+      out += fmt::format(", {:.0f} page faults ({:.0f} from disk), {:.0f} MB at most",
+                         cpu.value("faults", 0.0), cpu.value("major-faults", 0.0),
+                         cpu.value("peak-rss-mb", 0.0));
     out += "\n";
   }
   return out;
@@ -224,14 +236,18 @@ std::string Advice(const json& a) {
       a["requests"], [&](const json& request) { return request["path"] == a["about"]; });
   const std::string path = about["path"];
   const double measured = about["measured_ms"];
-  const json network = about["stages"].contains("network") ? about["stages"]["network"] : json::object();
+  const json network =
+      about["stages"].contains("network") ? about["stages"]["network"] : json::object();
   if (network.value("ms", 0.0) > 0.5 * measured)
     return fmt::format(
-        "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a cache nearer "
+        "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a "
+        "cache nearer "
         "to the "
         "client saves them, and connections that stay open save what a fresh one costs.\n",
         network.value("ms", 0.0), measured);
-  const auto sure = [](const json& w) { return w["low"].get<double>() > 0 && w.value("sure", true); };
+  const auto sure = [](const json& w) {
+    return w["low"].get<double>() > 0 && w.value("sure", true);
+  };
   for (const auto& w : a["what_ifs"]) {  // ranked
     if (w["path"] != path || !sure(w)) continue;
     return fmt::format("Change first: {}; that saves {} {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
@@ -248,9 +264,9 @@ std::string Advice(const json& a) {
   }
   if (!a["what_ifs"].empty() && sure(a["what_ifs"][0])) {
     const auto& w = a["what_ifs"][0];
-    return fmt::format("Nothing that we know would save 5 % of it; for {}: {}, that saves about {:.1f} ms.\n",
-                       w["path"].get<std::string>(), w["change"].get<std::string>(),
-                       w["saves_ms"].get<double>());
+    return fmt::format(
+        "Nothing that we know would save 5 % of it; for {}: {}, that saves about {:.1f} ms.\n",
+        w["path"].get<std::string>(), w["change"].get<std::string>(), w["saves_ms"].get<double>());
   }
   return "Nothing that we know would save 5 % of it.\n";
 }
@@ -259,12 +275,14 @@ std::string Advice(const json& a) {
 
 std::string AttributionToText(const json& a) {
   std::string out;
-  for (const auto& refusal : a["refusals"]) out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
+  for (const auto& refusal : a["refusals"])
+    out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
   if (a["requests"].empty()) return out;
   out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
   if (a["network"]["tls_ms"].get<double>() > 0)
     out += fmt::format(
-        "A fresh connection pays {:.2f} ms to connect and {:.2f} ms for TLS before its request; a kept one "
+        "A fresh connection pays {:.2f} ms to connect and {:.2f} ms for TLS before its request; a "
+        "kept one "
         "pays neither, and neither is in the stages.\n\n",
         a["network"]["connect_ms"].get<double>(), a["network"]["tls_ms"].get<double>());
   out += fmt::format("{:<44} {:>9}  {}\n", "request", "measured", "stages in ms, 95 % interval");
@@ -283,28 +301,29 @@ std::string AttributionToText(const json& a) {
     stages += fmt::format(", unexplained {:.2f}", r["unexplained_ms"].get<double>());
     stages += fmt::format(", foretold by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
     for (const auto& group : r["merged"])
-      stages += fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));
+      stages +=
+          fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));
     out += fmt::format("{:<44} {:>9.2f}  {}\n", r["path"].get<std::string>(), measured, stages);
     out += MethodTable(r);
   }
   out += "\n";
   for (const auto& [stage, s] : a["strategy"].items()) {
     const std::string runner_up = s["runner_up"];
-    out += fmt::format(
-        "{}: {} {} (error {:.1f} %, {})\n", stage, s["name"].get<std::string>(),
-        s["identified"].get<bool>() ? "identified" : "NOT IDENTIFIED", 100 * s["error"].get<double>(),
-        s.value("by_pixels", false) ? "by its pixels"
-        : runner_up.empty()
-            ? "nothing else explains the probes"
-            : fmt::format("next {} {:.1f} %", runner_up, 100 * s["runner_up_error"].get<double>()));
+    out += fmt::format("{}: {} {} (error {:.1f} %, {})\n", stage, s["name"].get<std::string>(),
+                       s["identified"].get<bool>() ? "identified" : "NOT IDENTIFIED",
+                       100 * s["error"].get<double>(),
+                       s.value("by_pixels", false) ? "by its pixels"
+                       : runner_up.empty()         ? "nothing else explains the probes"
+                                                   : fmt::format("next {} {:.1f} %", runner_up,
+                                                                 100 * s["runner_up_error"].get<double>()));
   }
   if (a["strategy"].contains("resize")) {
     const json filter = a["strategy"]["resize"].value("filter", json());
     if (filter.is_object()) out += filter["sentence"].get<std::string>() + "\n";
   }
   for (const auto& [stage, m] : a["multiples"].items())
-    out += fmt::format("{} runs at {:.2f} ({:.2f}-{:.2f}) times our kernel\n", stage, m["ms"].get<double>(),
-                       m["low"].get<double>(), m["high"].get<double>());
+    out += fmt::format("{} runs at {:.2f} ({:.2f}-{:.2f}) times our kernel\n", stage,
+                       m["ms"].get<double>(), m["low"].get<double>(), m["high"].get<double>());
   const auto error = [&](const char* model) {
     const json& value = a["errors"][model];
     return value.is_number() ? fmt::format("{:.1f} %", 100 * value.get<double>())
@@ -312,7 +331,8 @@ std::string AttributionToText(const json& a) {
   };
   out += fmt::format("answers: {}; error of simpler models: geometric {}, naive {}\n",
                      a["answer_encoder"].get<std::string>(), error("geometric"), error("naive"));
-  for (const auto& finding : a["findings"]) out += fmt::format("finding: {}\n", finding.get<std::string>());
+  for (const auto& finding : a["findings"])
+    out += fmt::format("finding: {}\n", finding.get<std::string>());
   for (const auto& line : a["disagreements"])
     out += fmt::format("methods disagree: {}\n", line.get<std::string>());
   return out + WhatIfTable(a["what_ifs"], a.value("not_offered", json::array()));

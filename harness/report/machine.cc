@@ -19,7 +19,9 @@ std::string FirstLineOf(const std::string& path) {
   return line;
 }
 
-std::string Governor() { return FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"); }
+std::string Governor() {
+  return FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+}
 
 // The value after "key :" in a file such as /proc/cpuinfo.
 std::string ValueIn(const std::string& path, const std::string& key) {
@@ -87,12 +89,13 @@ std::vector<std::string> Disturbed(const Disturbance& before, const Disturbance&
   const double steal = static_cast<double>(after.steal - before.steal) /
                        static_cast<double>(std::max<int64_t>(1, after.total - before.total));
   if (steal > 0.02)
-    reasons.push_back(fmt::format("the hypervisor took {:.1f} % of the processor time", 100 * steal));
+    reasons.push_back(
+        fmt::format("the hypervisor took {:.1f} % of the processor time", 100 * steal));
   if (after.swapped > before.swapped)
     reasons.push_back(fmt::format("{} pages were swapped", after.swapped - before.swapped));
   if (before.governor != after.governor) {
-    reasons.push_back(
-        fmt::format("the frequency governor changed from '{}' to '{}'", before.governor, after.governor));
+    reasons.push_back(fmt::format("the frequency governor changed from '{}' to '{}'",
+                                  before.governor, after.governor));
   } else if (!after.governor.empty() && after.governor != "performance") {
     reasons.push_back(fmt::format(
         "the frequency governor is '{}': set 'performance' (cpupower frequency-set -g performance)",

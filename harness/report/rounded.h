@@ -1,4 +1,5 @@
-// Milliseconds as results hold them: whole microseconds, as far as a clock on such a machine can be believed.
+// Milliseconds as results hold them: whole microseconds, as far as a clock on such a machine can be
+// believed.
 #pragma once
 
 #include <cmath>

@@ -17,12 +17,14 @@ Result<std::string> MakeRunFolder(const std::string& given) {
     std::tm utc{};
     gmtime_r(&now, &utc);
     std::strftime(time, sizeof time, "%Y%m%dT%H%M%SZ", &utc);
-    folder = fmt::format("{}/results/{}/{}-{}", IIIFBENCH_SOURCE_FOLDER, MachineName(), time, BuiltFrom());
+    folder = fmt::format("{}/results/{}/{}-{}", IIIFBENCH_SOURCE_FOLDER, MachineName(), time,
+                         BuiltFrom());
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
-    return Fail(ErrorKind::kIo, "{}: cannot make the folder for results: {}; choose another by --out", folder,
+    return Fail(ErrorKind::kIo,
+                "{}: cannot make the folder for results: {}; choose another by --out", folder,
                 error.message());
   const std::string probe = folder + "/.writable";
   auto written = WriteWhole(probe, std::span(reinterpret_cast<const uint8_t*>("x"), 1));

@@ -25,8 +25,9 @@ bool Unmeasurable(const json& w) {
 }
 
 void Tried::Add(const json& w) {
-  const double saves = w["saves_ms"], low = w["low"], high = w["high"], measured = w["tried_saves_ms"],
-               before = w["tried_before_ms"], after = w["tried_after_ms"];
+  const double saves = w["saves_ms"], low = w["low"], high = w["high"],
+               measured = w["tried_saves_ms"], before = w["tried_before_ms"],
+               after = w["tried_after_ms"];
   ++claims;
   latency += std::abs(before - saves - after) <= kNear * after;
   if (Unmeasurable(w)) {
@@ -40,7 +41,8 @@ void Tried::Add(const json& w) {
 
 std::string Tried::Words() const {
   std::string out = fmt::format(
-      "{} claims tried: the latency after the change within {:.0f} % of the prediction {} times, the saving "
+      "{} claims tried: the latency after the change within {:.0f} % of the prediction {} times, "
+      "the saving "
       "{} times; the saving inside its interval {} times",
       claims, 100 * kNear, latency, saving, inside);
   if (none > 0) out += fmt::format("; no difference that we can measure {} times", none);
@@ -52,14 +54,16 @@ bool IsSure(const json& w) { return w.value("sure", true); }
 
 std::string Line(const json& w) {
   const double saves = w["saves_ms"];
-  std::string line = fmt::format("  {:<40} saves {:.1f} ms ({:.1f} to {:.1f})", w["path"].get<std::string>(),
-                                 saves, w["low"].get<double>(), w["high"].get<double>());
+  std::string line =
+      fmt::format("  {:<40} saves {:.1f} ms ({:.1f} to {:.1f})", w["path"].get<std::string>(),
+                  saves, w["low"].get<double>(), w["high"].get<double>());
   if (w.contains("tried_saves_ms")) {
     const double before = w["tried_before_ms"];
     line += fmt::format(", tried: {} ({:.1f} -> {:.1f}, predicted {:.1f})",
-                        Unmeasurable(w) ? fmt::format("no difference that we can measure (below {:.2f} ms)",
-                                                      w["noise_ms"].get<double>())
-                                        : fmt::format("{:.1f} ms", w["tried_saves_ms"].get<double>()),
+                        Unmeasurable(w)
+                            ? fmt::format("no difference that we can measure (below {:.2f} ms)",
+                                          w["noise_ms"].get<double>())
+                            : fmt::format("{:.1f} ms", w["tried_saves_ms"].get<double>()),
                         before, w["tried_after_ms"].get<double>(), before - saves);
   }
   line += ": " + w["change"].get<std::string>();
@@ -91,7 +95,8 @@ json WhatIfsToJson(const Attribution& a) {
 
 json NotOfferedToJson(const Attribution& a) {
   json out = json::array();
-  for (const auto& line : a.not_offered) out.push_back({{"kind", line.kind}, {"reason", line.reason}});
+  for (const auto& line : a.not_offered)
+    out.push_back({{"kind", line.kind}, {"reason", line.reason}});
   return out;
 }
 
@@ -117,17 +122,19 @@ std::string WhatIfTable(const json& what_ifs, const json& not_offered) {
     out += "\nWould save something, but how much is less sure than the saving is large:\n" + unsure;
   if (all.claims > 0) out += all.Words();
   if (of_sure.claims > 0 && of_sure.claims < all.claims) out += "Of these sure: " + of_sure.Words();
-  if (!others.empty()) out += "\nNothing is claimed, because the saving cannot be told from none:\n" + others;
+  if (!others.empty())
+    out += "\nNothing is claimed, because the saving cannot be told from none:\n" + others;
   if (unclaimed.claims > 0)
     out += fmt::format(
-        "{} of these tried: the most that one saved is {:.1f} ms; the latency after the change within {:.0f} "
+        "{} of these tried: the most that one saved is {:.1f} ms; the latency after the change "
+        "within {:.0f} "
         "% "
         "of the prediction {} times, the saving inside its interval {} times\n",
         unclaimed.claims, most_unclaimed, 100 * kNear, unclaimed.latency, unclaimed.inside);
   std::string reasons;
   for (const auto& line : not_offered)
-    reasons +=
-        fmt::format("  {:<17} {}\n", line["kind"].get<std::string>(), line["reason"].get<std::string>());
+    reasons += fmt::format("  {:<17} {}\n", line["kind"].get<std::string>(),
+                           line["reason"].get<std::string>());
   if (!reasons.empty()) out += "\nNot offered:\n" + reasons;
   return out;
 }

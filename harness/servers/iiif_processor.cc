@@ -1,9 +1,10 @@
 // iiif_processor: Samvera's iiif-processor (serverless-iiif) over libvips, in Node.
 //
-// The package is a library without a server, so a host of ours, written into the run folder, answers its
-// results over HTTP. Found by IIIF_PROCESSOR, a folder whose node_modules holds iiif-processor. Fair
-// settings: libvips' operation cache off, `threads` libvips threads, no derivative cache (it has none). One
-// Node process whatever `workers` says. Its JPEG quality is its own.
+// The package is a library without a server, so a host of ours, written into the run folder,
+// answers its results over HTTP. Found by IIIF_PROCESSOR, a folder whose node_modules holds
+// iiif-processor. Fair settings: libvips' operation cache off, `threads` libvips threads, no
+// derivative cache (it has none). One Node process whatever `workers` says. Its JPEG quality is its
+// own.
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,7 +14,8 @@
 namespace iiifbench {
 namespace {
 
-constexpr std::string_view kHost = R"(// argv: folder of the package, folder of images, port, threads
+constexpr std::string_view kHost =
+    R"(// argv: folder of the package, folder of images, port, threads
 const [folder, images, port, threads] = process.argv.slice(2);
 const {createRequire} = require('module');
 const fs = require('fs'), http = require('http'), path = require('path');
@@ -47,7 +49,8 @@ http.createServer((request, response) => answer(request, response).catch((error)
 
 Result<Installation> Find() {
   constexpr std::string_view kAdvice =
-      "apt-get install nodejs npm, npm install iiif-processor in a folder and set IIIF_PROCESSOR to it";
+      "apt-get install nodejs npm, npm install iiif-processor in a folder and set IIIF_PROCESSOR "
+      "to it";
   if (FindProgram("node").empty())
     return Fail(ErrorKind::kNotFound, "iiif-processor needs Node: {}", kAdvice);
   const std::string folder = EnvironmentOr("IIIF_PROCESSOR", "");
@@ -55,7 +58,8 @@ Result<Installation> Find() {
   if (folder.empty() || !in)
     return Fail(ErrorKind::kNotFound, "iiif-processor is not installed: {}", kAdvice);
   const auto package = nlohmann::json::parse(in, nullptr, false);
-  return Installation{folder, package.is_object() ? package.value("version", "unknown") : "unknown"};
+  return Installation{folder,
+                      package.is_object() ? package.value("version", "unknown") : "unknown"};
 }
 
 std::string Refuses(const Recipe& recipe) {
@@ -70,7 +74,8 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   const std::string folder = std::filesystem::absolute(settings.run_folder);
   auto written = WriteFile(folder + "/host.cjs", kHost);
   if (!written) return written.error();
-  const std::string base = fmt::format("http://127.0.0.1:{}/iiif/2/", *port), out = folder + "/node.out";
+  const std::string base = fmt::format("http://127.0.0.1:{}/iiif/2/", *port),
+                    out = folder + "/node.out";
   return Spawn({.title = "iiif-processor",
                 .argv = {"node", folder + "/host.cjs", std::filesystem::absolute(found->program),
                          std::filesystem::absolute(settings.image_folder), fmt::format("{}", *port),

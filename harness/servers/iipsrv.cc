@@ -1,9 +1,9 @@
 // IIPSrv (Debian package iipimage-server) behind lighttpd, which spawns its FastCGI workers in the
 // foreground.
 //
-// Fair settings: all caches off (the metadata cache of 1.1 cannot be), all quality layers, MAX_CVT above the
-// largest page, one OpenMP thread per worker as asked. It takes tiled pyramidal TIFF and JP2 and answers
-// JPEG.
+// Fair settings: all caches off (the metadata cache of 1.1 cannot be), all quality layers, MAX_CVT
+// above the largest page, one OpenMP thread per worker as asked. It takes tiled pyramidal TIFF and
+// JP2 and answers JPEG.
 #include <filesystem>
 
 #include "harness/servers/launch/spawned_server.h"
@@ -13,7 +13,8 @@ namespace iiifbench {
 namespace {
 
 Result<Installation> Find() {
-  const std::string program = FindProgram(EnvironmentOr("IIPSRV", "/usr/lib/iipimage-server/iipsrv.fcgi"));
+  const std::string program =
+      FindProgram(EnvironmentOr("IIPSRV", "/usr/lib/iipimage-server/iipsrv.fcgi"));
   if (program.empty())
     return Fail(ErrorKind::kNotFound,
                 "IIPSrv is not installed: apt-get install iipimage-server (or set IIPSRV)");
@@ -62,18 +63,19 @@ fastcgi.server = ( "/iiif" => (( "bin-path" => "{program}",
       fmt::arg("quality", settings.jpeg_quality), fmt::arg("threads", settings.threads));
   auto written = WriteFile(folder + "/lighttpd.conf", configuration);
   if (!written) return written.error();
-  return Spawn({.title = "IIPSrv",
-                .argv = {"lighttpd", "-D", "-f", folder + "/lighttpd.conf"},
-                .image_url = base,
-                .ready_url = base + "absent/info.json",
-                .output = folder + "/lighttpd.out",
-                .log = log,
-                .parse_log = ParseIipsrvLog,
-                .installation = *found,
-                .intended = {{"workers", fmt::format("{}", settings.workers)},
-                             {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
-                             {"OMP_NUM_THREADS", fmt::format("{}", settings.threads)},
-                             {"cache", "off (that of metadata is on: it cannot be turned off in 1.1)"}}});
+  return Spawn(
+      {.title = "IIPSrv",
+       .argv = {"lighttpd", "-D", "-f", folder + "/lighttpd.conf"},
+       .image_url = base,
+       .ready_url = base + "absent/info.json",
+       .output = folder + "/lighttpd.out",
+       .log = log,
+       .parse_log = ParseIipsrvLog,
+       .installation = *found,
+       .intended = {{"workers", fmt::format("{}", settings.workers)},
+                    {"jpeg_quality", fmt::format("{}", settings.jpeg_quality)},
+                    {"OMP_NUM_THREADS", fmt::format("{}", settings.threads)},
+                    {"cache", "off (that of metadata is on: it cannot be turned off in 1.1)"}}});
 }
 
 // The image starts one process of it behind lighttpd.

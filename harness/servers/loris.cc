@@ -1,8 +1,8 @@
 // Loris 3.2 under gunicorn: an importable Python package, not the program of that name on PyPI.
 //
-// Found by LORIS_PYTHON (default /usr/bin/python3) and LORIS_PYTHONPATH. Fair settings: both caches off, one
-// process, one thread per worker; JPEG quality is fixed at 90. On Python 3.11 with Werkzeug 2.2 and
-// Pillow 9.4 three names that went away are provided before the import.
+// Found by LORIS_PYTHON (default /usr/bin/python3) and LORIS_PYTHONPATH. Fair settings: both caches
+// off, one process, one thread per worker; JPEG quality is fixed at 90. On Python 3.11 with
+// Werkzeug 2.2 and Pillow 9.4 three names that went away are provided before the import.
 #include <filesystem>
 
 #include "harness/servers/launch/spawned_server.h"
@@ -22,17 +22,20 @@ PIL.Image.MAX_IMAGE_PIXELS = None
 
 Result<Installation> Find() {
   constexpr std::string_view kAdvice =
-      "get the source release of loris-imageserver/loris 3.2.1 and set LORIS_PYTHONPATH to it (PyPI's loris "
+      "get the source release of loris-imageserver/loris 3.2.1 and set LORIS_PYTHONPATH to it "
+      "(PyPI's loris "
       "is another program)";
   const std::string python = Python();
   const std::string path = EnvironmentOr("LORIS_PYTHONPATH", "");
   if (python.empty()) return Fail(ErrorKind::kNotFound, "Loris needs Python: {}", kAdvice);
-  const std::string script = std::string(kNames) +
-                             "import loris.webapp, gunicorn, loris\nprint('version=' + str(getattr(loris, "
-                             "'__version__', 'unknown')))";
+  const std::string script =
+      std::string(kNames) +
+      "import loris.webapp, gunicorn, loris\nprint('version=' + str(getattr(loris, "
+      "'__version__', 'unknown')))";
   const std::string out = OutputOf({"/usr/bin/env", "PYTHONPATH=" + path, python, "-c", script});
   const size_t at = out.rfind("version=");
-  if (at == std::string::npos) return Fail(ErrorKind::kNotFound, "Loris is not installed: {}", kAdvice);
+  if (at == std::string::npos)
+    return Fail(ErrorKind::kNotFound, "Loris is not installed: {}", kAdvice);
   std::string version = out.substr(at + 8);
   while (!version.empty() && version.back() == '\n') version.pop_back();
   return Installation{python, version};
@@ -97,33 +100,36 @@ target_formats = ['jpg','png','gif','webp']
                   fmt::arg("opj", FindProgram("opj_decompress")));
   auto written = WriteFile(folder + "/loris.conf", configuration);
   if (!written) return written.error();
-  written = WriteFile(folder + "/app.py",
-                      std::string(kNames) +
-                          "from loris.webapp import create_app\napplication = create_app(config_file_path='" +
-                          folder + "/loris.conf')\n");
+  written = WriteFile(
+      folder + "/app.py",
+      std::string(kNames) +
+          "from loris.webapp import create_app\napplication = create_app(config_file_path='" +
+          folder + "/loris.conf')\n");
   if (!written) return written.error();
   const std::string base = fmt::format("http://127.0.0.1:{}/", *port);
-  return Spawn(
-      {.title = "Loris",
-       .argv = {found->program, "-m", "gunicorn", "app:application", "--bind",
-                fmt::format("127.0.0.1:{}", *port), "--workers", fmt::format("{}", settings.workers),
-                "--worker-class", "gthread", "--threads", "1", "--keep-alive", "600", "--timeout", "120"},
-       .environment = {{"PYTHONPATH", path}},
-       .folder = folder,
-       .image_url = base,
-       .ready_url = base + "absent/info.json",
-       .output = folder + "/loris.out",
-       .log = folder + "/loris.out",
-       .installation = *found,
-       .intended = {{"workers", fmt::format("{} (gunicorn processes, one thread each)", settings.workers)},
-                    {"jpeg_quality", "90 (fixed)"},
-                    {"cache", "off"}}});
+  return Spawn({.title = "Loris",
+                .argv = {found->program, "-m", "gunicorn", "app:application", "--bind",
+                         fmt::format("127.0.0.1:{}", *port), "--workers",
+                         fmt::format("{}", settings.workers), "--worker-class", "gthread",
+                         "--threads", "1", "--keep-alive", "600", "--timeout", "120"},
+                .environment = {{"PYTHONPATH", path}},
+                .folder = folder,
+                .image_url = base,
+                .ready_url = base + "absent/info.json",
+                .output = folder + "/loris.out",
+                .log = folder + "/loris.out",
+                .installation = *found,
+                .intended = {{"workers", fmt::format("{} (gunicorn processes, one thread each)",
+                                                     settings.workers)},
+                             {"jpeg_quality", "90 (fixed)"},
+                             {"cache", "off"}}});
 }
 
 // The image runs Werkzeug's development server with the configuration that it brings.
 std::map<std::string, std::string> Environment(const ServerSettings&) { return {}; }
 std::map<std::string, std::string> Intended(const ServerSettings&) {
-  return {{"workers", "as in the image"}, {"jpeg_quality", "90 (fixed)"}, {"cache", "as in the image"}};
+  return {
+      {"workers", "as in the image"}, {"jpeg_quality", "90 (fixed)"}, {"cache", "as in the image"}};
 }
 constexpr ContainerImage kImage = {.name = "lorisimageserver/loris",
                                    .port = 5004,

@@ -1,9 +1,9 @@
 // RAIS 4: a Go server over OpenJPEG; with its imagick-decoder plugin also JPEG and TIFF.
 //
-// Found by RAIS_SERVER or rais-server on PATH; the plugin by RAIS_IMAGICK_PLUGIN. Fair settings: both caches
-// off, area limit above the largest page, loopback for both of its listeners. JPEG quality is fixed at 75,
-// 4:2:0, by Go's own encoder. Its log says path and status of a request and no duration at any level, so
-// there is no evidence to take from it.
+// Found by RAIS_SERVER or rais-server on PATH; the plugin by RAIS_IMAGICK_PLUGIN. Fair settings:
+// both caches off, area limit above the largest page, loopback for both of its listeners. JPEG
+// quality is fixed at 75, 4:2:0, by Go's own encoder. Its log says path and status of a request and
+// no duration at any level, so there is no evidence to take from it.
 #include <filesystem>
 
 #include "harness/servers/launch/go_revision.h"
@@ -20,8 +20,9 @@ std::string Plugin() {
 Result<Installation> Find() {
   const std::string program = FindProgram(EnvironmentOr("RAIS_SERVER", "rais-server"));
   if (program.empty()) {
-    return Fail(ErrorKind::kNotFound,
-                "RAIS is not installed: build uoregon-libraries/rais-image-server 4.2 and set RAIS_SERVER");
+    return Fail(
+        ErrorKind::kNotFound,
+        "RAIS is not installed: build uoregon-libraries/rais-image-server 4.2 and set RAIS_SERVER");
   }
   return Installation{program, "unknown"};
 }
@@ -74,7 +75,8 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   const std::string folder = std::filesystem::absolute(settings.run_folder);
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  const std::string base = fmt::format("http://127.0.0.1:{}/iiif/", *port), out = folder + "/rais.out";
+  const std::string base = fmt::format("http://127.0.0.1:{}/iiif/", *port),
+                    out = folder + "/rais.out";
   auto environment = Environment(settings);
   environment["RAIS_ADDRESS"] = fmt::format("127.0.0.1:{}", *port);
   environment["RAIS_ADMINADDRESS"] = fmt::format("127.0.0.1:{}", *admin);

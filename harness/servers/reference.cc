@@ -1,5 +1,5 @@
-// Our own reference server: this very program as `iiifbench serve`, so that its latency crosses a socket like
-// any other's.
+// Our own reference server: this very program as `iiifbench serve`, so that its latency crosses a
+// socket like any other's.
 #include <filesystem>
 
 #include "harness/servers/launch/spawned_server.h"

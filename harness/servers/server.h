@@ -1,12 +1,15 @@
-// Server: one IIIF image server program as a row of data with functions; the registry of all of them.
+// Server: one IIIF image server program as a row of data with functions; the registry of all of
+// them.
 //
-// Adding a server is one file harness/servers/<name>.cc that ends in `const Server <name>_server = {...}` and
-// one word in IIIFBENCH_SERVERS. The harness discovers installed programs; it never builds one.
+// Adding a server is one file harness/servers/<name>.cc that ends in `const Server <name>_server =
+// {...}` and one word in IIIFBENCH_SERVERS. The harness discovers installed programs; it never
+// builds one.
 //
-// Settings. `ServerSettings` is what we ask for; `RunningServer::intended` is what the server was told, in
-// its words; `behaviour` is what its log says of it. Memory and processes: a RunningServer owns its child
-// processes, its temporary folder and ends both. Errors: kNotFound with the one thing to do to get the
-// program; kIo when it does not become ready, with the last lines of its log.
+// Settings. `ServerSettings` is what we ask for; `RunningServer::intended` is what the server was
+// told, in its words; `behaviour` is what its log says of it. Memory and processes: a RunningServer
+// owns its child processes, its temporary folder and ends both. Errors: kNotFound with the one
+// thing to do to get the program; kIo when it does not become ready, with the last lines of its
+// log.
 #pragma once
 
 #include <atomic>
@@ -32,9 +35,11 @@ struct ServerSettings {
   int workers = 1;
   int threads = 1;
   int jpeg_quality = 90;
-  int log_verbosity = 0;                       // 5: whatever the server can say about its stages
-  std::map<std::string, std::string> options;  // server specific: {"processor", "turbojpeg"}, {"url", ...}
-  std::string engine;  // docker or podman: runs the published image of what is not installed; empty: none
+  int log_verbosity = 0;  // 5: whatever the server can say about its stages
+  std::map<std::string, std::string>
+      options;  // server specific: {"processor", "turbojpeg"}, {"url", ...}
+  std::string
+      engine;  // docker or podman: runs the published image of what is not installed; empty: none
   const std::atomic<bool>* stop = nullptr;  // ends what takes long before a server runs
 };
 
@@ -62,15 +67,17 @@ class RunningServer {
   virtual std::string LastLogLines(int lines) const = 0;
   // Asks whether all processes still live; the error names the one that died and how.
   virtual Result<void> Check() = 0;
-  // What its log says of the settings it works with, by the names of `intended`; empty when it logs none.
+  // What its log says of the settings it works with, by the names of `intended`; empty when it logs
+  // none.
   virtual std::map<std::string, std::string> Behaviour() const { return {}; }
-  std::map<std::string, std::string> intended;  // settings as told to the server; a study reads them back
+  std::map<std::string, std::string>
+      intended;  // settings as told to the server; a study reads them back
   Installation installation;
   std::vector<std::string> headers;  // to be sent with every request; never recorded
 };
 
-// Its image as published by those who make the server, for `--engine` (launch/container.h). What cannot be
-// set by its environment is as in the image: `intended` says so.
+// Its image as published by those who make the server, for `--engine` (launch/container.h). What
+// cannot be set by its environment is as in the image: `intended` says so.
 struct ContainerImage {
   std::string_view name;    // "iipsrv/iipsrv"
   int port = 80;            // that it listens on, inside
@@ -92,8 +99,8 @@ struct Server {
   // Empty: it takes this recipe. Otherwise the reason why not: "refuses JPEG sources (400)".
   std::string (*refuses)(const Recipe& recipe);
   Result<std::unique_ptr<RunningServer>> (*start)(const ServerSettings& settings);
-  // Its answers were made beforehand: it is measured only when named, our kernels are no floor for it, and
-  // it competes with no server that computes.
+  // Its answers were made beforehand: it is measured only when named, our kernels are no floor for
+  // it, and it competes with no server that computes.
   bool precomputed = false;
   const ContainerImage* published = nullptr;  // null: none
 };

@@ -1,9 +1,11 @@
-// static: an IIIF level-0 directory behind lighttpd: network and read only, the least that any server costs.
+// static: an IIIF level-0 directory behind lighttpd: network and read only, the least that any
+// server costs.
 //
-// The directory is made from the sources by our own kernels when the server starts: info.json, the full size,
-// the full size divided by each scale factor, and all 256 px tiles of each (Image API 2.1.1, clause 5.3, and
-// its "level 0" profile). Other requests, a free crop among them, are 404: there is nothing that could
-// compute them. Its files are JPEG whatever the source was, so one recipe stands for all.
+// The directory is made from the sources by our own kernels when the server starts: info.json, the
+// full size, the full size divided by each scale factor, and all 256 px tiles of each (Image
+// API 2.1.1, clause 5.3, and its "level 0" profile). Other requests, a free crop among them, are
+// 404: there is nothing that could compute them. Its files are JPEG whatever the source was, so one
+// recipe stands for all.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -22,7 +24,8 @@ constexpr std::string_view kRecipe = "jpeg_q90";
 Result<Installation> Find() {
   const std::string program = FindProgram("lighttpd");
   if (program.empty())
-    return Fail(ErrorKind::kNotFound, "the static directory needs lighttpd: apt-get install lighttpd");
+    return Fail(ErrorKind::kNotFound,
+                "the static directory needs lighttpd: apt-get install lighttpd");
   const std::string text = OutputOf({program, "-v"});  // "lighttpd/1.4.69 (ssl) - ..."
   const size_t slash = text.find('/'), end = text.find(' ');
   const bool told = slash != std::string::npos && end != std::string::npos && end > slash;
@@ -37,7 +40,8 @@ std::string Refuses(const Recipe& recipe) {
 // Powers of two, until the picture fits one tile.
 std::vector<int> ScaleFactors(Size image) {
   std::vector<int> factors = {1};
-  while (std::max(image.width, image.height) > kTile * factors.back()) factors.push_back(factors.back() * 2);
+  while (std::max(image.width, image.height) > kTile * factors.back())
+    factors.push_back(factors.back() * 2);
   return factors;
 }
 
@@ -52,9 +56,10 @@ std::vector<std::string> Paths(Size image) {
     if (span >= image.width && span >= image.height) continue;  // the whole picture is "full"
     for (int y = 0; y < image.height; y += span) {
       for (int x = 0; x < image.width; x += span) {
-        const int width = std::min(span, image.width - x), height = std::min(span, image.height - y);
-        paths.push_back(
-            fmt::format("{},{},{},{}/{},/0/default.jpg", x, y, width, height, Divided(width, factor)));
+        const int width = std::min(span, image.width - x),
+                  height = std::min(span, image.height - y);
+        paths.push_back(fmt::format("{},{},{},{}/{},/0/default.jpg", x, y, width, height,
+                                    Divided(width, factor)));
       }
     }
   }
@@ -108,8 +113,8 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   for (const auto& entry : fs::directory_iterator(settings.image_folder, error)) {
     const std::string name = entry.path().filename();
     if (entry.path().extension() != ".jpg") continue;
-    auto made =
-        Generate(entry.path(), folder + "/www/" + name, base + IdentifierOf(name), settings.jpeg_quality);
+    auto made = Generate(entry.path(), folder + "/www/" + name, base + IdentifierOf(name),
+                         settings.jpeg_quality);
     if (!made) return made.error();
   }
   if (error)

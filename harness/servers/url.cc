@@ -1,7 +1,7 @@
 // url: a server that runs already: IIIFBENCH_URL is the prefix before identifiers
-// ("https://images.example.org/iiif/2/"), and its identifiers are the names of the corpus's files. Headers
-// and credentials come from IIIFBENCH_HEADERS ("Name: value" lines), never from the command line, and never
-// into results.
+// ("https://images.example.org/iiif/2/"), and its identifiers are the names of the corpus's files.
+// Headers and credentials come from IIIFBENCH_HEADERS ("Name: value" lines), never from the command
+// line, and never into results.
 #include "harness/servers/launch/process.h"
 #include "harness/servers/launch/spawned_server.h"
 
@@ -33,7 +33,8 @@ class GivenServer : public RunningServer {
 
 Result<Installation> Find() {
   if (EnvironmentOr("IIIFBENCH_URL", "").empty())
-    return Fail(ErrorKind::kNotFound, "no server given: set IIIFBENCH_URL to the prefix before identifiers");
+    return Fail(ErrorKind::kNotFound,
+                "no server given: set IIIFBENCH_URL to the prefix before identifiers");
   return Installation{"given by IIIFBENCH_URL", "unknown"};
 }
 
@@ -42,7 +43,8 @@ std::string Refuses(const Recipe&) { return {}; }
 Result<std::unique_ptr<RunningServer>> Start(const ServerSettings&) {
   auto found = Find();
   if (!found) return found.error();
-  std::unique_ptr<RunningServer> server = std::make_unique<GivenServer>(EnvironmentOr("IIIFBENCH_URL", ""));
+  std::unique_ptr<RunningServer> server =
+      std::make_unique<GivenServer>(EnvironmentOr("IIIFBENCH_URL", ""));
   server->installation = *found;
   return server;
 }

@@ -29,10 +29,10 @@ double NormalQuantile(double p) {
   return (low + high) / 2;
 }
 
-Interval BootstrapInterval(std::span<const double> samples, const Statistic& statistic, double level,
-                           int resamples, uint64_t seed) {
-  IIIFBENCH_CHECK(samples.size() >= 2 && resamples >= 100, "{} samples, {} resamples", samples.size(),
-                  resamples);
+Interval BootstrapInterval(std::span<const double> samples, const Statistic& statistic,
+                           double level, int resamples, uint64_t seed) {
+  IIIFBENCH_CHECK(samples.size() >= 2 && resamples >= 100, "{} samples, {} resamples",
+                  samples.size(), resamples);
   const double observed = statistic(samples);
   std::mt19937_64 random(seed);
   std::vector<double> values(static_cast<size_t>(resamples)), again;
@@ -43,7 +43,8 @@ Interval BootstrapInterval(std::span<const double> samples, const Statistic& sta
     below += v < observed ? 1 : 0;
     equal += v == observed ? 1 : 0;
   }
-  const double share = std::clamp((below + 0.5 * equal) / resamples, 0.5 / resamples, 1 - 0.5 / resamples);
+  const double share =
+      std::clamp((below + 0.5 * equal) / resamples, 0.5 / resamples, 1 - 0.5 / resamples);
   const double bias = NormalQuantile(share);
   // Acceleration from the jackknife.
   std::vector<double> left_out;
@@ -60,7 +61,9 @@ Interval BootstrapInterval(std::span<const double> samples, const Statistic& sta
     squares += std::pow(mean - j, 2);
   }
   const double acceleration = squares > 0 ? cubes / (6 * std::pow(squares, 1.5)) : 0;
-  auto adjusted = [&](double z) { return NormalCdf(bias + (bias + z) / (1 - acceleration * (bias + z))); };
+  auto adjusted = [&](double z) {
+    return NormalCdf(bias + (bias + z) / (1 - acceleration * (bias + z)));
+  };
   const double z = NormalQuantile(0.5 + level / 2);
   return {Quantile(values, adjusted(-z)), Quantile(values, adjusted(z))};
 }

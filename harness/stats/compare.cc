@@ -14,7 +14,8 @@
 namespace iiifbench {
 namespace {
 
-// Both sides divided by the level of the rounds around: what both share is no difference between them.
+// Both sides divided by the level of the rounds around: what both share is no difference between
+// them.
 void RemoveSharedLevel(std::vector<double>& a, std::vector<double>& b) {
   const std::vector<double> x = a, y = b;
   std::vector<double> around;
@@ -47,7 +48,8 @@ double MedianAt(std::span<const double> values, const std::vector<size_t>& indic
 }
 
 size_t BlockOf(size_t n, double inflation) {
-  return std::clamp<size_t>(static_cast<size_t>(std::ceil(inflation)), 1, std::max<size_t>(1, n / 3));
+  return std::clamp<size_t>(static_cast<size_t>(std::ceil(inflation)), 1,
+                            std::max<size_t>(1, n / 3));
 }
 
 // Every second value from `first`.
@@ -72,9 +74,10 @@ double NoiseOfSide(std::span<const double> side) {
 double NoiseOfPairs(std::span<const double> a, std::span<const double> b) {
   if (a.size() < 4) return 0;
   const size_t half = a.size() / 2;
-  const double by_time = LogRatio(a.first(half), b.first(half)) - LogRatio(a.subspan(half), b.subspan(half));
-  const double by_turns =
-      LogRatio(EverySecond(a, 0), EverySecond(b, 0)) - LogRatio(EverySecond(a, 1), EverySecond(b, 1));
+  const double by_time =
+      LogRatio(a.first(half), b.first(half)) - LogRatio(a.subspan(half), b.subspan(half));
+  const double by_turns = LogRatio(EverySecond(a, 0), EverySecond(b, 0)) -
+                          LogRatio(EverySecond(a, 1), EverySecond(b, 1));
   return std::max(std::abs(by_time), std::abs(by_turns));
 }
 
@@ -95,7 +98,9 @@ double LeastP(size_t m, size_t n, double inflation) {
 }  // namespace
 
 std::string_view ChangeName(Change change) {
-  return change == Change::kFaster ? "faster" : change == Change::kSlower ? "slower" : "no difference";
+  return change == Change::kFaster   ? "faster"
+         : change == Change::kSlower ? "slower"
+                                     : "no difference";
 }
 
 double VarianceInflation(std::span<const double> samples) {
@@ -105,7 +110,8 @@ double VarianceInflation(std::span<const double> samples) {
   std::iota(order.begin(), order.end(), size_t{0});
   std::ranges::stable_sort(order, [&](size_t i, size_t j) { return samples[i] < samples[j]; });
   std::vector<double> rank(n);
-  for (size_t i = 0; i < n; ++i) rank[order[i]] = static_cast<double>(i) - static_cast<double>(n - 1) / 2;
+  for (size_t i = 0; i < n; ++i)
+    rank[order[i]] = static_cast<double>(i) - static_cast<double>(n - 1) / 2;
   double product = 0, square = 0;
   for (size_t i = 0; i < n; ++i) {
     square += rank[i] * rank[i];
@@ -146,7 +152,8 @@ Comparison CompareSamples(std::span<const double> a, std::span<const double> b,
     ratio = MedianAt(y, options.paired ? of_x : of_y, scratch) / MedianAt(x, of_x, scratch);
   }
   result.interval = {Quantile(ratios, 0.025), Quantile(ratios, 0.975)};
-  const double noise = options.paired ? NoiseOfPairs(x, y) : std::max(NoiseOfSide(x), NoiseOfSide(y));
+  const double noise =
+      options.paired ? NoiseOfPairs(x, y) : std::max(NoiseOfSide(x), NoiseOfSide(y));
   result.noise = std::expm1(std::max(noise, std::abs(std::log(options.control))));
   return result;
 }

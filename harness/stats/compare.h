@@ -1,14 +1,15 @@
-// compare: is B slower than A, and by how much, when timings are autocorrelated, heavy-tailed and drift?
+// compare: is B slower than A, and by how much, when timings are autocorrelated, heavy-tailed and
+// drift?
 //
-// Samples in the order of time. Ratio: median(b) / median(a). Interval: bootstrap of that ratio by circular
-// blocks (Politis and Romano 1992), so that neighbours stay together; paired rounds are resampled together.
-// Test: Mann-Whitney U, its z divided by sqrt((1 + r) / (1 - r)) with r the lag-1 autocorrelation of the
-// ranks, bias corrected (Kendall 1954): n dependent samples say less than n. Paired rounds are first divided
-// by the median of the five rounds around them, which removes drift that both sides share.
-// A/A noise floor: how far halves of the same side differ (for pairs: how far the ratio differs between
-// halves of the rounds): a difference no larger than that is not believed. Verdict: the test after Holm's
-// correction over all cases (1979), the interval without 1, and a ratio beyond both the least effect and the
-// noise floor; all must agree.
+// Samples in the order of time. Ratio: median(b) / median(a). Interval: bootstrap of that ratio by
+// circular blocks (Politis and Romano 1992), so that neighbours stay together; paired rounds are
+// resampled together. Test: Mann-Whitney U, its z divided by sqrt((1 + r) / (1 - r)) with r the
+// lag-1 autocorrelation of the ranks, bias corrected (Kendall 1954): n dependent samples say less
+// than n. Paired rounds are first divided by the median of the five rounds around them, which
+// removes drift that both sides share. A/A noise floor: how far halves of the same side differ (for
+// pairs: how far the ratio differs between halves of the rounds): a difference no larger than that
+// is not believed. Verdict: the test after Holm's correction over all cases (1979), the interval
+// without 1, and a ratio beyond both the least effect and the noise floor; all must agree.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@
 namespace iiifbench {
 
 struct CompareOptions {
-  double alpha = 0.01;         // of the whole family of cases; with it simulated A/A stays below 5 % (tests)
+  // Of the whole family of cases; with it simulated A/A stays below 5 % (tests).
+  double alpha = 0.01;
   double least_effect = 0.03;  // 3 % and less is not worth a verdict
   bool paired = false;         // a[i] and b[i] are of one round, in random order
   double control = 1;          // what a control changed by between the two: part of the noise floor

@@ -14,10 +14,12 @@ namespace {
 constexpr uint32_t kPayloadCookie = 0x1c849303, kCompressedCookie = 0x1c849304;
 constexpr uint32_t kWordSize = 0x10;  // set by all writers of V2; readers leave it out of account
 constexpr size_t kHeaderBytes = 40;
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void PutBigEndian(std::string& out, uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+    out.push_back(static_cast<char>(value >> shift));
 }
 
 uint64_t BigEndian(std::string_view bytes) {
@@ -53,7 +55,8 @@ std::string ToBase64(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size(); i += 3) {
     const size_t n = std::min<size_t>(3, bytes.size() - i);
     const uint64_t bits = BigEndian(bytes.substr(i, n)) << (8 * (3 - n));
-    for (size_t k = 0; k < 4; ++k) out.push_back(k <= n ? kAlphabet[bits >> (18 - 6 * k) & 63] : '=');
+    for (size_t k = 0; k < 4; ++k)
+      out.push_back(k <= n ? kAlphabet[bits >> (18 - 6 * k) & 63] : '=');
   }
   return out;
 }
@@ -76,8 +79,8 @@ std::optional<std::string> FromBase64(std::string_view text) {
 }
 
 bool Sensible(const HdrRange& range) {
-  return range.digits >= 1 && range.digits <= 5 && range.lowest >= 1 && range.highest >= 2 * range.lowest &&
-         range.highest <= int64_t{1} << 50;
+  return range.digits >= 1 && range.digits <= 5 && range.lowest >= 1 &&
+         range.highest >= 2 * range.lowest && range.highest <= int64_t{1} << 50;
 }
 
 }  // namespace
@@ -89,7 +92,8 @@ HdrHistogram::HdrHistogram(const HdrRange& range) : range_(range) {
   const double steps = 2 * std::pow(10.0, range.digits);
   half_ = static_cast<int>(std::ceil(std::log2(steps))) - 1;
   int buckets = 1;
-  for (int64_t limit = int64_t{1} << (half_ + 1 + unit_); limit <= range.highest; limit *= 2) ++buckets;
+  for (int64_t limit = int64_t{1} << (half_ + 1 + unit_); limit <= range.highest; limit *= 2)
+    ++buckets;
   counts_.resize(static_cast<size_t>(buckets + 1) << half_);
 }
 
@@ -107,7 +111,8 @@ int64_t HdrHistogram::StepAt(size_t index) const {
 
 int64_t HdrHistogram::LeastAt(size_t index) const {
   const size_t bucket = index >> half_;
-  const size_t sub = bucket == 0 ? index : (index & ((size_t{1} << half_) - 1)) + (size_t{1} << half_);
+  const size_t sub =
+      bucket == 0 ? index : (index & ((size_t{1} << half_) - 1)) + (size_t{1} << half_);
   return static_cast<int64_t>(sub) * StepAt(index);
 }
 
@@ -159,7 +164,8 @@ double HdrHistogram::Mean() const {
 
 std::string HdrHistogram::Encode() const {
   std::string counts;
-  const auto used = std::find_if(counts_.rbegin(), counts_.rend(), [](int64_t n) { return n != 0; });
+  const auto used =
+      std::find_if(counts_.rbegin(), counts_.rend(), [](int64_t n) { return n != 0; });
   const auto end = static_cast<size_t>(counts_.rend() - used);
   for (size_t i = 0; i < end;) {
     size_t zeros = 0;
@@ -179,8 +185,8 @@ std::string HdrHistogram::Encode() const {
   std::string packed(compressBound(payload.size()), '\0');
   uLongf size = packed.size();
   const int status =
-      compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(payload.data()),
-               static_cast<uLong>(payload.size()));
+      compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+               reinterpret_cast<const Bytef*>(payload.data()), static_cast<uLong>(payload.size()));
   IIIFBENCH_CHECK(status == Z_OK, "zlib: {}", status);
   std::string all;
   PutBigEndian(all, kCompressedCookie | kWordSize, 4);
@@ -199,7 +205,8 @@ Result<HdrHistogram> HdrHistogram::Decode(std::string_view base64) {
     return bad("no cookie of the compressed V2 format");
   const uint64_t packed_size = BigEndian(outer.substr(4, 4));
   if (packed_size > outer.size() - 8) return bad("truncated");
-  // The largest legal payload: every count of the widest range in nine bytes. Read as far as it goes.
+  // The largest legal payload: every count of the widest range in nine bytes. Read as far as it
+  // goes.
   std::string payload(size_t{16} << 20, '\0');
   uLongf size = payload.size();
   if (uncompress(reinterpret_cast<Bytef*>(payload.data()), &size,

@@ -1,12 +1,14 @@
-// hdr_histogram: counts of latencies with a bounded relative error, merged without loss, read by other tools.
+// hdr_histogram: counts of latencies with a bounded relative error, merged without loss, read by
+// other tools.
 //
-// Layout: the published one of HdrHistogram: 2^m sub-buckets with m = ceil(log2(2 10^digits)), of which each
-// further bucket keeps the upper half at twice the step; so a value is known to one part in 10^digits.
-// Encoding: V2, big-endian: cookie 0x1c849313, payload length, normalising offset 0, digits, lowest, highest,
-// ratio 1.0, then counts up to the largest value as zigzag LEB128 (at most 9 bytes; a run of n > 1 zeros is
-// -n); compressed: cookie 0x1c849314, length, a zlib stream of that; then base64. Units: whatever the caller
-// records; here microseconds. Memory: 8 bytes per count, about 190 kB for an hour of microseconds at 3
-// digits. Errors: kBadInput from Decode, which names the field. Threads: none.
+// Layout: the published one of HdrHistogram: 2^m sub-buckets with m = ceil(log2(2 10^digits)), of
+// which each further bucket keeps the upper half at twice the step; so a value is known to one part
+// in 10^digits. Encoding: V2, big-endian: cookie 0x1c849313, payload length, normalising offset 0,
+// digits, lowest, highest, ratio 1.0, then counts up to the largest value as zigzag LEB128 (at most
+// 9 bytes; a run of n > 1 zeros is -n); compressed: cookie 0x1c849314, length, a zlib stream of
+// that; then base64. Units: whatever the caller records; here microseconds. Memory: 8 bytes per
+// count, about 190 kB for an hour of microseconds at 3 digits. Errors: kBadInput from Decode, which
+// names the field. Threads: none.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@ Eigen::VectorXd SolveActive(const Eigen::MatrixXd& a, const Eigen::VectorXd& b,
     if (active[i]) columns.push_back(static_cast<Eigen::Index>(i));
   }
   Eigen::MatrixXd part(a.rows(), static_cast<Eigen::Index>(columns.size()));
-  for (size_t i = 0; i < columns.size(); ++i) part.col(static_cast<Eigen::Index>(i)) = a.col(columns[i]);
+  for (size_t i = 0; i < columns.size(); ++i)
+    part.col(static_cast<Eigen::Index>(i)) = a.col(columns[i]);
   const Eigen::VectorXd solved = part.colPivHouseholderQr().solve(b);
   Eigen::VectorXd x = Eigen::VectorXd::Zero(a.cols());
   for (size_t i = 0; i < columns.size(); ++i) x[columns[i]] = solved[static_cast<Eigen::Index>(i)];
@@ -69,7 +70,8 @@ Eigen::VectorXd RobustNonNegativeLeastSquares(const Eigen::MatrixXd& a, const Ei
   for (Eigen::Index i = 0; i < b.size(); ++i) sizes[static_cast<size_t>(i)] = std::abs(b[i]);
   const double least = floor * Median(sizes);
   Eigen::VectorXd scale(b.size());
-  for (Eigen::Index i = 0; i < b.size(); ++i) scale[i] = 1 / std::max(std::abs(b[i]), std::max(least, 1e-12));
+  for (Eigen::Index i = 0; i < b.size(); ++i)
+    scale[i] = 1 / std::max(std::abs(b[i]), std::max(least, 1e-12));
   return RobustNonNegativeLeastSquares(a, b, scale);
 }
 
@@ -87,7 +89,8 @@ Eigen::VectorXd RobustNonNegativeLeastSquares(const Eigen::MatrixXd& a, const Ei
     x = next;
     if (settled) break;
     const Eigen::VectorXd residual = scaled * x - target;
-    for (Eigen::Index i = 0; i < b.size(); ++i) sizes[static_cast<size_t>(i)] = std::abs(residual[i]);
+    for (Eigen::Index i = 0; i < b.size(); ++i)
+      sizes[static_cast<size_t>(i)] = std::abs(residual[i]);
     const double deviation = 1.4826 * Median(sizes), threshold = 1.345 * std::max(deviation, 1e-9);
     for (Eigen::Index i = 0; i < b.size(); ++i)
       weights[i] = std::abs(residual[i]) <= threshold ? 1 : threshold / std::abs(residual[i]);

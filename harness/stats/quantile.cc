@@ -24,12 +24,12 @@ std::optional<Interval> QuantileInterval(std::span<const double> samples, double
   std::vector<double> cumulative(static_cast<size_t>(n) + 1);
   double sum = 0;
   for (int k = 0; k <= n; ++k) {
-    sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) + k * std::log(p) +
-                    (n - k) * std::log1p(-p));
+    sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) +
+                    k * std::log(p) + (n - k) * std::log1p(-p));
     cumulative[static_cast<size_t>(k)] = sum;
   }
-  // Widen around the quantile's own rank, on the side that adds more, until the coverage is reached. Ranks
-  // are 1-based: the interval [x_l, x_u] covers with P(l <= B <= u - 1).
+  // Widen around the quantile's own rank, on the side that adds more, until the coverage is
+  // reached. Ranks are 1-based: the interval [x_l, x_u] covers with P(l <= B <= u - 1).
   const int centre = std::clamp(static_cast<int>(std::floor(n * p)), 1, n);
   int low = centre, high = std::min(centre + 1, n);
   auto coverage = [&](int l, int u) {

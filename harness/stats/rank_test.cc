@@ -10,8 +10,8 @@
 namespace iiifbench {
 namespace {
 
-// Number of arrangements of m and n values with each U, by adding one value at a time: the generating
-// function prod_{i=1..m} (1 - q^(n+i)) / (1 - q^i).
+// Number of arrangements of m and n values with each U, by adding one value at a time: the
+// generating function prod_{i=1..m} (1 - q^(n+i)) / (1 - q^i).
 std::vector<double> CountArrangements(size_t m, size_t n) {
   std::vector<double> counts(m * n + 1, 0);
   counts[0] = 1;

@@ -1,7 +1,8 @@
 // rank_test: Mann-Whitney U: do two samples come from one distribution?
 //
-// Exact for small samples without ties (Mann and Whitney 1947, counting by recursion), else the normal
-// approximation with tie correction and continuity correction (Lehmann, Nonparametrics, 1.3). Two-sided.
+// Exact for small samples without ties (Mann and Whitney 1947, counting by recursion), else the
+// normal approximation with tie correction and continuity correction (Lehmann,
+// Nonparametrics, 1.3). Two-sided.
 #pragma once
 
 #include <span>

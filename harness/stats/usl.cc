@@ -40,7 +40,9 @@ UslFit FitOnce(std::span<const UslPoint> points, std::span<const double> through
   return fit;
 }
 
-Interval Middle95(std::vector<double>& values) { return {Quantile(values, 0.025), Quantile(values, 0.975)}; }
+Interval Middle95(std::vector<double>& values) {
+  return {Quantile(values, 0.025), Quantile(values, 0.975)};
+}
 
 }  // namespace
 
@@ -51,15 +53,18 @@ Result<UslFit> FitUsl(std::span<const UslPoint> points, uint64_t seed, int resam
     loads.insert(point.clients);
     throughput.push_back(point.slices.empty() ? 0 : Mean(point.slices));
     if (point.clients < 1 || throughput.back() <= 0)
-      return Fail(ErrorKind::kBadInput, "scalability: nothing was answered at {} clients", point.clients);
+      return Fail(ErrorKind::kBadInput, "scalability: nothing was answered at {} clients",
+                  point.clients);
   }
   if (loads.size() < 3)
-    return Fail(ErrorKind::kBadInput, "scalability: {} different loads; three are needed", loads.size());
+    return Fail(ErrorKind::kBadInput, "scalability: {} different loads; three are needed",
+                loads.size());
   UslFit fit = FitOnce(points, throughput);
-  if (fit.lambda <= 0) return Fail(ErrorKind::kBadInput, "scalability: the law does not fit these loads");
+  if (fit.lambda <= 0)
+    return Fail(ErrorKind::kBadInput, "scalability: the law does not fit these loads");
   for (size_t i = 0; i < points.size(); ++i) {
-    fit.worst_residual =
-        std::max(fit.worst_residual, std::abs(fit.Throughput(points[i].clients) / throughput[i] - 1));
+    fit.worst_residual = std::max(fit.worst_residual,
+                                  std::abs(fit.Throughput(points[i].clients) / throughput[i] - 1));
   }
   std::mt19937_64 random(seed);
   std::vector<double> lambdas, sigmas, kappas, knees;

@@ -1,12 +1,13 @@
 // usl: the Universal Scalability Law, fitted to throughput over load, with intervals and the knee.
 //
-// Formula: X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)) (Gunther, Guerrilla Capacity Planning,
-// 2007, 4.1), fitted as N / X = a + b (N - 1) + c N (N - 1) with a, b, c >= 0 by least squares of relative
-// residuals; lambda = 1/a, sigma = b/a (waiting for one another), kappa = c/a (talking to one another). Peak:
-// N = sqrt((1 - sigma) / kappa), the limit lambda / sigma where kappa is 0. Knee: the N at which the ideal
-// line lambda N meets the greatest throughput. Intervals: 95 % percentile bootstrap over the slices of time
-// of each load. Units: N clients, X per second. Randomness: std::mt19937_64 from a seed. Errors: kBadInput
-// below three different loads or without throughput.
+// Formula: X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)) (Gunther, Guerrilla Capacity
+// Planning, 2007, 4.1), fitted as N / X = a + b (N - 1) + c N (N - 1) with a, b, c >= 0 by least
+// squares of relative residuals; lambda = 1/a, sigma = b/a (waiting for one another), kappa = c/a
+// (talking to one another). Peak: N = sqrt((1 - sigma) / kappa), the limit lambda / sigma where
+// kappa is 0. Knee: the N at which the ideal line lambda N meets the greatest throughput.
+// Intervals: 95 % percentile bootstrap over the slices of time of each load. Units: N clients, X
+// per second. Randomness: std::mt19937_64 from a seed. Errors: kBadInput below three different
+// loads or without throughput.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,8 @@ std::string_view VariantName(Variant variant) {
 namespace {
 
 // One axis of LevelRegion: [begin, end) of `full` samples on a level with `reduced` samples.
-void LevelSpan(int begin, int end, int full, int reduced, int level, int* level_begin, int* level_end) {
+void LevelSpan(int begin, int end, int full, int reduced, int level, int* level_begin,
+               int* level_end) {
   const int64_t step = int64_t{1} << level;
   const bool dyadic = reduced == (full + step - 1) / step || reduced == full / step;
   int64_t first = 0, last = 0;
@@ -32,13 +33,15 @@ void LevelSpan(int begin, int end, int full, int reduced, int level, int* level_
 }  // namespace
 
 Region LevelRegion(const ImageInfo& info, const Region& region, int level) {
-  IIIFBENCH_CHECK(level >= 0 && level < static_cast<int>(info.levels.size()), "level {} of {}", level,
-                  info.levels.size());
-  IIIFBENCH_CHECK(region.inside(info.size), "region {},{},{},{} of {}x{}", region.x, region.y, region.width,
-                  region.height, info.size.width, info.size.height);
+  IIIFBENCH_CHECK(level >= 0 && level < static_cast<int>(info.levels.size()), "level {} of {}",
+                  level, info.levels.size());
+  IIIFBENCH_CHECK(region.inside(info.size), "region {},{},{},{} of {}x{}", region.x, region.y,
+                  region.width, region.height, info.size.width, info.size.height);
   int left = 0, right = 0, top = 0, bottom = 0;
-  LevelSpan(region.x, region.right(), info.size.width, info.levels[level].width, level, &left, &right);
-  LevelSpan(region.y, region.bottom(), info.size.height, info.levels[level].height, level, &top, &bottom);
+  LevelSpan(region.x, region.right(), info.size.width, info.levels[level].width, level, &left,
+            &right);
+  LevelSpan(region.y, region.bottom(), info.size.height, info.levels[level].height, level, &top,
+            &bottom);
   return {left, top, right - left, bottom - top};
 }
 
@@ -74,8 +77,8 @@ Result<const Codec*> CodecOf(Source& source) {
   for (const Codec* codec : Codecs()) {
     if (codec->recognises(std::span(head).first(*got))) return codec;
   }
-  return Fail(ErrorKind::kUnsupported, "{}: not a known image format (its first bytes match no codec)",
-              source.name());
+  return Fail(ErrorKind::kUnsupported,
+              "{}: not a known image format (its first bytes match no codec)", source.name());
 }
 
 Result<Image> DecodeToImage(Source& source, const Region& region, int level, Variant variant) {
@@ -83,11 +86,12 @@ Result<Image> DecodeToImage(Source& source, const Region& region, int level, Var
   if (!codec) return codec.error();
   auto info = (*codec)->probe(source);
   if (!info) return info.error();
-  const Region covered =
-      LevelRegion(*info, region.empty() ? Region{0, 0, info->size.width, info->size.height} : region, level);
-  DecodeRequest request{.region = region.empty() ? Region{0, 0, info->size.width, info->size.height} : region,
-                        .level = level,
-                        .variant = variant};
+  const Region covered = LevelRegion(
+      *info, region.empty() ? Region{0, 0, info->size.width, info->size.height} : region, level);
+  DecodeRequest request{
+      .region = region.empty() ? Region{0, 0, info->size.width, info->size.height} : region,
+      .level = level,
+      .variant = variant};
   if (covered.size().pixels() > request.limits.max_pixels) {
     return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {}", source.name(),
                 covered.width, covered.height, request.limits.max_pixels);
@@ -98,6 +102,8 @@ Result<Image> DecodeToImage(Source& source, const Region& region, int level, Var
   return image;
 }
 
-Result<Image> DecodeWhole(Source& source, Variant variant) { return DecodeToImage(source, {}, 0, variant); }
+Result<Image> DecodeWhole(Source& source, Variant variant) {
+  return DecodeToImage(source, {}, 0, variant);
+}
 
 }  // namespace iiifbench

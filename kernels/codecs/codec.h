@@ -1,14 +1,16 @@
 // Codec: one image format as a row of data with functions; the registry of all of them.
 //
-// Adding a format is one file kernels/codecs/<name>.cc that ends in `const Codec <name>_codec = {...}` and
-// one word in IIIFBENCH_CODECS.
+// Adding a format is one file kernels/codecs/<name>.cc that ends in `const Codec <name>_codec =
+// {...}` and one word in IIIFBENCH_CODECS.
 //
-// Levels. Level 0 is full size, level n is 1/2^n. `ImageInfo::levels[n]` is the size of level n as the codec
-// delivers it: ceil(width / 2^n) for JPEG (n <= 3) and JPEG 2000, the stored size for a TIFF pyramid. A
-// decode of (region, level) delivers exactly the pixels of LevelRegion(info, region, level).
+// Levels. Level 0 is full size, level n is 1/2^n. `ImageInfo::levels[n]` is the size of level n as
+// the codec delivers it: ceil(width / 2^n) for JPEG (n <= 3) and JPEG 2000, the stored size for a
+// TIFF pyramid. A decode of (region, level) delivers exactly the pixels of LevelRegion(info,
+// region, level).
 //
-// Memory: decode writes into the caller's view. Errors: kBadInput, kUnsupported, kTooLarge; the message names
-// library, file and marker or offset. Threads: functions are reentrant; one Source serves one call at a time.
+// Memory: decode writes into the caller's view. Errors: kBadInput, kUnsupported, kTooLarge; the
+// message names library, file and marker or offset. Threads: functions are reentrant; one Source
+// serves one call at a time.
 #pragma once
 
 #include <cstdint>
@@ -37,13 +39,13 @@ struct ImageInfo {
   int channels = 0;          // as decoded: 1 or 3
   int bits_per_sample = 8;   // as stored
   std::vector<Size> levels;  // levels[0] == size; at least one
-  Size tile;                 // stored tile of level 0; {0, 0} when untiled (strips count as untiled)
-  std::string detail;        // for people: "baseline, 4:2:0, restart interval 0"
+  Size tile;           // stored tile of level 0; {0, 0} when untiled (strips count as untiled)
+  std::string detail;  // for people: "baseline, 4:2:0, restart interval 0"
 };
 
-// The pixels of level `level` that cover `region` of the full-resolution image: left and top are floor(x /
-// 2^n), right and bottom ceil(. / 2^n) clipped to the level; TIFF levels whose ratio is not exactly 2^n use
-// their own ratio.
+// The pixels of level `level` that cover `region` of the full-resolution image: left and top are
+// floor(x / 2^n), right and bottom ceil(. / 2^n) clipped to the level; TIFF levels whose ratio is
+// not exactly 2^n use their own ratio.
 Region LevelRegion(const ImageInfo& info, const Region& region, int level);
 
 // Bounds on what a file may make the decoder do.
@@ -63,8 +65,8 @@ struct DecodeRequest {
 
 // What a decode did beside filling the view.
 struct DecodeReport {
-  int64_t pixels_decoded =
-      0;                 // reconstructed or entropy-decoded to their end; / pixels needed = amplification
+  // Reconstructed or entropy-decoded to their end; / pixels needed = amplification.
+  int64_t pixels_decoded = 0;
   std::string fallback;  // why a faster path was not taken; empty when it was
 };
 
@@ -113,7 +115,8 @@ struct Codec {
   // Fills `out`, which must have the shape LevelRegion(...) x info.channels.
   Result<DecodeReport> (*decode)(Source& source, const DecodeRequest& request, PixelView out);
   // Replaces the content of `out` (its capacity is reused). Null: this format is read only.
-  Result<void> (*encode)(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out);
+  Result<void> (*encode)(ConstPixelView image, const EncodeOptions& options,
+                         std::vector<uint8_t>& out);
   // A sidecar for kIndexed. Null: the format needs none.
   Result<std::vector<uint8_t>> (*build_index)(Source& source);
   std::string (*version)();  // the library as loaded: "libjpeg-turbo 2.1.5"
@@ -127,8 +130,8 @@ const Recipe* FindRecipe(std::string_view name, const Codec** codec = nullptr);
 // The codec whose signature the file carries.
 Result<const Codec*> CodecOf(Source& source);
 
-// probe + decode of a region at a level into a new image: for tests and tools, where allocation is not
-// measured.
+// probe + decode of a region at a level into a new image: for tests and tools, where allocation is
+// not measured.
 Result<Image> DecodeToImage(Source& source, const Region& region, int level,
                             Variant variant = Variant::kBest);
 // The whole of level 0.

@@ -1,13 +1,14 @@
 // JPEG 2000 (ITU-T T.800) by OpenJPEG: JP2 files and raw codestreams, 1 to 16 bits, grey and RGB.
 //
-// library: decode area + reduction through a stream that reads only what is touched. best: the same with SIMD
-// packing of the library's 32-bit planes, written straight into the caller's view. OpenJPEG decodes exactly
-// the touched code-blocks, so what remains is its tier-1 coder (84 % of a lossless region, 68 % at 10:1): the
-// floor of this format until that changes. naive: the whole level, then the crop.
+// library: decode area + reduction through a stream that reads only what is touched. best: the same
+// with SIMD packing of the library's 32-bit planes, written straight into the caller's view.
+// OpenJPEG decodes exactly the touched code-blocks, so what remains is its tier-1 coder (84 % of a
+// lossless region, 68 % at 10:1): the floor of this format until that changes. naive: the whole
+// level, then the crop.
 //
-// HTJ2K (T.814) takes another road, because OpenJPEG 2.5.0 answers mid-grey, with success, for an area inside
-// an HT tile: best is OpenJPH over the code-blocks of the region, or over rows where most of them are wanted;
-// library is OpenJPEG over whole tiles.
+// HTJ2K (T.814) takes another road, because OpenJPEG 2.5.0 answers mid-grey, with success, for an
+// area inside an HT tile: best is OpenJPH over the code-blocks of the region, or over rows where
+// most of them are wanted; library is OpenJPEG over whole tiles.
 #include <algorithm>
 #include <cstring>
 
@@ -33,14 +34,16 @@ bool Recognises(std::span<const uint8_t> head) {
 int64_t CeilShift(int64_t value, int shift) { return (value + (int64_t{1} << shift) - 1) >> shift; }
 
 Result<ImageInfo> Describe(const Source& source, const jp2::Header& h) {
-  if (h.palette || h.subsampled || !h.same_depth || h.bits > 16 || (h.components != 1 && h.components != 3) ||
+  if (h.palette || h.subsampled || !h.same_depth || h.bits > 16 ||
+      (h.components != 1 && h.components != 3) ||
       (h.enumerated_colour != 0 && h.enumerated_colour != 16 && h.enumerated_colour != 17)) {
     return Fail(ErrorKind::kUnsupported,
-                "{}: JPEG 2000 with {} components of {} bits, colour {}{}{}; 1 or 3 components of one depth "
+                "{}: JPEG 2000 with {} components of {} bits, colour {}{}{}; 1 or 3 components of "
+                "one depth "
                 "up to 16 bits in grey "
                 "or sRGB are supported",
-                source.name(), h.components, h.bits, h.enumerated_colour, h.palette ? ", palette" : "",
-                h.subsampled ? ", subsampled" : "");
+                source.name(), h.components, h.bits, h.enumerated_colour,
+                h.palette ? ", palette" : "", h.subsampled ? ", subsampled" : "");
   }
   ImageInfo info{.size = {static_cast<int>(h.x1 - h.x0), static_cast<int>(h.y1 - h.y0)},
                  .channels = h.components,
@@ -55,10 +58,10 @@ Result<ImageInfo> Describe(const Source& source, const jp2::Header& h) {
     info.tile = {static_cast<int>(h.tile_width), static_cast<int>(h.tile_height)};
   }
   static constexpr std::string_view kOrders[] = {"LRCP", "RLCP", "RPCL", "PCRL", "CPRL"};
-  info.detail =
-      fmt::format("{}{}, {}, {} decompositions, {} layers, {} bits", h.high_throughput ? "HTJ2K " : "",
-                  h.reversible ? "5/3" : "9/7", h.progression < 5 ? kOrders[h.progression] : "unknown order",
-                  h.decompositions, h.layers, h.bits);
+  info.detail = fmt::format("{}{}, {}, {} decompositions, {} layers, {} bits",
+                            h.high_throughput ? "HTJ2K " : "", h.reversible ? "5/3" : "9/7",
+                            h.progression < 5 ? kOrders[h.progression] : "unknown order",
+                            h.decompositions, h.layers, h.bits);
   return info;
 }
 
@@ -71,10 +74,12 @@ Result<ImageInfo> Probe(Source& source) {
 // `wanted` of the level, grown to whole tiles.
 Region WholeTiles(const jp2::Header& h, const Region& wanted, int level) {
   // First and last sample of the level that belong to the tiles of samples [from, to).
-  const auto grow = [level](int64_t from, int64_t to, int64_t image, int64_t image_end, int64_t origin,
-                            int64_t tile) {
-    const int64_t first = (std::max(image, (CeilShift(image, level) + from) << level) - origin) / tile;
-    const int64_t last = (std::min(image_end, (CeilShift(image, level) + to) << level) - 1 - origin) / tile;
+  const auto grow = [level](int64_t from, int64_t to, int64_t image, int64_t image_end,
+                            int64_t origin, int64_t tile) {
+    const int64_t first =
+        (std::max(image, (CeilShift(image, level) + from) << level) - origin) / tile;
+    const int64_t last =
+        (std::min(image_end, (CeilShift(image, level) + to) << level) - 1 - origin) / tile;
     const int64_t start = std::max(image, origin + first * tile),
                   end = std::min(image_end, origin + (last + 1) * tile);
     return std::pair(static_cast<int>(CeilShift(start, level) - CeilShift(image, level)),
@@ -86,8 +91,9 @@ Region WholeTiles(const jp2::Header& h, const Region& wanted, int level) {
 }
 
 // Runs the library over `wanted` of the level and checks that it delivered that shape.
-Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Header& h, const Region& wanted,
-                                                 int level, int threads, int64_t* pixels_decoded) {
+Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Header& h,
+                                                 const Region& wanted, int level, int threads,
+                                                 int64_t* pixels_decoded) {
   // The area on the reference grid: the samples of the level, scaled up; clipped to the image.
   const int64_t left = std::max(h.x0, (CeilShift(h.x0, level) + wanted.x) << level);
   const int64_t top = std::max(h.y0, (CeilShift(h.y0, level) + wanted.y) << level);
@@ -110,8 +116,9 @@ Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Head
     const auto& component = d.image->comps[c];
     if (component.data == nullptr || static_cast<int>(component.w) != wanted.width ||
         static_cast<int>(component.h) != wanted.height) {
-      return Fail(ErrorKind::kBadInput, "OpenJPEG: {}: component {} came out as {}x{} instead of {}x{}",
-                  source.name(), c, component.w, component.h, wanted.width, wanted.height);
+      return Fail(ErrorKind::kBadInput,
+                  "OpenJPEG: {}: component {} came out as {}x{} instead of {}x{}", source.name(), c,
+                  component.w, component.h, wanted.width, wanted.height);
     }
   }
   *pixels_decoded = wanted.size().pixels();
@@ -120,7 +127,8 @@ Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Head
 
 // The code-blocks of the region where that is cheaper, else rows from the top of each tile.
 Result<void> DecodeHighThroughput(Source& source, const jp2::Header& header, const Region& wanted,
-                                  const DecodeRequest& request, PixelView out, DecodeReport& report) {
+                                  const DecodeRequest& request, PixelView out,
+                                  DecodeReport& report) {
   if (!jp2::OpenJphVersion().empty()) {
     auto plan = jp2::PlanRegion(source, header, wanted, request.level);
     if (!plan) {
@@ -145,8 +153,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   auto info = Describe(source, *header);
   if (!info) return info.error();
   const Region wanted = LevelRegion(*info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels, "view {}x{}x{} for {}x{}x{}",
-                  out.width, out.height, out.channels, wanted.width, wanted.height, info->channels);
+  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels,
+                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
+                  wanted.height, info->channels);
   const Size level_size = info->levels[static_cast<size_t>(request.level)];
   const Region decoded = request.variant == Variant::kNaive
                              ? Region{0, 0, level_size.width, level_size.height}
@@ -154,8 +163,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
                                                    : wanted;
   if (decoded.size().pixels() > request.limits.max_pixels ||
       decoded.size().pixels() * info->channels * 4 > request.limits.max_memory_bytes) {
-    return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {} pixels or {} bytes",
-                source.name(), decoded.width, decoded.height, request.limits.max_pixels,
+    return Fail(ErrorKind::kTooLarge,
+                "{}: {}x{} pixels are beyond the limit of {} pixels or {} bytes", source.name(),
+                decoded.width, decoded.height, request.limits.max_pixels,
                 request.limits.max_memory_bytes);
   }
   DecodeReport report;
@@ -165,7 +175,8 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
     if (!report.fallback.empty()) report.fallback += "; ";
     report.fallback += done.error().message + ": whole tiles by OpenJPEG";
   }
-  auto decoder = RunDecoder(source, *header, decoded, request.level, request.threads, &report.pixels_decoded);
+  auto decoder =
+      RunDecoder(source, *header, decoded, request.level, request.threads, &report.pixels_decoded);
   if (!decoder) return decoder.error();
   const opj_image_t& image = *(*decoder)->image;
   if (static_cast<int>(image.numcomps) != info->channels) {
@@ -196,13 +207,25 @@ constexpr Size kTile = {1024, 1024};
 
 const Recipe kRecipes[] = {
     {.name = "jp2_lossless", .extension = "jp2", .lossless = true, .founding = true},
-    {.name = "jp2_10to1", .extension = "jp2", .founding = true, .options = {.compression_ratio = 10}},
+    {.name = "jp2_10to1",
+     .extension = "jp2",
+     .founding = true,
+     .options = {.compression_ratio = 10}},
     {.name = "jp2_lossless_noplt", .extension = "jp2", .lossless = true, .options = {.plt = false}},
-    {.name = "jp2_lossless_tiled", .extension = "jp2", .lossless = true, .options = {.tile = kTile}},
-    {.name = "jp2_10to1_tiled", .extension = "jp2", .options = {.compression_ratio = 10, .tile = kTile}},
+    {.name = "jp2_lossless_tiled",
+     .extension = "jp2",
+     .lossless = true,
+     .options = {.tile = kTile}},
+    {.name = "jp2_10to1_tiled",
+     .extension = "jp2",
+     .options = {.compression_ratio = 10, .tile = kTile}},
 #if IIIFBENCH_OPENJPH
-    // .jp2 like the others, since servers choose the decoder by the name; the brand inside is "jph ".
-    {.name = "htj2k_lossless", .extension = "jp2", .lossless = true, .options = {.high_throughput = true}},
+    // .jp2 like the others, since servers choose the decoder by the name; the brand inside is "jph
+    // ".
+    {.name = "htj2k_lossless",
+     .extension = "jp2",
+     .lossless = true,
+     .options = {.high_throughput = true}},
     {.name = "htj2k_10to1",
      .extension = "jp2",
      .options = {.compression_ratio = 10, .high_throughput = true}},

@@ -1,5 +1,5 @@
-// JPEG (ITU-T T.81) by libjpeg-turbo: baseline, extended and progressive, grey and colour, levels 0..3 by DCT
-// scaling.
+// JPEG (ITU-T T.81) by libjpeg-turbo: baseline, extended and progressive, grey and colour, levels
+// 0..3 by DCT scaling.
 #include <cstddef>
 #include <cstdio>
 
@@ -25,15 +25,16 @@ Result<ImageInfo> Probe(Source& source) {
   ImageInfo info{.size = header->size, .channels = header->components};
   for (int n = 0; n < kLevels; ++n) {
     const int step = 1 << n;
-    info.levels.push_back({(info.size.width + step - 1) / step, (info.size.height + step - 1) / step});
+    info.levels.push_back(
+        {(info.size.width + step - 1) / step, (info.size.height + step - 1) / step});
   }
   const std::string sampling = header->components == 1
                                    ? "grey"
-                                   : fmt::format("luma {}x{}, chroma {}x{}", header->max_h, header->max_v,
-                                                 header->chroma_h, header->chroma_v);
-  info.detail =
-      fmt::format("{}{}, {}, restart interval {}", header->progressive ? "progressive" : "sequential",
-                  header->arithmetic ? " arithmetic" : "", sampling, header->restart_interval);
+                                   : fmt::format("luma {}x{}, chroma {}x{}", header->max_h,
+                                                 header->max_v, header->chroma_h, header->chroma_v);
+  info.detail = fmt::format(
+      "{}{}, {}, restart interval {}", header->progressive ? "progressive" : "sequential",
+      header->arithmetic ? " arithmetic" : "", sampling, header->restart_interval);
   return info;
 }
 
@@ -41,8 +42,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   auto info = Probe(source);
   if (!info) return info.error();
   const Region wanted = LevelRegion(*info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels, "view {}x{}x{} for {}x{}x{}",
-                  out.width, out.height, out.channels, wanted.width, wanted.height, info->channels);
+  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels,
+                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
+                  wanted.height, info->channels);
   std::string fallback;
   if (request.variant == Variant::kBest || request.variant == Variant::kIndexed) {
     auto spliced = jpeg::DecodeSpliced(source, request, wanted, out);
@@ -50,7 +52,8 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
     if (spliced->done) return spliced->report;
     fallback = std::move(spliced->reason);
   }
-  const auto extent = request.variant == Variant::kNaive ? jpeg::Extent::kWhole : jpeg::Extent::kRegion;
+  const auto extent =
+      request.variant == Variant::kNaive ? jpeg::Extent::kWhole : jpeg::Extent::kRegion;
   auto report = jpeg::Decode(source, wanted, request.level, extent, request.limits, out);
   if (report) report->fallback = std::move(fallback);
   return report;
@@ -66,7 +69,9 @@ constexpr std::string_view kExtensions[] = {"jpg", "jpeg"};
 
 const Recipe kRecipes[] = {
     {.name = "jpeg_q90", .extension = "jpg", .founding = true, .options = {.quality = 90}},
-    {.name = "jpeg_q90_progressive", .extension = "jpg", .options = {.quality = 90, .progressive = true}},
+    {.name = "jpeg_q90_progressive",
+     .extension = "jpg",
+     .options = {.quality = 90, .progressive = true}},
     {.name = "jpeg_q90_restart", .extension = "jpg", .options = {.quality = 90, .restart_rows = 1}},
     {.name = "jpeg_q90_444",
      .extension = "jpg",

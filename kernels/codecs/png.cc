@@ -1,5 +1,5 @@
-// PNG (ISO/IEC 15948) by libpng: pages of users in, IIIF's format png out. 8 bits grey and RGB; deeper and
-// palette sources are converted, alpha is composed onto white.
+// PNG (ISO/IEC 15948) by libpng: pages of users in, IIIF's format png out. 8 bits grey and RGB;
+// deeper and palette sources are converted, alpha is composed onto white.
 #include <png.h>
 
 #include <cstring>
@@ -53,7 +53,8 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
                 info.size.width, info.size.height, request.limits.max_pixels);
   }
   const Region wanted = LevelRegion(info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels, "view of the wrong shape");
+  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels,
+                  "view of the wrong shape");
   reader.image.format = info.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   Image whole(info.size, info.channels);
   const png_color white = {255, 255, 255};
@@ -84,7 +85,8 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions&, std::vector<uint
         to->insert(to->end(), bytes, bytes + count);
       },
       nullptr);
-  png_set_IHDR(png, info, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), 8,
+  png_set_IHDR(png, info, static_cast<png_uint_32>(image.width),
+               static_cast<png_uint_32>(image.height), 8,
                image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   // A server's answer is made once and read once: speed before the last per cent of size.

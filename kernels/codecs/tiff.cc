@@ -14,8 +14,10 @@ namespace {
 
 bool Recognises(std::span<const uint8_t> head) {
   if (head.size() < 4) return false;
-  const bool little = head[0] == 'I' && head[1] == 'I' && (head[2] == 42 || head[2] == 43) && head[3] == 0;
-  const bool big = head[0] == 'M' && head[1] == 'M' && head[2] == 0 && (head[3] == 42 || head[3] == 43);
+  const bool little =
+      head[0] == 'I' && head[1] == 'I' && (head[2] == 42 || head[2] == 43) && head[3] == 0;
+  const bool big =
+      head[0] == 'M' && head[1] == 'M' && head[2] == 0 && (head[3] == 42 || head[3] == 43);
   return little || big;
 }
 
@@ -41,18 +43,20 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   if (!file) return file.error();
   const ImageInfo info = Describe(**file);
   const Region wanted = LevelRegion(info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels, "view {}x{}x{} for {}x{}x{}",
-                  out.width, out.height, out.channels, wanted.width, wanted.height, info.channels);
+  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels,
+                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
+                  wanted.height, info.channels);
   const tiff::Level& level = (*file)->levels()[static_cast<size_t>(request.level)];
-  if (request.variant != Variant::kNaive) return tiff::DecodeLevel(**file, level, wanted, request, out);
+  if (request.variant != Variant::kNaive)
+    return tiff::DecodeLevel(**file, level, wanted, request, out);
   // naive: the whole level, then the crop.
   if (level.size.pixels() > request.limits.max_pixels) {
     return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {}", source.name(),
                 level.size.width, level.size.height, request.limits.max_pixels);
   }
   Image whole(level.size, info.channels);
-  auto report =
-      tiff::DecodeLevel(**file, level, {0, 0, level.size.width, level.size.height}, request, whole.view());
+  auto report = tiff::DecodeLevel(**file, level, {0, 0, level.size.width, level.size.height},
+                                  request, whole.view());
   if (report) CopyPixels(whole.view().crop(wanted), out);
   return report;
 }

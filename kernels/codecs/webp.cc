@@ -1,5 +1,5 @@
-// WebP (RFC 9649) by libwebp: IIIF's format webp out, and in for checking answers. Colour only: grey is
-// repeated.
+// WebP (RFC 9649) by libwebp: IIIF's format webp out, and in for checking answers. Colour only:
+// grey is repeated.
 #include <webp/decode.h>
 #include <webp/encode.h>
 
@@ -51,8 +51,8 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
 Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out) {
   IIIFBENCH_CHECK(image.channels == 1 || image.channels == 3, "{} channels", image.channels);
   if (image.width > WEBP_MAX_DIMENSION || image.height > WEBP_MAX_DIMENSION) {
-    return Fail(ErrorKind::kTooLarge, "WebP: {}x{} is beyond the format's {}", image.width, image.height,
-                WEBP_MAX_DIMENSION);
+    return Fail(ErrorKind::kTooLarge, "WebP: {}x{} is beyond the format's {}", image.width,
+                image.height, WEBP_MAX_DIMENSION);
   }
   Image colour;
   if (image.channels == 1) {
@@ -68,7 +68,8 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
       WebPEncodeRGB(image.data, image.width, image.height, static_cast<int>(image.stride_bytes),
                     static_cast<float>(options.quality), &bytes);
   const std::unique_ptr<uint8_t, decltype(&WebPFree)> owned(bytes, &WebPFree);
-  if (count == 0) return Fail(ErrorKind::kIo, "libwebp: cannot encode {}x{}", image.width, image.height);
+  if (count == 0)
+    return Fail(ErrorKind::kIo, "libwebp: cannot encode {}x{}", image.width, image.height);
   out.assign(bytes, bytes + count);
   return {};
 }

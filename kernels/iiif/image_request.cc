@@ -22,8 +22,8 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
 
 // A decimal without sign or exponent; `whole`: digits only.
 std::optional<double> Number(std::string_view text, bool whole) {
-  const bool plain =
-      std::ranges::all_of(text, [&](char c) { return (c >= '0' && c <= '9') || (c == '.' && !whole); });
+  const bool plain = std::ranges::all_of(
+      text, [&](char c) { return (c >= '0' && c <= '9') || (c == '.' && !whole); });
   if (text.empty() || !plain) return std::nullopt;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -87,10 +87,11 @@ Result<SizeParameter> ParseSize(std::string_view text, ApiVersion version) {
   }
   const bool best = rest.starts_with('!');
   const auto parts = Split(best ? rest.substr(1) : rest, ',');
-  if (parts.size() != 2 || (parts[0].empty() && parts[1].empty())) return BadRequest("size", text, allowed);
+  if (parts.size() != 2 || (parts[0].empty() && parts[1].empty()))
+    return BadRequest("size", text, allowed);
   const auto width = Number(parts[0], true), height = Number(parts[1], true);
-  if ((!parts[0].empty() && (!width || *width < 1)) || (!parts[1].empty() && (!height || *height < 1)) ||
-      (best && (!width || !height))) {
+  if ((!parts[0].empty() && (!width || *width < 1)) ||
+      (!parts[1].empty() && (!height || *height < 1)) || (best && (!width || !height))) {
     return BadRequest("size", text, allowed);
   }
   size.width = static_cast<int>(width.value_or(0));
@@ -107,7 +108,8 @@ Result<void> ParseRotation(std::string_view text, ImageRequest& request) {
   }
   const auto degrees = Number(rest, false);
   if (!degrees || *degrees > 360)
-    return BadRequest("rotation", text, "0 to 360 degrees, with ! before them to mirror, are allowed");
+    return BadRequest("rotation", text,
+                      "0 to 360 degrees, with ! before them to mirror, are allowed");
   request.degrees = *degrees;
   return {};
 }
@@ -133,7 +135,8 @@ std::string PercentDecode(std::string_view text) {
                                   : -1;
   };
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
+        digit(text[i + 2]) >= 0) {
       out.push_back(static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])));
       i += 2;
     } else {
@@ -160,8 +163,8 @@ std::string PercentEncode(std::string_view text) {
 Result<ImageRequest> ParseImageRequest(std::string_view path, ApiVersion version) {
   const auto parts = Split(path, '/');
   if (parts.size() != 5 || parts[0].empty()) {
-    return Fail(ErrorKind::kBadRequest, "'{}': identifier/region/size/rotation/quality.format is expected",
-                path);
+    return Fail(ErrorKind::kBadRequest,
+                "'{}': identifier/region/size/rotation/quality.format is expected", path);
   }
   ImageRequest request{.version = version, .identifier = PercentDecode(parts[0])};
   const std::string region_text = PercentDecode(parts[1]), size_text = PercentDecode(parts[2]);
@@ -197,11 +200,12 @@ Result<ResolvedRequest> ResolveRequest(const ImageRequest& request, Size image) 
     left = r.x, top = r.y, width = r.width, height = r.height;
   } else if (r.kind == RegionKind::kPercent) {
     left = std::round(r.x * image.width / 100), top = std::round(r.y * image.height / 100);
-    width = std::round(r.width * image.width / 100), height = std::round(r.height * image.height / 100);
+    width = std::round(r.width * image.width / 100),
+    height = std::round(r.height * image.height / 100);
   }
   if (left >= image.width || top >= image.height || width < 1 || height < 1) {
-    return Fail(ErrorKind::kBadRequest, "region {},{},{},{} lies outside the image of {}x{}", left, top,
-                width, height, image.width, image.height);
+    return Fail(ErrorKind::kBadRequest, "region {},{},{},{} lies outside the image of {}x{}", left,
+                top, width, height, image.width, image.height);
   }
   ResolvedRequest out;
   out.region = {static_cast<int>(left), static_cast<int>(top),
@@ -237,7 +241,8 @@ Result<ResolvedRequest> ResolveRequest(const ImageRequest& request, Size image) 
   }
   if (request.version == ApiVersion::k3 && !s.upscale &&
       (out.size.width > out.region.width || out.size.height > out.region.height)) {
-    return Fail(ErrorKind::kBadRequest, "size {}x{} is larger than the region {}x{}; ^ is needed to enlarge",
+    return Fail(ErrorKind::kBadRequest,
+                "size {}x{} is larger than the region {}x{}; ^ is needed to enlarge",
                 out.size.width, out.size.height, out.region.width, out.region.height);
   }
   return out;

@@ -1,9 +1,9 @@
-// ImageRequest: the URL syntax of the IIIF Image API, 2.1 and 3.0, complete for level 2, and its canonical
-// form.
+// ImageRequest: the URL syntax of the IIIF Image API, 2.1 and 3.0, complete for level 2, and its
+// canonical form.
 //
-// Standard: IIIF Image API 2.1.1 and 3.0.0, clause 4 (region, size, rotation, quality, format) and 4.7
-// (canonical URI). Units: pixels of the full-resolution image, per cent where `kPercent`. Errors: kBadRequest
-// (status 400) and, for legal syntax
+// Standard: IIIF Image API 2.1.1 and 3.0.0, clause 4 (region, size, rotation, quality, format)
+// and 4.7 (canonical URI). Units: pixels of the full-resolution image, per cent where `kPercent`.
+// Errors: kBadRequest (status 400) and, for legal syntax
 //   that is not offered, kUnsupported (501); the message names the parameter and what is allowed.
 #pragma once
 
@@ -49,7 +49,8 @@ struct ImageRequest {
   std::string format;  // "jpg"
 };
 
-// "identifier/region/size/rotation/quality.format", without the prefix of the version and without a query.
+// "identifier/region/size/rotation/quality.format", without the prefix of the version and without a
+// query.
 Result<ImageRequest> ParseImageRequest(std::string_view path, ApiVersion version);
 
 // What a request means for one image: whole pixels.

@@ -13,8 +13,9 @@ PixelView Reuse(Image& image, Size size, int channels) {
 
 }  // namespace
 
-Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& plan, StageTimes& stages,
-                                              DecodeReport& report, std::span<const uint8_t> index) {
+Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& plan,
+                                              StageTimes& stages, DecodeReport& report,
+                                              std::span<const uint8_t> index) {
   ConstPixelView pixels;
   {
     const StageTimer timer(stages, Stage::kDecode);
@@ -34,8 +35,8 @@ Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& 
     report = *done;
     pixels = decoded;
     if (!plan.resize) pixels = pixels.crop(plan.crop);
-    // Reading happens inside decode; what it took belongs to its own stage. Two threads may read at once:
-    // never below 0.
+    // Reading happens inside decode; what it took belongs to its own stage. Two threads may read at
+    // once: never below 0.
     const auto read = source.read_time() - read_before;
     stages[Stage::kRead] += read;
     stages[Stage::kDecode] -= read;
@@ -60,7 +61,8 @@ Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& 
       pixels = converted;
     }
     if (!plan.orientation.identity()) {
-      PixelView oriented = Reuse(oriented_, Oriented(pixels.size(), plan.orientation), pixels.channels);
+      PixelView oriented =
+          Reuse(oriented_, Oriented(pixels.size(), plan.orientation), pixels.channels);
       Rotate(pixels, oriented, plan.orientation);
       pixels = oriented;
     }

@@ -1,8 +1,8 @@
 // render: plan + file -> bytes of the answer and the time of every stage.
 //
-// Stages: read (Source), decode, resize, convert (gray, bitonal, rotation), encode; their sum is the floor of
-// a request. Memory: buffers live in a Renderer and are reused, so a steady server does not pay for page
-// faults. Threads: one Renderer per thread. Errors: those of the codec.
+// Stages: read (Source), decode, resize, convert (gray, bitonal, rotation), encode; their sum is
+// the floor of a request. Memory: buffers live in a Renderer and are reused, so a steady server
+// does not pay for page faults. Threads: one Renderer per thread. Errors: those of the codec.
 #pragma once
 
 #include <span>

@@ -6,8 +6,8 @@ namespace iiifbench {
 namespace {
 
 // One axis of the exact image of a region on a level, relative to the delivered pixels.
-void Place(int begin, int length, int full, int level_size, int delivered_begin, int delivered_length,
-           double* at, double* extent) {
+void Place(int begin, int length, int full, int level_size, int delivered_begin,
+           int delivered_length, double* at, double* extent) {
   const double ratio = static_cast<double>(level_size) / full;
   *at = std::max(0.0, begin * ratio - delivered_begin);
   *extent = std::min(length * ratio, delivered_length - *at);
@@ -66,7 +66,8 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
                                   const RenderSettings& settings) {
   auto resolved = ResolveRequest(request, info.size);
   if (!resolved) return resolved.error();
-  if (CodecForExtension(request.format) == nullptr || CodecForExtension(request.format)->encode == nullptr) {
+  if (CodecForExtension(request.format) == nullptr ||
+      CodecForExtension(request.format)->encode == nullptr) {
     return Fail(ErrorKind::kUnsupported, "format '{}' is not offered", request.format);
   }
   if (std::fmod(request.degrees, 90) != 0) {
@@ -78,8 +79,8 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
                   .output = resolved->size,
                   .filter = settings.filter};
   if (plan.output.pixels() > settings.max_output_pixels) {
-    return Fail(ErrorKind::kTooLarge, "size {}x{} is beyond the limit of {} pixels", plan.output.width,
-                plan.output.height, settings.max_output_pixels);
+    return Fail(ErrorKind::kTooLarge, "size {}x{} is beyond the limit of {} pixels",
+                plan.output.width, plan.output.height, settings.max_output_pixels);
   }
   plan.orientation = {request.mirror, static_cast<int>(request.degrees / 90) % 4};
   plan.quality = request.quality;
@@ -89,14 +90,15 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
   plan.decoded = DecodedOf(plan.region, info.size, settings.habit.access);
   plan.level_region = LevelRegion(info, plan.decoded, plan.level);
   const Region needed = LevelRegion(info, plan.region, plan.level);
-  plan.crop = {needed.x - plan.level_region.x, needed.y - plan.level_region.y, needed.width, needed.height};
+  plan.crop = {needed.x - plan.level_region.x, needed.y - plan.level_region.y, needed.width,
+               needed.height};
   const Size level_size = info.levels[static_cast<size_t>(plan.level)];
   Place(plan.region.x, plan.region.width, info.size.width, level_size.width, plan.level_region.x,
         plan.level_region.width, &plan.window.x, &plan.window.width);
   Place(plan.region.y, plan.region.height, info.size.height, level_size.height, plan.level_region.y,
         plan.level_region.height, &plan.window.y, &plan.window.height);
-  // What the codec delivers is the answer when its size is: a fraction of a pixel at the edges is no reason
-  // to resample all.
+  // What the codec delivers is the answer when its size is: a fraction of a pixel at the edges is
+  // no reason to resample all.
   plan.resize = settings.resample_always || plan.crop.size() != plan.output;
   return plan;
 }

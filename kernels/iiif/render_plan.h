@@ -1,8 +1,8 @@
-// RenderPlan: a request turned into pixel work only: which level, which window, which filter, which encoder
-// settings.
+// RenderPlan: a request turned into pixel work only: which level, which window, which filter, which
+// encoder settings.
 //
-// By default the level is the deepest one whose pixels still outnumber the output in both directions, so that
-// resize only shrinks, and only what the region needs is decoded.
+// By default the level is the deepest one whose pixels still outnumber the output in both
+// directions, so that resize only shrinks, and only what the region needs is decoded.
 #pragma once
 
 #include <string>
@@ -56,8 +56,9 @@ struct RenderPlan {
   int level = 0;
   Region level_region;  // what the codec delivers: the image of `decoded` on the level
   Region crop;          // of the delivered pixels: the whole pixels of `region`
-  Window window;        // of the delivered pixels: the exact image of `region` on the level, fractions kept
-  Size output;          // before rotation
+  Window
+      window;   // of the delivered pixels: the exact image of `region` on the level, fractions kept
+  Size output;  // before rotation
   bool resize = false;  // false where `crop` has the size of the output
   Filter filter = Filter::kBicubic;
   Orientation orientation;

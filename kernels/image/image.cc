@@ -10,8 +10,8 @@ namespace iiifbench {
 void Image::Free::operator()(uint8_t* p) const { std::free(p); }
 
 Image::Image(Size size, int channels) : size_(size), channels_(channels) {
-  IIIFBENCH_CHECK(size.width > 0 && size.height > 0 && channels >= 1 && channels <= 4, "image of {}x{}x{}",
-                  size.width, size.height, channels);
+  IIIFBENCH_CHECK(size.width > 0 && size.height > 0 && channels >= 1 && channels <= 4,
+                  "image of {}x{}x{}", size.width, size.height, channels);
   // A tail of 64 bytes lets kernels read a whole vector at the last pixel.
   const size_t bytes = (static_cast<size_t>(size.pixels()) * channels + 64 + 63) / 64 * 64;
   data_.reset(static_cast<uint8_t*>(std::aligned_alloc(64, bytes)));
@@ -44,10 +44,10 @@ Difference Compare(ConstPixelView a, ConstPixelView b) {
   }
   const double samples = static_cast<double>(a.size().pixels()) * a.channels;
   const double mse = static_cast<double>(squares) / samples;
-  return {
-      .mean = static_cast<double>(sum) / samples,
-      .maximum = maximum,
-      .psnr = squares == 0 ? std::numeric_limits<double>::infinity() : 10 * std::log10(255.0 * 255.0 / mse)};
+  return {.mean = static_cast<double>(sum) / samples,
+          .maximum = maximum,
+          .psnr = squares == 0 ? std::numeric_limits<double>::infinity()
+                               : 10 * std::log10(255.0 * 255.0 / mse)};
 }
 
 }  // namespace iiifbench

@@ -1,8 +1,9 @@
-// Image owns pixels, ImageView borrows them; Size and Region are the geometry that everything speaks.
+// Image owns pixels, ImageView borrows them; Size and Region are the geometry that everything
+// speaks.
 //
-// Shapes: rows of interleaved samples, `channels` per pixel (1 grey, 3 RGB, 4 RGBA). A row starts every
-// `stride_bytes`. Memory: a view promises nothing about alignment or padding, so a crop is a view and never a
-// copy. Image rows are packed
+// Shapes: rows of interleaved samples, `channels` per pixel (1 grey, 3 RGB, 4 RGBA). A row starts
+// every `stride_bytes`. Memory: a view promises nothing about alignment or padding, so a crop is a
+// view and never a copy. Image rows are packed
 //         (stride_bytes = width * channels) and the first one is aligned to 64 bytes.
 // Threads: as safe as the memory behind them.
 #pragma once
@@ -54,12 +55,13 @@ struct ImageView {
   }
   // The part of this view that `region` names; CHECKs that it lies inside.
   ImageView crop(const Region& region) const {
-    IIIFBENCH_CHECK(region.inside(size()), "crop {},{},{},{} of {}x{}", region.x, region.y, region.width,
-                    region.height, width, height);
+    IIIFBENCH_CHECK(region.inside(size()), "crop {},{},{},{} of {}x{}", region.x, region.y,
+                    region.width, region.height, width, height);
     return {row(region.y) + ptrdiff_t{region.x} * channels, region.width, region.height, channels,
             stride_bytes};
   }
-  operator ImageView<const T>() const  // NOLINT(google-explicit-constructor): reading what one may write
+  operator ImageView<const T>()
+      const  // NOLINT(google-explicit-constructor): reading what one may write
       requires(!std::is_const_v<T>) {
     return {data, width, height, channels, stride_bytes};
   }

@@ -33,7 +33,8 @@ class Helpers {
     Call call{.worker = &worker, .wanted = helpers};
     {
       const std::lock_guard lock(mutex_);
-      while (threads_.size() < static_cast<size_t>(helpers)) threads_.emplace_back([this] { Help(); });
+      while (threads_.size() < static_cast<size_t>(helpers))
+        threads_.emplace_back([this] { Help(); });
       calls_.push_back(&call);
     }
     helpers == 1 ? wake_.notify_one() : wake_.notify_all();
@@ -78,7 +79,8 @@ Helpers& TheHelpers() {
 
 }  // namespace
 
-Result<void> ForEachPiece(int pieces, int threads, const std::function<Result<void>(int piece)>& work) {
+Result<void> ForEachPiece(int pieces, int threads,
+                          const std::function<Result<void>(int piece)>& work) {
   threads = std::min(threads, pieces);
   if (threads <= 1) {
     for (int piece = 0; piece < pieces; ++piece) {

@@ -1,10 +1,10 @@
 // parallel: independent pieces of one request on a few threads.
 //
-// Pieces are taken in order from a shared counter, so uneven ones balance. The first error wins and ends the
-// rest early. Threads: `threads` counts the caller; 1 runs everything in place without touching a thread. The
-// others are started once and kept until the process ends, so that a request of a millisecond pays neither
-// for their start nor for their buffers; a caller never waits for one that is busy elsewhere, so calls may
-// nest and meet. Not to be used in a child after fork().
+// Pieces are taken in order from a shared counter, so uneven ones balance. The first error wins and
+// ends the rest early. Threads: `threads` counts the caller; 1 runs everything in place without
+// touching a thread. The others are started once and kept until the process ends, so that a request
+// of a millisecond pays neither for their start nor for their buffers; a caller never waits for one
+// that is busy elsewhere, so calls may nest and meet. Not to be used in a child after fork().
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@
 namespace iiifbench {
 
 // Calls work(piece) for every piece in [0, pieces).
-Result<void> ForEachPiece(int pieces, int threads, const std::function<Result<void>(int piece)>& work);
+Result<void> ForEachPiece(int pieces, int threads,
+                          const std::function<Result<void>(int piece)>& work);
 
 }  // namespace iiifbench

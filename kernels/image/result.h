@@ -1,8 +1,8 @@
 // Result<T>: a value or an error that a person can act on.
 //
-// Bad input (a truncated file, an impossible request) yields an Error whose message names the library, the
-// file and the offset or marker. A mistake of the caller (a view of the wrong shape) ends the process through
-// CHECK.
+// Bad input (a truncated file, an impossible request) yields an Error whose message names the
+// library, the file and the offset or marker. A mistake of the caller (a view of the wrong shape)
+// ends the process through CHECK.
 #pragma once
 
 #include <fmt/format.h>
@@ -69,12 +69,14 @@ class [[nodiscard]] Result<void> {
   std::optional<Error> error_;
 };
 
-[[noreturn]] void CheckFailed(const char* file, int line, const char* condition, const std::string& detail);
+[[noreturn]] void CheckFailed(const char* file, int line, const char* condition,
+                              const std::string& detail);
 
 }  // namespace iiifbench
 
 // Ends the process when a caller broke a function's contract. Never used for bad input.
-#define IIIFBENCH_CHECK(condition, ...)                                                                      \
-  do {                                                                                                       \
-    if (!(condition)) ::iiifbench::CheckFailed(__FILE__, __LINE__, #condition, fmt::format("" __VA_ARGS__)); \
+#define IIIFBENCH_CHECK(condition, ...)                                                      \
+  do {                                                                                       \
+    if (!(condition))                                                                        \
+      ::iiifbench::CheckFailed(__FILE__, __LINE__, #condition, fmt::format("" __VA_ARGS__)); \
   } while (false)

@@ -13,8 +13,8 @@ namespace iiifbench {
 Result<std::unique_ptr<Source>> Source::Open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    return Fail(errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, "{}: cannot open: {}", path,
-                std::strerror(errno));
+    return Fail(errno == ENOENT ? ErrorKind::kNotFound : ErrorKind::kIo, "{}: cannot open: {}",
+                path, std::strerror(errno));
   }
   std::unique_ptr<Source> source(new Source);
   source->descriptor_ = descriptor;
@@ -49,8 +49,8 @@ Source::~Source() {
 
 Result<size_t> Source::ReadSome(int64_t offset, std::span<uint8_t> into) {
   if (offset < 0 || offset > size_) {
-    return Fail(ErrorKind::kBadInput, "{}: read of {} bytes at offset {} is outside its {} bytes", name_,
-                into.size(), offset, size_);
+    return Fail(ErrorKind::kBadInput, "{}: read of {} bytes at offset {} is outside its {} bytes",
+                name_, into.size(), offset, size_);
   }
   const size_t wanted = std::min<size_t>(into.size(), static_cast<size_t>(size_ - offset));
   if (descriptor_ < 0 && !read_) {
@@ -67,10 +67,11 @@ Result<size_t> Source::ReadSome(int64_t offset, std::span<uint8_t> into) {
     done += *got;
   }
   while (!read_ && done < wanted) {
-    const ssize_t n =
-        ::pread(descriptor_, into.data() + done, wanted - done, offset + static_cast<int64_t>(done));
+    const ssize_t n = ::pread(descriptor_, into.data() + done, wanted - done,
+                              offset + static_cast<int64_t>(done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Fail(ErrorKind::kIo, "{}: read at offset {}: {}", name_, offset, std::strerror(errno));
+    if (n < 0)
+      return Fail(ErrorKind::kIo, "{}: read at offset {}: {}", name_, offset, std::strerror(errno));
     if (n == 0) break;  // the file shrank while it was open
     done += static_cast<size_t>(n);
   }
@@ -83,8 +84,9 @@ Result<void> Source::ReadAt(int64_t offset, std::span<uint8_t> into) {
   auto got = ReadSome(offset, into);
   if (!got) return got.error();
   if (*got != into.size()) {
-    return Fail(ErrorKind::kBadInput, "{}: file ends at byte {}, {} bytes at offset {} were expected", name_,
-                size_, into.size(), offset);
+    return Fail(ErrorKind::kBadInput,
+                "{}: file ends at byte {}, {} bytes at offset {} were expected", name_, size_,
+                into.size(), offset);
   }
   return {};
 }

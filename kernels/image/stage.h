@@ -1,6 +1,7 @@
 // The stages that a latency is split into, and the only clock in kernels/.
 //
-// Units: std::chrono::nanoseconds of the steady clock. Threads: a StageTimes belongs to one request.
+// Units: std::chrono::nanoseconds of the steady clock. Threads: a StageTimes belongs to one
+// request.
 #pragma once
 
 #include <array>
@@ -11,16 +12,18 @@ namespace iiifbench {
 
 enum class Stage { kNetwork, kWait, kRead, kDecode, kResize, kConvert, kEncode, kOverhead };
 inline constexpr int kStageCount = 8;
-inline constexpr std::array<Stage, kStageCount> kStages = {Stage::kNetwork, Stage::kWait,    Stage::kRead,
-                                                           Stage::kDecode,  Stage::kResize,  Stage::kConvert,
-                                                           Stage::kEncode,  Stage::kOverhead};
+inline constexpr std::array<Stage, kStageCount> kStages = {
+    Stage::kNetwork, Stage::kWait,    Stage::kRead,   Stage::kDecode,
+    Stage::kResize,  Stage::kConvert, Stage::kEncode, Stage::kOverhead};
 // "network", "wait", "read", "decode", "resize", "convert", "encode", "overhead".
 std::string_view StageName(Stage stage);
 
 struct StageTimes {
   std::array<std::chrono::nanoseconds, kStageCount> time{};
   std::chrono::nanoseconds& operator[](Stage stage) { return time[static_cast<size_t>(stage)]; }
-  std::chrono::nanoseconds operator[](Stage stage) const { return time[static_cast<size_t>(stage)]; }
+  std::chrono::nanoseconds operator[](Stage stage) const {
+    return time[static_cast<size_t>(stage)];
+  }
   std::chrono::nanoseconds total() const {
     std::chrono::nanoseconds sum{};
     for (auto t : time) sum += t;

@@ -33,7 +33,8 @@ void PackBytes(const Planes& planes, PixelView out) {
     for (; x + lanes <= out.width; x += lanes) {
       hn::StoreInterleaved3(hn::DemoteTo(narrow, hn::LoadU(wide, a + x)),
                             hn::DemoteTo(narrow, hn::LoadU(wide, b + x)),
-                            hn::DemoteTo(narrow, hn::LoadU(wide, c + x)), narrow, to + ptrdiff_t{3} * x);
+                            hn::DemoteTo(narrow, hn::LoadU(wide, c + x)), narrow,
+                            to + ptrdiff_t{3} * x);
     }
     for (; x < out.width; ++x) {
       to[3 * x] = static_cast<uint8_t>(std::clamp(a[x], 0, 255));
@@ -72,7 +73,8 @@ void PackPlanesScalar(const Planes& planes, PixelView out) {
       uint8_t* to = out.row(y) + c;
       for (int x = 0; x < out.width; ++x) {
         const int v = std::clamp(from[x] + offset, 0, top);
-        to[x * out.channels] = static_cast<uint8_t>(planes.bits == 8 ? v : (v * 255 + top / 2) / top);
+        to[x * out.channels] =
+            static_cast<uint8_t>(planes.bits == 8 ? v : (v * 255 + top / 2) / top);
       }
     }
   }

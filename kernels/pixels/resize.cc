@@ -1,14 +1,15 @@
-// Why it is fast. The picture is taken in blocks of 32 output rows by some hundred source columns that stay
-// in L2: first down (rows are contiguous, so taps are plain loads), into 16 bits of which 6 are fraction;
-// then the block is turned so that 32 rows lie side by side, and the pass across is the same multiply-and-add
-// of neighbouring vectors with one weight for a whole vector, for any ratio and number of channels, without a
-// single shuffle of pixels; then it is turned back. Bound: reading the source once; for wide filters the
-// multiply-adds of the pass down, two per source byte and output row.
-// Tried without gain: four output rows together in place of two (24 Mpx to 800 wide: 0.78 as fast as one row
-// at a time for bicubic and 0.95 for lanczos3, where two are 1.17 and 1.34; not profiled why), smaller chunks
-// that fit L2 whole, four rows interleaved once and multiplied by dot products of four bytes (AVX-512 VNNI,
-// weights in two bytes: 24 Mpx to 1.5 Mpx lanczos3 1.04, bicubic 0.9, triangle 0.8 times as fast, 1024 to 512
-// 1.1 to 1.2): believed, not profiled, that the multiplies bind.
+// Why it is fast. The picture is taken in blocks of 32 output rows by some hundred source columns
+// that stay in L2: first down (rows are contiguous, so taps are plain loads), into 16 bits of which
+// 6 are fraction; then the block is turned so that 32 rows lie side by side, and the pass across is
+// the same multiply-and-add of neighbouring vectors with one weight for a whole vector, for any
+// ratio and number of channels, without a single shuffle of pixels; then it is turned back. Bound:
+// reading the source once; for wide filters the multiply-adds of the pass down, two per source byte
+// and output row. Tried without gain: four output rows together in place of two (24 Mpx to 800
+// wide: 0.78 as fast as one row at a time for bicubic and 0.95 for lanczos3, where two are 1.17
+// and 1.34; not profiled why), smaller chunks that fit L2 whole, four rows interleaved once and
+// multiplied by dot products of four bytes (AVX-512 VNNI, weights in two bytes: 24 Mpx to 1.5 Mpx
+// lanczos3 1.04, bicubic 0.9, triangle 0.8 times as fast, 1024 to 512 1.1 to 1.2): believed, not
+// profiled, that the multiplies bind.
 #include "kernels/pixels/resize.h"
 
 #include <hwy/aligned_allocator.h>
@@ -77,7 +78,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
 
-// The pass across for output pixels [first, last): every vector holds the same column of several rows.
+// The pass across for output pixels [first, last): every vector holds the same column of several
+// rows.
 template <int kChannels>
 HWY_INLINE void Across(const ResizeJob& job, int first, int last, int base,
                        const int16_t* HWY_RESTRICT turned, uint8_t* HWY_RESTRICT result) {
@@ -89,9 +91,10 @@ HWY_INLINE void Across(const ResizeJob& job, int first, int last, int base,
   const auto half = hn::Set(d32, 1 << (kShift - 1));
   const int taps = job.across->count;
   for (int p = first; p < last; ++p) {
-    const int16_t* column =
-        turned + ptrdiff_t{job.across->start[static_cast<size_t>(p)] - base} * kChannels * kStripRows;
-    const int16_t* weights = &job.across->weights[static_cast<size_t>(p) * static_cast<size_t>(taps)];
+    const int16_t* column = turned + ptrdiff_t{job.across->start[static_cast<size_t>(p)] - base} *
+                                         kChannels * kStripRows;
+    const int16_t* weights =
+        &job.across->weights[static_cast<size_t>(p) * static_cast<size_t>(taps)];
     for (int r = 0; r < kStripRows; r += lanes) {
       hn::Vec<decltype(d32)> low[kChannels], high[kChannels];
 #pragma GCC unroll 4
@@ -104,16 +107,19 @@ HWY_INLINE void Across(const ResizeJob& job, int first, int last, int base,
         for (int c = 0; c < kChannels; ++c) {
           const auto a = hn::Load(d16, at + ptrdiff_t{c} * kStripRows);
           const auto b = hn::Load(d16, at + ptrdiff_t{c + kChannels} * kStripRows);
-          low[c] = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), w, low[c], unused);
-          high[c] = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveUpper(d16, a, b), w, high[c], unused);
+          low[c] =
+              hn::ReorderWidenMulAccumulate(d32, hn::InterleaveLower(d16, a, b), w, low[c], unused);
+          high[c] = hn::ReorderWidenMulAccumulate(d32, hn::InterleaveUpper(d16, a, b), w, high[c],
+                                                  unused);
         }
         at += ptrdiff_t{2} * kChannels * kStripRows;
       }
 #pragma GCC unroll 4
       for (int c = 0; c < kChannels; ++c) {
-        const auto v =
-            hn::ReorderDemote2To(d16, hn::ShiftRight<kShift>(low[c]), hn::ShiftRight<kShift>(high[c]));
-        hn::StoreU(hn::DemoteTo(d8, v), d8, result + (ptrdiff_t{p - first} * kChannels + c) * kStripRows + r);
+        const auto v = hn::ReorderDemote2To(d16, hn::ShiftRight<kShift>(low[c]),
+                                            hn::ShiftRight<kShift>(high[c]));
+        hn::StoreU(hn::DemoteTo(d8, v), d8,
+                   result + (ptrdiff_t{p - first} * kChannels + c) * kStripRows + r);
       }
     }
   }
@@ -147,10 +153,12 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
                  needed = static_cast<size_t>(end - base) * kChannels;
     for (size_t x = 0; x < used; x += block) {
       for (int i = 0; i < static_cast<int>(block / 8); ++i) {
-        int16_t* column = scratch.turned.get() + (x + 8 * static_cast<size_t>(StoredOctet(i))) * kStripRows;
+        int16_t* column =
+            scratch.turned.get() + (x + 8 * static_cast<size_t>(StoredOctet(i))) * kStripRows;
         for (int r = 0; r < rows; r += 8) {
-          Turn8(scratch.rows.get() + static_cast<size_t>(r) * stride + x + 8 * static_cast<size_t>(i), stride,
-                column + r);
+          Turn8(
+              scratch.rows.get() + static_cast<size_t>(r) * stride + x + 8 * static_cast<size_t>(i),
+              stride, column + r);
         }
       }
     }
@@ -168,7 +176,8 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
         HWY_ALIGN uint8_t block[16 * 16];
         Turn16(scratch.result.get() + x * kStripRows + r, block, 16, 16);
         for (int i = 0; i < count; ++i)
-          std::memcpy(to + i * job.out.stride_bytes + x, block + ptrdiff_t{16} * i, out_samples - x);
+          std::memcpy(to + i * job.out.stride_bytes + x, block + ptrdiff_t{16} * i,
+                      out_samples - x);
       }
     }
     first = last;
@@ -187,8 +196,9 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
     for (int x = 0; x < samples; ++x) {
       int sum = 1 << (kWeightBits - kFractionBits - 1);
       for (int q = job.down->first[y]; q < job.down->last[y]; ++q) {
-        const int16_t* weights = &job.down->weights[2 * (y * static_cast<size_t>(job.down->stride) +
-                                                         static_cast<size_t>(q - job.down->first[y]))];
+        const int16_t* weights =
+            &job.down->weights[2 * (y * static_cast<size_t>(job.down->stride) +
+                                    static_cast<size_t>(q - job.down->first[y]))];
         for (int k = 0; k < 2; ++k) {
           const int from = std::clamp(2 * q + k - job.down->offset, 0, job.source.height - 1);
           sum += weights[k] * job.source.row(from)[x];
@@ -202,7 +212,8 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
       for (int c = 0; c < kChannels; ++c) {
         int sum = 1 << (kWeightBits + kFractionBits - 1);
         for (int k = 0; k < job.across->count; ++k) {
-          sum += job.across->weights[slot * static_cast<size_t>(job.across->count) + static_cast<size_t>(k)] *
+          sum += job.across->weights[slot * static_cast<size_t>(job.across->count) +
+                                     static_cast<size_t>(k)] *
                  row[std::min(job.across->start[slot] + k, job.source.width - 1) * kChannels + c];
         }
         to[p * kChannels + c] =
@@ -237,9 +248,9 @@ HWY_EXPORT(Strip);
 namespace {
 
 void CheckShapes(ConstPixelView source, const Window& window, PixelView out) {
-  IIIFBENCH_CHECK(
-      source.channels == out.channels && (out.channels == 1 || out.channels == 3 || out.channels == 4),
-      "{} to {} channels", source.channels, out.channels);
+  IIIFBENCH_CHECK(source.channels == out.channels &&
+                      (out.channels == 1 || out.channels == 3 || out.channels == 4),
+                  "{} to {} channels", source.channels, out.channels);
   IIIFBENCH_CHECK(out.width >= 1 && out.height >= 1 && source.width >= 1 && source.height >= 1,
                   "empty picture");
   IIIFBENCH_CHECK(window.x > -1 && window.y > -1 && window.width > 0 && window.height > 0 &&
@@ -250,8 +261,8 @@ void CheckShapes(ConstPixelView source, const Window& window, PixelView out) {
 }
 
 bool IsCopy(const Window& window, PixelView out) {
-  return window.width == out.width && window.height == out.height && window.x == std::floor(window.x) &&
-         window.y == std::floor(window.y);
+  return window.width == out.width && window.height == out.height &&
+         window.x == std::floor(window.x) && window.y == std::floor(window.y);
 }
 
 // The whole number of pixels that make one of the answer in both directions; 0 when there is none.
@@ -278,10 +289,12 @@ void Nearest(ConstPixelView source, const Window& window, PixelView out) {
 
 }  // namespace
 
-void Resize(ConstPixelView source, const Window& window, PixelView out, const ResizeOptions& options) {
+void Resize(ConstPixelView source, const Window& window, PixelView out,
+            const ResizeOptions& options) {
   CheckShapes(source, window, out);
   if (IsCopy(window, out) && window.x >= 0 && window.y >= 0) {
-    CopyPixels(source.crop({static_cast<int>(window.x), static_cast<int>(window.y), out.width, out.height}),
+    CopyPixels(source.crop(
+                   {static_cast<int>(window.x), static_cast<int>(window.y), out.width, out.height}),
                out);
     return;
   }
@@ -289,8 +302,8 @@ void Resize(ConstPixelView source, const Window& window, PixelView out, const Re
   const int strips = (out.height + kStripRows - 1) / kStripRows;
   const int factor = BoxFactor(window, out);
   if (options.filter == Filter::kBox && IsIntegerBox(factor)) {
-    const auto part = source.crop(
-        {static_cast<int>(window.x), static_cast<int>(window.y), factor * out.width, factor * out.height});
+    const auto part = source.crop({static_cast<int>(window.x), static_cast<int>(window.y),
+                                   factor * out.width, factor * out.height});
     auto done = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
       const int top = strip * kStripRows;
       IntegerBox(part, out, factor, top, std::min(kStripRows, out.height - top));
@@ -299,9 +312,10 @@ void Resize(ConstPixelView source, const Window& window, PixelView out, const Re
     IIIFBENCH_CHECK(done.ok(), "a strip cannot fail");
     return;
   }
-  const PairedTaps down =
-      ToPairs(ToFixed(MakeTaps(options.filter, window.y, window.height, source.height, out.height)));
-  const FixedTaps across = ToFixed(MakeTaps(options.filter, window.x, window.width, source.width, out.width));
+  const PairedTaps down = ToPairs(
+      ToFixed(MakeTaps(options.filter, window.y, window.height, source.height, out.height)));
+  const FixedTaps across =
+      ToFixed(MakeTaps(options.filter, window.x, window.width, source.width, out.width));
   const ResizeJob job{source, out, &down, &across};
   auto done = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
     static thread_local ResizeScratch scratch;
@@ -322,7 +336,8 @@ void ResizeScalar(ConstPixelView source, const Window& window, PixelView out, Fi
     const auto line = static_cast<size_t>(y);
     std::fill(row.begin(), row.end(), 0);
     for (int k = 0; k < down.count; ++k) {
-      const double weight = down.weights[line * static_cast<size_t>(down.count) + static_cast<size_t>(k)];
+      const double weight =
+          down.weights[line * static_cast<size_t>(down.count) + static_cast<size_t>(k)];
       if (weight == 0) continue;
       const uint8_t* from = source.row(down.start[line] + k);
       for (size_t x = 0; x < row.size(); ++x) row[x] += weight * from[x];
@@ -334,7 +349,8 @@ void ResizeScalar(ConstPixelView source, const Window& window, PixelView out, Fi
         for (int k = 0; k < across.count; ++k) {
           const double weight =
               across.weights[pixel * static_cast<size_t>(across.count) + static_cast<size_t>(k)];
-          if (weight != 0) sum += weight * row[static_cast<size_t>((across.start[pixel] + k) * channels + c)];
+          if (weight != 0)
+            sum += weight * row[static_cast<size_t>((across.start[pixel] + k) * channels + c)];
         }
         out.row(y)[x * channels + c] = static_cast<uint8_t>(std::clamp(std::lround(sum), 0L, 255L));
       }

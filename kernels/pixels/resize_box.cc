@@ -22,7 +22,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <int kChannels>
 constexpr int kUsed = kChannels == 3 ? 12 : 16;
 
-// Where each byte of a block comes from, so that samples of one channel and one output pixel are neighbours.
+// Where each byte of a block comes from, so that samples of one channel and one output pixel are
+// neighbours.
 template <int kChannels, int kFactor>
 struct Order {
   constexpr Order() {
@@ -49,7 +50,8 @@ HWY_INLINE auto Packed(D32 d32) {
   return hn::SetTableIndices(d32, at);
 }
 
-// One output row. `from` are kFactor rows; each step reads a whole vector and uses kUsed of every 16 bytes.
+// One output row. `from` are kFactor rows; each step reads a whole vector and uses kUsed of every
+// 16 bytes.
 template <int kChannels, int kFactor>
 void BoxRow(const uint8_t* HWY_RESTRICT first, ptrdiff_t stride, const uint8_t* HWY_RESTRICT next,
             uint8_t* HWY_RESTRICT to, int width) {
@@ -85,8 +87,8 @@ void BoxRow(const uint8_t* HWY_RESTRICT first, ptrdiff_t stride, const uint8_t* 
       hn::StoreU(hn::DemoteTo(half, hn::BitCast(i16, mean)), half, out);
     } else {
       const auto pairs = hn::BitCast(d32, sums);
-      auto mean =
-          hn::ShiftRight<kShift>(hn::Add(hn::And(pairs, hn::Set(d32, 0xFFFF)), hn::ShiftRight<16>(pairs)));
+      auto mean = hn::ShiftRight<kShift>(
+          hn::Add(hn::And(pairs, hn::Set(d32, 0xFFFF)), hn::ShiftRight<16>(pairs)));
       if constexpr (kChannels == 3) mean = hn::TableLookupLanes(mean, packed);
       const hn::RebindToSigned<decltype(d32)> i32;
       const hn::Rebind<uint8_t, decltype(i32)> quarter;
@@ -96,7 +98,8 @@ void BoxRow(const uint8_t* HWY_RESTRICT first, ptrdiff_t stride, const uint8_t* 
   const int in_bytes = width * kChannels * kFactor, out_bytes = width * kChannels;
   int in = 0, out = 0;
   // A store is wider than what it brings; the surplus is overwritten by the next one.
-  for (; in + vector <= in_bytes && out + vector / kFactor <= out_bytes; in += step, out += out_step) {
+  for (; in + vector <= in_bytes && out + vector / kFactor <= out_bytes;
+       in += step, out += out_step) {
     for (int k = 0; k < kFactor; ++k) hwy::Prefetch(next + k * stride + in);
     one(first + in, stride, to + out);
   }
@@ -115,7 +118,8 @@ void BoxRow(const uint8_t* HWY_RESTRICT first, ptrdiff_t stride, const uint8_t* 
 #else
 
 template <int kChannels, int kFactor>
-void BoxRow(const uint8_t* first, ptrdiff_t stride, const uint8_t* /*next*/, uint8_t* to, int width) {
+void BoxRow(const uint8_t* first, ptrdiff_t stride, const uint8_t* /*next*/, uint8_t* to,
+            int width) {
   for (int i = 0; i < width * kChannels; ++i) {
     int sum = kFactor * kFactor / 2;
     for (int y = 0; y < kFactor; ++y) {
@@ -159,7 +163,8 @@ HWY_EXPORT(Box);
 void IntegerBox(ConstPixelView source, PixelView out, int factor, int top, int rows) {
   IIIFBENCH_CHECK(IsIntegerBox(factor) && source.width == factor * out.width &&
                       source.height == factor * out.height && source.channels == out.channels,
-                  "{}x{} to {}x{} by {}", source.width, source.height, out.width, out.height, factor);
+                  "{}x{} to {}x{} by {}", source.width, source.height, out.width, out.height,
+                  factor);
   HWY_DYNAMIC_DISPATCH(Box)(source, out, factor, top, rows);
 }
 

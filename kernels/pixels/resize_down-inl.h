@@ -1,11 +1,12 @@
 // resize_down: the pass down of a resize, for each Highway target. Included by resize.cc only.
 //
-// Units: 8-bit samples in, 16-bit samples with kFractionBits of fraction out. Neighbouring output rows are
-// made together, two at a time: each pair of source rows is widened and interleaved once, and while it is in
-// registers multiplied into every row of the group whose window holds it. A group is gone through in phases
-// (row 0; rows 0 and 1; ... the last alone), so no multiply is spent on a weight of 0, at any ratio. Bound:
-// the multiply-adds, two taps of one 32-bit sum each; see resize.cc for how close. Order: samples leave in
-// octets, see StoredOctet; the turn that follows puts them in place for nothing.
+// Units: 8-bit samples in, 16-bit samples with kFractionBits of fraction out. Neighbouring output
+// rows are made together, two at a time: each pair of source rows is widened and interleaved once,
+// and while it is in registers multiplied into every row of the group whose window holds it. A
+// group is gone through in phases (row 0; rows 0 and 1; ... the last alone), so no multiply is
+// spent on a weight of 0, at any ratio. Bound: the multiply-adds, two taps of one 32-bit sum each;
+// see resize.cc for how close. Order: samples leave in octets, see StoredOctet; the turn that
+// follows puts them in place for nothing.
 #if defined(IIIFBENCH_RESIZE_DOWN_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef IIIFBENCH_RESIZE_DOWN_INL_H_
 #undef IIIFBENCH_RESIZE_DOWN_INL_H_
@@ -41,7 +42,8 @@ HWY_INLINE hn::Vec<D16> Pair(D16 d16, const int16_t* weights) {
   return hn::BitCast(d16, hn::Set(hn::Repartition<int32_t, D16>(), both));
 }
 
-// Samples of one block of the pass down, and where octet `i` of what it stores belongs in the block.
+// Samples of one block of the pass down, and where octet `i` of what it stores belongs in the
+// block.
 HWY_INLINE int DownBlock() { return static_cast<int>(hn::Lanes(DownBytes())); }
 HWY_INLINE int StoredOctet(int i) {
   const int half = DownBlock() / 16;
@@ -57,8 +59,8 @@ struct DownGroup {
 
 // Adds the pairs [begin, end) at samples x to the rows [kFrom, kTo) of the group.
 template <int kFrom, int kTo, int kGroup>
-HWY_INLINE void AddPairs(const DownGroup& group, const uint8_t* const* rows, ptrdiff_t x, int begin, int end,
-                         hn::Vec<DownSums> (&sums)[kGroup][4]) {
+HWY_INLINE void AddPairs(const DownGroup& group, const uint8_t* const* rows, ptrdiff_t x, int begin,
+                         int end, hn::Vec<DownSums> (&sums)[kGroup][4]) {
   const DownBytes d8;
   const DownWords d16;
   const DownSums d32;
@@ -69,8 +71,8 @@ HWY_INLINE void AddPairs(const DownGroup& group, const uint8_t* const* rows, ptr
 #pragma GCC unroll 4
   for (int g = kFrom; g < kTo; ++g) {
     const auto slot = static_cast<size_t>(group.row + g);
-    weights[g] =
-        taps.weights.data() + 2 * (static_cast<ptrdiff_t>(slot) * taps.stride + begin - taps.first[slot]);
+    weights[g] = taps.weights.data() +
+                 2 * (static_cast<ptrdiff_t>(slot) * taps.stride + begin - taps.first[slot]);
   }
   for (int q = begin; q < end; ++q) {
     const auto a = hn::LoadU(d8, rows[2 * (q - base)] + x);
@@ -112,13 +114,14 @@ HWY_INLINE void End(const DownGroup& group, const uint8_t* const* rows, ptrdiff_
   }
 }
 
-// Samples [0, count) of the group's rows, each `stride` beyond the other; whole blocks are written. `fresh`:
-// what the next group reads and this one does not; short runs of many rows are beyond the hardware's
-// prefetcher. Where kGroup > 1, the first window must reach the beginning of the last.
+// Samples [0, count) of the group's rows, each `stride` beyond the other; whole blocks are written.
+// `fresh`: what the next group reads and this one does not; short runs of many rows are beyond the
+// hardware's prefetcher. Where kGroup > 1, the first window must reach the beginning of the last.
 template <int kGroup>
-HWY_NOINLINE void DownRows(const DownGroup& group, int count, const std::vector<const uint8_t*>& fresh,
-                           std::vector<uint8_t>& padded, std::vector<const uint8_t*>& padded_rows,
-                           int16_t* HWY_RESTRICT to, size_t stride) {
+HWY_NOINLINE void DownRows(const DownGroup& group, int count,
+                           const std::vector<const uint8_t*>& fresh, std::vector<uint8_t>& padded,
+                           std::vector<const uint8_t*>& padded_rows, int16_t* HWY_RESTRICT to,
+                           size_t stride) {
   const DownWords d16;
   const DownSums d32;
   const int block = DownBlock();
@@ -176,8 +179,8 @@ HWY_INLINE int Together(const PairedTaps& taps, int row, int end) {
 }
 
 // Output rows [top, top + rows), samples [first, first + count) of the source.
-HWY_INLINE void Down(const ResizeJob& job, int top, int rows, int first, int count, ResizeScratch& scratch,
-                     size_t stride) {
+HWY_INLINE void Down(const ResizeJob& job, int top, int rows, int first, int count,
+                     ResizeScratch& scratch, size_t stride) {
   const PairedTaps& taps = *job.down;
   const int bottom = top + rows, height = job.source.height;
   auto source_row = [&](int y) { return job.source.row(std::clamp(y, 0, height - 1)) + first; };

@@ -1,7 +1,8 @@
 // resize_turn: small transposes between the two passes of a resize, for each Highway target.
 //
-// kStripRows rows of samples become columns, so that one weight serves a whole vector of the pass across.
-// Blocks of one register each: log2(n) rounds of interleaving, no gather. Included by resize.cc only.
+// kStripRows rows of samples become columns, so that one weight serves a whole vector of the pass
+// across. Blocks of one register each: log2(n) rounds of interleaving, no gather. Included by
+// resize.cc only.
 #if defined(IIIFBENCH_RESIZE_TURN_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef IIIFBENCH_RESIZE_TURN_INL_H_
 #undef IIIFBENCH_RESIZE_TURN_INL_H_

@@ -51,7 +51,8 @@ std::string_view FilterName(Filter filter) {
 
 Taps MakeTaps(Filter filter, double begin, double length, int size, int outputs) {
   const double step = length / outputs;
-  const double scale = filter == Filter::kBilinear || filter == Filter::kNearest ? 1 : std::max(step, 1.0);
+  const double scale =
+      filter == Filter::kBilinear || filter == Filter::kNearest ? 1 : std::max(step, 1.0);
   const double support = Support(filter) * scale;
   std::vector<std::vector<double>> all(static_cast<size_t>(outputs));
   Taps taps;
@@ -123,7 +124,8 @@ PairedTaps ToPairs(const FixedTaps& taps) {
   PairedTaps paired;
   const size_t outputs = taps.start.size();
   const auto count = static_cast<size_t>(taps.count);
-  const auto odd = std::count_if(taps.start.begin(), taps.start.end(), [](int s) { return s % 2 == 1; });
+  const auto odd =
+      std::count_if(taps.start.begin(), taps.start.end(), [](int s) { return s % 2 == 1; });
   paired.offset = 2 * static_cast<size_t>(odd) > outputs ? 1 : 0;
   paired.first.resize(outputs);
   paired.last.resize(outputs);
@@ -136,7 +138,8 @@ PairedTaps ToPairs(const FixedTaps& taps) {
     paired.first[i] = start / 2;
     paired.last[i] = reached = std::max(reached, (start + used + 1) / 2);
   }
-  for (size_t i = outputs; i-- > 1;) paired.first[i - 1] = std::min(paired.first[i - 1], paired.first[i]);
+  for (size_t i = outputs; i-- > 1;)
+    paired.first[i - 1] = std::min(paired.first[i - 1], paired.first[i]);
   for (size_t i = 0; i < outputs; ++i)
     paired.stride = std::max(paired.stride, paired.last[i] - paired.first[i]);
   const size_t row = 2 * static_cast<size_t>(paired.stride);

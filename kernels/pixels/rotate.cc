@@ -20,7 +20,8 @@ void ReverseRow(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRICT to, int 
   int x = 0;
 #if HWY_TARGET != HWY_SCALAR
   const hn::FixedTag<uint8_t, 16> d;
-  HWY_ALIGN static constexpr uint8_t kOrder[16] = {15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+  HWY_ALIGN static constexpr uint8_t kOrder[16] = {15, 14, 13, 12, 11, 10, 9, 8,
+                                                   7,  6,  5,  4,  3,  2,  1, 0};
   const auto order = hn::Load(d, kOrder);
   auto flip = [&](auto v) HWY_ATTR { return hn::TableLookupBytes(v, order); };
   for (; x + 16 <= width; x += 16) {
@@ -39,7 +40,8 @@ void ReverseRow(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRICT to, int 
   }
 #endif
   for (; x < width; ++x) {
-    for (int c = 0; c < kChannels; ++c) to[x * kChannels + c] = from[(width - 1 - x) * kChannels + c];
+    for (int c = 0; c < kChannels; ++c)
+      to[x * kChannels + c] = from[(width - 1 - x) * kChannels + c];
   }
 }
 
@@ -83,8 +85,8 @@ Origin OriginOf(int x, int y, Size source, Orientation o) {
   return {sx, sy};
 }
 
-// Quarter turns in blocks, so that both pictures stay in the cache: 32 rows of one are 32 columns of the
-// other.
+// Quarter turns in blocks, so that both pictures stay in the cache: 32 rows of one are 32 columns
+// of the other.
 template <int kChannels>
 void Turn(ConstPixelView from, PixelView to, Orientation o) {
   constexpr int kBlock = 32;
@@ -109,8 +111,8 @@ void Turn(ConstPixelView from, PixelView to, Orientation o) {
 
 void Rotate(ConstPixelView from, PixelView to, Orientation o) {
   IIIFBENCH_CHECK(to.size() == Oriented(from.size(), o) && from.channels == to.channels,
-                  "{}x{}x{} to {}x{}x{}", from.width, from.height, from.channels, to.width, to.height,
-                  to.channels);
+                  "{}x{}x{} to {}x{}x{}", from.width, from.height, from.channels, to.width,
+                  to.height, to.channels);
   if (o.quarter_turns % 2 == 0) {
     // Mirroring and a half turn cancel along rows.
     const bool backwards = o.mirror != (o.quarter_turns == 2);
@@ -119,7 +121,8 @@ void Rotate(ConstPixelView from, PixelView to, Orientation o) {
       if (backwards) {
         HWY_DYNAMIC_DISPATCH(ReverseAny)(row, to.row(y), to.width, to.channels);
       } else {
-        std::memcpy(to.row(y), row, static_cast<size_t>(to.width) * static_cast<size_t>(to.channels));
+        std::memcpy(to.row(y), row,
+                    static_cast<size_t>(to.width) * static_cast<size_t>(to.channels));
       }
     }
     return;

@@ -1,7 +1,8 @@
-// rotate: mirror, then turn clockwise by multiples of 90 degrees (IIIF Image API 3.0 clause 4.3: "!n" mirrors
-// first).
+// rotate: mirror, then turn clockwise by multiples of 90 degrees (IIIF Image API 3.0 clause 4.3:
+// "!n" mirrors first).
 //
-// Shapes: channels 1, 3 or 4, equal in both; for odd quarter turns `to` is height x width of `from`.
+// Shapes: channels 1, 3 or 4, equal in both; for odd quarter turns `to` is height x width of
+// `from`.
 #pragma once
 
 #include "kernels/image/image.h"

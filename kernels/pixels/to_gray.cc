@@ -11,8 +11,9 @@ namespace iiifbench {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// 0.299, 0.587 and 0.114 in 1/65536; they sum to 65536, so white stays white. With 16-bit high halves only,
-// the twin's rounding would be missed; 32-bit sums keep it exact. Bound: reading 3 bytes per pixel.
+// 0.299, 0.587 and 0.114 in 1/65536; they sum to 65536, so white stays white. With 16-bit high
+// halves only, the twin's rounding would be missed; 32-bit sums keep it exact. Bound: reading 3
+// bytes per pixel.
 constexpr int kRed = 19595, kGreen = 38470, kBlue = 7471;
 
 void Gray(ConstPixelView rgb, PixelView gray) {
@@ -66,8 +67,8 @@ HWY_EXPORT(Gray);
 HWY_EXPORT(Bitonal);
 
 void ToGray(ConstPixelView rgb, PixelView gray) {
-  IIIFBENCH_CHECK(rgb.channels == 3 && gray.channels == 1 && rgb.size() == gray.size(), "{} to {} channels",
-                  rgb.channels, gray.channels);
+  IIIFBENCH_CHECK(rgb.channels == 3 && gray.channels == 1 && rgb.size() == gray.size(),
+                  "{} to {} channels", rgb.channels, gray.channels);
   HWY_DYNAMIC_DISPATCH(Gray)(rgb, gray);
 }
 
@@ -75,7 +76,8 @@ void ToGrayScalar(ConstPixelView rgb, PixelView gray) {
   for (int y = 0; y < rgb.height; ++y) {
     for (int x = 0; x < rgb.width; ++x) {
       const uint8_t* p = rgb.row(y) + ptrdiff_t{3} * x;
-      gray.row(y)[x] = static_cast<uint8_t>((19595 * p[0] + 38470 * p[1] + 7471 * p[2] + 32768) / 65536);
+      gray.row(y)[x] =
+          static_cast<uint8_t>((19595 * p[0] + 38470 * p[1] + 7471 * p[2] + 32768) / 65536);
     }
   }
 }

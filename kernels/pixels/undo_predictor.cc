@@ -49,7 +49,8 @@ int Vectors(const uint8_t* from, uint8_t* to, int bytes) {
     if constexpr (kChannels == 1) {
       hn::StoreU(v, d, to + i);
     } else {
-      // The 16th byte belongs to the next step, which still needs its difference when `from` is `to`.
+      // The 16th byte belongs to the next step, which still needs its difference when `from` is
+      // `to`.
       const uint8_t kept = from[i + 15];
       hn::StoreU(v, d, to + i);
       if (from == to) to[i + 15] = kept;
@@ -62,7 +63,8 @@ int Vectors(const uint8_t* from, uint8_t* to, int bytes) {
 void Sum(const uint8_t* from, uint8_t* to, int width, int channels) {
   const int bytes = width * channels;
   int i = channels == 1 ? Vectors<1>(from, to, bytes) : Vectors<3>(from, to, bytes);
-  for (; i < bytes; ++i) to[i] = static_cast<uint8_t>(from[i] + (i >= channels ? to[i - channels] : 0));
+  for (; i < bytes; ++i)
+    to[i] = static_cast<uint8_t>(from[i] + (i >= channels ? to[i - channels] : 0));
 }
 
 }  // namespace HWY_NAMESPACE

@@ -49,7 +49,8 @@ TEST_F(CorpusTest, AUsersOwnPages) {
   fs::create_directories(folder_ + "/own");
   fs::copy_file(made->entries[0].path, folder_ + "/own/My Page.JPG");
   std::ofstream(folder_ + "/own/notes.txt") << "no page";
-  CorpusOptions own{.folder = folder_ + "/mine", .recipes = {"tiff_none"}, .images = folder_ + "/own"};
+  CorpusOptions own{
+      .folder = folder_ + "/mine", .recipes = {"tiff_none"}, .images = folder_ + "/own"};
   auto corpus = EnsureCorpus(own);
   ASSERT_TRUE(corpus.ok()) << corpus.error().message;
   ASSERT_EQ(corpus->entries.size(), 1u);
@@ -71,7 +72,8 @@ TEST_F(CorpusTest, ErrorsNameTheCause) {
 TEST_F(CorpusTest, WhatCannotBeWrittenIsSaidWithTheCause) {
   auto folder = WriteWhole(folder_, {});
   ASSERT_FALSE(folder.ok());
-  EXPECT_NE(folder.error().message.find("it is a folder"), std::string::npos) << folder.error().message;
+  EXPECT_NE(folder.error().message.find("it is a folder"), std::string::npos)
+      << folder.error().message;
   EXPECT_FALSE(fs::exists(folder_ + ".part"));
   EXPECT_TRUE(CheckWritable("").ok());
   EXPECT_TRUE(CheckWritable(folder_ + "/new.json").ok());

@@ -45,11 +45,14 @@ TEST(PageTest, SameBytesForAnyNumberOfThreads) {
 
 TEST(PageTest, BytesAreTheRecordedOnes) {
   // These change only together with kPageGeneration.
-  const std::pair<const char*, const char*> recorded[] = {
-      {"print", "4e727efbc239e178"}, {"handwriting", "e0ad8a3b3a0b5351"}, {"map", "9cf95d2f6b23b944"}, {"newspaper", "648f0d627c69e6c8"}};
+  const std::pair<const char*, const char*> recorded[] = {{"print", "4e727efbc239e178"},
+                                                          {"handwriting", "e0ad8a3b3a0b5351"},
+                                                          {"map", "9cf95d2f6b23b944"},
+                                                          {"newspaper", "648f0d627c69e6c8"}};
   for (const auto& [name, checksum] : recorded) {
     const Image page = FindPageKind(name)->make({300, 200}, 1);
-    EXPECT_EQ(Checksum(std::span(page.view().data, static_cast<size_t>(page.bytes()))), checksum) << name;
+    EXPECT_EQ(Checksum(std::span(page.view().data, static_cast<size_t>(page.bytes()))), checksum)
+        << name;
   }
 }
 

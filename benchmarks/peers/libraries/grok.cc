@@ -1,5 +1,5 @@
-// Grok: the other free JPEG 2000 library, one thread, reading from memory; it writes to a file, one in
-// memory.
+// Grok: the other free JPEG 2000 library, one thread, reading from memory; it writes to a file, one
+// in memory.
 #include <grok.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -46,10 +46,11 @@ Result<void> Decode(const Task& task, Image& out) {
   const grk_image_comp* comps = image->comps;
   const Size size{static_cast<int>(comps[0].w), static_cast<int>(comps[0].h)};
   if (out.size() != size) out = Image(size, 3);
-  PackPlanes({.data = {comps[0].data, comps[1].data, comps[2].data},
-              .stride_samples = {static_cast<int>(comps[0].stride), static_cast<int>(comps[1].stride),
-                                 static_cast<int>(comps[2].stride)}},
-             out.view());
+  PackPlanes(
+      {.data = {comps[0].data, comps[1].data, comps[2].data},
+       .stride_samples = {static_cast<int>(comps[0].stride), static_cast<int>(comps[1].stride),
+                          static_cast<int>(comps[2].stride)}},
+      out.view());
   return {};
 }
 
@@ -109,11 +110,13 @@ Result<void> Encode(const Task& task, Answer& answer) {
   const MemoryFile file;
   const std::string path = fmt::format("/proc/self/fd/{}", file.handle);
   const HeldImage image = ToPlanes(task.pixels);
-  if (file.handle < 0 || image == nullptr) return Fail(ErrorKind::kIo, "Grok: no memory to encode in");
+  if (file.handle < 0 || image == nullptr)
+    return Fail(ErrorKind::kIo, "Grok: no memory to encode in");
   grk_cparameters parameters = ParametersOf(task);
   grk_stream_params stream{.file = path.c_str()};
   {
-    const std::unique_ptr<grk_codec, Unref> codec(grk_compress_init(&stream, &parameters, image.get()));
+    const std::unique_ptr<grk_codec, Unref> codec(
+        grk_compress_init(&stream, &parameters, image.get()));
     if (!codec || !grk_compress(codec.get(), nullptr))
       return Fail(ErrorKind::kUnsupported, "Grok cannot encode");
   }

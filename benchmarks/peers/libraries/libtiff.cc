@@ -32,7 +32,9 @@ tmsize_t Write(thandle_t handle, void* from, tmsize_t count) {
 }
 toff_t Seek(thandle_t handle, toff_t offset, int whence) {
   Memory& memory = Of(handle);
-  memory.at = offset + (whence == SEEK_SET ? 0 : whence == SEEK_CUR ? memory.at : memory.bytes.size());
+  memory.at = offset + (whence == SEEK_SET   ? 0
+                        : whence == SEEK_CUR ? memory.at
+                                             : memory.bytes.size());
   return memory.at;
 }
 int Close(thandle_t) { return 0; }
@@ -61,7 +63,8 @@ void SetFields(TIFF* tiff, const Task& task) {
   TIFFSetField(tiff, TIFFTAG_TILEWIDTH, static_cast<uint32_t>(o.tile.width));
   TIFFSetField(tiff, TIFFTAG_TILELENGTH, static_cast<uint32_t>(o.tile.height));
   TIFFSetField(tiff, TIFFTAG_COMPRESSION, tag);
-  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, tag == COMPRESSION_JPEG ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_RGB);
+  TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC,
+               tag == COMPRESSION_JPEG ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_RGB);
   if (tag == COMPRESSION_JPEG) {
     TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, 2, 2);
     TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
@@ -82,8 +85,8 @@ Result<void> EncodeByLibtiff(const Task& task, Answer& answer) {
   const ConstPixelView& pixels = task.pixels;
   const Size tile = task.encode.tile;
   {
-    const std::unique_ptr<TIFF, CloseTiff> tiff(
-        TIFFClientOpen("memory", "wl", &memory, ReadNothing, Write, Seek, Close, SizeOf, nullptr, nullptr));
+    const std::unique_ptr<TIFF, CloseTiff> tiff(TIFFClientOpen(
+        "memory", "wl", &memory, ReadNothing, Write, Seek, Close, SizeOf, nullptr, nullptr));
     if (tiff == nullptr) return Fail(ErrorKind::kIo, "libtiff: cannot open memory for writing");
     SetFields(tiff.get(), task);
     std::vector<uint8_t> unit(static_cast<size_t>(tile.pixels()) * 3);
@@ -94,11 +97,12 @@ Result<void> EncodeByLibtiff(const Task& task, Answer& answer) {
         // Beyond the picture the last row and column are repeated, like ours.
         for (int row = 0; row < tile.height; ++row) {
           uint8_t* to = unit.data() + row_bytes * static_cast<size_t>(row);
-          std::memcpy(to, pixels.row(std::min(y + row, pixels.height - 1)) + ptrdiff_t{x} * 3, inside);
+          std::memcpy(to, pixels.row(std::min(y + row, pixels.height - 1)) + ptrdiff_t{x} * 3,
+                      inside);
           for (size_t i = inside; i < row_bytes; ++i) to[i] = to[i - 3];
         }
-        if (TIFFWriteTile(tiff.get(), unit.data(), static_cast<uint32_t>(x), static_cast<uint32_t>(y), 0, 0) <
-            0)
+        if (TIFFWriteTile(tiff.get(), unit.data(), static_cast<uint32_t>(x),
+                          static_cast<uint32_t>(y), 0, 0) < 0)
           return Fail(ErrorKind::kIo, "libtiff: cannot write the tile at {},{}", x, y);
       }
     }

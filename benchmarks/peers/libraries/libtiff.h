@@ -1,4 +1,5 @@
-// libtiff: tiles through its own encoder, into memory; its decoding is the codec's variant `library`.
+// libtiff: tiles through its own encoder, into memory; its decoding is the codec's variant
+// `library`.
 #pragma once
 
 #include "benchmarks/peers/peer.h"

@@ -19,12 +19,14 @@ std::vector<Job> Prepare(const Task& task) {
   return {{.label = "libyuv box, widened",
            .differs = beyond ? "four-byte pixels beyond 2:1: not every sample takes part" : "",
            .run = [=](Answer& answer) -> Result<void> {
-             const auto stride = [](const auto& view) { return static_cast<int>(view.stride_bytes); };
-             libyuv::RAWToARGB(task.pixels.data, stride(task.pixels), wide->view().data, stride(wide->view()),
-                               wide->width(), wide->height());
-             libyuv::ARGBScale(wide->view().data, stride(wide->view()), wide->width(), wide->height(),
-                               small->view().data, stride(small->view()), small->width(), small->height(),
-                               libyuv::kFilterBox);
+             const auto stride = [](const auto& view) {
+               return static_cast<int>(view.stride_bytes);
+             };
+             libyuv::RAWToARGB(task.pixels.data, stride(task.pixels), wide->view().data,
+                               stride(wide->view()), wide->width(), wide->height());
+             libyuv::ARGBScale(wide->view().data, stride(wide->view()), wide->width(),
+                               wide->height(), small->view().data, stride(small->view()),
+                               small->width(), small->height(), libyuv::kFilterBox);
              libyuv::ARGBToRAW(small->view().data, stride(small->view()), narrow->view().data,
                                stride(narrow->view()), small->width(), small->height());
              if (answer.keep) {

@@ -1,4 +1,5 @@
-// OpenCV: imgproc and imgcodecs, one thread. It has no regions: a file is decoded whole and cropped.
+// OpenCV: imgproc and imgcodecs, one thread. It has no regions: a file is decoded whole and
+// cropped.
 #include <memory>
 
 #include <opencv2/core.hpp>
@@ -29,8 +30,8 @@ void Keep(const cv::Mat& mat, bool blue_first, Answer& answer) {
 }
 
 Result<cv::Mat> ReadLevel(const Task& task) {
-  constexpr int kReduced[] = {cv::IMREAD_COLOR, cv::IMREAD_REDUCED_COLOR_2, cv::IMREAD_REDUCED_COLOR_4,
-                              cv::IMREAD_REDUCED_COLOR_8};
+  constexpr int kReduced[] = {cv::IMREAD_COLOR, cv::IMREAD_REDUCED_COLOR_2,
+                              cv::IMREAD_REDUCED_COLOR_4, cv::IMREAD_REDUCED_COLOR_8};
   cv::Mat mat = cv::imread(task.path, kReduced[task.level]);
   if (mat.empty()) return Fail(ErrorKind::kBadInput, "OpenCV cannot read {}", task.path);
   return mat;
@@ -56,13 +57,15 @@ void Write(const cv::Mat& mat, const Task& task, Answer& answer) {
 }
 
 Job ResizeJob(const Task& task, int interpolation, std::string label, std::string differs) {
-  return {
-      .label = std::move(label), .differs = std::move(differs), .run = [=](Answer& answer) -> Result<void> {
-        cv::Mat out;
-        cv::resize(Wrap(task.pixels), out, cv::Size(task.out.width, task.out.height), 0, 0, interpolation);
-        Keep(out, false, answer);
-        return {};
-      }};
+  return {.label = std::move(label),
+          .differs = std::move(differs),
+          .run = [=](Answer& answer) -> Result<void> {
+            cv::Mat out;
+            cv::resize(Wrap(task.pixels), out, cv::Size(task.out.width, task.out.height), 0, 0,
+                       interpolation);
+            Keep(out, false, answer);
+            return {};
+          }};
 }
 
 std::vector<Job> ResizeJobs(const Task& task) {
@@ -106,7 +109,8 @@ std::vector<Job> Prepare(const Task& task) {
                  auto mat = ReadRegion(task);
                  if (!mat) return mat.error();
                  cv::Mat out;
-                 cv::resize(*mat, out, cv::Size(task.out.width, task.out.height), 0, 0, cv::INTER_AREA);
+                 cv::resize(*mat, out, cv::Size(task.out.width, task.out.height), 0, 0,
+                            cv::INTER_AREA);
                  Write(out, task, answer);
                  return {};
                }}};
@@ -117,7 +121,9 @@ std::vector<Job> Prepare(const Task& task) {
 }  // namespace
 
 extern const Peer opencv_peer;
-const Peer opencv_peer = {
-    .name = "OpenCV", .version = Version, .prepare = Prepare, .calls = "libjpeg-turbo libpng libwebp"};
+const Peer opencv_peer = {.name = "OpenCV",
+                          .version = Version,
+                          .prepare = Prepare,
+                          .calls = "libjpeg-turbo libpng libwebp"};
 
 }  // namespace iiifbench::peers

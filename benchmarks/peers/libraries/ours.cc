@@ -1,5 +1,5 @@
-// ours: the kernels of this repository, cold ("best") and with an index where the format has one; and the
-// plain best use of the format's library, which the codecs hold as the variant `library`.
+// ours: the kernels of this repository, cold ("best") and with an index where the format has one;
+// and the plain best use of the format's library, which the codecs hold as the variant `library`.
 #include <chrono>
 #include <memory>
 
@@ -16,8 +16,8 @@ namespace {
 Result<std::string> Version() { return std::string("this build"); }
 
 std::string UrlOf(const Task& task) {
-  return fmt::format("page/{},{},{},{}/{},/0/default.jpg", task.region.x, task.region.y, task.region.width,
-                     task.region.height, task.out.width);
+  return fmt::format("page/{},{},{},{}/{},/0/default.jpg", task.region.x, task.region.y,
+                     task.region.width, task.region.height, task.out.width);
 }
 
 Job RegionJob(const Task& task, Variant variant, std::string label, int threads) {
@@ -105,8 +105,8 @@ std::vector<Job> RequestJobs(const Task& task) {
   return jobs;
 }
 
-// What two processors can give here: two callers side by side, each with the one-thread job, several times so
-// that their meeting costs nothing. The time of one request.
+// What two processors can give here: two callers side by side, each with the one-thread job,
+// several times so that their meeting costs nothing. The time of one request.
 Job CeilingJob(Job first, Job second, std::string label, int each) {
   return {.label = std::move(label), .run = [=](Answer& answer) -> Result<void> {
             const auto start = std::chrono::steady_clock::now();
@@ -118,7 +118,8 @@ Job CeilingJob(Job first, Job second, std::string label, int each) {
               }
               return {};
             });
-            const std::chrono::duration<double, std::milli> all = std::chrono::steady_clock::now() - start;
+            const std::chrono::duration<double, std::milli> all =
+                std::chrono::steady_clock::now() - start;
             answer.milliseconds = all.count() / (2 * each);
             return done;
           }};
@@ -134,8 +135,8 @@ std::vector<Job> ThreadJobs(const Task& task) {
     };
     jobs.push_back(job(1, label));
     jobs.push_back(job(2, label + ", 2 threads"));
-    jobs.push_back(
-        CeilingJob(job(1, ""), job(1, ""), label + ", 2 callers (ceiling)", task.format == "jp2" ? 1 : 8));
+    jobs.push_back(CeilingJob(job(1, ""), job(1, ""), label + ", 2 callers (ceiling)",
+                              task.format == "jp2" ? 1 : 8));
   };
   add(Variant::kBest, "ours");
   if (task.kind == Kind::kRegion && FindCodec(task.format)->build_index != nullptr)
@@ -163,15 +164,18 @@ Result<std::string> LibraryVersions() {
                      FindCodec("tiff")->version());
 }
 
-// Encoding JPEG, JPEG 2000, PNG and WebP is the library's own in ours too, so there is nothing to compare.
+// Encoding JPEG, JPEG 2000, PNG and WebP is the library's own in ours too, so there is nothing to
+// compare.
 std::vector<Job> PrepareLibrary(const Task& task) {
   const std::string name = task.format == "jpeg"  ? "libjpeg-turbo"
                            : task.format == "jp2" ? "OpenJPEG"
                                                   : "libtiff";
   if (task.kind == Kind::kRegion) return {RegionJob(task, Variant::kLibrary, name, 1)};
   if (task.kind == Kind::kEncode && task.format == "tiff")
-    return {{.label = "libtiff", .run = [=](Answer& answer) { return EncodeByLibtiff(task, answer); }}};
-  if (task.kind == Kind::kRequest) return {RequestJob(task, Variant::kLibrary, name + " by hand", 1)};
+    return {
+        {.label = "libtiff", .run = [=](Answer& answer) { return EncodeByLibtiff(task, answer); }}};
+  if (task.kind == Kind::kRequest)
+    return {RequestJob(task, Variant::kLibrary, name + " by hand", 1)};
   return {};
 }
 

@@ -27,13 +27,16 @@ Result<void> ReadTiles(const Task& task, Work& work) {
   auto selected = (*file)->Select(level);
   if (!selected) return selected.error();
   work.compression = level.compression;
-  work.tile_bytes = static_cast<size_t>(level.tile_width) * static_cast<size_t>(level.tile_height) * 3;
+  work.tile_bytes =
+      static_cast<size_t>(level.tile_width) * static_cast<size_t>(level.tile_height) * 3;
   const Region region = OnLevel(task);
   for (int row = region.y / level.tile_height; row * level.tile_height < region.bottom(); ++row) {
-    for (int column = region.x / level.tile_width; column * level.tile_width < region.right(); ++column) {
+    for (int column = region.x / level.tile_width; column * level.tile_width < region.right();
+         ++column) {
       const auto index = static_cast<uint32_t>(row * level.across() + column);
       std::vector<uint8_t> tile(TIFFGetStrileByteCount((*file)->handle(), index));
-      if (TIFFReadRawTile((*file)->handle(), index, tile.data(), static_cast<tmsize_t>(tile.size())) < 0)
+      if (TIFFReadRawTile((*file)->handle(), index, tile.data(),
+                          static_cast<tmsize_t>(tile.size())) < 0)
         return (*file)->Failure("read a tile");
       work.tiles.push_back(std::move(tile));
     }
@@ -66,18 +69,22 @@ Result<std::shared_ptr<Work>> Prepare(const Task& task, bool by_tiles) {
 std::string DecoderOf(const Task& task) {
   if (task.format == "tiff" && task.encode.compression == "none") return "";
   const std::string_view library = OurLibrary(task);
-  return library.empty() ? fmt::format("our {} decoder", task.encode.compression) : std::string(library);
+  return library.empty() ? fmt::format("our {} decoder", task.encode.compression)
+                         : std::string(library);
 }
 
 }  // namespace
 
 std::optional<Job> PartOf(const Task& task) {
-  if (task.kind != Kind::kRequest || task.format == "jpeg" || task.region.size() == task.whole) return {};
+  if (task.kind != Kind::kRequest || task.format == "jpeg" || task.region.size() == task.whole)
+    return {};
   const std::string decoder = DecoderOf(task);
-  const bool by_tiles = !decoder.empty() && task.format == "tiff" && task.encode.compression != "jpeg";
+  const bool by_tiles =
+      !decoder.empty() && task.format == "tiff" && task.encode.compression != "jpeg";
   const bool by_codec = !decoder.empty() && !by_tiles;
   auto prepared = std::make_shared<Result<std::shared_ptr<Work>>>(Prepare(task, by_tiles));
-  Job job{.label = fmt::format("{}{}JPEG encoding", kPartLabel, decoder.empty() ? "" : decoder + " and "),
+  Job job{.label = fmt::format("{}{}JPEG encoding", kPartLabel,
+                               decoder.empty() ? "" : decoder + " and "),
           .differs = "a part of our own work: the bound of the rest",
           .part = true};
   job.run = [=](Answer&) -> Result<void> {

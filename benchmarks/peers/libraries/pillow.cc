@@ -1,4 +1,5 @@
-// Pillow: a Python process that runs one task a line (pillow_peer.py) and takes the time inside itself.
+// Pillow: a Python process that runs one task a line (pillow_peer.py) and takes the time inside
+// itself.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -46,7 +47,8 @@ class Python {
       if (first.is_object() && first.contains("version"))
         return "Pillow " + first["version"].get<std::string>();
     }
-    return Fail(ErrorKind::kNotFound, "no python3 with Pillow (python3-pil); IIIFBENCH_PYTHON names another");
+    return Fail(ErrorKind::kNotFound,
+                "no python3 with Pillow (python3-pil); IIIFBENCH_PYTHON names another");
   }
 
   Result<Json> Ask(const Json& task) {
@@ -69,7 +71,8 @@ class Python {
     if (path == written_) return path;
     if (!written_.empty()) std::filesystem::remove(written_);
     std::vector<uint8_t> packed(static_cast<size_t>(pixels.size().pixels()) * 3);
-    CopyPixels(pixels, {packed.data(), pixels.width, pixels.height, 3, ptrdiff_t{pixels.width} * 3});
+    CopyPixels(pixels,
+               {packed.data(), pixels.width, pixels.height, 3, ptrdiff_t{pixels.width} * 3});
     auto done = WriteWhole(path, packed);
     if (!done) return done.error();
     written_ = path;
@@ -86,8 +89,8 @@ class Python {
     ::posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     const char* arguments[] = {program, IIIFBENCH_PILLOW_SCRIPT, nullptr};
-    const int status =
-        ::posix_spawnp(&process_, program, &actions, nullptr, const_cast<char**>(arguments), environ);
+    const int status = ::posix_spawnp(&process_, program, &actions, nullptr,
+                                      const_cast<char**>(arguments), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(in[0]);
     ::close(out[1]);
@@ -103,7 +106,8 @@ class Python {
     char* line = nullptr;
     size_t capacity = 0;
     const ssize_t count = ::getline(&line, &capacity, from_);
-    std::string text(line != nullptr && count > 0 ? std::string(line, static_cast<size_t>(count)) : "");
+    std::string text(line != nullptr && count > 0 ? std::string(line, static_cast<size_t>(count))
+                                                  : "");
     std::free(line);
     return text;
   }
@@ -141,7 +145,8 @@ Result<void> Read(const std::string& path, const Json& size, Answer& answer) {
 
 std::vector<Job> Prepare(const Task& task) {
   // It writes no tiles.
-  if (task.format == "tiff" && (task.kind == Kind::kRequest || task.kind == Kind::kEncode)) return {};
+  if (task.format == "tiff" && (task.kind == Kind::kRequest || task.kind == Kind::kEncode))
+    return {};
   constexpr std::string_view kKinds[] = {"resize", "region", "encode", "request"};
   const bool from_memory = task.kind == Kind::kResize || task.kind == Kind::kEncode;
   const Size whole = from_memory ? task.pixels.size() : task.whole;

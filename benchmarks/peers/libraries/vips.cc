@@ -1,4 +1,5 @@
-// libvips: one thread, its cache of operations off, since a repeated case would be answered from it.
+// libvips: one thread, its cache of operations off, since a repeated case would be answered from
+// it.
 #include <memory>
 
 #include <vips/vips.h>
@@ -46,8 +47,8 @@ Result<void> ToJpeg(VipsImage* image, int quality, Answer& answer) {
   void* memory = nullptr;
   size_t size = 0;
   // Chroma is halved like everybody's: libvips would keep it whole from quality 90 on.
-  if (vips_jpegsave_buffer(image, &memory, &size, "Q", quality, "subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON,
-                           nullptr) != 0)
+  if (vips_jpegsave_buffer(image, &memory, &size, "Q", quality, "subsample_mode",
+                           VIPS_FOREIGN_SUBSAMPLE_ON, nullptr) != 0)
     return VipsError();
   const auto* first = static_cast<uint8_t*>(memory);
   if (answer.keep) answer.bytes.assign(first, first + size);
@@ -75,8 +76,8 @@ Result<void> ToFormat(const Task& task, Answer& answer) {
   } else if (task.format == "webp") {
     failed = vips_webpsave_buffer(image.get(), &memory, &size, "Q", o.quality, nullptr);
   } else if (task.format == "jp2") {
-    failed = vips_jp2ksave_buffer(image.get(), &memory, &size, "lossless", TRUE, "tile_width", image->Xsize,
-                                  "tile_height", image->Ysize, nullptr);
+    failed = vips_jp2ksave_buffer(image.get(), &memory, &size, "lossless", TRUE, "tile_width",
+                                  image->Xsize, "tile_height", image->Ysize, nullptr);
   } else {
     const VipsForeignTiffCompression compression =
         o.compression == "lzw"       ? VIPS_FOREIGN_TIFF_COMPRESSION_LZW
@@ -84,10 +85,10 @@ Result<void> ToFormat(const Task& task, Answer& answer) {
         : o.compression == "deflate" ? VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE
         : o.compression == "jpeg"    ? VIPS_FOREIGN_TIFF_COMPRESSION_JPEG
                                      : VIPS_FOREIGN_TIFF_COMPRESSION_NONE;
-    failed =
-        vips_tiffsave_buffer(image.get(), &memory, &size, "compression", compression, "Q", o.quality, "level",
-                             o.compression_level, "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "tile",
-                             TRUE, "tile_width", o.tile.width, "tile_height", o.tile.height, nullptr);
+    failed = vips_tiffsave_buffer(
+        image.get(), &memory, &size, "compression", compression, "Q", o.quality, "level",
+        o.compression_level, "predictor", VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "tile", TRUE,
+        "tile_width", o.tile.width, "tile_height", o.tile.height, nullptr);
   }
   if (failed != 0) return VipsError();
   const auto* first = static_cast<uint8_t*>(memory);
@@ -101,7 +102,8 @@ Held OpenLevel(const Task& task) {
   VipsImage* image = nullptr;
   const char* path = task.path.c_str();
   if (task.format == "jpeg") {
-    vips_jpegload(path, &image, "shrink", 1 << task.level, "access", VIPS_ACCESS_SEQUENTIAL, nullptr);
+    vips_jpegload(path, &image, "shrink", 1 << task.level, "access", VIPS_ACCESS_SEQUENTIAL,
+                  nullptr);
   } else if (task.format == "jp2") {
     vips_jp2kload(path, &image, "page", task.level, nullptr);
   } else {
@@ -115,7 +117,8 @@ Result<Held> OpenRegion(const Task& task) {
   if (!level) return VipsError();
   const Region r = OnLevel(task);
   VipsImage* part = nullptr;
-  if (vips_extract_area(level.get(), &part, r.x, r.y, r.width, r.height, nullptr) != 0) return VipsError();
+  if (vips_extract_area(level.get(), &part, r.x, r.y, r.width, r.height, nullptr) != 0)
+    return VipsError();
   return Held(part);
 }
 
@@ -128,8 +131,8 @@ Result<void> RunRegion(const Task& task, Answer& answer) {
 Result<void> RunRequest(const Task& task, Answer& answer) {
   if (task.region.size() == task.whole) {
     VipsImage* thumbnail = nullptr;
-    if (vips_thumbnail(task.path.c_str(), &thumbnail, task.out.width, "height", task.out.height, nullptr) !=
-        0)
+    if (vips_thumbnail(task.path.c_str(), &thumbnail, task.out.width, "height", task.out.height,
+                       nullptr) != 0)
       return VipsError();
     return ToJpeg(Held(thumbnail).get(), task.quality, answer);
   }
@@ -178,9 +181,10 @@ std::vector<Job> Prepare(const Task& task) {
 }  // namespace
 
 extern const Peer vips_peer;
-const Peer vips_peer = {.name = "libvips",
-                        .version = Version,
-                        .prepare = Prepare,
-                        .calls = "OpenJPEG libtiff libjpeg-turbo libzstd libdeflate libpng libwebp"};
+const Peer vips_peer = {
+    .name = "libvips",
+    .version = Version,
+    .prepare = Prepare,
+    .calls = "OpenJPEG libtiff libjpeg-turbo libzstd libdeflate libpng libwebp"};
 
 }  // namespace iiifbench::peers

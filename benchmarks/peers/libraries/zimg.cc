@@ -1,4 +1,5 @@
-// zimg: resize of planes; RGB is split before and merged behind, as a user of interleaved pixels must.
+// zimg: resize of planes; RGB is split before and merged behind, as a user of interleaved pixels
+// must.
 #include <zimg.h>
 
 #include <memory>
@@ -27,7 +28,8 @@ struct PlanarImage {
 };
 
 struct Graph {
-  Graph(const Task& task) : in(task.pixels.size()), out(task.out) {  // NOLINT(google-explicit-constructor)
+  Graph(const Task& task)
+      : in(task.pixels.size()), out(task.out) {  // NOLINT(google-explicit-constructor)
     zimg_image_format from = Format(task.pixels.size()), to = Format(task.out);
     zimg_graph_builder_params params;
     zimg_graph_builder_params_default(&params, ZIMG_API_VERSION);
@@ -104,8 +106,9 @@ std::vector<Job> Prepare(const Task& task) {
                from.plane[p] = {graph->in.at(p), graph->in.stride, ZIMG_BUFFER_MAX};
                to.plane[p] = {graph->out.at(p), graph->out.stride, ZIMG_BUFFER_MAX};
              }
-             if (zimg_filter_graph_process(graph->graph, &from, &to, graph->scratch.view().data, nullptr,
-                                           nullptr, nullptr, nullptr) != ZIMG_ERROR_SUCCESS)
+             if (zimg_filter_graph_process(graph->graph, &from, &to, graph->scratch.view().data,
+                                           nullptr, nullptr, nullptr,
+                                           nullptr) != ZIMG_ERROR_SUCCESS)
                return Fail(ErrorKind::kUnsupported, "zimg: processing failed");
              Merge(graph->out, merged->view());
              if (answer.keep) {

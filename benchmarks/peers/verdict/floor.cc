@@ -7,7 +7,8 @@ namespace {
 
 bool Measured(const Row& row) { return row.failed.empty() && !row.milliseconds.empty(); }
 
-void Append(std::string& list, std::string_view begin, std::string_view separator, std::string_view item) {
+void Append(std::string& list, std::string_view begin, std::string_view separator,
+            std::string_view item) {
   list += fmt::format("{}{}", list.empty() ? begin : separator, item);
 }
 
@@ -47,7 +48,8 @@ std::string BothBlocks(const CaseResult& result, const Row& peer) {
   const Row* control = AgainOf(result, kControl);
   if (ours_again == nullptr || peer_again == nullptr || control == nullptr)
     return text + ", the second block could not be measured";
-  return fmt::format("{}, again {}, control again {}", text, Print(RatioOf(*peer_again, *ours_again)),
+  return fmt::format("{}, again {}, control again {}", text,
+                     Print(RatioOf(*peer_again, *ours_again)),
                      Print(RatioOf(*control, *ours_again)));
 }
 
@@ -93,11 +95,16 @@ void MeasureAgain(CaseResult& result, std::span<const Peer* const> peers, RoundO
 }
 
 std::string RuleAsMarkdown() {
-  return "A peer whose whole interval lies below 1 is a suspect. Its case is measured again at the end of "
-         "the run, by jobs made anew, with more rounds in another order, beside the control. The floor is "
-         "broken when that second interval, too, lies wholly below 1 and wholly below the control's; "
-         "otherwise it is a tie, \"not confirmed\". A second block that could not be measured leaves the "
-         "first one standing. Where a peer calls the same codec library as ours, a tie is the best that "
+  return "A peer whose whole interval lies below 1 is a suspect. Its case is measured again at the "
+         "end of "
+         "the run, by jobs made anew, with more rounds in another order, beside the control. The "
+         "floor is "
+         "broken when that second interval, too, lies wholly below 1 and wholly below the "
+         "control's; "
+         "otherwise it is a tie, \"not confirmed\". A second block that could not be measured "
+         "leaves the "
+         "first one standing. Where a peer calls the same codec library as ours, a tie is the best "
+         "that "
          "either can get: the notes name the library.\n";
 }
 

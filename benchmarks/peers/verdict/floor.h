@@ -1,12 +1,13 @@
 // floor: whether any comparable library is below ours, and the second look that decides it.
 //
-// Rule. A peer looks below ours where the whole interval of its ratio / ours lies below 1. Of some two
-// hundred intervals of 0.95 a few do so by chance, and so does ours against itself when the machine is busy.
-// So one block of rounds makes a suspect only. At the end of the run its case is measured again: jobs made
-// anew, more rounds, another order, only ours, the control (ours again) and the suspects. The floor is broken
-// by a peer whose second interval lies wholly below 1 and wholly below the second interval of the control /
-// ours. Otherwise it is a tie, printed as "not confirmed" with both intervals. A second block that could not
-// be run confirms nothing and excuses nothing: the first one stands.
+// Rule. A peer looks below ours where the whole interval of its ratio / ours lies below 1. Of some
+// two hundred intervals of 0.95 a few do so by chance, and so does ours against itself when the
+// machine is busy. So one block of rounds makes a suspect only. At the end of the run its case is
+// measured again: jobs made anew, more rounds, another order, only ours, the control (ours again)
+// and the suspects. The floor is broken by a peer whose second interval lies wholly below 1 and
+// wholly below the second interval of the control / ours. Otherwise it is a tie, printed as "not
+// confirmed" with both intervals. A second block that could not be run confirms nothing and excuses
+// nothing: the first one stands.
 #pragma once
 
 #include "benchmarks/peers/rounds.h"
@@ -27,7 +28,8 @@ Stand StandOf(const CaseResult& result, const Row& peer);
 const Row* AgainOf(const CaseResult& result, std::string_view label);
 // "0.93 (0.85-0.97)".
 std::string Print(const Ratio& ratio);
-// Both blocks of a suspect: "first 0.93 (0.85-0.97), again 1.01 (0.99-1.02), control again 1.00 (0.98-1.01)".
+// Both blocks of a suspect: "first 0.93 (0.85-0.97), again 1.01 (0.99-1.02), control again 1.00
+// (0.98-1.01)".
 std::string BothBlocks(const CaseResult& result, const Row& peer);
 
 // "holds"; "broken by <label>: ..."; "ties with ...", "not confirmed: <label> ...".

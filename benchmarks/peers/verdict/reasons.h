@@ -2,10 +2,13 @@
 //
 // Only figures of this run: those of another machine would explain another machine.
 // - two threads: how many processors they kept busy, and what their work cost beside one thread's;
-// - a request: what decoding and encoding alone take of it (libraries/part.h), and the ratio without the rest;
-// - resize: time by taps over the filters of the same sizes, ours and the peer's; without a peer of every
+// - a request: what decoding and encoding alone take of it (libraries/part.h), and the ratio
+// without the rest;
+// - resize: time by taps over the filters of the same sizes, ours and the peer's; without a peer of
+// every
 //   filter, how fast the source is read;
-// - a level of a JPEG: what 1/8 takes of it, where little but entropy decoding, which no level avoids, is left.
+// - a level of a JPEG: what 1/8 takes of it, where little but entropy decoding, which no level
+// avoids, is left.
 #pragma once
 
 #include "benchmarks/peers/rounds.h"

@@ -21,8 +21,8 @@ std::string NoteOf(const CaseResult& result, const Row& row) {
   if (!row.shared.empty() && row.apart.empty())
     notes.push_back(row.shared + " in both: a tie is the best there is");
   if (row.bytes > 0 && ours.bytes > 0 && row.bytes != ours.bytes)
-    notes.push_back(
-        fmt::format("{:.3f} of our bytes", static_cast<double>(row.bytes) / static_cast<double>(ours.bytes)));
+    notes.push_back(fmt::format("{:.3f} of our bytes",
+                                static_cast<double>(row.bytes) / static_cast<double>(ours.bytes)));
   if (row.milliseconds.size() < ours.milliseconds.size())
     notes.push_back(fmt::format("{} rounds", row.milliseconds.size()));
   return fmt::format("{}", fmt::join(notes, "; "));
@@ -30,13 +30,14 @@ std::string NoteOf(const CaseResult& result, const Row& row) {
 
 void AppendRow(const CaseResult& result, const Row& row, std::string& text) {
   if (!row.failed.empty()) {
-    text += fmt::format("| {} | - | - | - | - | {}: {} |\n", row.label, row.ours ? "WRONG" : "cannot",
-                        row.failed);
+    text += fmt::format("| {} | - | - | - | - | {}: {} |\n", row.label,
+                        row.ours ? "WRONG" : "cannot", row.failed);
     return;
   }
   const Row& ours = result.rows.front();
   const Row* indexed = IndexedOf(result);
-  text += fmt::format("| {} | {:.3f} | {} | {} | {:.3f} / {} | {} |\n", row.label, MedianOf(row.milliseconds),
+  text += fmt::format("| {} | {:.3f} | {} | {} | {:.3f} / {} | {} |\n", row.label,
+                      MedianOf(row.milliseconds),
                       ours.milliseconds.empty() ? "-" : Print(RatioOf(row, ours)),
                       indexed != nullptr ? Print(RatioOf(row, *indexed)) : "-", row.error.mean,
                       row.error.maximum, NoteOf(result, row));
@@ -49,7 +50,8 @@ const Row* RowOf(const CaseResult& result, const std::string& label) {
   return nullptr;
 }
 
-// Two threads on one request beside two callers with a request each, which is all that the machine gives.
+// Two threads on one request beside two callers with a request each, which is all that the machine
+// gives.
 std::string ThreadsAsMarkdown(const std::vector<CaseResult>& results) {
   std::string text;
   for (const CaseResult& result : results) {
@@ -59,14 +61,17 @@ std::string ThreadsAsMarkdown(const std::vector<CaseResult>& results) {
       const Row* two = RowOf(result, label + ", 2 threads");
       const Row* ceiling = RowOf(result, label + ", 2 callers (ceiling)");
       if (one == nullptr || two == nullptr || ceiling == nullptr) continue;
-      text += fmt::format("| {} | {} | {} | {} | {:.0f} % | {:.2f} | {:.2f} |\n", result.task.name, label,
-                          Print(RatioOf(*one, *two)), Print(RatioOf(*one, *ceiling)),
-                          100 * RatioOf(*ceiling, *two).median, BusyOf(*two), ProcessorTimeRatio(*two, *one));
+      text += fmt::format("| {} | {} | {} | {} | {:.0f} % | {:.2f} | {:.2f} |\n", result.task.name,
+                          label, Print(RatioOf(*one, *two)), Print(RatioOf(*one, *ceiling)),
+                          100 * RatioOf(*ceiling, *two).median, BusyOf(*two),
+                          ProcessorTimeRatio(*two, *one));
     }
   }
   if (text.empty()) return text;
-  return "\n### Two threads\n\n1 / 2: one request on two threads. Ceiling: requests per time of two callers "
-         "side by side, one thread each. The gain is the processors that two threads keep busy, divided by "
+  return "\n### Two threads\n\n1 / 2: one request on two threads. Ceiling: requests per time of "
+         "two callers "
+         "side by side, one thread each. The gain is the processors that two threads keep busy, "
+         "divided by "
          "what "
          "their work costs more in processor time than on one.\n\n"
          "| case | | 1 / 2 | ceiling | share of it | busy | processor time, 2 / 1 |\n"
@@ -91,21 +96,24 @@ std::string CaseAsMarkdown(const CaseResult& result) {
 
 std::string AgainAsMarkdown(const CaseResult& result) {
   if (result.again.empty()) return "";
-  std::string text = fmt::format("\n### Again: {}\n\nFloor: {}.\n\n", result.task.name, FloorOf(result));
+  std::string text =
+      fmt::format("\n### Again: {}\n\nFloor: {}.\n\n", result.task.name, FloorOf(result));
   text += "| | ms | / ours | rounds |\n|---|---|---|---|\n";
   const Row& ours = result.again.front();
   for (const Row& row : result.again) {
-    const bool measured = row.failed.empty() && !row.milliseconds.empty() && !ours.milliseconds.empty();
-    text += measured ? fmt::format("| {} | {:.3f} | {} | {} |\n", row.label, MedianOf(row.milliseconds),
-                                   Print(RatioOf(row, ours)), row.milliseconds.size())
-                     : fmt::format("| {} | - | - | {} |\n", row.label, row.failed);
+    const bool measured =
+        row.failed.empty() && !row.milliseconds.empty() && !ours.milliseconds.empty();
+    text += measured
+                ? fmt::format("| {} | {:.3f} | {} | {} |\n", row.label, MedianOf(row.milliseconds),
+                              Print(RatioOf(row, ours)), row.milliseconds.size())
+                : fmt::format("| {} | - | - | {} |\n", row.label, row.failed);
   }
   return text;
 }
 
 std::string SummaryAsMarkdown(const std::vector<CaseResult>& results) {
-  std::string text =
-      "\n### Floors\n\n" + RuleAsMarkdown() + "\n| case | floor | ours again / ours |\n|---|---|---|\n";
+  std::string text = "\n### Floors\n\n" + RuleAsMarkdown() +
+                     "\n| case | floor | ours again / ours |\n|---|---|---|\n";
   for (const CaseResult& result : results) {
     std::string control = "-";
     for (const Row& row : result.rows) {
@@ -118,10 +126,11 @@ std::string SummaryAsMarkdown(const std::vector<CaseResult>& results) {
   text += ThreadsAsMarkdown(results);
   text += "\n### Targets\n\n| case | peer / ours | target | measured | |\n|---|---|---|---|---|\n";
   for (const Verdict& verdict : Judge(results)) {
-    text += fmt::format("| {} | {} / {} | {} {} | {} | {} |\n", verdict.case_name, verdict.peer,
-                        verdict.target->ours, ">=", verdict.target->at_least, Print(verdict.ratio),
-                        verdict.met ? "met" + (verdict.why.empty() ? "" : ": " + verdict.why)
-                                    : "**missed**" + (verdict.why.empty() ? "" : ": " + verdict.why));
+    text +=
+        fmt::format("| {} | {} / {} | {} {} | {} | {} |\n", verdict.case_name, verdict.peer,
+                    verdict.target->ours, ">=", verdict.target->at_least, Print(verdict.ratio),
+                    verdict.met ? "met" + (verdict.why.empty() ? "" : ": " + verdict.why)
+                                : "**missed**" + (verdict.why.empty() ? "" : ": " + verdict.why));
   }
   return text;
 }
@@ -129,8 +138,8 @@ std::string SummaryAsMarkdown(const std::vector<CaseResult>& results) {
 std::string TargetsAsMarkdown() {
   std::string text = "| cases | peer / ours | target |\n|---|---|---|\n";
   for (const Target& target : Targets())
-    text +=
-        fmt::format("| {}* | {} / {} | >= {} |\n", target.cases, target.peer, target.ours, target.at_least);
+    text += fmt::format("| {}* | {} / {} | >= {} |\n", target.cases, target.peer, target.ours,
+                        target.at_least);
   return text;
 }
 

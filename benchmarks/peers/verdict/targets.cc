@@ -5,8 +5,8 @@
 namespace iiifbench::peers {
 namespace {
 
-// Ratios that were worked out from the peers' own times and the bounds of memory and entropy coding, before
-// the kernels were written.
+// Ratios that were worked out from the peers' own times and the bounds of memory and entropy
+// coding, before the kernels were written.
 constexpr Target kTargets[] = {
     {"resize/filter:box/from:4000", "ours", "libvips", 8},
     {"resize/filter:lanczos3/from:4000", "ours", "libvips", 8},
@@ -56,11 +56,14 @@ std::vector<Verdict> Judge(const std::vector<CaseResult>& results) {
       const bool met = target.at_least == 1 ? stand != Stand::kFaster && stand != Stand::kSuspect
                                             : ratio.median >= target.at_least;
       std::string why;
-      if (target.at_least == 1 && (stand == Stand::kNotConfirmed || !met)) why = BothBlocks(result, *peer);
+      if (target.at_least == 1 && (stand == Stand::kNotConfirmed || !met))
+        why = BothBlocks(result, *peer);
       if (!met) {
-        const std::string inside =
-            target.at_least < ratio.high ? "the interval holds the target: this run cannot decide" : "";
-        for (const std::string& reason : {inside, WhatStandsInTheWay(results, result, *ours, *peer)})
+        const std::string inside = target.at_least < ratio.high
+                                       ? "the interval holds the target: this run cannot decide"
+                                       : "";
+        for (const std::string& reason :
+             {inside, WhatStandsInTheWay(results, result, *ours, *peer)})
           why += reason.empty() ? "" : (why.empty() ? "" : "; ") + reason;
       }
       verdicts.push_back({&target, result.task.name, peer->label, ratio, met, why});

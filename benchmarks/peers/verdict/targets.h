@@ -6,10 +6,10 @@
 namespace iiifbench::peers {
 
 struct Target {
-  std::string_view cases;       // begin of the cases' names
-  std::string_view ours;        // begin of the label of ours: "ours" or "ours, indexed"
-  std::string_view peer;        // begin of the peer's label
-  double at_least = 1;          // 1: never slower, met unless the peer breaks the floor (floor.h)
+  std::string_view cases;  // begin of the cases' names
+  std::string_view ours;   // begin of the label of ours: "ours" or "ours, indexed"
+  std::string_view peer;   // begin of the peer's label
+  double at_least = 1;     // 1: never slower, met unless the peer breaks the floor (floor.h)
 };
 std::span<const Target> Targets();
 
@@ -20,8 +20,8 @@ struct Verdict {
   std::string peer;
   Ratio ratio;
   bool met = false;
-  // Where it is missed: what this run measured to stand in the way (reasons.h). Where it is met by a second
-  // block only: both.
+  // Where it is missed: what this run measured to stand in the way (reasons.h). Where it is met by
+  // a second block only: both.
   std::string why;
 };
 std::vector<Verdict> Judge(const std::vector<CaseResult>& results);

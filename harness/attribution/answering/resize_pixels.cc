@@ -24,12 +24,14 @@ void SampleAtCorners(ConstPixelView source, const Window& window, bool bilinear,
   const double across = window.width / out.width, down = window.height / out.height;
   for (int j = 0; j < out.height; ++j) {
     const double y = window.y + j * down;
-    const int y0 = std::min(static_cast<int>(y), source.height - 1), y1 = std::min(y0 + 1, source.height - 1);
+    const int y0 = std::min(static_cast<int>(y), source.height - 1),
+              y1 = std::min(y0 + 1, source.height - 1);
     const double b = bilinear ? y - y0 : 0;
     uint8_t* row = out.row(j);
     for (int i = 0; i < out.width; ++i) {
       const double x = window.x + i * across;
-      const int x0 = std::min(static_cast<int>(x), source.width - 1), x1 = std::min(x0 + 1, source.width - 1);
+      const int x0 = std::min(static_cast<int>(x), source.width - 1),
+                x1 = std::min(x0 + 1, source.width - 1);
       const double a = bilinear ? x - x0 : 0;
       for (int c = 0; c < source.channels; ++c) {
         const auto at = [&](int px, int py) {
@@ -37,7 +39,8 @@ void SampleAtCorners(ConstPixelView source, const Window& window, bool bilinear,
         };
         const double top = at(x0, y0) * (1 - a) + at(x1, y0) * a;
         const double bottom = at(x0, y1) * (1 - a) + at(x1, y1) * a;
-        row[ptrdiff_t{i} * source.channels + c] = static_cast<uint8_t>(top * (1 - b) + bottom * b + 0.5);
+        row[ptrdiff_t{i} * source.channels + c] =
+            static_cast<uint8_t>(top * (1 - b) + bottom * b + 0.5);
       }
     }
   }
@@ -88,7 +91,8 @@ Result<void> Remaking::Open() {
 }
 
 Result<PixelMatch> Remaking::Closest(ConstPixelView level, const RenderPlan& plan, Filter filter) {
-  const ConstPixelView seen = std::as_const(picture_).view().crop({0, 0, part_.width, part_.height});
+  const ConstPixelView seen =
+      std::as_const(picture_).view().crop({0, 0, part_.width, part_.height});
   Image best, made(part_, level.channels);
   double least = 0;
   const auto keep = [&] {
@@ -125,8 +129,8 @@ Result<std::vector<PixelMatch>> Remaking::From(LevelUse levels) {
   auto plan = MakeRenderPlan(*answer_.info, answer_.request, {.habit = {Access::kRegion, levels}});
   if (!plan) return plan.error();
   if (plan->output != output_)
-    return Fail(ErrorKind::kBadInput, "{}x{} pixels came instead of {}x{}", output_.width, output_.height,
-                plan->output.width, plan->output.height);
+    return Fail(ErrorKind::kBadInput, "{}x{} pixels came instead of {}x{}", output_.width,
+                output_.height, plan->output.width, plan->output.height);
   auto& known = by_level_[plan->level];
   if (known.empty()) {
     auto codec = CodecOf(*source_);
@@ -182,7 +186,8 @@ bool TellsFilters(const RenderPlan& plan) {
   return scale >= 1.2 && std::abs(scale - std::round(scale)) >= 0.2;
 }
 
-Result<ResizePixels> MatchResize(std::span<const ResizedAnswer> answers, std::span<const LevelUse> levels) {
+Result<ResizePixels> MatchResize(std::span<const ResizedAnswer> answers,
+                                 std::span<const LevelUse> levels) {
   IIIFBENCH_CHECK(!answers.empty() && !levels.empty(), "no answer or no level");
   ResizePixels out;
   for (LevelUse use : levels) {
@@ -211,9 +216,10 @@ Result<ResizePixels> MatchResize(std::span<const ResizedAnswer> answers, std::sp
   out.alike = best.rms <= std::max(kSame, best.own_loss);
   const double limit = kPixelMargin * std::max(kLeastRms, best.rms);
   out.filter_identified = out.alike && out.other_filter().rms >= limit;
-  out.level_identified = out.alike && std::ranges::all_of(out.matches, [&](const PixelMatch& match) {
-                           return match.levels == best.levels || match.rms >= limit;
-                         });
+  out.level_identified =
+      out.alike && std::ranges::all_of(out.matches, [&](const PixelMatch& match) {
+        return match.levels == best.levels || match.rms >= limit;
+      });
   return out;
 }
 
@@ -221,11 +227,13 @@ std::string Describe(const ResizePixels& pixels) {
   const PixelMatch &best = pixels.matches.front(), &other = pixels.other_filter();
   const auto name = [&](const PixelMatch& match) {
     return fmt::format("{} from the {} level (rms {:.2f})", FilterName(match.filter),
-                       match.levels == LevelUse::kNone ? "full" : LevelUseName(match.levels), match.rms);
+                       match.levels == LevelUse::kNone ? "full" : LevelUseName(match.levels),
+                       match.rms);
   };
   if (!pixels.alike)
-    return fmt::format("resize not identified by pixels: nearest are {} and {}, and neither is the picture",
-                       name(best), name(other));
+    return fmt::format(
+        "resize not identified by pixels: nearest are {} and {}, and neither is the picture",
+        name(best), name(other));
   if (!pixels.filter_identified)
     return fmt::format("resize not identified by pixels: {} or {}", name(best), name(other));
   return fmt::format("resize by pixels: {}; next {}{}", name(best), name(other),

@@ -13,7 +13,8 @@ std::string StageList(const RequestAttribution& request) {
   for (const auto& group : request.merged) {
     double ms = 0;
     for (const auto& name : group) {
-      if (const auto found = request.stages.find(name); found != request.stages.end()) ms += found->second.ms;
+      if (const auto found = request.stages.find(name); found != request.stages.end())
+        ms += found->second.ms;
     }
     parts.emplace_back(ms, fmt::format("{:.1f} {} (not told apart)", ms, fmt::join(group, "+")));
   }
@@ -40,24 +41,25 @@ std::string StageList(const RequestAttribution& request) {
 
 size_t Slowest(const std::vector<RequestAttribution>& requests) {
   IIIFBENCH_CHECK(!requests.empty(), "no request");
-  return static_cast<size_t>(std::ranges::max_element(requests, {}, &RequestAttribution::measured_ms) -
-                             requests.begin());
+  return static_cast<size_t>(
+      std::ranges::max_element(requests, {}, &RequestAttribution::measured_ms) - requests.begin());
 }
 
 std::string SentenceAbout(const RequestAttribution& request, size_t requests) {
   double floor = 0;
   for (const auto& [stage, ms] : request.floor_ms) floor += ms;
-  const double unexplained =
-      std::round(100 * request.unexplained_ms / request.measured_ms) + 0.0;  // never -0
+  // Never -0.
+  const double unexplained = std::round(100 * request.unexplained_ms / request.measured_ms) + 0.0;
   std::string out = fmt::format("p50 of {} is {:.1f} ms", request.path, request.measured_ms);
   if (requests > 1) out += fmt::format(", the slowest of {} requests", requests);
-  if (floor > 0) out += fmt::format(", {:.1f} times our kernels' {:.1f}", request.measured_ms / floor, floor);
+  if (floor > 0)
+    out += fmt::format(", {:.1f} times our kernels' {:.1f}", request.measured_ms / floor, floor);
   out += fmt::format(": {}; ", StageList(request));
   if (unexplained >= -100 * kOverfull) {
     out += fmt::format("{:.0f} % unexplained.", unexplained);
   } else {
-    out +=
-        fmt::format("these sum to {:.0f} % more than was measured, so this split is doubtful.", -unexplained);
+    out += fmt::format("these sum to {:.0f} % more than was measured, so this split is doubtful.",
+                       -unexplained);
   }
   // The stages share what the fit was off by: that it was off is part of the answer.
   if (request.predicted_ms > 0 &&

@@ -26,7 +26,8 @@ Result<void> CollectProfile(const CollectOptions& options, Observed& observed) {
                          .folder = options.folder,
                          .stop = options.stop};
   for (const Case& c : observed.cases) {
-    if (c.held_out && !c.samples_ms.empty()) profile.latency_ms[c.probe.path] = Median(c.samples_ms);
+    if (c.held_out && !c.samples_ms.empty())
+      profile.latency_ms[c.probe.path] = Median(c.samples_ms);
   }
   if (profile.latency_ms.empty()) return {};
   auto found = ProfileRequests(profile);
@@ -36,8 +37,8 @@ Result<void> CollectProfile(const CollectOptions& options, Observed& observed) {
   }
   for (const auto& [path, stages] : found->stages) {
     if (found->samples[path] < 30) {
-      observed.findings.push_back(
-          fmt::format("{}: no profile: {} samples are too few for shares", path, found->samples[path]));
+      observed.findings.push_back(fmt::format("{}: no profile: {} samples are too few for shares",
+                                              path, found->samples[path]));
       continue;
     }
     for (const auto& [stage, ms] : stages) observed.methods[path]["profile"][stage] = {ms};
@@ -52,16 +53,19 @@ Result<void> CollectProfile(const CollectOptions& options, Observed& observed) {
   if (sum > 0.05) {
     std::string objects;
     for (size_t i = 0; i < std::min<size_t>(3, unknown.size()); ++i)
-      objects += fmt::format("{}{} {:.0f} %", i == 0 ? "" : ", ", unknown[i].second, 100 * unknown[i].first);
-    observed.findings.push_back(
-        fmt::format("profile: no stage is known for {:.0f} % of the samples: {}", 100 * sum, objects));
+      objects += fmt::format("{}{} {:.0f} %", i == 0 ? "" : ", ", unknown[i].second,
+                             100 * unknown[i].first);
+    observed.findings.push_back(fmt::format(
+        "profile: no stage is known for {:.0f} % of the samples: {}", 100 * sum, objects));
   }
   if (found->cost > 0.4)
-    observed.findings.push_back(fmt::format(
-        "profile: requests take {:.0f} % longer under perf: its shares are doubtful", 100 * found->cost));
+    observed.findings.push_back(
+        fmt::format("profile: requests take {:.0f} % longer under perf: its shares are doubtful",
+                    100 * found->cost));
   if (options.folded_file.empty()) return {};
   const std::string text = FoldedText(found->folded);
-  return WriteWhole(options.folded_file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  return WriteWhole(options.folded_file,
+                    {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
 }
 
 }  // namespace iiifbench

@@ -1,7 +1,8 @@
-// collect: the methods that come after the probes of a server that we started, added to what was observed.
+// collect: the methods that come after the probes of a server that we started, added to what was
+// observed.
 //
-// A method that is not to be had (perf absent, forbidden, a server without processes of ours) is a finding
-// that says what to do, never an error: the other methods stand.
+// A method that is not to be had (perf absent, forbidden, a server without processes of ours) is a
+// finding that says what to do, never an error: the other methods stand.
 #pragma once
 
 #include <string>

@@ -1,10 +1,12 @@
-// fresh_connection: what a request costs a client whose connection is not open yet, apart from the server.
+// fresh_connection: what a request costs a client whose connection is not open yet, apart from the
+// server.
 //
-// Each request is asked on connections of its own and compared with its kept-alive samples. connect and TLS
-// by the client's own instants; what is left of the difference up to the first byte and after it is the link:
-// on a real one slow start, which a kept connection has behind it. Where a relay accepts for the server, the
-// round trips of connect show in "first-byte" instead. Adds method "fresh" {connect, tls, first-byte, body,
-// total} and findings where it matters. Units: milliseconds, medians.
+// Each request is asked on connections of its own and compared with its kept-alive samples. connect
+// and TLS by the client's own instants; what is left of the difference up to the first byte and
+// after it is the link: on a real one slow start, which a kept connection has behind it. Where a
+// relay accepts for the server, the round trips of connect show in "first-byte" instead. Adds
+// method "fresh" {connect, tls, first-byte, body, total} and findings where it matters. Units:
+// milliseconds, medians.
 #pragma once
 
 #include <atomic>
@@ -22,11 +24,13 @@ struct FreshConnection {
   double total_ms = 0;
 };
 // Errors: kIo when a request is not answered with 200.
-Result<FreshConnection> AskFresh(const std::string& url, const std::vector<std::string>& headers, int times);
+Result<FreshConnection> AskFresh(const std::string& url, const std::vector<std::string>& headers,
+                                 int times);
 
-// Words for one request; empty: a fresh connection makes no difference worth a line (a fifth, and 2 ms).
-std::string FreshConnectionFinding(const std::string& path, const FreshConnection& fresh, double kept_ms,
-                                   double kept_first_byte_ms);
+// Words for one request; empty: a fresh connection makes no difference worth a line (a fifth, and 2
+// ms).
+std::string FreshConnectionFinding(const std::string& path, const FreshConnection& fresh,
+                                   double kept_ms, double kept_first_byte_ms);
 
 void CollectFreshConnections(const std::string& image_url, const std::vector<std::string>& headers,
                              const std::atomic<bool>* stop, Observed& observed);

@@ -43,7 +43,8 @@ void AskForJavaSymbols(const std::vector<int>& ids) {
   for (int id : JavaIn(ids)) OutputOf({jcmd, fmt::format("{}", id), "Compiler.perfmap"});
 }
 
-Result<std::string> ScriptOf(const std::string& perf, const std::string& data, const std::string& text) {
+Result<std::string> ScriptOf(const std::string& perf, const std::string& data,
+                             const std::string& text) {
   auto script = Process::Start(
       {perf, "script", "-i", data, "--no-inline", "-F", "comm,pid,tid,time,ip,sym,dso"}, {}, text);
   if (!script) return script.error();
@@ -59,15 +60,17 @@ Result<std::string> ScriptOf(const std::string& perf, const std::string& data, c
   return all.str();
 }
 
-// Of each sample, 1 / threads that work at its time for the same request; 0: nobody waits for it. A thread
-// works where it has a sample within one period.
-std::vector<double> SharesOfTime(const std::vector<PerfSample>& samples, const std::vector<size_t>& requests,
+// Of each sample, 1 / threads that work at its time for the same request; 0: nobody waits for it. A
+// thread works where it has a sample within one period.
+std::vector<double> SharesOfTime(const std::vector<PerfSample>& samples,
+                                 const std::vector<size_t>& requests,
                                  const std::vector<std::string>& stages, double period) {
   std::vector<size_t> order;
   for (size_t i = 0; i < samples.size(); ++i) {
     if (stages[i] != kBackground) order.push_back(i);
   }
-  std::ranges::stable_sort(order, {}, [&](size_t i) { return std::pair(requests[i], samples[i].seconds); });
+  std::ranges::stable_sort(order, {},
+                           [&](size_t i) { return std::pair(requests[i], samples[i].seconds); });
   std::vector<double> shares(samples.size(), 0);
   size_t first = 0;
   for (size_t i : order) {
@@ -99,8 +102,9 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
   for (const auto& w : windows) with_perf[w.path].push_back((w.end - w.begin) * 1000);
   std::vector<size_t> requests;  // number of each kept sample's window
   for (const auto& sample : samples) {
-    const auto window = std::ranges::find_if(
-        windows, [&](const PerfWindow& w) { return sample.seconds >= w.begin && sample.seconds <= w.end; });
+    const auto window = std::ranges::find_if(windows, [&](const PerfWindow& w) {
+      return sample.seconds >= w.begin && sample.seconds <= w.end;
+    });
     if (window == windows.end()) continue;
     kept.push_back(sample);
     stages.push_back(StageOfSample(sample, jpeg_source));
@@ -123,11 +127,13 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
   for (const auto& [path, latencies] : with_perf) {
     const double slow = Median(latencies);
     const auto known = latency_ms.find(path);
-    const double scale = known != latency_ms.end() && slow > 0 ? std::min(1.0, known->second / slow) : 1;
+    const double scale =
+        known != latency_ms.end() && slow > 0 ? std::min(1.0, known->second / slow) : 1;
     if (known != latency_ms.end() && known->second > 0) cost.push_back(slow / known->second - 1);
     double sum = 0;
     for (const auto& [stage, count] : counts[path]) {
-      const double ms = 1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
+      const double ms =
+          1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
       out.stages[path][stage] = ms;
       if (stage != kBackground) sum += ms;
     }
@@ -137,7 +143,8 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
     if (waited > 0) out.stages[path]["run-queue"] = waited;
     double path_sum = 0;
     for (const auto& [stage, count] : critical[path]) {
-      const double ms = 1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
+      const double ms =
+          1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
       out.wall[path][stage] = ms;
       path_sum += ms;
     }
@@ -151,7 +158,8 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
 Result<Profile> ProfileRequests(const ProfileOptions& options) {
   const std::string perf = FindProgram("perf");
   if (perf.empty())
-    return Fail(ErrorKind::kNotFound, "no profile: perf is not installed (apt-get install linux-perf)");
+    return Fail(ErrorKind::kNotFound,
+                "no profile: perf is not installed (apt-get install linux-perf)");
   std::vector<int> ids;
   for (int root : options.process_ids) {
     for (int id : ProcessTree(root)) {
@@ -162,17 +170,20 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
   const std::string data = options.folder + "/perf.data", log = options.folder + "/perf.log";
   std::error_code ignored;
   fs::remove(data, ignored), fs::remove(log, ignored), fs::remove(data + ".txt", ignored);
-  // Compiled Java has no unwinding tables; it has frame pointers where the JVM was told to keep them.
+  // Compiled Java has no unwinding tables; it has frame pointers where the JVM was told to keep
+  // them.
   const std::string stacks = JavaIn(ids).empty() ? "dwarf,16384" : "fp";
-  auto record = Process::Start(
-      {perf, "record", "-e", "cpu-clock", "-F", fmt::format("{}", kSamplesPerSecond), "-k", "CLOCK_MONOTONIC",
-       "--call-graph", stacks, "-o", data, "-p", fmt::format("{}", fmt::join(ids, ","))},
-      {}, log);
+  auto record =
+      Process::Start({perf, "record", "-e", "cpu-clock", "-F", fmt::format("{}", kSamplesPerSecond),
+                      "-k", "CLOCK_MONOTONIC", "--call-graph", stacks, "-o", data, "-p",
+                      fmt::format("{}", fmt::join(ids, ","))},
+                     {}, log);
   if (!record) return record.error();
   // Ready when its file has a header; a perf that may not record ends at once.
   const auto begin = std::chrono::steady_clock::now();
   while (!fs::exists(data, ignored) || fs::file_size(data, ignored) == 0) {
-    if (!(*record)->Ended().empty() || std::chrono::steady_clock::now() - begin > std::chrono::seconds(5))
+    if (!(*record)->Ended().empty() ||
+        std::chrono::steady_clock::now() - begin > std::chrono::seconds(5))
       return Fail(ErrorKind::kUnsupported, "no profile: perf cannot record: {}", LastLines(log, 3));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
@@ -182,7 +193,8 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
   std::map<std::string, double> run_queue_ms;
   const auto start = std::chrono::steady_clock::now();
   // In turn, each as long as the others: short requests are asked more often.
-  const Seconds slice = options.budget / static_cast<double>(std::max<size_t>(1, options.latency_ms.size()));
+  const Seconds slice =
+      options.budget / static_cast<double>(std::max<size_t>(1, options.latency_ms.size()));
   for (const auto& [path, ms] : options.latency_ms) {
     const auto from = std::chrono::steady_clock::now();
     const double waited = CpuTime::Of(ids).run_queue_ms;

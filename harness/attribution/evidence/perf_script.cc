@@ -37,7 +37,8 @@ bool ParseFrame(std::string_view line, PerfFrame& frame) {
   const std::string text(line);
   frame.address = std::strtoull(text.c_str(), &end, 16);
   if (end == text.c_str() || *end != ' ') return false;
-  std::string_view rest = Trimmed(std::string_view(text).substr(static_cast<size_t>(end - text.c_str())));
+  std::string_view rest =
+      Trimmed(std::string_view(text).substr(static_cast<size_t>(end - text.c_str())));
   // The object stands in the last parentheses; a C++ symbol has its own.
   const size_t open = rest.rfind(" (");
   if (open == std::string_view::npos || !rest.ends_with(')')) return false;
@@ -87,7 +88,8 @@ std::map<std::string, int> FoldStacks(const std::vector<PerfSample>& samples,
     std::string stack = samples[i].program;
     std::ranges::replace(stack, ';', ':');
     stack += ";" + (stages[i].empty() ? "unknown" : stages[i]);
-    for (size_t f = samples[i].frames.size(); f > 0; --f) stack += ";" + FrameName(samples[i].frames[f - 1]);
+    for (size_t f = samples[i].frames.size(); f > 0; --f)
+      stack += ";" + FrameName(samples[i].frames[f - 1]);
     ++out[stack];
   }
   return out;

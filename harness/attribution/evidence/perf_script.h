@@ -1,9 +1,9 @@
 // perf_script: the text of `perf script` as samples with stacks, and folded stacks from them.
 //
 // Format: one header line per sample ("program pid/tid seconds: "), one line per frame, leaf first
-// ("   address symbol (object)"), an empty line. Lines of another shape are skipped: perf prints warnings
-// between samples. Units: seconds of the clock that was recorded with (`-k CLOCK_MONOTONIC`: that of
-// std::chrono::steady_clock).
+// ("   address symbol (object)"), an empty line. Lines of another shape are skipped: perf prints
+// warnings between samples. Units: seconds of the clock that was recorded with (`-k
+// CLOCK_MONOTONIC`: that of std::chrono::steady_clock).
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct PerfSample {
 
 std::vector<PerfSample> ParsePerfScript(std::string_view text);
 
-// "program;stage;root;...;leaf" -> samples, for a flame graph; `stage` as given for each sample, "unknown"
-// where it is empty.
+// "program;stage;root;...;leaf" -> samples, for a flame graph; `stage` as given for each sample,
+// "unknown" where it is empty.
 std::map<std::string, int> FoldStacks(const std::vector<PerfSample>& samples,
                                       const std::vector<std::string>& stages);
 

@@ -9,8 +9,10 @@
 namespace iiifbench {
 namespace {
 
-// Those that measure this server, by themselves. The floor and the simpler models are not among them.
-const std::vector<std::string> kCompared = {"probe", "server-timing", "log", "profile", "interpose", "store"};
+// Those that measure this server, by themselves. The floor and the simpler models are not among
+// them.
+const std::vector<std::string> kCompared = {"probe",   "server-timing", "log",
+                                            "profile", "interpose",     "store"};
 
 double Unassigned(const std::map<std::string, double>& stages) {
   double sum = 0;
@@ -29,8 +31,9 @@ double HeldStore(const RequestAttribution& request, const std::string& method) {
   return read == store->second.end() ? 0 : read->second;
 }
 
-// What the requests of a profile took as a whole where that is less than was measured: it is taken after the
-// probes, and a processor that has become faster is no contradiction. 0: they took as long or longer.
+// What the requests of a profile took as a whole where that is less than was measured: it is taken
+// after the probes, and a processor that has become faster is no contradiction. 0: they took as
+// long or longer.
 double FasterWhole(const RequestAttribution& request, const std::string& method) {
   if (method != "profile") return 0;
   double sum = 0;
@@ -50,7 +53,8 @@ Reconciled Reconcile(const RequestAttribution& request) {
   std::vector<std::vector<std::string>> groups = request.merged;
   for (Stage stage : kStages) {
     const std::string name(StageName(stage));
-    if (std::ranges::none_of(groups, [&](const auto& g) { return std::ranges::count(g, name) > 0; }))
+    if (std::ranges::none_of(groups,
+                             [&](const auto& g) { return std::ranges::count(g, name) > 0; }))
       groups.push_back({name});
   }
   Reconciled out;
@@ -60,7 +64,8 @@ Reconciled Reconcile(const RequestAttribution& request) {
       double sum = 0;
       size_t named = 0;
       for (const auto& stage : group) {
-        if (const auto found = stages.find(stage); found != stages.end()) sum += found->second, ++named;
+        if (const auto found = stages.find(stage); found != stages.end())
+          sum += found->second, ++named;
       }
       // Part of a merged sum is no value for it; what a fit or a profile does not name is nothing.
       // A call into a decoder holds its reading.
@@ -92,8 +97,8 @@ Reconciled Reconcile(const RequestAttribution& request) {
           return fmt::format("{:.2f} ms{} by {}", value.second,
                              whole > 0 ? fmt::format(" of {:.2f}", whole) : "", value.first);
         };
-        out.disagreements.push_back(fmt::format("{}: {} is {}, {}: {:.0f} points", request.path, row.stage,
-                                                words(*a), words(*b), 100 * apart));
+        out.disagreements.push_back(fmt::format("{}: {} is {}, {}: {:.0f} points", request.path,
+                                                row.stage, words(*a), words(*b), 100 * apart));
       }
     }
     out.rows.push_back(std::move(row));

@@ -1,10 +1,11 @@
 // reconcile: the methods beside one another for one request, and where they contradict.
 //
-// Nothing is averaged. Two methods are compared in every stage that both name; stages that the fit could not
-// separate are compared as their sum. What a method could not assign ("unknown" of a profile, its "decode or
-// encode", "between calls" of the preloaded library) may belong to any stage of it, so the distance counts from the nearer end of value..value +
-// unassigned. A profile whose requests were faster as a whole than those that were probed is compared by its
-// shares. A distance above kDisagreement of the request is a finding. Units: milliseconds.
+// Nothing is averaged. Two methods are compared in every stage that both name; stages that the fit
+// could not separate are compared as their sum. What a method could not assign ("unknown" of a
+// profile, its "decode or encode", "between calls" of the preloaded library) may belong to any
+// stage of it, so the distance counts from the nearer end of value..value + unassigned. A profile
+// whose requests were faster as a whole than those that were probed is compared by its shares. A
+// distance above kDisagreement of the request is a finding. Units: milliseconds.
 #pragma once
 
 #include <map>

@@ -17,7 +17,9 @@ Place PlaceOf(const PerfSample& sample) {
   return {leaf.object, leaf.address >> 8};
 }
 
-bool Tells(const std::string& stage) { return stage == "decode" || stage == "resize" || stage == "encode"; }
+bool Tells(const std::string& stage) {
+  return stage == "decode" || stage == "resize" || stage == "encode";
+}
 
 // What the samples of one request and thread say of each other; `order` is by time.
 void SettleInTime(const std::vector<PerfSample>& samples, const std::vector<size_t>& order,
@@ -37,7 +39,8 @@ void SettleInTime(const std::vector<PerfSample>& samples, const std::vector<size
       stage = "decode";
     } else if (left == "decode" && right == "encode") {
       const double now = samples[order[at]].seconds;
-      stage = now - samples[order[before]].seconds < samples[order[after]].seconds - now ? left : right;
+      stage =
+          now - samples[order[before]].seconds < samples[order[after]].seconds - now ? left : right;
     }
   }
 }
@@ -61,7 +64,8 @@ void SettleByNearest(const std::vector<PerfSample>& samples, const std::vector<s
 void SettleByNeighbours(const std::vector<PerfSample>& samples, const std::vector<size_t>& requests,
                         std::vector<std::string>& stages) {
   std::map<std::pair<size_t, std::string>, std::vector<size_t>> threads;
-  for (size_t i = 0; i < samples.size(); ++i) threads[{requests[i], samples[i].thread}].push_back(i);
+  for (size_t i = 0; i < samples.size(); ++i)
+    threads[{requests[i], samples[i].thread}].push_back(i);
   for (auto& [thread, order] : threads) {
     std::ranges::stable_sort(order, {}, [&](size_t i) { return samples[i].seconds; });
     SettleInTime(samples, order, stages);

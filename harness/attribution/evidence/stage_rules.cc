@@ -5,9 +5,10 @@
 namespace iiifbench {
 namespace {
 
-// By any frame, before all others: work on the whole file for each request. ImageIO walks through all of a
-// JPEG for its metadata and for the number of pictures in it, byte by byte and with reads of its own; no
-// pixel of the answer comes of it, an info.json costs it too, and so the fit counts it to the overhead.
+// By any frame, before all others: work on the whole file for each request. ImageIO walks through
+// all of a JPEG for its metadata and for the number of pictures in it, byte by byte and with reads
+// of its own; no pixel of the answer comes of it, an info.json costs it too, and so the fit counts
+// it to the overhead.
 constexpr std::array kWhole = {
     StageRule{"", "imageio.plugins.jpeg.JPEGMetadata.", "overhead"},
     StageRule{"", "imageio.plugins.jpeg.JPEGImageReader.getNumImages", "overhead"},
@@ -20,7 +21,8 @@ constexpr std::array kSymbols = {
     StageRule{"[kernel", "tcp_", "network"},
     StageRule{"[kernel", "unix_stream", "network"},
     StageRule{"[kernel", "ep_poll", "network"},
-    // A decoder in another process: what it hands over is the price of it, not the source's reading.
+    // A decoder in another process: what it hands over is the price of it, not the source's
+    // reading.
     StageRule{"[kernel", "pipe_read", "decode"},
     StageRule{"[kernel", "pipe_write", "decode"},
     StageRule{"[kernel", "filemap_read", "read"},
@@ -86,7 +88,8 @@ constexpr std::array kSymbols = {
     StageRule{"", "vips_reduce", "resize"},
     StageRule{"", "vips_shrink", "resize"},
     StageRule{"", "vips_colour", "convert"},
-    // IIPSrv's pixel loops have no symbols; OpenMP runs them. Resize, and greyscale where it is asked for.
+    // IIPSrv's pixel loops have no symbols; OpenMP runs them. Resize, and greyscale where it is
+    // asked for.
     StageRule{"", "GOMP_parallel", "resize"},
     // Pillow.
     StageRule{"_imaging", "ImagingResample", "resize"},

@@ -1,11 +1,13 @@
-// stage_rules: which stage a stack of a profile belongs to, by shared object and symbol: tables, not code.
+// stage_rules: which stage a stack of a profile belongs to, by shared object and symbol: tables,
+// not code.
 //
-// Order: the rules for work on the whole file, by any frame. Then those with a symbol, over the frames from
-// leaf to root: the innermost frame that any of them names decides (a page fault in a decoder is decode, a
-// read within it is read). Then the start of a process, then the rules by thread name, then those by object
-// alone, leaf to root again, then those of runtimes. A JPEG library without a named caller is decode or
-// encode, and only one of them where the source is no JPEG. "background" is work that no request waits for (a
-// JVM's compilers). Nothing found: empty, and the report prints how much that is.
+// Order: the rules for work on the whole file, by any frame. Then those with a symbol, over the
+// frames from leaf to root: the innermost frame that any of them names decides (a page fault in a
+// decoder is decode, a read within it is read). Then the start of a process, then the rules by
+// thread name, then those by object alone, leaf to root again, then those of runtimes. A JPEG
+// library without a named caller is decode or encode, and only one of them where the source is no
+// JPEG. "background" is work that no request waits for (a JVM's compilers). Nothing found: empty,
+// and the report prints how much that is.
 #pragma once
 
 #include <span>

@@ -55,7 +55,8 @@ std::vector<Candidate> With(Additional additional, double start_ms, const Fit& f
   return out;
 }
 
-// What starting a stage costs, by the best of those who lead without it; 0 where that explains no more.
+// What starting a stage costs, by the best of those who lead without it; 0 where that explains no
+// more.
 double StartOf(const Fit& fit, const std::vector<Candidate>& leading, const Contest& contest) {
   double least = leading.front().error / kStartGain, best = 0;
   for (size_t i = 0; i < std::min<size_t>(6, leading.size()); ++i) {
@@ -74,7 +75,8 @@ double StartOf(const Fit& fit, const std::vector<Candidate>& leading, const Cont
 Eigen::VectorXd NoiseOf(const Fit& fit, const Eigen::MatrixXd& x, const Eigen::VectorXd& beta) {
   const Eigen::ArrayXd tolerance = 0.1 + 0.02 * fit.target().array().abs();
   const Eigen::ArrayXd relative = (fit.target() - x * beta).array().abs() / tolerance;
-  return 1.48 * Median(std::span(relative.data(), static_cast<size_t>(relative.size()))) * tolerance;
+  return 1.48 * Median(std::span(relative.data(), static_cast<size_t>(relative.size()))) *
+         tolerance;
 }
 
 bool Seen(const Fit& fit, const Eigen::VectorXd& stage, const Eigen::VectorXd& noise) {
@@ -88,10 +90,11 @@ bool Seen(const Fit& fit, const Eigen::VectorXd& stage, const Eigen::VectorXd& n
   return rows >= kSeenRows && samples >= static_cast<size_t>(kSeenSamples);
 }
 
-// Adds the one who leads with rows that are handed over at a cost, at each cost that explains about as well.
-// Where one explains better it wins; where all explain alike, the replicates of the bootstrap hold them, so
-// that decode and resize, which share these milliseconds, get the intervals of not knowing and are merged
-// where these are wide. Only beside a resize without SIMD: a program that resamples so also copies so.
+// Adds the one who leads with rows that are handed over at a cost, at each cost that explains about
+// as well. Where one explains better it wins; where all explain alike, the replicates of the
+// bootstrap hold them, so that decode and resize, which share these milliseconds, get the intervals
+// of not knowing and are merged where these are wide. Only beside a resize without SIMD: a program
+// that resamples so also copies so.
 void AddHanded(const Fit& fit, const Contest& contest, std::vector<Candidate>& candidates) {
   if (candidates.empty()) return;
   const Candidate leader = candidates.front();
@@ -105,7 +108,8 @@ void AddHanded(const Fit& fit, const Contest& contest, std::vector<Candidate>& c
     handed.fitted = RowsOf(handed.all, contest.rows);
     const double error = fit.CrossValidatedError(handed.fitted, contest.seed);
     if (error > kHandedAlike * before) continue;
-    handed.error = leader.error * kByHand * (before > 0 ? error / before : 1);  // judged as its leader was
+    // Judged as its leader was.
+    handed.error = leader.error * kByHand * (before > 0 ? error / before : 1);
     candidates.push_back(std::move(handed));
   }
   std::ranges::stable_sort(candidates, {}, &Candidate::error);
@@ -120,7 +124,8 @@ std::vector<Candidate> Compete(const Fit& fit, const std::vector<Hypothesis>& hy
     auto without = With(Additional::kNone, start_ms, fit, hypotheses, contest);
     auto with = With(Additional::kRead, start_ms, fit, hypotheses, contest);
     if (with.empty() || without.empty()) return without;
-    // Nobody decodes for nothing: where all of it is said to be reading, the column is a slow decoder's cost.
+    // Nobody decodes for nothing: where all of it is said to be reading, the column is a slow
+    // decoder's cost.
     const bool decodes = fit.Betas(with.front().fitted)[kDecode] >= kLeastDecode / 2;
     return decodes && with.front().error * kIdentified <= without.front().error ? with : without;
   };
@@ -128,7 +133,8 @@ std::vector<Candidate> Compete(const Fit& fit, const std::vector<Hypothesis>& hy
   const double start_ms = leading.empty() ? 0 : StartOf(fit, leading, contest);
   if (start_ms > 0) {
     auto started = chosen(start_ms);
-    if (!started.empty() && started.front().error < leading.front().error) leading = std::move(started);
+    if (!started.empty() && started.front().error < leading.front().error)
+      leading = std::move(started);
   }
   AddHanded(fit, contest, leading);
   return leading;
@@ -155,7 +161,8 @@ StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidat
   const Eigen::VectorXd noise = NoiseOf(fit, best.fitted, beta);
   const Eigen::VectorXd fitted = best.fitted.col(column) * beta[column];
   verdict.identified = Seen(fit, fitted, noise);
-  // A multiple that no decoder has says that the kernel is not this server's, or that a column is missing.
+  // A multiple that no decoder has says that the kernel is not this server's, or that a column is
+  // missing.
   if (stage == "decode" && (beta[column] < kLeastDecode || beta[column] > kMostDecode))
     verdict.identified = false;
   for (const auto& candidate : candidates) {
@@ -163,14 +170,16 @@ StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidat
     if (same(other)) continue;
     verdict.runner_up = other;
     verdict.runner_up_error = candidate.error;
-    const Eigen::VectorXd there = candidate.fitted.col(column) * fit.Betas(candidate.fitted)[column];
+    const Eigen::VectorXd there =
+        candidate.fitted.col(column) * fit.Betas(candidate.fitted)[column];
     const auto different = ((there - fitted).array().abs() > kSeen * noise.array()).count();
     if (candidate.error < kIdentified * verdict.error || different < kDifferentRows)
       verdict.identified = false;
     break;
   }
   if (!verdict.runner_up.empty()) return verdict;
-  for (const auto& [hypothesis, error] : screened) {  // all of another name were dropped after the core
+  for (const auto& [hypothesis, error] :
+       screened) {  // all of another name were dropped after the core
     const std::string other = (hypothesis.*name)();
     if (same(other)) continue;
     if (!verdict.runner_up.empty() && error >= verdict.runner_up_error) continue;

@@ -1,13 +1,14 @@
 // candidates: the hypotheses that compete for the latencies, and when a stage's strategy is known.
 //
-// Order: by the error of latencies that were left out. All candidates have the same columns: whether slow
-// reading is one of them is decided once, by the best that there is with it and without, so that no
-// hypothesis wins because another was not given the column; it is none where decoding would then cost next to
-// nothing. What starting a stage costs is decided so too, and only by a clear gain; rows that are handed over
-// at a cost compete beside those without. A strategy is known only where the stage is seen: in at least
-// kSeenRows rows its fitted time exceeds kSeen times the noise of the row (the fit's residual level, relative
-// to 0.1 ms + 2 %), these rows hold at least kSeenSamples samples, and in at least kDifferentRows rows the
-// best and the runner-up say different times for it. Units: milliseconds. Threads: none.
+// Order: by the error of latencies that were left out. All candidates have the same columns:
+// whether slow reading is one of them is decided once, by the best that there is with it and
+// without, so that no hypothesis wins because another was not given the column; it is none where
+// decoding would then cost next to nothing. What starting a stage costs is decided so too, and only
+// by a clear gain; rows that are handed over at a cost compete beside those without. A strategy is
+// known only where the stage is seen: in at least kSeenRows rows its fitted time exceeds kSeen
+// times the noise of the row (the fit's residual level, relative to 0.1 ms + 2 %), these rows hold
+// at least kSeenSamples samples, and in at least kDifferentRows rows the best and the runner-up say
+// different times for it. Units: milliseconds. Threads: none.
 #pragma once
 
 #include <Eigen/Dense>
@@ -22,13 +23,16 @@
 
 namespace iiifbench {
 
-constexpr double kIdentified = 1.5;                      // the runner-up must be this much worse
-constexpr double kLeastDecode = 0.5, kMostDecode = 2.2;  // times our kernel; others identify no strategy
+constexpr double kIdentified = 1.5;  // the runner-up must be this much worse
+constexpr double kLeastDecode = 0.5,
+                 kMostDecode = 2.2;  // times our kernel; others identify no strategy
 constexpr double kSeen = 3;
-constexpr double kStartMs[] = {0.1, 0.15, 0.22, 0.33, 0.5, 0.75, 1.1};  // tried, where none is not enough
-constexpr double kStartGain = 1.2;                                      // none must be this much worse
-constexpr double kHandedMs[] = {0.7, 1.5, 3, 6};  // per megapixel, tried beside a resize without SIMD
-constexpr double kNoSimd = 3;                     // a resize of so many times our kernel
+constexpr double kStartMs[] = {0.1, 0.15, 0.22, 0.33,
+                               0.5, 0.75, 1.1};  // tried, where none is not enough
+constexpr double kStartGain = 1.2;               // none must be this much worse
+constexpr double kHandedMs[] = {0.7, 1.5, 3,
+                                6};  // per megapixel, tried beside a resize without SIMD
+constexpr double kNoSimd = 3;        // a resize of so many times our kernel
 constexpr int kSeenRows = 4, kSeenSamples = 8, kDifferentRows = 2;
 
 struct Candidate {
@@ -48,8 +52,8 @@ struct Contest {
 // Best first; without those that decode slower than the server answers.
 std::vector<Candidate> Compete(const Fit& fit, const std::vector<Hypothesis>& hypotheses,
                                const Contest& contest);
-// `candidates` is not empty; `screened`: dropped before, with their error. Stages: "decode", "resize" (its
-// sampler), "no-op resize" (at equal sizes).
+// `candidates` is not empty; `screened`: dropped before, with their error. Stages: "decode",
+// "resize" (its sampler), "no-op resize" (at equal sizes).
 StrategyVerdict VerdictOn(const Fit& fit, const std::vector<Candidate>& candidates,
                           const std::vector<std::pair<Hypothesis, double>>& screened,
                           const std::string& stage);

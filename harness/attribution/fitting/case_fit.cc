@@ -41,7 +41,8 @@ Fit PlainFitOf(const std::vector<Case>& cases) {
 
 Eigen::MatrixXd RowsOf(const Eigen::MatrixXd& all, const std::vector<int>& rows) {
   Eigen::MatrixXd some(static_cast<Eigen::Index>(rows.size()), all.cols());
-  for (size_t i = 0; i < rows.size(); ++i) some.row(static_cast<Eigen::Index>(i)) = all.row(rows[i]);
+  for (size_t i = 0; i < rows.size(); ++i)
+    some.row(static_cast<Eigen::Index>(i)) = all.row(rows[i]);
   return some;
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr double kWidestInterval = 0.1;  // of the request; wider ones are merged
 
-// Whether the design cannot tell this stage from the others: its column is nearly a combination of theirs.
+// Whether the design cannot tell this stage from the others: its column is nearly a combination of
+// theirs.
 bool Aliased(const Eigen::MatrixXd& x, const std::string& stage, std::string* with) {
   const int column = stage == "decode" ? kDecode : stage == "resize" ? kResize : kEncode;
   const double length = x.col(column).norm();
@@ -23,7 +24,8 @@ bool Aliased(const Eigen::MatrixXd& x, const std::string& stage, std::string* wi
     Eigen::MatrixXd two(x.rows(), 2);
     two.col(0) = x.col(other);
     two.col(1) = x.col(kImage);
-    const Eigen::VectorXd left = x.col(column) - two * two.colPivHouseholderQr().solve(x.col(column));
+    const Eigen::VectorXd left =
+        x.col(column) - two * two.colPivHouseholderQr().solve(x.col(column));
     if (left.norm() / length < least) {
       least = left.norm() / length;
       *with = name;
@@ -38,7 +40,8 @@ double IntervalWidth(const std::vector<double>& samples) {
 
 }  // namespace
 
-void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vector<double>>& replicates,
+void MergeStages(const Eigen::MatrixXd& x,
+                 const std::map<std::string, std::vector<double>>& replicates,
                  RequestAttribution& request) {
   struct Group {
     std::vector<std::string> names;
@@ -53,8 +56,8 @@ void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vect
   std::vector<Group> groups;
   for (const auto& [name, samples] : replicates) groups.push_back({{name}, samples});
   auto group_of = [&](const std::string& name) {
-    return std::ranges::find_if(groups,
-                                [&](const Group& g) { return std::ranges::count(g.names, name) > 0; });
+    return std::ranges::find_if(
+        groups, [&](const Group& g) { return std::ranges::count(g.names, name) > 0; });
   };
   for (const char* stage : {"decode", "resize", "encode"}) {
     std::string with;
@@ -65,8 +68,8 @@ void MergeStages(const Eigen::MatrixXd& x, const std::map<std::string, std::vect
     groups.erase(one);
   }
   while (groups.size() > 1) {
-    const auto widest =
-        std::ranges::max_element(groups, {}, [](const Group& g) { return IntervalWidth(g.samples); });
+    const auto widest = std::ranges::max_element(
+        groups, {}, [](const Group& g) { return IntervalWidth(g.samples); });
     if (IntervalWidth(widest->samples) <= kWidestInterval * request.measured_ms) break;
     size_t partner = groups.size();
     double least = 0;

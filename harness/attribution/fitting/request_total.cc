@@ -17,14 +17,15 @@ double Variance(const std::string& stage, double ms, const ErrorSize& size) {
 
 }  // namespace
 
-double SumError(const std::map<std::string, double>& stages, double total_ms, const ErrorSize& size) {
+double SumError(const std::map<std::string, double>& stages, double total_ms,
+                const ErrorSize& size) {
   double variance = kRestError * total_ms * kRestError * total_ms;
   for (const auto& [stage, ms] : stages) variance += Variance(stage, ms, size);
   return std::sqrt(variance);
 }
 
-std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages, double total_ms,
-                                         const ErrorSize& size) {
+std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages,
+                                         double total_ms, const ErrorSize& size) {
   double sum = 0, variance = 0;
   for (const auto& [stage, ms] : stages) sum += ms, variance += Variance(stage, ms, size);
   std::map<std::string, double> out = stages;

@@ -62,7 +62,8 @@ SimplerModel Naive(Observed& o, const std::vector<int>& rows, const Fit& fit, ui
   }
   Eigen::VectorXd latency(static_cast<Eigen::Index>(used.size()));
   for (size_t i = 0; i < used.size(); ++i)
-    latency[static_cast<Eigen::Index>(i)] = Median(o.cases[static_cast<size_t>(used[i])].samples_ms);
+    latency[static_cast<Eigen::Index>(i)] =
+        Median(o.cases[static_cast<size_t>(used[i])].samples_ms);
   std::optional<Eigen::MatrixXd> best;
   Eigen::VectorXd beta;
   double least = 0;
@@ -97,8 +98,8 @@ SimplerModel Naive(Observed& o, const std::vector<int>& rows, const Fit& fit, ui
 
 }  // namespace
 
-std::vector<SimplerModel> SimplerModels(Observed& observed, const std::vector<int>& rows, const Fit& fit,
-                                        uint64_t seed) {
+std::vector<SimplerModel> SimplerModels(Observed& observed, const std::vector<int>& rows,
+                                        const Fit& fit, uint64_t seed) {
   return {Geometric(observed, rows, fit, seed), Naive(observed, rows, fit, seed)};
 }
 

@@ -25,8 +25,8 @@ std::vector<std::string> StagesOf(const Candidate& candidate) {
   return stages;
 }
 
-std::vector<Replicate> BootstrapOf(const Fit& fit, const std::vector<Candidate>& pool, uint64_t seed,
-                                   Prior prior) {
+std::vector<Replicate> BootstrapOf(const Fit& fit, const std::vector<Candidate>& pool,
+                                   uint64_t seed, Prior prior) {
   std::vector<const Eigen::MatrixXd*> matrices;
   for (const auto& candidate : pool) matrices.push_back(&candidate.fitted);
   return fit.Bootstrap(matrices, kReplicates, seed, prior);
@@ -34,17 +34,19 @@ std::vector<Replicate> BootstrapOf(const Fit& fit, const std::vector<Candidate>&
 
 double Normal(std::mt19937_64& random) { return NormalQuantile(Uniform(random) + 0x1p-54); }
 
-// Below which quantile of the replicates 2.5 % lie in truth: a bootstrap of few observations is too narrow by
-// what the fit took from their scatter, and by Student's tails.
+// Below which quantile of the replicates 2.5 % lie in truth: a bootstrap of few observations is too
+// narrow by what the fit took from their scatter, and by Student's tails.
 double ExpandedTail(const Eigen::MatrixXd& x) {
   const auto used = (x.colwise().norm().array() > 0).count();
   const auto free = static_cast<double>(std::max<Eigen::Index>(8, x.rows() - used));
   const double z = NormalQuantile(0.975), z3 = z * z * z;
-  const double t = z + (z3 + z) / (4 * free) + (5 * z3 * z * z + 16 * z3 + 3 * z) / (96 * free * free);
+  const double t =
+      z + (z3 + z) / (4 * free) + (5 * z3 * z * z + 16 * z3 + 3 * z) / (96 * free * free);
   return NormalCdf(-t * std::sqrt(static_cast<double>(x.rows()) / free));
 }
 
-// The stages of a draw as parts of the request: what it leaves unexplained tells no stage from another.
+// The stages of a draw as parts of the request: what it leaves unexplained tells no stage from
+// another.
 std::map<std::string, double> PartsOfTotal(std::map<std::string, double> stages, double total_ms) {
   double sum = 0;
   for (const auto& [stage, ms] : stages) sum += ms;
@@ -60,7 +62,8 @@ double MedianOfResample(const std::vector<double>& samples, std::mt19937_64& ran
   return Median(again);
 }
 
-// Of numbers around 0, most of them normal: Huber's second proposal, squares counted up to kMost scales.
+// Of numbers around 0, most of them normal: Huber's second proposal, squares counted up to kMost
+// scales.
 double ScaleOf(const std::vector<double>& values) {
   if (values.empty()) return 0;
   const double density = std::exp(-kMost * kMost / 2) / std::sqrt(2 * std::numbers::pi);
@@ -84,17 +87,20 @@ double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eige
   if (stage == "encode") return x[kEncode] * beta[kEncode] + x[kBits] * beta[kBits];
   const double more = x[kAdditional] * beta[kAdditional];
   if (stage == "read") return additional == Additional::kRead ? more : 0;
-  return x[kInfo] * beta[kInfo] + x[kImage] * beta[kImage] + (additional == Additional::kRead ? 0 : more);
+  return x[kInfo] * beta[kInfo] + x[kImage] * beta[kImage] +
+         (additional == Additional::kRead ? 0 : more);
 }
 
 ErrorSize ErrorSizeOf(const Fit& fit, const Candidate& candidate, uint64_t seed) {
-  const Eigen::VectorXd beta = fit.Betas(candidate.fitted), left_out = fit.LeftOut(candidate.fitted, seed);
+  const Eigen::VectorXd beta = fit.Betas(candidate.fitted),
+                        left_out = fit.LeftOut(candidate.fitted, seed);
   std::vector<double> off;
   for (Eigen::Index i = 0; i < left_out.size(); ++i) {
     if (!fit.observations()[static_cast<size_t>(i)].scored) continue;
     std::map<std::string, double> stages;
     for (const auto& stage : StagesOf(candidate))
-      stages[stage] = StageOf(stage, candidate.fitted.row(i), beta, candidate.hypothesis.additional);
+      stages[stage] =
+          StageOf(stage, candidate.fitted.row(i), beta, candidate.hypothesis.additional);
     off.push_back((fit.target()[i] - left_out[i]) / SumError(stages, fit.target()[i]));
   }
   return {.kernel = kKernelError * std::max(1.0, ScaleOf(off)), .constant = kConstantError};
@@ -123,7 +129,8 @@ StageIntervals::StageIntervals(const Fit& fit, const std::vector<Candidate>& can
     wider_.push_back(candidate);
   }
   replicates_ = BootstrapOf(fit, wider_, seed_, Prior::kTolerance);
-  for (auto name : {&Hypothesis::decode_name, &Hypothesis::resize_name, &Hypothesis::noop_resize_name}) {
+  for (auto name :
+       {&Hypothesis::decode_name, &Hypothesis::resize_name, &Hypothesis::noop_resize_name}) {
     const auto other = std::ranges::find_if(candidates, [&](const Candidate& candidate) {
       return (candidate.hypothesis.*name)() != (best.hypothesis.*name)();
     });
@@ -147,24 +154,27 @@ StageIntervals::StageIntervals(const Fit& fit, const std::vector<Candidate>& can
   tail_ = ExpandedTail(best.fitted);
 }
 
-std::map<std::string, double> StageIntervals::Predicted(const Candidate& from, const Eigen::VectorXd& beta,
-                                                        const Case& c, Eigen::Index row) const {
+std::map<std::string, double> StageIntervals::Predicted(const Candidate& from,
+                                                        const Eigen::VectorXd& beta, const Case& c,
+                                                        Eigen::Index row) const {
   std::map<std::string, double> predicted = {{"network", c.fixed_ms}};
   for (const auto& stage : StagesOf(candidates_.front()))
     predicted[stage] = StageOf(stage, from.all.row(row), beta, from.hypothesis.additional);
   return predicted;
 }
 
-std::map<std::string, double> StageIntervals::Started(const Replicate& replicate, const Candidate& from,
-                                                      const Case& c, Eigen::Index row,
+std::map<std::string, double> StageIntervals::Started(const Replicate& replicate,
+                                                      const Candidate& from, const Case& c,
+                                                      Eigen::Index row,
                                                       std::mt19937_64& random) const {
   auto drawn = Predicted(from, replicate.beta, c, row);
   // That they start like a resize is a likeness, not a measurement.
   for (const auto& [stage, column] : {std::pair{"decode", kDecode}, std::pair{"encode", kEncode}}) {
     if (column == kEncode && foreign_encoder_) continue;
     const double uniform = Uniform(random);
-    const double more = std::min(drawn["overhead"], kStartError * (2 * uniform - 1) *
-                                                        from.hypothesis.start_ms * replicate.beta[column]);
+    const double more =
+        std::min(drawn["overhead"], kStartError * (2 * uniform - 1) * from.hypothesis.start_ms *
+                                        replicate.beta[column]);
     drawn[stage] += more, drawn["overhead"] -= more;
   }
   return drawn;

@@ -65,7 +65,8 @@ void Observer::Ask(Case& c, Answer& answer, bool evidence) {
   if (!first && !c.probe.info && !std::ranges::equal(exchange.body, answer.body)) {
     auto known = Source::Borrow(answer.body, "first answer");
     auto picture = DecodeWhole(*known, Variant::kLibrary);
-    auto same = picture ? CheckResponse(exchange, picture->view()) : Result<ResponseFacts>(picture.error());
+    auto same =
+        picture ? CheckResponse(exchange, picture->view()) : Result<ResponseFacts>(picture.error());
     if (!same) right = Fail(same.error().kind, "later another answer: {}", same.error().message);
   }
   if (!right) {
@@ -116,12 +117,14 @@ void Observer::DropWrongAnswers() {
   }
   out_.cases.resize(kept);
   if (rounded_ > 0)
-    out_.findings.push_back(fmt::format(
-        "{} answer{} rounded otherwise than ours, as the standard allows ({}): compared and fitted at the size "
-        "that came",
-        rounded_, rounded_ == 1 ? " was" : "s were", rounding_));
+    out_.findings.push_back(
+        fmt::format("{} answer{} rounded otherwise than ours, as the standard allows ({}): "
+                    "compared and fitted at the size "
+                    "that came",
+                    rounded_, rounded_ == 1 ? " was" : "s were", rounding_));
   for (const auto& [reason, count] : reasons)
-    out_.findings.push_back(fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
+    out_.findings.push_back(
+        fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
 }
 
 void Observer::JudgeEncoder() {

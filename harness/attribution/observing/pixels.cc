@@ -4,7 +4,8 @@
 
 namespace iiifbench {
 
-// What the pixels of two answers exclude: source levels of a region, and point samplers or the others.
+// What the pixels of two answers exclude: source levels of a region, and point samplers or the
+// others.
 void Observer::PruneByPixels() {
   constexpr size_t kAnswers = 2;
   std::vector<ResizedAnswer> answers;

@@ -55,10 +55,10 @@ void Observer::TakeSignatures() {
   JudgeSignatures();
   s.cached = CacheAnswers(s.repeats, s.info_ms);
   if (s.cached) {
-    out_.refusals.push_back(
-        fmt::format("a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
-                    "off, or measure first requests",
-                    s.second_to_first.value_or(0)));
+    out_.refusals.push_back(fmt::format(
+        "a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
+        "off, or measure first requests",
+        s.second_to_first.value_or(0)));
   }
   Say(Describe(s));
   const Case* tile = Find("equal:256");
@@ -112,7 +112,8 @@ void Observer::Rounds() {
   const auto core = [](const Case& c) { return c.probe.core && !c.held_out; };
   const auto wanted = [](const Case& c) { return c.held_out; };
   const auto rest = [](const Case& c) { return !c.probe.core && !c.held_out; };
-  // What there must be, whatever the budget: the core with its kernels, and an answer of every request.
+  // What there must be, whatever the budget: the core with its kernels, and an answer of every
+  // request.
   for (size_t i : Shuffled(core)) {
     if (Stopped()) return;
     if (out_.cases[i].samples_ms.empty()) Step(i, false);
@@ -151,7 +152,8 @@ void Observer::Rounds() {
       }
     }
     out_.rounds = round;
-    Say(fmt::format("round {}: {:.0f} s of {:.0f} s used", round, Elapsed(), options_.budget.count()));
+    Say(fmt::format("round {}: {:.0f} s of {:.0f} s used", round, Elapsed(),
+                    options_.budget.count()));
   }
 }
 
@@ -168,7 +170,8 @@ Result<void> Observer::Run() {
   auto network = MeasureNetwork(options_.url + "/info.json", options_.headers);
   if (!network) return network.error();
   out_.network = *network;
-  Say(fmt::format("warm after {:.1f} s; round trip {:.2f} ms", Elapsed(), out_.network.round_trip_ms));
+  Say(fmt::format("warm after {:.1f} s; round trip {:.2f} ms", Elapsed(),
+                  out_.network.round_trip_ms));
   TakeSignatures();
   out_.hypotheses = AllHypotheses(out_.codec, *out_.info);
   Rounds();

@@ -6,23 +6,25 @@
 
 namespace iiifbench {
 
-// Leaves out habits whose decode alone, at a quarter of our cost per pixel (amortised, on two cores), is
-// slower than the whole request.
+// Leaves out habits whose decode alone, at a quarter of our cost per pixel (amortised, on two
+// cores), is slower than the whole request.
 void Observer::PruneHypotheses() {
-  // The region's cost holds what lies above it where there is no random access, and whole tiles or code
-  // blocks: a lower bound per pixel is enough.
+  // The region's cost holds what lies above it where there is no random access, and whole tiles or
+  // code blocks: a lower bound per pixel is enough.
   double ms_per_pixel = 0;
   for (const char* name : {"equal:256", "equal:512", "equal:1024"}) {
     const Case* reference = Find(name);
     if (reference == nullptr) continue;
-    auto plan = MakeRenderPlan(*reference->info, reference->request, {.variant = Variant::kLibrary});
+    auto plan =
+        MakeRenderPlan(*reference->info, reference->request, {.variant = Variant::kLibrary});
     if (!plan) continue;
     const int work = out_.costs->Decode(reference->file, *reference->info, *plan);
     out_.costs->Measure(work);
     if (reference->probe.name == "equal:512")
-      out_.costs->MeasureDecoderMemory(work, plan->level_region.size().pixels() * reference->info->channels);
+      out_.costs->MeasureDecoderMemory(
+          work, plan->level_region.size().pixels() * reference->info->channels);
     const double region = static_cast<double>(plan->level_region.size().pixels());
-    const double touched = out_.codec == "jpeg"   ? static_cast<double>(out_.info->size.pixels()) / 2
+    const double touched = out_.codec == "jpeg" ? static_cast<double>(out_.info->size.pixels()) / 2
                            : out_.codec == "tiff" ? std::max(region, 4.0 * 256 * 256)
                                                   : std::max(region, 320.0 * 320);
     const double here = out_.costs->ms(work) / touched / 4;
@@ -34,15 +36,16 @@ void Observer::PruneHypotheses() {
     for (const Case& c : out_.cases) {
       if (c.probe.info || c.samples_ms.empty()) continue;
       auto p = PlanOf(c, h);
-      if (p && ms_per_pixel * static_cast<double>(p->level_region.size().pixels()) > Median(c.samples_ms))
+      if (p && ms_per_pixel * static_cast<double>(p->level_region.size().pixels()) >
+                   Median(c.samples_ms))
         ++slower;
     }
     return slower >= 2;
   });
 }
 
-// Leaves out habits whose measured decode is slower than the server in three probes: their kernels would take
-// the time that the others need.
+// Leaves out habits whose measured decode is slower than the server in three probes: their kernels
+// would take the time that the others need.
 void Observer::PruneMeasured() {
   std::erase_if(out_.hypotheses, [&](const Hypothesis& h) {
     int slower = 0;
@@ -55,8 +58,8 @@ void Observer::PruneMeasured() {
   });
 }
 
-// Leaves out what explains the core far worse than the best: its kernels would take the time that the others
-// need.
+// Leaves out what explains the core far worse than the best: its kernels would take the time that
+// the others need.
 void Observer::Screen() {
   JudgeEncoder();
   const CaseFit fit = FitOf(out_.cases, out_.foreign_encoder);
@@ -85,8 +88,8 @@ void Observer::Screen() {
       out_.screened.emplace_back(out_.hypotheses[i], errors[i]);
     }
   }
-  Say(fmt::format("{} of {} hypotheses explain the core; best error {:.1f} %", kept.size(), errors.size(),
-                  100 * best));
+  Say(fmt::format("{} of {} hypotheses explain the core; best error {:.1f} %", kept.size(),
+                  errors.size(), 100 * best));
   out_.hypotheses = std::move(kept);
 }
 

@@ -13,7 +13,8 @@ namespace iiifbench {
 
 namespace {
 
-// The format that the identifier's extension names, when it is one that we read and not `codec`; else empty.
+// The format that the identifier's extension names, when it is one that we read and not `codec`;
+// else empty.
 std::string OtherFormat(const std::string& url, const std::string& codec) {
   static const std::map<std::string, std::string> kFormats = {{".jpg", "jpeg"},  {".jpeg", "jpeg"},
                                                               {".tif", "tiff"},  {".tiff", "tiff"},
@@ -35,22 +36,25 @@ Result<void> Observer::ReadServer() {
   if (const std::string advice = TrustAdvice(exchange); !advice.empty())
     return Fail(ErrorKind::kIo, "{}/info.json: {}{}", options_.url, exchange.error, advice);
   if (!exchange.error.empty())
-    return Fail(ErrorKind::kIo, "{}/info.json: {}: is the server running there, and are host and port right?",
+    return Fail(ErrorKind::kIo,
+                "{}/info.json: {}: is the server running there, and are host and port right?",
                 options_.url, exchange.error);
   if (exchange.status != 200)
-    return Fail(
-        ErrorKind::kNotFound,
-        "{}/info.json: the server answers {}: give the URL of the image as the server spells it, up to "
-        "and with its identifier (a slash in it is %2F), without region, size or info.json",
-        options_.url, exchange.status);
+    return Fail(ErrorKind::kNotFound,
+                "{}/info.json: the server answers {}: give the URL of the image as the server "
+                "spells it, up to "
+                "and with its identifier (a slash in it is %2F), without region, size or info.json",
+                options_.url, exchange.status);
   auto right = CheckInfo(exchange, opened->info.size);
   if (!right)
-    return Fail(ErrorKind::kBadInput, "{}/info.json: {}; is --source {} the file that this URL serves?",
-                options_.url, right.error().message, options_.source);
+    return Fail(ErrorKind::kBadInput,
+                "{}/info.json: {}; is --source {} the file that this URL serves?", options_.url,
+                right.error().message, options_.source);
   if (const std::string other = OtherFormat(options_.url, out_.codec); !other.empty())
-    out_.findings.push_back(fmt::format(
-        "the URL names a {} and --source {} is a {}: the stages hold only if the server reads that very file",
-        other, std::filesystem::path(options_.source).filename().string(), out_.codec));
+    out_.findings.push_back(
+        fmt::format("the URL names a {} and --source {} is a {}: the stages hold only if the "
+                    "server reads that very file",
+                    other, std::filesystem::path(options_.source).filename().string(), out_.codec));
   const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
   if (json.value("type", "").starts_with("ImageService3")) {
     full_ = "max";
@@ -69,15 +73,16 @@ void Observer::PlaceLadder() {
         "no ladder: the URL does not end in {}, so the URLs of files beside it are unknown", name));
     return;
   }
-  const std::string head =
-      options_.url.substr(0, options_.url.size() - (options_.url.ends_with(tail) ? tail : name).size());
+  const std::string head = options_.url.substr(
+      0, options_.url.size() - (options_.url.ends_with(tail) ? tail : name).size());
   auto ladder = Ladder::Place(options_.source, options_.place);
   if (!ladder) {
     out_.findings.push_back("no ladder: " + ladder.error().message);
     return;
   }
   out_.ladder = std::move(*ladder);
-  for (const auto& step : out_.ladder.steps()) ladder_urls_.push_back(head + PercentEncode(step.file));
+  for (const auto& step : out_.ladder.steps())
+    ladder_urls_.push_back(head + PercentEncode(step.file));
 }
 
 Result<void> Observer::MakeCases() {
@@ -97,7 +102,8 @@ Result<void> Observer::MakeCases() {
       c.file = step.path, c.file_bytes = step.bytes, c.info = &step.info;
     }
     if (!probe.info) {
-      auto request = ParseImageRequest("id/" + probe.path, full_ == "max" ? ApiVersion::k3 : ApiVersion::k2);
+      auto request =
+          ParseImageRequest("id/" + probe.path, full_ == "max" ? ApiVersion::k3 : ApiVersion::k2);
       if (!request) return request.error();
       auto plan = MakeRenderPlan(*c.info, *request);
       if (!plan) return Fail(plan.error().kind, "{}: {}", probe.path, plan.error().message);
@@ -110,7 +116,8 @@ Result<void> Observer::MakeCases() {
     auto done = add(probe, false);
     if (!done) return done;
   }
-  const auto wanted = options_.requests.empty() ? DefaultRequests(out_.info->size) : options_.requests;
+  const auto wanted =
+      options_.requests.empty() ? DefaultRequests(out_.info->size) : options_.requests;
   for (const auto& path : wanted) {
     auto done = add({.name = "request:" + path, .path = path}, true);
     if (!done) return done;
@@ -119,9 +126,9 @@ Result<void> Observer::MakeCases() {
   return {};
 }
 
-// Distinct requests, so that a cache cannot end the warm-up. At least as long as kShortest and until the
-// latencies fall no more, but the probes must have their time: a server that is then still getting faster is
-// named.
+// Distinct requests, so that a cache cannot end the warm-up. At least as long as kShortest and
+// until the latencies fall no more, but the probes must have their time: a server that is then
+// still getting faster is named.
 void Observer::WarmUp() {
   constexpr double kShortest = 1, kSlow = 2;
   constexpr size_t kFew = 12;
@@ -134,14 +141,15 @@ void Observer::WarmUp() {
   for (int i = 0; Elapsed() < limit && !Stopped(); ++i) {
     const int x = static_cast<int>(random_() % static_cast<uint64_t>(size.width - side + 1));
     const int y = static_cast<int>(random_() % static_cast<uint64_t>(size.height - side + 1));
-    const Exchange exchange = client_.Get(
-        fmt::format("{}/{},{},{},{}/{},/0/default.jpg", options_.url, x, y, side, side, side * 2 / 3));
+    const Exchange exchange = client_.Get(fmt::format(
+        "{}/{},{},{},{}/{},/0/default.jpg", options_.url, x, y, side, side, side * 2 / 3));
     if (exchange.status != 200) return;  // the probes will say what is wrong
     latencies.push_back(Milliseconds(exchange.latency()));
     // A dozen slow answers whose halves agree are enough for the first answer to come in seconds.
     if (latencies.size() == kFew && Elapsed() - start > kSlow) {
       const std::span<const double> all(latencies);
-      if (std::abs(Median(all.last(kFew / 3)) / Median(all.last(2 * kFew / 3).first(kFew / 3)) - 1) < 0.07)
+      if (std::abs(Median(all.last(kFew / 3)) / Median(all.last(2 * kFew / 3).first(kFew / 3)) -
+                   1) < 0.07)
         return;
     }
     if (latencies.size() < look || Elapsed() - start < kShortest) continue;
@@ -151,11 +159,13 @@ void Observer::WarmUp() {
   }
   trend = TrendOf(latencies);
   if (!trend.falling) return;
-  out_.findings.push_back(fmt::format(
-      "the warm-up was cut short: after {} requests in {:.0f} s the server was still getting faster (the last "
-      "quarter of them took {:.0f} % less than the one before): what the first probes saw is slower than the "
-      "server will be; warm it up before, or give a larger --budget",
-      latencies.size(), Elapsed() - start, 100 * trend.fall));
+  out_.findings.push_back(
+      fmt::format("the warm-up was cut short: after {} requests in {:.0f} s the server was still "
+                  "getting faster (the last "
+                  "quarter of them took {:.0f} % less than the one before): what the first probes "
+                  "saw is slower than the "
+                  "server will be; warm it up before, or give a larger --budget",
+                  latencies.size(), Elapsed() - start, 100 * trend.fall));
 }
 
 }  // namespace iiifbench

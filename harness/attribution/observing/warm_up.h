@@ -1,10 +1,11 @@
-// warm_up: is a server still getting faster? Of the latencies of requests alike, in the order of asking.
+// warm_up: is a server still getting faster? Of the latencies of requests alike, in the order of
+// asking.
 //
-// What is looked at is the last half of the series, because the first may fall as it likes: its two halves by
-// their medians, and by Mann-Whitney's test whether that is more than their scatter. Two short windows that
-// agree within 7 % are no sign: a virtual machine that needs 2,000 requests (30 -> 6 ms) falls by less from
-// one dozen to the next. Warm: the fall is below kStillFalling, or within the scatter. Units: any, alike.
-// Threads: none.
+// What is looked at is the last half of the series, because the first may fall as it likes: its two
+// halves by their medians, and by Mann-Whitney's test whether that is more than their scatter. Two
+// short windows that agree within 7 % are no sign: a virtual machine that needs 2,000 requests (30
+// -> 6 ms) falls by less from one dozen to the next. Warm: the fall is below kStillFalling, or
+// within the scatter. Units: any, alike. Threads: none.
 #pragma once
 
 #include <cstddef>

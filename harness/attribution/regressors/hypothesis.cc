@@ -5,7 +5,8 @@
 namespace iiifbench {
 
 std::string Hypothesis::decode_name() const {
-  return fmt::format("{}/{}", whole_tiles ? "tiles" : AccessName(habit.access), LevelUseName(habit.levels));
+  return fmt::format("{}/{}", whole_tiles ? "tiles" : AccessName(habit.access),
+                     LevelUseName(habit.levels));
 }
 
 std::string Hypothesis::resize_name() const {
@@ -31,12 +32,15 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
       if (access == Access::kRows && !rows) continue;
       // Tiles of a TIFF are decoded whole by everybody.
       const bool tiled = codec == "jp2" && access == Access::kRegion;
-      for (LevelUse use : {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
+      for (LevelUse use :
+           {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
         if (!levels && use != LevelUse::kFitting) continue;
         for (Filter filter : {Filter::kBicubic, Filter::kBilinear, Filter::kBox}) {
           for (bool always : {false, true}) {
-            Hypothesis h{
-                .habit = {access, use}, .variant = variant, .filter = filter, .resample_always = always};
+            Hypothesis h{.habit = {access, use},
+                         .variant = variant,
+                         .filter = filter,
+                         .resample_always = always};
             out.push_back(h);
             h.by_taps = true;
             if (filter == Filter::kBicubic) out.push_back(h);
@@ -62,7 +66,8 @@ Result<RenderPlan> PlanOf(const Case& c, const Hypothesis& hypothesis) {
   if (tile.width < 1 || tile.height < 1) tile = {512 << plan->level, 512 << plan->level};
   const Region& r = plan->decoded;
   const int left = r.x / tile.width * tile.width, top = r.y / tile.height * tile.height;
-  const int right = std::min(c.info->size.width, (r.x + r.width + tile.width - 1) / tile.width * tile.width);
+  const int right =
+      std::min(c.info->size.width, (r.x + r.width + tile.width - 1) / tile.width * tile.width);
   const int bottom =
       std::min(c.info->size.height, (r.y + r.height + tile.height - 1) / tile.height * tile.height);
   const Region before = plan->level_region;
@@ -78,16 +83,19 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
   auto plan = PlanOf(c, hypothesis);
   if (!plan) return {};
   return {.decode = costs.Decode(c.file, *c.info, *plan),
-          .resize = !plan->resize         ? -1
-                    : hypothesis.two_step ? costs.TwoStepResize(*plan, c.info->channels, hypothesis.filter)
-                                          : costs.Resize(*plan, c.info->channels, hypothesis.filter),
+          .resize = !plan->resize ? -1
+                    : hypothesis.two_step
+                        ? costs.TwoStepResize(*plan, c.info->channels, hypothesis.filter)
+                        : costs.Resize(*plan, c.info->channels, hypothesis.filter),
           .decoded_pixels = plan->level_region.size().pixels(),
           .output_pixels = plan->output.pixels(),
-          .handed_pixels = hypothesis.habit.access == Access::kRows ? plan->crop.size().pixels()
-                                                                    : plan->level_region.size().pixels(),
-          .taps_ms = !plan->resize         ? 0
-                     : hypothesis.two_step ? TwoStepTapsMs(plan->crop.size(), plan->output, c.info->channels)
-                                           : TapsMs(plan->crop.size(), plan->output, c.info->channels)};
+          .handed_pixels = hypothesis.habit.access == Access::kRows
+                               ? plan->crop.size().pixels()
+                               : plan->level_region.size().pixels(),
+          .taps_ms = !plan->resize ? 0
+                     : hypothesis.two_step
+                         ? TwoStepTapsMs(plan->crop.size(), plan->output, c.info->channels)
+                         : TapsMs(plan->crop.size(), plan->output, c.info->channels)};
 }
 
 namespace {
@@ -111,8 +119,8 @@ double TapsMs(Size from, Size to, int channels) {
   return kMsPerTap * channels * (rows + static_cast<double>(to.pixels()) * down);
 }
 
-Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis, KernelCosts& costs,
-                         bool foreign_encoder) {
+Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypothesis,
+                         KernelCosts& costs, bool foreign_encoder) {
   Eigen::MatrixXd x = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(cases.size()), kColumns);
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case& c = cases[i];
@@ -130,9 +138,9 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
     };
     const double within = hypothesis.memory == NewMemory::kAll ? costs.decoder_memory() : 0;
     if (works.decode >= 0) {
-      row[kDecode] =
-          hypothesis.start_ms + costs.ms(works.decode) + (1 + within) * faults(works.decoded_pixels) +
-          hypothesis.handed_ms * static_cast<double>(works.handed_pixels) / 1e6;
+      row[kDecode] = hypothesis.start_ms + costs.ms(works.decode) +
+                     (1 + within) * faults(works.decoded_pixels) +
+                     hypothesis.handed_ms * static_cast<double>(works.handed_pixels) / 1e6;
       if (hypothesis.additional == Additional::kRead)
         row[kAdditional] = static_cast<double>(costs.bytes_read(works.decode)) / 1e6;
     }

@@ -13,7 +13,8 @@ namespace iiifbench {
 namespace {
 
 double Since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 }  // namespace
@@ -37,23 +38,24 @@ int KernelCosts::Add(const std::string& key, std::function<double()> run) {
 int KernelCosts::Decode(const std::string& file, const ImageInfo& info, const RenderPlan& plan) {
   const Region& r = plan.decoded;
   const Variant variant = plan.settings.variant;
-  const std::string key = fmt::format("decode {} {},{},{},{} level {} {}", file, r.x, r.y, r.width, r.height,
-                                      plan.level, VariantName(variant));
+  const std::string key = fmt::format("decode {} {},{},{},{} level {} {}", file, r.x, r.y, r.width,
+                                      r.height, plan.level, VariantName(variant));
   return Register(key, [this, file, channels = info.channels, region = r, level = plan.level,
                         size = plan.level_region.size(), variant](Work& work) {
     const PixelView out = Scratch(first_, size, channels);
     const auto start = std::chrono::steady_clock::now();
     auto source = Source::Open(file);
     auto codec = source ? CodecOf(**source) : Result<const Codec*>(source.error());
-    auto done = codec
-                    ? (*codec)->decode(**source, {.region = region, .level = level, .variant = variant}, out)
-                    : Result<DecodeReport>(codec.error());
+    auto done = codec ? (*codec)->decode(
+                            **source, {.region = region, .level = level, .variant = variant}, out)
+                      : Result<DecodeReport>(codec.error());
     const double total = Since(start);
     if (!done) {
       error_ = done.error().message;
       return -1.0;
     }
-    work.read_ms.push_back(std::chrono::duration<double, std::milli>((*source)->read_time()).count());
+    work.read_ms.push_back(
+        std::chrono::duration<double, std::milli>((*source)->read_time()).count());
     work.bytes_read = (*source)->bytes_read();
     return total;
   });
@@ -61,19 +63,21 @@ int KernelCosts::Decode(const std::string& file, const ImageInfo& info, const Re
 
 int KernelCosts::Resize(const RenderPlan& plan, int channels, Filter filter) {
   const Region crop = plan.crop;
-  // Equal sizes would be a copy: the resample that a server does all the same has another height by one.
+  // Equal sizes would be a copy: the resample that a server does all the same has another height by
+  // one.
   Size out = plan.output;
   if (out == crop.size()) out.height = std::max(1, out.height - 1);
   const std::string key =
       fmt::format("resize {}x{} of {} wide to {}x{} {} channels {}", crop.width, crop.height,
                   plan.level_region.width, out.width, out.height, channels, FilterName(filter));
-  return Register(key, [this, delivered = plan.level_region.size(), crop, out, channels, filter](Work&) {
-    const ConstPixelView source = Scratch(first_, delivered, channels);
-    const PixelView target = Scratch(second_, out, channels);
-    const auto start = std::chrono::steady_clock::now();
-    iiifbench::Resize(source.crop(crop), WholeOf(crop.size()), target, {.filter = filter});
-    return Since(start);
-  });
+  return Register(
+      key, [this, delivered = plan.level_region.size(), crop, out, channels, filter](Work&) {
+        const ConstPixelView source = Scratch(first_, delivered, channels);
+        const PixelView target = Scratch(second_, out, channels);
+        const auto start = std::chrono::steady_clock::now();
+        iiifbench::Resize(source.crop(crop), WholeOf(crop.size()), target, {.filter = filter});
+        return Since(start);
+      });
 }
 
 Size ShrunkFirst(Size from, Size to) {
@@ -87,16 +91,18 @@ Size ShrunkFirst(Size from, Size to) {
 int KernelCosts::TwoStepResize(const RenderPlan& plan, int channels, Filter filter) {
   const Size from = plan.crop.size(), between = ShrunkFirst(from, plan.output);
   if (between == from) return Resize(plan, channels, filter);
-  const std::string key = fmt::format("resize {}x{} of {} wide by {}x{} to {}x{} {} channels {}", from.width,
-                                      from.height, plan.level_region.width, between.width, between.height,
-                                      plan.output.width, plan.output.height, channels, FilterName(filter));
+  const std::string key =
+      fmt::format("resize {}x{} of {} wide by {}x{} to {}x{} {} channels {}", from.width,
+                  from.height, plan.level_region.width, between.width, between.height,
+                  plan.output.width, plan.output.height, channels, FilterName(filter));
   auto middle = std::make_shared<Image>(between, channels);
   return Register(key, [this, middle, delivered = plan.level_region.size(), crop = plan.crop,
                         out = plan.output, channels, filter](Work&) {
     const ConstPixelView source = Scratch(first_, delivered, channels);
     const PixelView target = Scratch(second_, out, channels);
     const auto start = std::chrono::steady_clock::now();
-    iiifbench::Resize(source.crop(crop), WholeOf(crop.size()), middle->view(), {.filter = Filter::kBox});
+    iiifbench::Resize(source.crop(crop), WholeOf(crop.size()), middle->view(),
+                      {.filter = Filter::kBox});
     iiifbench::Resize(middle->view(), WholeOf(middle->size()), target, {.filter = filter});
     return Since(start);
   });
@@ -143,7 +149,8 @@ int KernelCosts::Convert(const RenderPlan& plan, int channels) {
 
 void KernelCosts::MeasureFaults() {
   constexpr size_t kBytes = size_t{16} << 20;
-  void* memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return;
   const auto start = std::chrono::steady_clock::now();
   for (size_t at = 0; at < kBytes; at += 4096) static_cast<volatile uint8_t*>(memory)[at] = 1;
@@ -181,7 +188,8 @@ double ThreadMilliseconds() {
 
 void KernelCosts::Evict() {
   walked_.resize(size_t{6} << 20);
-  for (size_t at = 0; at < walked_.size(); at += 64) walked_[at] = static_cast<uint8_t>(walked_[at] + 1);
+  for (size_t at = 0; at < walked_.size(); at += 64)
+    walked_[at] = static_cast<uint8_t>(walked_[at] + 1);
 }
 
 void KernelCosts::Measure(int number) {

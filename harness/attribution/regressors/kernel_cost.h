@@ -1,11 +1,11 @@
-// kernel_cost: what our kernels need for the work that a server may do for a request: the ruler of an
-// attribution.
+// kernel_cost: what our kernels need for the work that a server may do for a request: the ruler of
+// an attribution.
 //
-// Works are registered first and measured round by round, between the server's requests, so that both see the
-// same machine. Costs are medians over rounds, in milliseconds; a file is opened and probed within "decode"
-// as a server would, reading apart. Buffers are kept: kernels do not pay for page faults. Caches are not:
-// before each run other memory is walked, because a server does other work, and its client too, between two
-// requests. Threads: none; one instance at a time measures.
+// Works are registered first and measured round by round, between the server's requests, so that
+// both see the same machine. Costs are medians over rounds, in milliseconds; a file is opened and
+// probed within "decode" as a server would, reading apart. Buffers are kept: kernels do not pay for
+// page faults. Caches are not: before each run other memory is walked, because a server does other
+// work, and its client too, between two requests. Threads: none; one instance at a time measures.
 #pragma once
 
 #include <functional>
@@ -25,19 +25,21 @@ class KernelCosts {
   // Each returns the number of the work; equal works share one. `file` names a source.
   int Decode(const std::string& file, const ImageInfo& info, const RenderPlan& plan);
   int Resize(const RenderPlan& plan, int channels, Filter filter);
-  // A box shrink by whole factors to at least twice the answer, then `filter`; Resize where there is none.
+  // A box shrink by whole factors to at least twice the answer, then `filter`; Resize where there
+  // is none.
   int TwoStepResize(const RenderPlan& plan, int channels, Filter filter);
   int Encode(ConstPixelView picture, const EncoderFacts& facts);
   int Convert(const RenderPlan& plan, int channels);
   // Any other work, its milliseconds returned by `run`.
   int Add(const std::string& key, std::function<double()> run);
 
-  // What the first touch of a megabyte of new memory costs, page by page; 0 while not measured. A server that
-  // allocates every picture anew pays it, a kernel that keeps its buffers does not.
+  // What the first touch of a megabyte of new memory costs, page by page; 0 while not measured. A
+  // server that allocates every picture anew pays it, a kernel that keeps its buffers does not.
   double faults_ms_per_mb() const { return faults_.empty() ? 0 : Median(faults_); }
   void MeasureFaults();
-  // Runs a decode once on a heap without kept memory; its page faults say how many bytes it allocates and
-  // touches for each byte that it delivers (OpenJPEG: planes of 32 bits). 0 while not measured.
+  // Runs a decode once on a heap without kept memory; its page faults say how many bytes it
+  // allocates and touches for each byte that it delivers (OpenJPEG: planes of 32 bits). 0 while not
+  // measured.
   double decoder_memory() const { return decoder_memory_; }
   void MeasureDecoderMemory(int work, int64_t delivered_bytes);
 
@@ -45,12 +47,16 @@ class KernelCosts {
   void Measure(int work);
   double ms(int work) const;       // the median; 0 while not measured
   double read_ms(int work) const;  // of a decode: time in read calls, part of ms()
-  const std::vector<double>& samples_ms(int work) const { return works_[static_cast<size_t>(work)].ms; }
+  const std::vector<double>& samples_ms(int work) const {
+    return works_[static_cast<size_t>(work)].ms;
+  }
   const std::vector<double>& read_samples_ms(int work) const {
     return works_[static_cast<size_t>(work)].read_ms;
   }
   int64_t bytes_read(int work) const { return works_[static_cast<size_t>(work)].bytes_read; }
-  int samples(int work) const { return static_cast<int>(works_[static_cast<size_t>(work)].ms.size()); }
+  int samples(int work) const {
+    return static_cast<int>(works_[static_cast<size_t>(work)].ms.size());
+  }
   int count() const { return static_cast<int>(works_.size()); }
   const std::string& key(int work) const { return works_[static_cast<size_t>(work)].key; }
   const std::string& error() const { return error_; }

@@ -9,7 +9,8 @@ namespace iiifbench {
 namespace {
 
 constexpr double kBeyondOurs = 1.5;  // less may be a slower decoder
-constexpr int kSoc = 0xFF4F, kSot = 0xFF90, kSod = 0xFF93, kTlm = 0xFF55, kPlm = 0xFF57, kPlt = 0xFF58;
+constexpr int kSoc = 0xFF4F, kSot = 0xFF90, kSod = 0xFF93, kTlm = 0xFF55, kPlm = 0xFF57,
+              kPlt = 0xFF58;
 
 Result<uint32_t> Big(Source& source, int64_t offset, int bytes) {
   std::array<uint8_t, 4> raw{};
@@ -64,7 +65,8 @@ Result<Jp2Pointers> PointersOf(Source& source) {
     auto marker = Big(source, at, 2);
     if (!marker) return marker.error();
     if (*marker == kSod) return out;
-    if (*marker < 0xFF00) return Fail(ErrorKind::kBadInput, "{}: no marker at offset {}", source.name(), at);
+    if (*marker < 0xFF00)
+      return Fail(ErrorKind::kBadInput, "{}: no marker at offset {}", source.name(), at);
     out.packet_lengths = out.packet_lengths || *marker == kPlt || *marker == kPlm;
     out.tile_lengths = out.tile_lengths || *marker == kTlm;
     auto length = Big(source, at + 2, 2);
@@ -81,25 +83,29 @@ void AddPacketSearch(const Observed& observed, Attribution& attribution) {
              small = CostOf(observed, attribution.model->hypothesis, "ladder:64");
   if (pixel.server <= 0 || small.server <= 0 || pixel.server < 3 * small.server) return;
   // Our kernel reads all packet headers too.
-  const double whole = pixel.server - small.server, ours = std::max(0.0, pixel.kernel - small.kernel);
+  const double whole = pixel.server - small.server,
+               ours = std::max(0.0, pixel.kernel - small.kernel);
   if (whole < kBeyondOurs * ours + 0.5) return;
-  const auto page = std::ranges::find_if(observed.cases, [](const Case& c) { return c.probe.image == 0; });
+  const auto page =
+      std::ranges::find_if(observed.cases, [](const Case& c) { return c.probe.image == 0; });
   auto source = Source::Open(page->file);
   auto pointers = source ? PointersOf(**source) : Result<Jp2Pointers>(source.error());
   if (!pointers) return;
   const std::string cost = fmt::format(
-      "one pixel of the page costs {:.1f} ms, all of a 64 px copy {:.1f} ms, for our kernel {:.1f} and "
+      "one pixel of the page costs {:.1f} ms, all of a 64 px copy {:.1f} ms, for our kernel {:.1f} "
+      "and "
       "{:.1f}: "
       "{:.1f} ms of every picture is work on the whole codestream",
       pixel.server, small.server, pixel.kernel, small.kernel, whole - ours);
   if (pointers->packet_lengths) {
-    attribution.findings.push_back(cost +
-                                   ", though the file has PLT markers: this decoder does not use them");
+    attribution.findings.push_back(
+        cost + ", though the file has PLT markers: this decoder does not use them");
     return;
   }
-  attribution.findings.push_back(cost +
-                                 "; the source is a JPEG 2000 without PLT: a packet is found only by reading "
-                                 "the headers of all before it");
+  attribution.findings.push_back(
+      cost +
+      "; the source is a JPEG 2000 without PLT: a packet is found only by reading "
+      "the headers of all before it");
   for (const auto& request : attribution.requests) {
     const double saves = std::min(whole - ours, request.measured_ms);
     if (saves < 0.05 * request.measured_ms) continue;

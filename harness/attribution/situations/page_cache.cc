@@ -42,12 +42,14 @@ void FirstAnswers(Observed& observed) {
   }
   if (observed.resident_at_start < 0 || observed.resident_at_start > 0.5) return;
   observed.findings.push_back(fmt::format(
-      "cold at the beginning: {:.0f} % of the source was in the page cache{}; the medians are of a warm one",
+      "cold at the beginning: {:.0f} % of the source was in the page cache{}; the medians are of a "
+      "warm one",
       100 * observed.resident_at_start,
       more.empty()
           ? std::string()
-          : fmt::format(", and first answers took {:+.1f} ms at the 90th percentile against later ones",
-                        Quantile(more, 0.9))));
+          : fmt::format(
+                ", and first answers took {:+.1f} ms at the 90th percentile against later ones",
+                Quantile(more, 0.9))));
 }
 
 }  // namespace
@@ -56,7 +58,8 @@ Result<double> PageCacheShare(const std::string& file) {
   const File open(file);
   if (open.descriptor < 0 || open.size == 0)
     return Fail(ErrorKind::kIo, "{}: cannot be read: {}", file, std::strerror(errno));
-  void* memory = ::mmap(nullptr, static_cast<size_t>(open.size), PROT_READ, MAP_SHARED, open.descriptor, 0);
+  void* memory =
+      ::mmap(nullptr, static_cast<size_t>(open.size), PROT_READ, MAP_SHARED, open.descriptor, 0);
   if (memory == MAP_FAILED) return Fail(ErrorKind::kIo, "{}: mmap: {}", file, std::strerror(errno));
   const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
   std::vector<unsigned char> resident((static_cast<size_t>(open.size) + page - 1) / page);
@@ -70,10 +73,12 @@ Result<double> PageCacheShare(const std::string& file) {
 
 Result<void> EvictFromPageCache(const std::string& file) {
   const File open(file);
-  if (open.descriptor < 0) return Fail(ErrorKind::kIo, "{}: cannot be read: {}", file, std::strerror(errno));
+  if (open.descriptor < 0)
+    return Fail(ErrorKind::kIo, "{}: cannot be read: {}", file, std::strerror(errno));
   ::fdatasync(open.descriptor);  // dirty pages stay
   const int failed = ::posix_fadvise(open.descriptor, 0, 0, POSIX_FADV_DONTNEED);
-  if (failed != 0) return Fail(ErrorKind::kIo, "{}: posix_fadvise: {}", file, std::strerror(failed));
+  if (failed != 0)
+    return Fail(ErrorKind::kIo, "{}: posix_fadvise: {}", file, std::strerror(failed));
   return {};
 }
 
@@ -93,11 +98,11 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
       auto left = evicted ? PageCacheShare(options.source) : Result<double>(evicted.error());
       if (!left || *left > 0.1) {
         observed.findings.push_back(fmt::format(
-            "no cold pass: {}", !left
-                                    ? left.error().message
-                                    : fmt::format("{:.0f} % of the source stays in the page cache: a server "
-                                                  "maps it, or the file system is memory",
-                                                  100 * *left)));
+            "no cold pass: {}",
+            !left ? left.error().message
+                  : fmt::format("{:.0f} % of the source stays in the page cache: a server "
+                                "maps it, or the file system is memory",
+                                100 * *left)));
         return;
       }
       const Exchange exchange = client.Get(options.url + "/" + c.probe.path);
@@ -110,7 +115,8 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
     if (more < std::max(0.3, 0.15 * warm) || more < largest_more) continue;
     largest_more = more;
     largest = fmt::format(
-        "with the source out of the page cache {} takes {:.1f} ms instead of {:.1f}: {:.1f} ms of storage, "
+        "with the source out of the page cache {} takes {:.1f} ms instead of {:.1f}: {:.1f} ms of "
+        "storage, "
         "which "
         "the stages of a warm cache do not hold",
         c.probe.path, total, warm, more);

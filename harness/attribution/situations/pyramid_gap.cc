@@ -15,8 +15,10 @@ std::string PyramidGap(const ImageInfo& info) {
   }
   if (!gap) return {};
   return fmt::format(
-      "the pyramid of the source has widths {}: not each half of the one before. A server that finds a level "
-      "by counting halvings (IIPSrv 1.1) reads another one than it means, outside of the picture: such "
+      "the pyramid of the source has widths {}: not each half of the one before. A server that "
+      "finds a level "
+      "by counting halvings (IIPSrv 1.1) reads another one than it means, outside of the picture: "
+      "such "
       "requests are answered wrongly, or with 503 because its worker has ended. Store all levels",
       widths);
 }
@@ -65,7 +67,8 @@ Result<void> CutPyramid(const std::string& file, int levels) {
     for (int i = 0; i < bytes; ++i) value = value << 8 | raw[little ? bytes - 1 - i : i];
     return value;
   };
-  if (number(2, 2) != 42) return Fail(ErrorKind::kUnsupported, "{}: no TIFF with offsets of 32 bits", file);
+  if (number(2, 2) != 42)
+    return Fail(ErrorKind::kUnsupported, "{}: no TIFF with offsets of 32 bits", file);
   // A directory: the number of entries, 12 bytes each, and the next directory's offset.
   uint32_t place = 4;
   for (int page = 0; page < levels; ++page) {

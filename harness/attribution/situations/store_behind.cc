@@ -8,7 +8,8 @@ namespace iiifbench {
 Result<StoreBehind> StoreBehind::Put(const std::string& images, const std::string& run,
                                      std::chrono::nanoseconds one_way_delay) {
   StoreBehind behind;
-  auto store = RangeStore::Start({.folder = images, .run_folder = run, .one_way_delay = one_way_delay});
+  auto store =
+      RangeStore::Start({.folder = images, .run_folder = run, .one_way_delay = one_way_delay});
   if (!store) return store.error();
   behind.store = std::move(*store);
   auto tap = StoreTap::Start({.port = behind.store->port()});
@@ -35,14 +36,16 @@ Result<std::string> StoreBehind::EndAndCompare(const std::vector<std::vector<Sto
                                      {"log_ms", row.log_ms}});
     }
   }
-  return out + fmt::format("read by the tap is at most {:.1f} % off the store's own log\n", 100 * worst);
+  return out +
+         fmt::format("read by the tap is at most {:.1f} % off the store's own log\n", 100 * worst);
 }
 
 Result<void> ReadsFromStore(const Server& server) {
   if (server.name == "cantaloupe" || server.name == "turbocantaloupe") return {};
-  return Fail(ErrorKind::kUnsupported,
-              "--store: {} is not set up to read its sources over HTTP; cantaloupe and turbocantaloupe are",
-              server.title);
+  return Fail(
+      ErrorKind::kUnsupported,
+      "--store: {} is not set up to read its sources over HTTP; cantaloupe and turbocantaloupe are",
+      server.title);
 }
 
 }  // namespace iiifbench

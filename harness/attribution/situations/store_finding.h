@@ -1,4 +1,5 @@
-// store_finding: the request that a store of sources stalls most, in a sentence; nothing below a tenth of it.
+// store_finding: the request that a store of sources stalls most, in a sentence; nothing below a
+// tenth of it.
 #pragma once
 
 #include "harness/attribution/attribute.h"

@@ -8,7 +8,8 @@
 namespace iiifbench {
 
 StoreSample SampleOf(const std::string& path, std::span<const StoreRead> reads,
-                     std::chrono::steady_clock::time_point begin, std::chrono::steady_clock::time_point end) {
+                     std::chrono::steady_clock::time_point begin,
+                     std::chrono::steady_clock::time_point end) {
   StoreSample sample{.path = path, .stall = StallOf(reads, begin, end)};
   sample.stalled_ms = sample.stall.stalled_ms;
   for (const auto& read : reads) {
@@ -36,7 +37,8 @@ std::vector<StoreRow> CompareWithLog(std::span<const StoreSample> samples,
   std::map<std::string, Values> by_path;
   for (const auto& sample : samples) {
     double sum = 0;
-    const bool known = std::ranges::all_of(sample.ids, [&](int64_t id) { return logged.count(id) > 0; });
+    const bool known =
+        std::ranges::all_of(sample.ids, [&](int64_t id) { return logged.count(id) > 0; });
     if (!known || sample.ids.empty()) continue;
     for (int64_t id : sample.ids) sum += logged[id];
     auto& values = by_path[sample.path];
@@ -56,11 +58,12 @@ std::vector<StoreRow> CompareWithLog(std::span<const StoreSample> samples,
 
 std::string StoreTable(std::span<const StoreRow> rows) {
   std::string out =
-      "| request | answers | range requests | read by the tap, ms | by the store's log, ms | apart |\n"
+      "| request | answers | range requests | read by the tap, ms | by the store's log, ms | apart "
+      "|\n"
       "|---|---|---|---|---|---|\n";
   for (const auto& row : rows)
-    out += fmt::format("| {} | {} | {:.0f} | {:.2f} | {:.2f} | {:+.1f} % |\n", row.path, row.answers,
-                       row.requests, row.tap_ms, row.log_ms,
+    out += fmt::format("| {} | {} | {:.0f} | {:.2f} | {:.2f} | {:+.1f} % |\n", row.path,
+                       row.answers, row.requests, row.tap_ms, row.log_ms,
                        row.log_ms > 0 ? 100 * (row.tap_ms / row.log_ms - 1) : 0);
   return out;
 }

@@ -1,9 +1,10 @@
-// store_reads: what a server that keeps its sources in an object store waits for, by the tap between the two.
+// store_reads: what a server that keeps its sources in an object store waits for, by the tap
+// between the two.
 //
-// Stalled: the time of a request in which at least one range request was under way; exact, so the fit sees
-// latencies without it and "read" is the median of it. Method "store": read, work (their sum), requests,
-// mb. The store's own log is laid beside by the request's id. Units: milliseconds, MB of 10^6 bytes. Threads:
-// none.
+// Stalled: the time of a request in which at least one range request was under way; exact, so the
+// fit sees latencies without it and "read" is the median of it. Method "store": read, work (their
+// sum), requests, mb. The store's own log is laid beside by the request's id. Units: milliseconds,
+// MB of 10^6 bytes. Threads: none.
 #pragma once
 
 #include <span>
@@ -24,7 +25,8 @@ struct StoreSample {
   std::vector<int64_t> ids;
 };
 StoreSample SampleOf(const std::string& path, std::span<const StoreRead> reads,
-                     std::chrono::steady_clock::time_point begin, std::chrono::steady_clock::time_point end);
+                     std::chrono::steady_clock::time_point begin,
+                     std::chrono::steady_clock::time_point end);
 void TakeStore(const StoreSample& sample, StageSamples& samples);
 
 // The tap beside the store's log: medians over the answers of a request.
@@ -34,7 +36,8 @@ struct StoreRow {
   double requests = 0, tap_ms = 0, log_ms = 0;
 };
 // Answers with a read that the log does not know are left out.
-std::vector<StoreRow> CompareWithLog(std::span<const StoreSample> samples, std::span<const StoreLogLine> log);
+std::vector<StoreRow> CompareWithLog(std::span<const StoreSample> samples,
+                                     std::span<const StoreLogLine> log);
 std::string StoreTable(std::span<const StoreRow> rows);
 
 }  // namespace iiifbench

@@ -10,10 +10,11 @@ CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, co
   DecodeHabit &own = out.own.habit, &best = out.best.habit;
   const bool same = from.codec == to.codec;
   if (!same) {
-    // Tiles that a JPEG 2000 decoder decodes whole, and a file that is parsed each time, are the old
-    // format's.
+    // Tiles that a JPEG 2000 decoder decodes whole, and a file that is parsed each time, are the
+    // old format's.
     out.own.whole_tiles = out.best.whole_tiles = false;
-    if (fitted.additional == Additional::kFile) out.own.additional = out.best.additional = Additional::kNone;
+    if (fitted.additional == Additional::kFile)
+      out.own.additional = out.best.additional = Additional::kNone;
   }
   // A file without levels or tiles cannot show whether they would be used.
   const bool levels_seen = from.info->levels.size() > 1, tiles_seen = from.info->tile.width > 0;
@@ -35,13 +36,15 @@ CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, co
     own.levels = LevelUse::kNone, best.levels = LevelUse::kFitting;
   } else if (!same && !(whole && none)) {
     best.levels = LevelUse::kFitting;
-    // One that decodes just what is needed is a careful one; of a DCT scale nothing follows for a pyramid.
+    // One that decodes just what is needed is a careful one; of a DCT scale nothing follows for a
+    // pyramid.
     if (!careful && own.levels != LevelUse::kFullOnly) own.levels = LevelUse::kNone;
   }
   if (out.certain()) return out;
-  out.why = fmt::format("how this server decodes it is not known: {}/{} as far as seen, at best {}/{}",
-                        AccessName(own.access), LevelUseName(own.levels), AccessName(best.access),
-                        LevelUseName(best.levels));
+  out.why =
+      fmt::format("how this server decodes it is not known: {}/{} as far as seen, at best {}/{}",
+                  AccessName(own.access), LevelUseName(own.levels), AccessName(best.access),
+                  LevelUseName(best.levels));
   return out;
 }
 

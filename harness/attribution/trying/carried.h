@@ -1,12 +1,13 @@
-// carried: how a server will decode a format for which there is no fit of it, as far as its fit of another
-// format says.
+// carried: how a server will decode a format for which there is no fit of it, as far as its fit of
+// another format says.
 //
-// What is a habit of the program is carried over: the filter and how it is computed, what memory is kept, how
-// much of a picture is decoded. What is a gift of the format is not: a decoder that scales by DCT need not
-// know of pyramids, and one that finds no stored level, or no tiles, in its file shows nothing of what it
-// would do with them. A server that is known to decode whole files at full size does so with every format
-// until another fit says otherwise; one of which less is known gets two ends, and a saving from the first to
-// the second: the worst habit that explains its probes, and the best that the format allows.
+// What is a habit of the program is carried over: the filter and how it is computed, what memory is
+// kept, how much of a picture is decoded. What is a gift of the format is not: a decoder that
+// scales by DCT need not know of pyramids, and one that finds no stored level, or no tiles, in its
+// file shows nothing of what it would do with them. A server that is known to decode whole files at
+// full size does so with every format until another fit says otherwise; one of which less is known
+// gets two ends, and a saving from the first to the second: the worst habit that explains its
+// probes, and the best that the format allows.
 #pragma once
 
 #include <string>
@@ -28,7 +29,8 @@ struct Format {
   const ImageInfo* info = nullptr;
 };
 
-// `rivals`: every habit that explains the fit's probes (FittedModel); the hypothesis' own may be left out.
+// `rivals`: every habit that explains the fit's probes (FittedModel); the hypothesis' own may be
+// left out.
 CarriedHabit Carry(const Hypothesis& fitted, std::vector<DecodeHabit> rivals, const Format& from,
                    const Format& to);
 

@@ -8,8 +8,9 @@ namespace iiifbench {
 namespace {
 
 constexpr const char* kKinds[] = {
-    "pyramid", "tiles",       "PLT markers",    "other format",  "quality", "aligned requests", "spelling",
-    "HTJ2K",   "DCT scaling", "faster encoder", "index sidecar", "cache",   "more workers"};
+    "pyramid",          "tiles",    "PLT markers", "other format", "quality",
+    "aligned requests", "spelling", "HTJ2K",       "DCT scaling",  "faster encoder",
+    "index sidecar",    "cache",    "more workers"};
 
 std::string PointersReason(const Observed& o) {
   if (o.codec != "jp2") return "the source is no JPEG 2000";
@@ -19,13 +20,14 @@ std::string PointersReason(const Observed& o) {
   auto pointers = source ? PointersOf(**source) : Result<Jp2Pointers>(source.error());
   if (!pointers) return pointers.error().message;
   if (pointers->packet_lengths) return "the file has them";
-  return "a region costs no more than ours, which reads all packet headers too: nothing to save was seen";
+  return "a region costs no more than ours, which reads all packet headers too: nothing to save "
+         "was seen";
 }
 
 std::string ReasonFor(const std::string& kind, const Observed& o, bool tried) {
   const bool tiled = o.info && o.info->tile.width > 0, levels = o.info && o.info->levels.size() > 1;
-  const std::string by_trial =
-      tried ? "predicted to save less than 5 %" : "only predicted where it is tried: --server NAME --try";
+  const std::string by_trial = tried ? "predicted to save less than 5 %"
+                                     : "only predicted where it is tried: --server NAME --try";
   if (kind == "pyramid")
     return o.codec == "tiff" && tiled && levels ? "the file is a pyramid of tiles"
            : o.codec == "jp2"                   ? "JPEG 2000 holds its levels"
@@ -41,13 +43,15 @@ std::string ReasonFor(const std::string& kind, const Observed& o, bool tried) {
                : "this build has no encoder for it (libopenjph-dev)";
   }
   if (kind == "DCT scaling")
-    return o.codec == "jpeg" ? "the fit sees none to gain: decoded at the fitting scale, or less than 5 %"
-                             : "the source is no JPEG";
+    return o.codec == "jpeg"
+               ? "the fit sees none to gain: decoded at the fitting scale, or less than 5 %"
+               : "the source is no JPEG";
   if (kind == "faster encoder")
     return "encode is at most 1.25 times libjpeg-turbo's, or less than 5 % of the requests";
   if (kind == "index sidecar")
     return o.codec == "jpeg" ? "less than 5 % of the requests" : "the source is no JPEG";
-  if (kind == "more workers" && !tried) return "only where it is tried, or ask under load: --clients N";
+  if (kind == "more workers" && !tried)
+    return "only where it is tried, or ask under load: --clients N";
   return by_trial;
 }
 
@@ -55,15 +59,17 @@ std::string ReasonFor(const std::string& kind, const Observed& o, bool tried) {
 
 void AddNotOffered(const Observed& observed, bool tried, Attribution& attribution) {
   for (const char* kind : kKinds) {
-    if (std::ranges::any_of(attribution.what_ifs, [&](const WhatIf& w) { return w.kind == kind; })) continue;
-    if (std::ranges::any_of(attribution.not_offered, [&](const auto& n) { return n.kind == kind; })) continue;
+    if (std::ranges::any_of(attribution.what_ifs, [&](const WhatIf& w) { return w.kind == kind; }))
+      continue;
+    if (std::ranges::any_of(attribution.not_offered, [&](const auto& n) { return n.kind == kind; }))
+      continue;
     attribution.not_offered.push_back({kind, ReasonFor(kind, observed, tried)});
   }
   // Said for four requests alike: once is enough.
   std::vector<NotOffered> once;
   for (const auto& line : attribution.not_offered) {
-    if (std::ranges::none_of(once,
-                             [&](const auto& o) { return o.kind == line.kind && o.reason == line.reason; }))
+    if (std::ranges::none_of(
+            once, [&](const auto& o) { return o.kind == line.kind && o.reason == line.reason; }))
       once.push_back(line);
   }
   attribution.not_offered = std::move(once);

@@ -1,6 +1,6 @@
-// not_offered: the kinds of changes that an operator asks about, and for each that is no line among the
-// what-ifs why it is none. Kinds: pyramid, tiles, PLT markers, other format, quality, aligned requests,
-// spelling, HTJ2K, DCT scaling, faster encoder, index sidecar, cache, more workers.
+// not_offered: the kinds of changes that an operator asks about, and for each that is no line among
+// the what-ifs why it is none. Kinds: pyramid, tiles, PLT markers, other format, quality, aligned
+// requests, spelling, HTJ2K, DCT scaling, faster encoder, index sidecar, cache, more workers.
 #pragma once
 
 #include "harness/attribution/attribute.h"

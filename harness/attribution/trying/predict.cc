@@ -13,14 +13,14 @@ namespace {
 using Row = Eigen::RowVectorXd;
 
 // Both sides' kernels, in turn.
-void MeasureBoth(const Case& a, const Hypothesis& of_a, const Case& b, const Hypothesis& of_b, int more,
-                 KernelCosts& costs) {
+void MeasureBoth(const Case& a, const Hypothesis& of_a, const Case& b, const Hypothesis& of_b,
+                 int more, KernelCosts& costs) {
   const CaseWorks first = WorksOf(a, of_a, costs), second = WorksOf(b, of_b, costs);
   if (of_a.memory != NewMemory::kNone || of_b.memory != NewMemory::kNone) costs.MeasureFaults();
   double spent = 0;
   for (int round = 0; round < 9 && (round < 3 || spent < 1500); ++round) {
-    for (int work :
-         {first.decode, second.decode, more, first.resize, second.resize, a.encode_work, b.encode_work}) {
+    for (int work : {first.decode, second.decode, more, first.resize, second.resize, a.encode_work,
+                     b.encode_work}) {
       if (work < 0) continue;
       costs.Measure(work);
       spent += costs.ms(work);
@@ -32,12 +32,14 @@ Row RowOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& costs, bool 
   // What a decoder allocates is its own: another format's has other planes.
   if (hypothesis.memory == NewMemory::kAll) {
     const CaseWorks works = WorksOf(c, hypothesis, costs);
-    if (works.decode >= 0) costs.MeasureDecoderMemory(works.decode, works.decoded_pixels * c.info->channels);
+    if (works.decode >= 0)
+      costs.MeasureDecoderMemory(works.decode, works.decoded_pixels * c.info->channels);
   }
   return MatrixOf({c}, hypothesis, costs, foreign_encoder).row(0);
 }
 
-// `left`: the service time afterwards, by a vector of multiples; `own_error`: the model's own, milliseconds.
+// `left`: the service time afterwards, by a vector of multiples; `own_error`: the model's own,
+// milliseconds.
 template <typename Function>
 Prediction With(const Ground& ground, const FittedModel& model, double own_error, Function left) {
   const double service = ground.latency_ms - ground.fixed_ms;
@@ -68,7 +70,8 @@ Row PartsOf(const Ground& ground, const Eigen::VectorXd& beta, bool by_profile) 
   }
   const double unnamed = At(ground.profile, "unknown") + At(ground.profile, "decode or encode");
   // A read column is storage that is slow: a processor does not see it.
-  if (!by_profile || seen <= 0 || unnamed > 0.15 * seen || parts[kAdditional] > 0 || sum <= 0) return parts;
+  if (!by_profile || seen <= 0 || unnamed > 0.15 * seen || parts[kAdditional] > 0 || sum <= 0)
+    return parts;
   const double decode = (At(ground.profile, "decode") + At(ground.profile, "read")) / seen * sum,
                resize = At(ground.profile, "resize") / seen * sum,
                encode = At(ground.profile, "encode") / seen * sum;
@@ -128,10 +131,12 @@ Prediction PredictChange(const Ground& ground, const Case& now, const PlannedCha
   if (change.decode_work >= 0) after[kDecode] = costs.ms(change.decode_work);
   const double service = ground.latency_ms - ground.fixed_ms;
   const auto left = [&](const Eigen::VectorXd& beta, bool by_profile) {
-    return service * ShareLeft(PartsOf(ground, beta, by_profile), beta, before, after, change.multiples);
+    return service *
+           ShareLeft(PartsOf(ground, beta, by_profile), beta, before, after, change.multiples);
   };
-  const double own_error = kOfMeanError * ground.fit_error *
-                           Touched(PartsOf(ground, model.beta), model.beta, before, after, change.multiples);
+  const double own_error =
+      kOfMeanError * ground.fit_error *
+      Touched(PartsOf(ground, model.beta), model.beta, before, after, change.multiples);
   Prediction out =
       With(ground, model, own_error, [&](const Eigen::VectorXd& beta) { return left(beta, true); });
   const double by_fit = service - left(model.beta, false);
@@ -139,8 +144,9 @@ Prediction PredictChange(const Ground& ground, const Case& now, const PlannedCha
   return out;
 }
 
-Prediction PredictOther(const Ground& ground, const Case& now, const Case& then, const FittedModel& model,
-                        const FittedModel* other, KernelCosts& costs, bool foreign_encoder) {
+Prediction PredictOther(const Ground& ground, const Case& now, const Case& then,
+                        const FittedModel& model, const FittedModel* other, KernelCosts& costs,
+                        bool foreign_encoder) {
   const auto by = [&](const Hypothesis& hypothesis) {
     MeasureBoth(now, model.hypothesis, then, hypothesis, -1, costs);
     return FromOtherFormat(ground, RowOf(then, hypothesis, costs, foreign_encoder), model, other);
@@ -199,8 +205,8 @@ Prediction PredictAsProbed(const Ground& ground, const FittedModel& model) {
               [&](const Eigen::VectorXd& beta) { return ground.fitted.dot(beta.transpose()); });
 }
 
-Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion version, int quality,
-                            KernelCosts& costs) {
+Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion version,
+                            int quality, KernelCosts& costs) {
   Case then = now;
   then.probe.path = path;
   auto request = ParseImageRequest("id/" + path, version);
@@ -226,8 +232,8 @@ Result<Case> ChangedRequest(const Case& now, const std::string& path, ApiVersion
   const double as_now = coded(then.answer.options);
   if (quality > 0) then.answer.options.quality = quality;
   then.answer.size = plan->output;
-  then.answer.entropy_bytes = static_cast<int64_t>(static_cast<double>(now.answer.entropy_bytes) * pixels *
-                                                   coded(then.answer.options) / as_now);
+  then.answer.entropy_bytes = static_cast<int64_t>(static_cast<double>(now.answer.entropy_bytes) *
+                                                   pixels * coded(then.answer.options) / as_now);
   if (now.encode_work >= 0) then.encode_work = costs.Encode(*picture, then.answer);
   return then;
 }

@@ -37,7 +37,8 @@ void Trials::Requests() {
   }
   if (!aligned_any)
     NotOffered("aligned requests", "no request crosses more tiles of the source than it must");
-  if (!spelled_any) NotOffered("spelling", "no request spells both width and height of an undistorted size");
+  if (!spelled_any)
+    NotOffered("spelling", "no request spells both width and height of an undistorted size");
 }
 
 std::string AlignedRequest(const ImageInfo& info, const std::string& path, ApiVersion version) {
@@ -53,10 +54,12 @@ std::string AlignedRequest(const ImageInfo& info, const std::string& path, ApiVe
 
 std::string WidthOnlyRequest(const ImageInfo& info, const std::string& path, ApiVersion version) {
   const size_t size = path.find('/') + 1, end = path.find('/', size), comma = path.find(',', size);
-  if (end == std::string::npos || comma > end || comma + 1 >= end || path[size] == '!' || comma == size)
+  if (end == std::string::npos || comma > end || comma + 1 >= end || path[size] == '!' ||
+      comma == size)
     return {};
   const std::string other = path.substr(0, comma + 1) + path.substr(end);
-  auto one = ParseImageRequest("id/" + path, version), two = ParseImageRequest("id/" + other, version);
+  auto one = ParseImageRequest("id/" + path, version),
+       two = ParseImageRequest("id/" + other, version);
   auto now = one ? MakeRenderPlan(info, *one) : Result<RenderPlan>(one.error());
   auto then = two ? MakeRenderPlan(info, *two) : Result<RenderPlan>(two.error());
   return now && then && now->output == then->output ? other : "";
@@ -74,7 +77,8 @@ std::string StoredSizeRequest(const ImageInfo& info, const std::string& path, Ap
     if (far >= nearest) continue;
     nearest = far;
     const size_t size = path.find('/');
-    out = fmt::format("{}/{},{}", path.substr(0, size), level.width, path.substr(path.find('/', size + 1)));
+    out = fmt::format("{}/{},{}", path.substr(0, size), level.width,
+                      path.substr(path.find('/', size + 1)));
   }
   return out;
 }

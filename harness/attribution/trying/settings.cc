@@ -12,29 +12,34 @@ void Trials::Quality() {
   constexpr int kLower = 75;
   const std::string kind = "quality";
   if (options_.settings.jpeg_quality <= kLower)
-    return NotOffered(kind, fmt::format("answers have quality {} already", options_.settings.jpeg_quality));
+    return NotOffered(
+        kind, fmt::format("answers have quality {} already", options_.settings.jpeg_quality));
   for (const Asked& asked : asked_) {
     // A server that is fixed at another quality does not take ours.
     if (asked.now.answer.options.quality != options_.settings.jpeg_quality)
-      return NotOffered(kind, fmt::format("{} answers with quality {}, whatever it is told",
-                                          options_.server->title, asked.now.answer.options.quality));
+      return NotOffered(kind,
+                        fmt::format("{} answers with quality {}, whatever it is told",
+                                    options_.server->title, asked.now.answer.options.quality));
   }
   if (Stopped()) return;
-  CompareInstances(
-      kind, fmt::format("answer with JPEG quality {} instead of {}", kLower, options_.settings.jpeg_quality),
-      Another("quality", [](ServerSettings& s) { s.jpeg_quality = kLower; }),
-      [&](const Asked& asked) -> std::optional<Prediction> {
-        auto then = ChangedRequest(asked.now, asked.now.probe.path, version_, kLower, costs_);
-        if (!then) return std::nullopt;
-        return Predict(asked, {.then = &*then});
-      });
+  CompareInstances(kind,
+                   fmt::format("answer with JPEG quality {} instead of {}", kLower,
+                               options_.settings.jpeg_quality),
+                   Another("quality", [](ServerSettings& s) { s.jpeg_quality = kLower; }),
+                   [&](const Asked& asked) -> std::optional<Prediction> {
+                     auto then =
+                         ChangedRequest(asked.now, asked.now.probe.path, version_, kLower, costs_);
+                     if (!then) return std::nullopt;
+                     return Predict(asked, {.then = &*then});
+                   });
 }
 
 void Trials::Cache() {
   const std::string kind = "cache";
   if (options_.server->name != "reference")
-    return NotOffered(kind, fmt::format("not tried: no setting of {} is known here that keeps every answer",
-                                        options_.server->title));
+    return NotOffered(
+        kind, fmt::format("not tried: no setting of {} is known here that keeps every answer",
+                          options_.server->title));
   if (Stopped()) return;
   json plan = Plan();
   plan["cache"] = true;
@@ -42,10 +47,11 @@ void Trials::Cache() {
                    [&](const Asked& asked) { return PredictHit(GroundNow(asked), *a_.model); });
 }
 
-// What a fault plan makes the reference server do worse, undone one by one. The prediction knows the fit and
-// nothing of the plan.
+// What a fault plan makes the reference server do worse, undone one by one. The prediction knows
+// the fit and nothing of the plan.
 void Trials::Repairs() {
-  if (options_.server->name != "reference" || options_.settings.options.count("fault-plan") == 0) return;
+  if (options_.server->name != "reference" || options_.settings.options.count("fault-plan") == 0)
+    return;
   const Hypothesis& hypothesis = a_.model->hypothesis;
   Hypothesis best = hypothesis, once = hypothesis, fast = hypothesis;
   best.habit = {}, once.resample_always = false, fast.by_taps = false;
@@ -89,9 +95,10 @@ void Trials::Repairs() {
     json plan = Plan();
     repair.change(plan);
     if (plan == Plan()) continue;
-    CompareInstances(
-        repair.kind, repair.words, WithPlan("repair", plan),
-        [&](const Asked& asked) -> std::optional<Prediction> { return Predict(asked, repair.predicted); });
+    CompareInstances(repair.kind, repair.words, WithPlan("repair", plan),
+                     [&](const Asked& asked) -> std::optional<Prediction> {
+                       return Predict(asked, repair.predicted);
+                     });
   }
 }
 

@@ -30,12 +30,15 @@ bool Halves(const ImageInfo& info) {
 }
 
 // What another way to store a source is worth trying for.
-std::vector<OtherRecipe> RecipesFor(const std::string& codec, const ImageInfo& info, Source& source) {
-  const OtherRecipe jpeg_tiles = {"tiff_jpeg", "other format",
-                                  "store the source as a pyramid of TIFF tiles in JPEG (tiff_jpeg)"};
+std::vector<OtherRecipe> RecipesFor(const std::string& codec, const ImageInfo& info,
+                                    Source& source) {
+  const OtherRecipe jpeg_tiles = {
+      "tiff_jpeg", "other format",
+      "store the source as a pyramid of TIFF tiles in JPEG (tiff_jpeg)"};
   const OtherRecipe tiles = {"tiff_deflate", "pyramid",
                              "store the source as a pyramid of deflated TIFF tiles (tiff_deflate)"};
-  if (codec == "tiff" && (info.levels.size() == 1 || info.tile.width == 0)) return {tiles, jpeg_tiles};
+  if (codec == "tiff" && (info.levels.size() == 1 || info.tile.width == 0))
+    return {tiles, jpeg_tiles};
   std::vector<OtherRecipe> out;
   if (codec == "tiff") {
     if (!Halves(info))
@@ -46,7 +49,8 @@ std::vector<OtherRecipe> RecipesFor(const std::string& codec, const ImageInfo& i
   }
   if (codec == "jpeg")
     return {jpeg_tiles,
-            {"jpeg_q90_restart", "other format", "store the JPEG with restart markers (jpeg_q90_restart)"}};
+            {"jpeg_q90_restart", "other format",
+             "store the JPEG with restart markers (jpeg_q90_restart)"}};
   for (const Recipe& recipe : FindCodec("jp2")->recipes) {
     const std::string name(recipe.name);
     if (recipe.options.high_throughput)
@@ -54,7 +58,8 @@ std::vector<OtherRecipe> RecipesFor(const std::string& codec, const ImageInfo& i
   }
   auto pointers = PointersOf(source);
   if (pointers && !pointers->packet_lengths) {
-    const std::string name = info.detail.find("5/3") != std::string::npos ? "jp2_lossless" : "jp2_10to1";
+    const std::string name =
+        info.detail.find("5/3") != std::string::npos ? "jp2_lossless" : "jp2_10to1";
     out.push_back({name, "PLT markers", "store the JPEG 2000 with PLT markers (" + name + ")"});
   }
   out.push_back({tiles.name, "other format", tiles.words});
@@ -76,7 +81,8 @@ void Trials::Sources() {
     const Recipe* recipe = FindRecipe(other.name, &codec);
     if (recipe == nullptr) continue;
     if (const std::string refusal = options_.server->refuses(*recipe); !refusal.empty()) {
-      NotOffered(other.kind, fmt::format("{}: {} {}", other.words, options_.server->title, refusal));
+      NotOffered(other.kind,
+                 fmt::format("{}: {} {}", other.words, options_.server->title, refusal));
       continue;
     }
     Say(other.words);
@@ -100,7 +106,8 @@ void Trials::Sources() {
         info->levels.size() == o_.info->levels.size())
       continue;
     // A fit of levels that the file now has not says nothing of them.
-    const bool unseen = codec->name != o_.codec || (o_.info->levels.size() < 2 && info->levels.size() > 1);
+    const bool unseen =
+        codec->name != o_.codec || (o_.info->levels.size() < 2 && info->levels.size() > 1);
     std::optional<FittedModel> fit;
     if (const auto known = options_.known.find(std::string(codec->name));
         codec->name != o_.codec && known != options_.known.end()) {
@@ -113,14 +120,16 @@ void Trials::Sources() {
       Case then = asked.now;
       then.codec = codec->name, then.file = placed.path, then.info = &*info;
       then.file_bytes = static_cast<int64_t>(bytes.size());
-      const Prediction predicted = unseen ? PredictOther(GroundNow(asked), asked.now, then, *a_.model,
-                                                         fit ? &*fit : nullptr, costs_, o_.foreign_encoder)
-                                          : Predict(asked, {.then = &then});
+      const Prediction predicted =
+          unseen ? PredictOther(GroundNow(asked), asked.now, then, *a_.model, fit ? &*fit : nullptr,
+                                costs_, o_.foreign_encoder)
+                 : Predict(asked, {.then = &then});
       Measure(asked,
               {.kind = other.kind,
                .words = other.words,
                .url_now = UrlOf(*options_.running, file(), asked.now.probe.path),
-               .url_new = UrlOf(*options_.running, fs::path(placed.path).filename(), asked.now.probe.path),
+               .url_new =
+                   UrlOf(*options_.running, fs::path(placed.path).filename(), asked.now.probe.path),
                .same_picture = true},
               predicted);
     }
@@ -132,33 +141,37 @@ void Trials::Sidecar() {
   const std::string kind = "index sidecar";
   if (o_.codec != "jpeg") return NotOffered(kind, "only a JPEG needs one: the source is none");
   if (options_.server->name != "reference")
-    return NotOffered(
-        kind, fmt::format("not tried: {} reads none; `iiifbench serve` does", options_.server->title));
+    return NotOffered(kind, fmt::format("not tried: {} reads none; `iiifbench serve` does",
+                                        options_.server->title));
   if (Stopped()) return;
   const std::string words = "keep an MCU index beside the file and decode from it";
   Say(words);
   const fs::path source(options_.source);
-  const Removed copy{(source.parent_path() / (source.stem().string() + "-iiifbench-try-index.jpg")).string()};
+  const Removed copy{
+      (source.parent_path() / (source.stem().string() + "-iiifbench-try-index.jpg")).string()};
   const Removed sidecar{copy.path + ".mcuindex"};
   std::error_code error;
   fs::copy_file(source, copy.path, error);
   auto placed = Source::Open(copy.path);
-  auto index =
-      placed ? FindCodec("jpeg")->build_index(**placed) : Result<std::vector<uint8_t>>(placed.error());
+  auto index = placed ? FindCodec("jpeg")->build_index(**placed)
+                      : Result<std::vector<uint8_t>>(placed.error());
   auto written = index ? WriteWhole(sidecar.path, *index) : Result<void>(index.error());
-  if (!written) return NotOffered(kind, fmt::format("{}: not tried: {}", words, written.error().message));
+  if (!written)
+    return NotOffered(kind, fmt::format("{}: not tried: {}", words, written.error().message));
   for (const Asked& asked : asked_) {
     if (Stopped()) return;
     auto plan = PlanOf(asked.now, a_.model->hypothesis);
     if (!plan) continue;
-    const Prediction predicted = Predict(asked, {.decode_work = IndexedDecode(costs_, asked.now, *plan)});
-    Measure(asked,
-            {.kind = kind,
-             .words = words,
-             .url_now = UrlOf(*options_.running, file(), asked.now.probe.path),
-             .url_new = UrlOf(*options_.running, fs::path(copy.path).filename(), asked.now.probe.path),
-             .same_picture = true},
-            predicted);
+    const Prediction predicted =
+        Predict(asked, {.decode_work = IndexedDecode(costs_, asked.now, *plan)});
+    Measure(
+        asked,
+        {.kind = kind,
+         .words = words,
+         .url_now = UrlOf(*options_.running, file(), asked.now.probe.path),
+         .url_new = UrlOf(*options_.running, fs::path(copy.path).filename(), asked.now.probe.path),
+         .same_picture = true},
+        predicted);
   }
 }
 

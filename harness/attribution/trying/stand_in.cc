@@ -1,7 +1,8 @@
-// Another format, learned from a smaller picture in it. What a server does with a format can be seen only in
-// that format: one whose JPEG 2000 decoder reads regions may hand TIFF to a program that decodes all of it.
-// So before the source itself is placed in another format, a smaller one is, and attributed by itself; its
-// fit then predicts the requests for the large one, of which the server was asked none.
+// Another format, learned from a smaller picture in it. What a server does with a format can be
+// seen only in that format: one whose JPEG 2000 decoder reads regions may hand TIFF to a program
+// that decodes all of it. So before the source itself is placed in another format, a smaller one
+// is, and attributed by itself; its fit then predicts the requests for the large one, of which the
+// server was asked none.
 #include <cstdio>
 #include <filesystem>
 
@@ -38,8 +39,8 @@ std::optional<FittedModel> Trials::FitOfStandIn(const Codec& codec, const Recipe
   const Image small = Smaller(picture);
   if (!codec.encode(small.view(), encode, bytes)) return std::nullopt;
   const fs::path placed =
-      source.parent_path() /
-      fmt::format("{}-iiifbench-small-{}.{}", source.stem().string(), recipe.name, recipe.extension);
+      source.parent_path() / fmt::format("{}-iiifbench-small-{}.{}", source.stem().string(),
+                                         recipe.name, recipe.extension);
   if (!WriteWhole(placed, bytes)) return std::nullopt;
   auto observed = Observe({.url = options_.running->ImageUrl(placed.filename().string()),
                            .source = placed,
@@ -56,7 +57,8 @@ std::optional<FittedModel> Trials::FitOfStandIn(const Codec& codec, const Recipe
   const Attribution fit = Attribute(*observed);
   const auto unusable = [&]() -> std::string {
     if (!fit.model) return fit.refusals.empty() ? "no fit" : fit.refusals.front();
-    // One that encodes its answers by another program from this format has columns of another meaning.
+    // One that encodes its answers by another program from this format has columns of another
+    // meaning.
     if (observed->foreign_encoder != o_.foreign_encoder) return "answers by another encoder";
     if (!fit.model->decode_identified && fit.fit_error > kGoodFit)
       return fmt::format("not identified, error {:.0f} %", 100 * fit.fit_error);

@@ -41,7 +41,8 @@ Trials::Trials(const TrialOptions& options, Observed& o, Attribution& a)
     asked.ground.fitted = MatrixOf({c}, a_.model->hypothesis, *o_.costs, o_.foreign_encoder).row(0);
     if (const auto methods = o_.methods.find(c.probe.path); methods != o_.methods.end()) {
       if (const auto profile = methods->second.find("profile"); profile != methods->second.end()) {
-        for (const auto& [stage, samples] : profile->second) asked.ground.profile[stage] = Median(samples);
+        for (const auto& [stage, samples] : profile->second)
+          asked.ground.profile[stage] = Median(samples);
       }
     }
     asked_.push_back(std::move(asked));
@@ -54,7 +55,8 @@ Ground Trials::GroundNow(const Asked& asked) {
   std::vector<double> samples;
   double spent = 0;
   for (int i = 0; i < 15 && (i < 3 || spent < 500); ++i) {
-    samples.push_back(Milliseconds(client_.Get(UrlOf(*options_.running, file(), asked.now.probe.path))));
+    samples.push_back(
+        Milliseconds(client_.Get(UrlOf(*options_.running, file(), asked.now.probe.path))));
     spent += samples.back();
   }
   Ground ground = asked.ground;
@@ -74,7 +76,8 @@ void Trials::Record(WhatIf what) {
 void Trials::Measure(const Asked& asked, const Attempt& attempt, const Prediction& predicted) {
   std::vector<double> before, after;
   Result<Image> first = Fail(ErrorKind::kNotFound, "no answer");
-  for (const auto& url : {attempt.url_now, attempt.url_new}) {  // warm; also the check that it is answered
+  for (const auto& url :
+       {attempt.url_now, attempt.url_new}) {  // warm; also the check that it is answered
     const Exchange exchange = client_.Get(url);
     if (exchange.status == 200) {
       if (!attempt.same_picture) continue;
@@ -85,13 +88,14 @@ void Trials::Measure(const Asked& asked, const Attempt& attempt, const Predictio
       }
       const auto right = CheckResponse(exchange, first->view());
       if (right) continue;
-      return NotOffered(attempt.kind, fmt::format("{}: not tried: {}", attempt.words, right.error().message));
+      return NotOffered(attempt.kind,
+                        fmt::format("{}: not tried: {}", attempt.words, right.error().message));
     }
-    return NotOffered(attempt.kind, fmt::format("{}: not tried: the server answers {} {}", attempt.words,
-                                                exchange.status, exchange.error));
+    return NotOffered(attempt.kind, fmt::format("{}: not tried: the server answers {} {}",
+                                                attempt.words, exchange.status, exchange.error));
   }
-  // Three arms in turn: as it is, changed, and as it is once more, which says what a difference of nothing
-  // is.
+  // Three arms in turn: as it is, changed, and as it is once more, which says what a difference of
+  // nothing is.
   const std::string same = attempt.url_same.empty() ? attempt.url_now : attempt.url_same;
   std::vector<double> control;
   std::array<std::pair<const std::string*, std::vector<double>*>, 3> arms = {
@@ -104,7 +108,8 @@ void Trials::Measure(const Asked& asked, const Attempt& attempt, const Predictio
     std::ranges::rotate(arms, arms.begin() + 1);
   }
   if (before.size() < 3 || control.size() != before.size()) return;
-  // The machine may have changed since: the prediction is a share, and shares are of the latency now.
+  // The machine may have changed since: the prediction is a share, and shares are of the latency
+  // now.
   const double scale = predicted.latency_ms > 0 ? Median(before) / predicted.latency_ms : 1;
   WhatIf what{.path = asked.now.probe.path,
               .change = attempt.words,
@@ -149,9 +154,9 @@ Result<std::unique_ptr<RunningServer>> Trials::WithPlan(const std::string& name,
   return other;
 }
 
-// As far as a fresh process goes, all its requests asked: an instance that has served a whole attribution has
-// another heap than one that starts, which made "before" up to a tenth faster than "after" whatever was
-// changed.
+// As far as a fresh process goes, all its requests asked: an instance that has served a whole
+// attribution has another heap than one that starts, which made "before" up to a tenth faster than
+// "after" whatever was changed.
 void Trials::Warm(const RunningServer& server) {
   for (int i = 0; i < 3; ++i) {
     for (const Asked& asked : asked_) {
@@ -160,14 +165,17 @@ void Trials::Warm(const RunningServer& server) {
   }
 }
 
-void Trials::CompareInstances(const std::string& kind, const std::string& words,
-                              Result<std::unique_ptr<RunningServer>> changed,
-                              const std::function<std::optional<Prediction>(const Asked&)>& predict) {
+void Trials::CompareInstances(
+    const std::string& kind, const std::string& words,
+    Result<std::unique_ptr<RunningServer>> changed,
+    const std::function<std::optional<Prediction>(const Asked&)>& predict) {
   Say(words);
-  if (!changed) return NotOffered(kind, fmt::format("{}: not tried: {}", words, changed.error().message));
+  if (!changed)
+    return NotOffered(kind, fmt::format("{}: not tried: {}", words, changed.error().message));
   if (control_ == nullptr) {
     auto same = Another("control", [](ServerSettings&) {});
-    if (!same) return NotOffered(kind, fmt::format("{}: not tried: {}", words, same.error().message));
+    if (!same)
+      return NotOffered(kind, fmt::format("{}: not tried: {}", words, same.error().message));
     control_ = std::move(*same);
     Warm(*control_);
     // Processes differ too: what two that are alike differ by is no saving.

@@ -10,8 +10,8 @@
 namespace iiifbench {
 namespace {
 
-// How much longer our kernels take for the request while another core does the same; empty where nothing is
-// known. Alone and busy in turn, so that both see the same machine.
+// How much longer our kernels take for the request while another core does the same; empty where
+// nothing is known. Alone and busy in turn, so that both see the same machine.
 std::vector<double> BusyFactors(const Case& c, const Hypothesis& hypothesis) {
   auto plan = PlanOf(c, hypothesis);
   if (!plan) return {};
@@ -59,18 +59,22 @@ double Trials::ProcessorMs(const Asked& asked) const {
   return samples == cpu->second.end() || samples->second.empty() ? 0 : Median(samples->second);
 }
 
-// Two clients at once: with one worker they wait for each other, with two they do not. A request then takes
-// what it takes a single client, server and front end and client together, times what a busy neighbour costs.
+// Two clients at once: with one worker they wait for each other, with two they do not. A request
+// then takes what it takes a single client, server and front end and client together, times what a
+// busy neighbour costs.
 void Trials::Workers() {
   const std::string kind = "more workers";
-  if (options_.settings.workers != 1) return NotOffered(kind, "the server has more than one already");
+  if (options_.settings.workers != 1)
+    return NotOffered(kind, "the server has more than one already");
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  if (cores < 2) return NotOffered(kind, "this machine has one core: a second worker would wait for it");
+  if (cores < 2)
+    return NotOffered(kind, "this machine has one core: a second worker would wait for it");
   if (Stopped()) return;
   const std::string words = "two workers instead of one, at two clients";
   Say(words);
   auto other = Another("workers", [](ServerSettings& s) { s.workers = 2; });
-  if (!other) return NotOffered(kind, fmt::format("{}: not tried: {}", words, other.error().message));
+  if (!other)
+    return NotOffered(kind, fmt::format("{}: not tried: {}", words, other.error().message));
   Warm(**other);
   bool any = false;
   for (const Asked& asked : asked_) {
@@ -99,7 +103,8 @@ void Trials::Workers() {
     const auto factors = BusyFactors(asked.now, a_.model->hypothesis);
     if (factors.empty()) continue;
     const double alone = GroundNow(asked).latency_ms;
-    const double busy = std::max(1.0, Median(factors)), most = std::max(busy, Quantile(factors, 0.9));
+    const double busy = std::max(1.0, Median(factors)),
+                 most = std::max(busy, Quantile(factors, 0.9));
     for (int i = 0; i < 2; ++i) closed_loop(new_url, after), closed_loop(url, before);
     const double now = Median(before);
     const double work = ProcessorMs(asked) * alone / asked.usual_ms;
@@ -120,7 +125,8 @@ void Trials::Workers() {
             .tried_after_ms = Median(after),
             .under_load = true});
   }
-  if (!any) NotOffered(kind, "no request takes 5 ms: front end and client weigh as much as the server");
+  if (!any)
+    NotOffered(kind, "no request takes 5 ms: front end and client weigh as much as the server");
 }
 
 }  // namespace iiifbench

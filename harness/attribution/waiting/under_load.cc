@@ -21,7 +21,9 @@ using Clock = std::chrono::steady_clock;
 constexpr double kLittle = 0.05;
 constexpr int kReplicates = 400;
 
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+double Ms(std::chrono::nanoseconds t) {
+  return std::chrono::duration<double, std::milli>(t).count();
+}
 
 struct Answers {
   std::vector<double> ms;
@@ -42,7 +44,8 @@ Answers AskUntil(const LoadedOptions& options, Clock::time_point end) {
     }
     out.ms.push_back(Ms(exchange.latency()));
     out.done.push_back(exchange.done);
-  } while (Clock::now() < end && (options.stop == nullptr || !options.stop->load()) && out.failures < 20);
+  } while (Clock::now() < end && (options.stop == nullptr || !options.stop->load()) &&
+           out.failures < 20);
   return out;
 }
 
@@ -72,7 +75,8 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   const auto end = begin + std::chrono::duration_cast<Clock::duration>(options.budget * 0.75);
   {
     std::vector<std::thread> threads;
-    for (auto& mine : each) threads.emplace_back([&options, &mine, end] { mine = AskUntil(options, end); });
+    for (auto& mine : each)
+      threads.emplace_back([&options, &mine, end] { mine = AskUntil(options, end); });
     for (auto& thread : threads) thread.join();
   }
   const CpuTime after = TimeOf(options.running);
@@ -104,10 +108,13 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
     unfinished += std::max(0.0, mine.ms.back() - late);
   }
   out.little = (inside + unfinished) / (1000 * seconds * options.clients);
-  const double alone_cpu = (between.on_cpu_ms - before.on_cpu_ms) / static_cast<double>(alone.ms.size());
-  const double loaded_cpu = (after.on_cpu_ms - between.on_cpu_ms) / static_cast<double>(out.answers);
+  const double alone_cpu =
+      (between.on_cpu_ms - before.on_cpu_ms) / static_cast<double>(alone.ms.size());
+  const double loaded_cpu =
+      (after.on_cpu_ms - between.on_cpu_ms) / static_cast<double>(out.answers);
   // Short-lived children leave /proc with their time: then nothing is known of busy cores.
-  if (alone_cpu > 0.5 * Median(alone.ms)) out.busy_factor = std::clamp(loaded_cpu / alone_cpu, 1.0, 3.0);
+  if (alone_cpu > 0.5 * Median(alone.ms))
+    out.busy_factor = std::clamp(loaded_cpu / alone_cpu, 1.0, 3.0);
   out.run_queue_ms = (after.run_queue_ms - between.run_queue_ms) / static_cast<double>(out.answers);
   const std::vector<double>& service =
       options.alone_ms != nullptr && options.alone_ms->size() > alone.ms.size() ? *options.alone_ms
@@ -117,13 +124,14 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   for (int i = 0; i < kReplicates; ++i)
     waits.push_back(Median(Drawn(all, random)) - out.busy_factor * Median(Drawn(service, random)));
   out.service_ms = out.busy_factor * Median(service);
-  const WaitingVerdict verdict = JudgeWaiting({.clients = options.clients,
-                                               .service_ms = out.service_ms,
-                                               .latency_ms = out.latency_ms,
-                                               .throughput = out.rate_per_second,
-                                               .in_flight = out.little * options.clients,
-                                               .cpu_ms_per_request = loaded_cpu,
-                                               .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
+  const WaitingVerdict verdict =
+      JudgeWaiting({.clients = options.clients,
+                    .service_ms = out.service_ms,
+                    .latency_ms = out.latency_ms,
+                    .throughput = out.rate_per_second,
+                    .in_flight = out.little * options.clients,
+                    .cpu_ms_per_request = loaded_cpu,
+                    .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
   out.waiting_ms = verdict.waiting_ms;
   out.at_a_time = verdict.at_a_time;
   out.findings = verdict.findings;
@@ -144,10 +152,11 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
 
 std::string Describe(const Loaded& loaded) {
   std::string text = fmt::format(
-      "with {} clients: {:.1f} ms, of which {:.1f} waiting ({:.1f} to {:.1f}) and {:.1f} service; {:.1f} "
+      "with {} clients: {:.1f} ms, of which {:.1f} waiting ({:.1f} to {:.1f}) and {:.1f} service; "
+      "{:.1f} "
       "answers/s, {:.1f} in flight by Little's law",
-      loaded.clients, loaded.latency_ms, loaded.waiting_ms, loaded.low, loaded.high, loaded.service_ms,
-      loaded.rate_per_second, loaded.little * loaded.clients);
+      loaded.clients, loaded.latency_ms, loaded.waiting_ms, loaded.low, loaded.high,
+      loaded.service_ms, loaded.rate_per_second, loaded.little * loaded.clients);
   if (loaded.run_queue_ms > 0.02 * loaded.latency_ms)
     text += fmt::format("; {:.1f} ms of it ready without a processor", loaded.run_queue_ms);
   if (loaded.busy_factor > 1.03)

@@ -59,7 +59,9 @@ Result<Image> Render(const std::string& file, const RenderPlan& plan) {
   return out;
 }
 
-bool QuarterTurned(const ImageRequest& request) { return request.degrees == 90 || request.degrees == 270; }
+bool QuarterTurned(const ImageRequest& request) {
+  return request.degrees == 90 || request.degrees == 270;
+}
 Size Turned(Size size) { return {size.height, size.width}; }
 
 }  // namespace
@@ -83,8 +85,8 @@ ImageRequest AtItsSize(ImageRequest request, Size came) {
   return request;
 }
 
-Result<ExpectedAnswer> ExpectAnswer(const std::string& file, const std::string& path, ApiVersion version,
-                                    int jpeg_quality) {
+Result<ExpectedAnswer> ExpectAnswer(const std::string& file, const std::string& path,
+                                    ApiVersion version, int jpeg_quality) {
   auto opened = OpenImage(file);
   if (!opened) return opened.error();
   auto request = ParseImageRequest("id/" + path, version);

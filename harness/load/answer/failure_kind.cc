@@ -46,7 +46,8 @@ std::string OutsideFailure(long status, std::string_view content_type, std::stri
                ? ""
                : fmt::format("{} that is no JSON", type);
   }
-  const std::string no_picture = fmt::format("{} that is no picture", type.empty() ? "an answer" : type);
+  const std::string no_picture =
+      fmt::format("{} that is no picture", type.empty() ? "an answer" : type);
   if (plain.ends_with(".jpg")) {
     if (!Begins(body, "\xFF\xD8")) return no_picture;
     return Begins(body, "\xFF\xD9", body.size() - 2) ? "" : "a picture without its end";

@@ -40,7 +40,8 @@ struct Turns {
 std::vector<double> LatenciesOf(const LoadRun& run, std::string_view request_class) {
   std::vector<double> out;
   for (const auto& sample : run.samples) {
-    if (sample.failure < 0 && run.classes[static_cast<size_t>(sample.request_class)] == request_class)
+    if (sample.failure < 0 &&
+        run.classes[static_cast<size_t>(sample.request_class)] == request_class)
       out.push_back(std::chrono::duration<double, std::milli>(sample.latency).count());
   }
   return out;
@@ -50,30 +51,30 @@ std::vector<double> LatenciesOf(const LoadRun& run, std::string_view request_cla
 void BaseTurn(const std::string& url, int clients, const CalibrationOptions& options,
               std::vector<double>& base_ms) {
   bool hold = false;
-  const LoadRun run =
-      Generate({.next =
-                    [&] {
-                      hold = !hold;
-                      return std::optional(LoadRequest{.url = hold ? url : url + "now",
-                                                       .request_class = hold ? "held" : "now"});
-                    },
-                .clients = clients,
-                .warm_up = std::chrono::milliseconds(200),
-                .duration = std::chrono::nanoseconds(static_cast<int64_t>(options.seconds / 2 * 1e9)),
-                .keep_bytes = 0,
-                .stop = options.stop});
+  const LoadRun run = Generate(
+      {.next =
+           [&] {
+             hold = !hold;
+             return std::optional(LoadRequest{.url = hold ? url : url + "now",
+                                              .request_class = hold ? "held" : "now"});
+           },
+       .clients = clients,
+       .warm_up = std::chrono::milliseconds(200),
+       .duration = std::chrono::nanoseconds(static_cast<int64_t>(options.seconds / 2 * 1e9)),
+       .keep_bytes = 0,
+       .stop = options.stop});
   const auto latencies = LatenciesOf(run, "now");
   if (!latencies.empty()) base_ms.push_back(Median(latencies));
 }
 
 void OurTurn(const std::string& url, int clients, const CalibrationOptions& options, Turns& out) {
-  const LoadRun run =
-      Generate({.next = [&] { return std::optional(LoadRequest{.url = url, .request_class = "it"}); },
-                .clients = clients,
-                .warm_up = std::chrono::milliseconds(200),
-                .duration = std::chrono::nanoseconds(static_cast<int64_t>(options.seconds * 1e9)),
-                .keep_bytes = 0,
-                .stop = options.stop});
+  const LoadRun run = Generate(
+      {.next = [&] { return std::optional(LoadRequest{.url = url, .request_class = "it"}); },
+       .clients = clients,
+       .warm_up = std::chrono::milliseconds(200),
+       .duration = std::chrono::nanoseconds(static_cast<int64_t>(options.seconds * 1e9)),
+       .keep_bytes = 0,
+       .stop = options.stop});
   const std::vector<double> latencies = LatenciesOf(run, "it");
   if (latencies.empty()) return;
   const LoadPoint point = Summarise(run, ConnectionPolicy::kReuse);
@@ -141,8 +142,8 @@ Result<CalibrationRow> Measure(const std::string& name, const std::string& url, 
 }
 
 // lighttpd with one file, and its URL.
-Result<std::unique_ptr<Process>> StartLighttpd(const std::string& program, const std::string& folder,
-                                               std::string& url) {
+Result<std::unique_ptr<Process>> StartLighttpd(const std::string& program,
+                                               const std::string& folder, std::string& url) {
   const auto port = FreePort();
   if (!port) return port.error();
   std::ofstream(folder + "/tile.bin") << std::string(kBodyBytes, 'x');
@@ -152,51 +153,60 @@ Result<std::unique_ptr<Process>> StartLighttpd(const std::string& program, const
       "server.max-keep-alive-requests = 100000000\nserver.max-keep-alive-idle = 60\n",
       folder, *port);
   conf.close();
-  if (!conf) return Fail(ErrorKind::kIo, "{}/lighttpd.conf: cannot be written; is the disk full?", folder);
-  auto process =
-      Process::Start({program, "-D", "-f", folder + "/lighttpd.conf"}, {}, folder + "/lighttpd.log");
+  if (!conf)
+    return Fail(ErrorKind::kIo, "{}/lighttpd.conf: cannot be written; is the disk full?", folder);
+  auto process = Process::Start({program, "-D", "-f", folder + "/lighttpd.conf"}, {},
+                                folder + "/lighttpd.log");
   if (!process) return process.error();
   url = fmt::format("http://127.0.0.1:{}/tile.bin", *port);
   for (int attempt = 0; attempt < 100; ++attempt) {
     if (Client().Get(url).status == 200) return process;
     const std::string ended = (*process)->Ended();
     if (!ended.empty())
-      return Fail(ErrorKind::kIo, "lighttpd: {}: {}", ended, LastLines(folder + "/lighttpd.log", 3));
+      return Fail(ErrorKind::kIo, "lighttpd: {}: {}", ended,
+                  LastLines(folder + "/lighttpd.log", 3));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return Fail(ErrorKind::kIo, "lighttpd does not answer: {}", LastLines(folder + "/lighttpd.log", 3));
+  return Fail(ErrorKind::kIo, "lighttpd does not answer: {}",
+              LastLines(folder + "/lighttpd.log", 3));
 }
 
 }  // namespace
 
 Result<WrkFigures> ParseWrk(const std::string& text) {
   // Above the distribution stands a column of percentages, in which "71.99%" is no 99th percentile.
-  const std::string distribution = text.substr(std::min(text.size(), text.find("Latency Distribution")));
+  const std::string distribution =
+      text.substr(std::min(text.size(), text.find("Latency Distribution")));
   bool p50_good = false, p99_good = false;
   const WrkFigures out{.rate = std::atof(After(text, "Requests/sec:").c_str()),
                        .p50_ms = WrkMs(After(distribution, " 50%"), p50_good),
                        .p99_ms = WrkMs(After(distribution, " 99%"), p99_good)};
   if (out.rate > 0 && p50_good && p99_good) return out;
-  return Fail(ErrorKind::kBadInput, "wrk printed something else than expected: {}", text.substr(0, 1000));
+  return Fail(ErrorKind::kBadInput, "wrk printed something else than expected: {}",
+              text.substr(0, 1000));
 }
 
 void Judge(CalibrationRow& row) {
-  auto beyond = [&](const char* what, double ours, double theirs, double bound = kCalibrationBound) {
+  auto beyond = [&](const char* what, double ours, double theirs,
+                    double bound = kCalibrationBound) {
     if (std::abs(ours / theirs - 1) > bound)
-      row.out_of_bounds.push_back(fmt::format("{} is {:+.1f} % off", what, 100 * (ours / theirs - 1)));
+      row.out_of_bounds.push_back(
+          fmt::format("{} is {:+.1f} % off", what, 100 * (ours / theirs - 1)));
   };
-  row.bounded =
-      row.known_ms >= kBoundedFromMs * 0.99 || (row.known_ms == 0 && row.clients == 1 && row.wrk_ms > 0);
+  row.bounded = row.known_ms >= kBoundedFromMs * 0.99 ||
+                (row.known_ms == 0 && row.clients == 1 && row.wrk_ms > 0);
   if (!row.bounded) return;
   if (row.known_ms == 0) {
     if (row.our_ms - row.wrk_ms > kStaticBoundMs)
       row.out_of_bounds.push_back(fmt::format("{:.3f} ms more than wrk", row.our_ms - row.wrk_ms));
     return;
   }
-  beyond("our median against what the server held and the base", row.our_ms, row.known_ms + row.base_ms);
+  beyond("our median against what the server held and the base", row.our_ms,
+         row.known_ms + row.base_ms);
   if (row.wrk_ms == 0) return;
   beyond("our median against wrk's", row.our_ms, row.wrk_ms);
-  const double whole_answers = row.wrk_seconds > 0 ? row.clients / (row.wrk_rate * row.wrk_seconds) : 0;
+  const double whole_answers =
+      row.wrk_seconds > 0 ? row.clients / (row.wrk_rate * row.wrk_seconds) : 0;
   row.rate_bound = kCalibrationBound + whole_answers;
   beyond("our rate against wrk's", row.our_rate, row.wrk_rate, row.rate_bound);
 }
@@ -208,7 +218,8 @@ Result<Calibration> Calibrate(const CalibrationOptions& options) {
   if (lighttpd.empty()) lighttpd = FindProgram("/usr/sbin/lighttpd");
   out.wrk = wrk.empty() ? "not found: install the package wrk" : OutputOf({wrk, "--version"});
   out.wrk = out.wrk.substr(0, out.wrk.find(" [epoll"));
-  out.lighttpd = lighttpd.empty() ? "not found: install the package lighttpd" : OutputOf({lighttpd, "-v"});
+  out.lighttpd =
+      lighttpd.empty() ? "not found: install the package lighttpd" : OutputOf({lighttpd, "-v"});
   out.lighttpd = out.lighttpd.substr(0, out.lighttpd.find(" ("));
   auto stopped = [&] { return options.stop != nullptr && options.stop->load(); };
   auto add = [&](Result<CalibrationRow> row) -> Result<void> {
@@ -226,13 +237,14 @@ Result<Calibration> Calibrate(const CalibrationOptions& options) {
     }
   }
   for (double delay : options.delays_ms) {
-    auto server = DelayServer::Start(std::chrono::nanoseconds(static_cast<int64_t>(delay * 1e6)), kBodyBytes);
+    auto server =
+        DelayServer::Start(std::chrono::nanoseconds(static_cast<int64_t>(delay * 1e6)), kBodyBytes);
     if (!server) return server.error();
     const std::string url = fmt::format("http://127.0.0.1:{}/", (*server)->port());
     for (int clients : {1, 8}) {
       if (stopped()) break;
-      auto added =
-          add(Measure(fmt::format("held {:g} ms", delay), url, clients, wrk, options, server->get()));
+      auto added = add(
+          Measure(fmt::format("held {:g} ms", delay), url, clients, wrk, options, server->get()));
       if (!added) return added.error();
       const CalibrationRow& row = out.rows.back();
       if (clients != 1 || out.overhead_ms != 0 || row.known_ms == 0) continue;
@@ -250,20 +262,21 @@ Result<Calibration> Calibrate(const CalibrationOptions& options) {
 nlohmann::json CalibrationToJson(const Calibration& calibration) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& row : calibration.rows) {
-    rows.push_back({{"target", row.target},
-                    {"clients", row.clients},
-                    {"known_ms", row.known_ms},
-                    {"base_ms", row.base_ms},
-                    {"ours", {{"p50_ms", row.our_ms}, {"p99_ms", row.our_p99_ms}, {"rate", row.our_rate}}},
-                    {"our_lag_p90_ms", row.our_lag_p90_ms},
-                    {"wrk",
-                     {{"p50_ms", row.wrk_ms},
-                      {"p99_ms", row.wrk_p99_ms},
-                      {"rate", row.wrk_rate},
-                      {"seconds", row.wrk_seconds}}},
-                    {"rate_bound", row.rate_bound},
-                    {"bounded", row.bounded},
-                    {"out_of_bounds", row.out_of_bounds}});
+    rows.push_back(
+        {{"target", row.target},
+         {"clients", row.clients},
+         {"known_ms", row.known_ms},
+         {"base_ms", row.base_ms},
+         {"ours", {{"p50_ms", row.our_ms}, {"p99_ms", row.our_p99_ms}, {"rate", row.our_rate}}},
+         {"our_lag_p90_ms", row.our_lag_p90_ms},
+         {"wrk",
+          {{"p50_ms", row.wrk_ms},
+           {"p99_ms", row.wrk_p99_ms},
+           {"rate", row.wrk_rate},
+           {"seconds", row.wrk_seconds}}},
+         {"rate_bound", row.rate_bound},
+         {"bounded", row.bounded},
+         {"out_of_bounds", row.out_of_bounds}});
   }
   return {{"schema", 1},
           {"wrk", calibration.wrk},
@@ -279,33 +292,40 @@ nlohmann::json CalibrationToJson(const Calibration& calibration) {
 
 std::string CalibrationToText(const Calibration& calibration) {
   std::string text = fmt::format("{}; {}\n", calibration.wrk, calibration.lighttpd);
-  text += fmt::format("{:<14} {:>7} {:>9} {:>7} | {:>9} {:>9} {:>9} | {:>9} {:>9} {:>9} | {:>8} {:>8}  {}\n",
-                      "target", "clients", "held ms", "base", "our p50", "our p99", "our /s", "wrk p50",
-                      "wrk p99", "wrk /s", "/ expect", "/ wrk", "verdict");
+  text += fmt::format(
+      "{:<14} {:>7} {:>9} {:>7} | {:>9} {:>9} {:>9} | {:>9} {:>9} {:>9} | {:>8} {:>8}  {}\n",
+      "target", "clients", "held ms", "base", "our p50", "our p99", "our /s", "wrk p50", "wrk p99",
+      "wrk /s", "/ expect", "/ wrk", "verdict");
   for (const auto& row : calibration.rows) {
-    auto ratio = [](double a, double b) { return b > 0 ? fmt::format("{:.4f}", a / b) : std::string("-"); };
+    auto ratio = [](double a, double b) {
+      return b > 0 ? fmt::format("{:.4f}", a / b) : std::string("-");
+    };
     const std::string verdict =
         !row.bounded ? "no bound here"
         : row.out_of_bounds.empty()
-            ? row.rate_bound > 0 ? fmt::format("within bounds (rate: {:.1f} %)", 100 * row.rate_bound)
-                                 : "within bounds"
+            ? row.rate_bound > 0
+                  ? fmt::format("within bounds (rate: {:.1f} %)", 100 * row.rate_bound)
+                  : "within bounds"
             : fmt::format("{}", fmt::join(row.out_of_bounds, "; "));
     text += fmt::format(
-        "{:<14} {:>7} {:>9} {:>7} | {:>9.3f} {:>9.3f} {:>9.1f} | {:>9.3f} {:>9.3f} {:>9.1f} | {:>8} {:>8}  "
+        "{:<14} {:>7} {:>9} {:>7} | {:>9.3f} {:>9.3f} {:>9.1f} | {:>9.3f} {:>9.3f} {:>9.1f} | "
+        "{:>8} {:>8}  "
         "{}\n",
         row.target, row.clients, row.known_ms > 0 ? fmt::format("{:.3f}", row.known_ms) : "-",
-        row.base_ms > 0 ? fmt::format("{:.3f}", row.base_ms) : "-", row.our_ms, row.our_p99_ms, row.our_rate,
-        row.wrk_ms, row.wrk_p99_ms, row.wrk_rate,
-        ratio(row.our_ms, row.known_ms > 0 ? row.known_ms + row.base_ms : 0), ratio(row.our_ms, row.wrk_ms),
-        verdict);
+        row.base_ms > 0 ? fmt::format("{:.3f}", row.base_ms) : "-", row.our_ms, row.our_p99_ms,
+        row.our_rate, row.wrk_ms, row.wrk_p99_ms, row.wrk_rate,
+        ratio(row.our_ms, row.known_ms > 0 ? row.known_ms + row.base_ms : 0),
+        ratio(row.our_ms, row.wrk_ms), verdict);
   }
+  text += fmt::format(
+      "our cost per request is {:.3f} ms: answers from {:.1f} ms on are measured within 2 %\n",
+      calibration.overhead_ms, calibration.least_ms_within_2_percent);
   text +=
-      fmt::format("our cost per request is {:.3f} ms: answers from {:.1f} ms on are measured within 2 %\n",
-                  calibration.overhead_ms, calibration.least_ms_within_2_percent);
-  text +=
-      "Medians are bounded to 2 %. wrk counts whole answers, so its rate is known to one answer of each "
+      "Medians are bounded to 2 %. wrk counts whole answers, so its rate is known to one answer of "
+      "each "
       "client "
-      "in a turn: the rates' bound is 2 % and that, as each row says; longer turns (--seconds) tighten it.\n";
+      "in a turn: the rates' bound is 2 % and that, as each row says; longer turns (--seconds) "
+      "tighten it.\n";
   text += calibration.within_bounds ? "CALIBRATED\n"
           : calibration.complete    ? "OUT OF BOUNDS\n"
                                     : "INTERRUPTED\n";

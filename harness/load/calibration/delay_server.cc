@@ -20,8 +20,10 @@ namespace {
 using std::chrono::steady_clock;
 
 void SleepUntil(steady_clock::time_point instant) {
-  const auto t = std::chrono::duration_cast<std::chrono::nanoseconds>(instant.time_since_epoch()).count();
-  const timespec until{.tv_sec = static_cast<time_t>(t / 1'000'000'000), .tv_nsec = t % 1'000'000'000};
+  const auto t =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(instant.time_since_epoch()).count();
+  const timespec until{.tv_sec = static_cast<time_t>(t / 1'000'000'000),
+                       .tv_nsec = t % 1'000'000'000};
   while (::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr) == EINTR) {
   }
 }
@@ -108,21 +110,24 @@ std::vector<double> DelayServer::TakeHeldMs() {
   return std::exchange(state_->held_ms, {});
 }
 
-Result<std::unique_ptr<DelayServer>> DelayServer::Start(std::chrono::nanoseconds delay, size_t body_bytes) {
+Result<std::unique_ptr<DelayServer>> DelayServer::Start(std::chrono::nanoseconds delay,
+                                                        size_t body_bytes) {
   auto state = std::make_unique<State>();
   state->delay = delay;
-  state->answer =
-      fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n{}",
-                  body_bytes, std::string(body_bytes, 'x'));
+  state->answer = fmt::format(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n{}",
+      body_bytes, std::string(body_bytes, 'x'));
   state->listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in here{};
   here.sin_family = AF_INET;
   here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof here;
-  if (state->listener < 0 || ::bind(state->listener, reinterpret_cast<const sockaddr*>(&here), size) != 0 ||
+  if (state->listener < 0 ||
+      ::bind(state->listener, reinterpret_cast<const sockaddr*>(&here), size) != 0 ||
       ::listen(state->listener, 512) != 0 ||
       ::getsockname(state->listener, reinterpret_cast<sockaddr*>(&here), &size) != 0)
-    return Fail(ErrorKind::kIo, "calibration server: cannot listen on 127.0.0.1: {}", std::strerror(errno));
+    return Fail(ErrorKind::kIo, "calibration server: cannot listen on 127.0.0.1: {}",
+                std::strerror(errno));
   state->port = ntohs(here.sin_port);
   state->acceptor = std::thread([raw = state.get()] { raw->Accept(); });
   return std::unique_ptr<DelayServer>(new DelayServer(std::move(state)));

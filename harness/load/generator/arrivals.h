@@ -1,5 +1,6 @@
-// arrivals: when requests are due in an open loop. Constant: i / rate. Poisson: exponential gaps, mean 1 /
-// rate, from the raw output of std::mt19937_64. Instants count from the start of the run. Threads: none.
+// arrivals: when requests are due in an open loop. Constant: i / rate. Poisson: exponential gaps,
+// mean 1 / rate, from the raw output of std::mt19937_64. Instants count from the start of the run.
+// Threads: none.
 #pragma once
 
 #include <chrono>

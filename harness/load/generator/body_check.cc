@@ -14,7 +14,8 @@ constexpr size_t kMostExamples = 5;
 
 using Renderings = std::map<std::pair<size_t, std::string>, ExpectedAnswer>;
 
-// Decodes, and has a size that was asked for, where the image's own is known. What the size was rounded to.
+// Decodes, and has a size that was asked for, where the image's own is known. What the size was
+// rounded to.
 Result<std::string> DecodesAtItsSize(const Exchange& exchange, const std::string& path, Size image,
                                      ApiVersion version) {
   auto source = Source::Borrow(exchange.body, "answer");
@@ -32,8 +33,9 @@ Result<std::string> DecodesAtItsSize(const Exchange& exchange, const std::string
 }
 
 // What the answer's size was rounded to, where it is not ours.
-Result<std::string> RightBody(const Exchange& exchange, const KeptBody& kept, const WorkloadImage& image,
-                              const BodyCheckOptions& options, Renderings& renderings) {
+Result<std::string> RightBody(const Exchange& exchange, const KeptBody& kept,
+                              const WorkloadImage& image, const BodyCheckOptions& options,
+                              Renderings& renderings) {
   if (kept.path.ends_with("info.json")) {
     if (image.size.width == 0) return std::string();
     auto right = CheckInfo(exchange, image.size);
@@ -81,7 +83,8 @@ BodyCheck CheckBodies(LoadRun& run, const std::vector<WorkloadImage>& images,
       continue;
     }
     ++out.wrong;
-    if (out.examples.size() < kMostExamples) out.examples.push_back(kept.path + ": " + right.error().message);
+    if (out.examples.size() < kMostExamples)
+      out.examples.push_back(kept.path + ": " + right.error().message);
     const auto name = std::ranges::find(run.failures, "wrong picture");
     run.samples[kept.sample].failure = static_cast<int32_t>(name - run.failures.begin());
     if (name == run.failures.end()) run.failures.emplace_back("wrong picture");

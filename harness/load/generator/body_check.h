@@ -1,11 +1,11 @@
-// body_check: the kept answers of a load run, decoded and compared after the run, so that checking disturbs
-// nothing.
+// body_check: the kept answers of a load run, decoded and compared after the run, so that checking
+// disturbs nothing.
 //
 // With the file of an image here, an answer is compared with our own rendering of the same request
-// (answer/expected_answer.h); without it, it must decode and have a size that the request allows. Wrong ones
-// become failures of the run's samples ("wrong picture"). In random order within a budget of time: what was
-// checked is an even sample, and is stated. Memory: one rendering at a time, and those of repeated requests
-// up to 32. Threads: none.
+// (answer/expected_answer.h); without it, it must decode and have a size that the request allows.
+// Wrong ones become failures of the run's samples ("wrong picture"). In random order within a
+// budget of time: what was checked is an even sample, and is stated. Memory: one rendering at a
+// time, and those of repeated requests up to 32. Threads: none.
 #pragma once
 
 #include <chrono>
@@ -27,10 +27,11 @@ struct BodyCheckOptions {
 
 struct BodyCheck {
   int64_t checked = 0, kept = 0, wrong = 0;
-  bool compared = true;                // with our rendering; false: decoded and measured only
-  std::vector<std::string> examples;   // of wrong ones, at most five: "path: what came"
-  int64_t rounded = 0;                 // right, and of a size that was rounded otherwise than ours
-  std::vector<std::string> roundings;  // at most five different: "path: height 187 is the floor of 187.5"
+  bool compared = true;               // with our rendering; false: decoded and measured only
+  std::vector<std::string> examples;  // of wrong ones, at most five: "path: what came"
+  int64_t rounded = 0;                // right, and of a size that was rounded otherwise than ours
+  std::vector<std::string>
+      roundings;  // at most five different: "path: height 187 is the floor of 187.5"
 };
 
 BodyCheck CheckBodies(LoadRun& run, const std::vector<WorkloadImage>& images,

@@ -20,12 +20,12 @@ using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr int kFailuresInARow = 50;
-// An idle core wakes up a tenth of a millisecond late and more, which would be lag of ours: the last bit
-// before a request is due is waited for awake, but not more than a tenth of the mean gap.
+// An idle core wakes up a tenth of a millisecond late and more, which would be lag of ours: the
+// last bit before a request is due is waited for awake, but not more than a tenth of the mean gap.
 constexpr nanoseconds kAwake = 300us;
 constexpr double kAwakeShare = 0.1;
-// With nothing in flight nobody else wants the processor, and a core that slept long wakes up later still
-// (0.3 ms and more here).
+// With nothing in flight nobody else wants the processor, and a core that slept long wakes up later
+// still (0.3 ms and more here).
 constexpr nanoseconds kAwakeIdle = 1ms;
 
 struct Free {
@@ -40,8 +40,9 @@ struct Waiting {
 
 // The instant at which curl wants to be called by time alone.
 int OnTimer(CURLM*, long milliseconds, void* to) {
-  *static_cast<Instant*>(to) =
-      milliseconds < 0 ? Instant::max() : steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  *static_cast<Instant*>(to) = milliseconds < 0
+                                   ? Instant::max()
+                                   : steady_clock::now() + std::chrono::milliseconds(milliseconds);
   return 0;
 }
 
@@ -64,14 +65,16 @@ class Generator {
   void TakeNext();  // the next request of an open loop into upcoming_
   void Start(LoadRequest request, Instant due);
   void StartDue(Instant now);
-  void Step(Instant until);            // waits, and lets curl work; awake towards the end in an open loop
-  void LetCurlWork(nanoseconds late);  // where its time has come: a request just started is sent by that
+  void Step(Instant until);  // waits, and lets curl work; awake towards the end in an open loop
+  void LetCurlWork(
+      nanoseconds late);  // where its time has come: a request just started is sent by that
   void CollectDone(nanoseconds late);  // what curl has finished; `late`: at most so long ago
   void Finish(Slot& slot, CURLcode code, nanoseconds late);
   void Keep(size_t sample, Slot& slot);
   void CountInFlight(Instant now, int change);
-  void CountDue(Instant due);                   // of an open loop
-  nanoseconds WaitedUntil(Instant over) const;  // by requests due after the warm-up that are not done
+  void CountDue(Instant due);  // of an open loop
+  nanoseconds WaitedUntil(
+      Instant over) const;  // by requests due after the warm-up that are not done
   bool GiveUp(Instant now);
 
   const GenerateOptions& options_;
@@ -93,8 +96,8 @@ class Generator {
   Instant start_, warm_, end_, turn_;
   int busy_ = 0, failures_in_a_row_ = 0;
   int64_t answers_ = 0, kept_bytes_ = 0;
-  // In flight: due after the warm-up and not done. Counted by events, apart from the samples, so that
-  // Little's law can fail.
+  // In flight: due after the warm-up and not done. Counted by events, apart from the samples, so
+  // that Little's law can fail.
   int in_flight_ = 0;
   Instant in_flight_since_;
   double in_flight_seconds_ = 0;
@@ -108,7 +111,8 @@ Generator::Generator(const GenerateOptions& options)
   sockets_.Watch(multi_);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, OnTimer);
   curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, &curl_timer_);
-  for (const auto& header : options_.headers) headers_ = curl_slist_append(headers_, header.c_str());
+  for (const auto& header : options_.headers)
+    headers_ = curl_slist_append(headers_, header.c_str());
 }
 
 Generator::~Generator() {
@@ -122,7 +126,8 @@ Generator::~Generator() {
 
 void Generator::CountInFlight(Instant now, int change) {
   const Instant from = std::max(in_flight_since_, warm_);
-  if (now > from) in_flight_seconds_ += in_flight_ * std::chrono::duration<double>(now - from).count();
+  if (now > from)
+    in_flight_seconds_ += in_flight_ * std::chrono::duration<double>(now - from).count();
   in_flight_since_ = now;
   in_flight_ += change;
 }
@@ -181,7 +186,8 @@ void Generator::StartDue(Instant now) {
 void Generator::Step(Instant until) {
   const Instant asked = steady_clock::now();
   const nanoseconds awake = awake_ > 0ns && busy_ == 0 ? kAwakeIdle : awake_;
-  const auto left = std::clamp<nanoseconds>(std::min(until - awake, curl_timer_) - asked, 0ns, 100ms);
+  const auto left =
+      std::clamp<nanoseconds>(std::min(until - awake, curl_timer_) - asked, 0ns, 100ms);
   const auto ready = sockets_.Wait(left);
   const Instant turn = steady_clock::now();
   // What was there at once may have come at any time since the last turn began.
@@ -192,8 +198,8 @@ void Generator::Step(Instant until) {
     int running = 0;
     curl_multi_socket_action(multi_, socket.descriptor, socket.what, &running);
     CollectDone(late);
-    // Each client asks again at once: answers that came together would else keep coming together, and each
-    // would wait for our work on all the others.
+    // Each client asks again at once: answers that came together would else keep coming together,
+    // and each would wait for our work on all the others.
     StartDue(steady_clock::now());  // after the end just seen, or the time until it counts twice
     LetCurlWork(late);
   }
@@ -266,7 +272,8 @@ void Generator::Keep(size_t sample, Slot& slot) {
                        .content_type = slot.content_type,
                        .body = std::exchange(slot.body, {})});
   while (kept_bytes_ > options_.keep_bytes && run_.kept.size() > 1) {
-    // Every second one goes: those left are one in twice as many, as if it had been so from the start.
+    // Every second one goes: those left are one in twice as many, as if it had been so from the
+    // start.
     std::vector<KeptBody> left;
     kept_bytes_ = 0;
     for (size_t i = 0; i < run_.kept.size(); i += 2) {
@@ -303,13 +310,14 @@ bool Generator::GiveUp(Instant now) {
 }
 
 LoadRun Generator::Run() {
-  ::prctl(PR_SET_TIMERSLACK, 1UL);  // nanoseconds, of this thread: 50 us by default would be lag of ours
+  ::prctl(PR_SET_TIMERSLACK,
+          1UL);  // nanoseconds, of this thread: 50 us by default would be lag of ours
   std::optional<LoadRequest> first = options_.next();
   timed_ = first && first->due;
   if (timed_) awake_ = kAwake;
   if (options_.rate_per_second > 0)
-    awake_ =
-        std::min(kAwake, nanoseconds(static_cast<int64_t>(1e9 * kAwakeShare / options_.rate_per_second)));
+    awake_ = std::min(
+        kAwake, nanoseconds(static_cast<int64_t>(1e9 * kAwakeShare / options_.rate_per_second)));
   const int count = std::max(1, Open() ? options_.slots : options_.clients);
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(count));
   for (int i = 0; i < count; ++i) {
@@ -328,8 +336,8 @@ LoadRun Generator::Run() {
     no_more_ = !first;
     first_ = std::move(first);
   }
-  // What is due before the end is sent and awaited, at most as long again: a server may be slower than the
-  // rate.
+  // What is due before the end is sent and awaited, at most as long again: a server may be slower
+  // than the rate.
   const Instant latest = end_ + std::max<nanoseconds>(options_.duration, 1s);
   for (;;) {
     const Instant now = steady_clock::now();
@@ -337,7 +345,8 @@ LoadRun Generator::Run() {
     StartDue(now);
     LetCurlWork(0ns);
     if (busy_ == 0) {
-      // Nothing in flight is not yet the end: a fast server's answers are all back before we look again.
+      // Nothing in flight is not yet the end: a fast server's answers are all back before we look
+      // again.
       if (Open() ? !upcoming_ && waiting_.empty() : no_more_ || now >= end_) break;
       if (!Open()) continue;  // its clients ask again at once
     }

@@ -1,16 +1,18 @@
-// generate: sends a stream of requests to a server, closed loop or open loop, and keeps what happened to
-// each.
+// generate: sends a stream of requests to a server, closed loop or open loop, and keeps what
+// happened to each.
 //
-// Closed loop: n clients, each with one request at a time, due when its last one was done. Open loop: due by
-// a rate (arrivals.h) or by a log, whatever the server does. Latency = done - due, so that a request which
-// waits for a connection slot has waited. Parts: slot (due until a slot was free, or the request before it
-// was done), lag (ours: from then until it was handed to libcurl, and the loop turn in which its end was
-// seen: an upper bound of what we add; in an open loop the last 0.3 ms before a due time are waited awake,
-// 1 ms with nothing in flight), DNS, connect, TLS, first byte (from sent, without the three), body. Standard: libcurl multi over epoll,
-// times of libcurl in microseconds. Units: nanoseconds. Memory: one sample per request, and bodies for the
-// check up to `keep_bytes`: one in `kept_one_in` answers, doubled whenever they would not fit. Errors of
-// requests are samples with a failure; the run ends early on `stop`, when `alive` fails, or after 50 failures
-// in a row, or when a closed loop's stream has no more requests; `ended_early` says which. Threads: runs on the caller's; `stop` from any.
+// Closed loop: n clients, each with one request at a time, due when its last one was done. Open
+// loop: due by a rate (arrivals.h) or by a log, whatever the server does. Latency = done - due, so
+// that a request which waits for a connection slot has waited. Parts: slot (due until a slot was
+// free, or the request before it was done), lag (ours: from then until it was handed to libcurl,
+// and the loop turn in which its end was seen: an upper bound of what we add; in an open loop the
+// last 0.3 ms before a due time are waited awake, 1 ms with nothing in flight), DNS, connect, TLS,
+// first byte (from sent, without the three), body. Standard: libcurl multi over epoll, times of
+// libcurl in microseconds. Units: nanoseconds. Memory: one sample per request, and bodies for the
+// check up to `keep_bytes`: one in `kept_one_in` answers, doubled whenever they would not fit.
+// Errors of requests are samples with a failure; the run ends early on `stop`, when `alive` fails,
+// or after 50 failures in a row, or when a closed loop's stream has no more requests; `ended_early`
+// says which. Threads: runs on the caller's; `stop` from any.
 #pragma once
 
 #include <atomic>
@@ -25,8 +27,9 @@
 
 namespace iiifbench {
 
-// kHttp2: offered by Upgrade (http) or ALPN (https); where it is taken all clients share a connection, up to
-// the streams that the server allows; where not, HTTP/1.1 is spoken and LoadRun::http_version says so.
+// kHttp2: offered by Upgrade (http) or ALPN (https); where it is taken all clients share a
+// connection, up to the streams that the server allows; where not, HTTP/1.1 is spoken and
+// LoadRun::http_version says so.
 enum class ConnectionPolicy { kReuse, kFresh, kHttp2 };
 std::string_view PolicyName(ConnectionPolicy policy);  // "reuse", "fresh", "http2"
 
@@ -40,7 +43,7 @@ struct LoadRequest {
 
 struct GenerateOptions {
   std::function<std::optional<LoadRequest>()> next;  // empty: the stream has ended
-  int clients = 1;                                   // closed loop, when rate is 0 and requests have no due
+  int clients = 1;  // closed loop, when rate is 0 and requests have no due
   double rate_per_second = 0;
   bool poisson = true;
   uint64_t seed = 1;  // of the arrivals
@@ -74,7 +77,8 @@ struct KeptBody {
 };
 
 struct LoadRun {
-  std::vector<LoadSample> samples;  // of requests due after the warm-up, in the order they were done
+  std::vector<LoadSample>
+      samples;  // of requests due after the warm-up, in the order they were done
   std::vector<std::string> classes, failures;
   std::vector<KeptBody> kept;
   int64_t kept_one_in = 1;
@@ -82,8 +86,8 @@ struct LoadRun {
   // From the end of the warm-up until the last was done, or until it ended early.
   std::chrono::nanoseconds measured{};
   std::chrono::nanoseconds asked{};  // how long it should have measured; 0: not said
-  double mean_in_flight = 0;  // due and not done, averaged over `measured`
-  int64_t not_answered = 0;   // due, and not done when the run ended
+  double mean_in_flight = 0;         // due and not done, averaged over `measured`
+  int64_t not_answered = 0;          // due, and not done when the run ended
   // What those had waited by the end of `measured`: in flight, and in no sample.
   std::chrono::nanoseconds not_answered_waited{};
   std::string http_version;  // spoken: "1.1", "2"

@@ -13,7 +13,9 @@ namespace {
 constexpr double kLargestLag = 0.05, kLargestLittle = 0.05, kLargestDrift = 0.10;
 constexpr size_t kSlices = 10;
 
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+double Ms(std::chrono::nanoseconds t) {
+  return std::chrono::duration<double, std::milli>(t).count();
+}
 int64_t Us(std::chrono::nanoseconds t) { return std::max<int64_t>(0, (t.count() + 500) / 1000); }
 
 double MedianOr0(const std::vector<double>& values) { return values.empty() ? 0 : Median(values); }
@@ -27,16 +29,16 @@ void Percentiles(const std::vector<double>& latencies, LoadPoint& point) {
     if (interval) {
       point.percentiles.push_back({.p = p, .ms = Quantile(latencies, p), .interval = *interval});
     } else {
-      point.refused.push_back(fmt::format("p{:g}: about {} answers are needed, there are {}", 100 * p,
-                                          Needed(p), latencies.size()));
+      point.refused.push_back(fmt::format("p{:g}: about {} answers are needed, there are {}",
+                                          100 * p, Needed(p), latencies.size()));
     }
   }
 }
 
-// Good answers of both halves of the run, each relative to what its class cost in the two (the geometric
-// mean of their medians, so that it does not matter which half asked for more of it): a half that happens to
-// ask for other things is no drift of the server. Aligned ranks, Hodges and Lehmann 1962. Classes that a half
-// asked for a few times only are left out.
+// Good answers of both halves of the run, each relative to what its class cost in the two (the
+// geometric mean of their medians, so that it does not matter which half asked for more of it): a
+// half that happens to ask for other things is no drift of the server. Aligned ranks, Hodges and
+// Lehmann 1962. Classes that a half asked for a few times only are left out.
 std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t answers) {
   constexpr size_t kFewest = 8;
   std::vector<std::array<std::vector<double>, 2>> classes(run.classes.size());
@@ -64,17 +66,19 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
     std::string names;
     for (const auto& [name, histogram] : point.failures)
       names += fmt::format("{}{} x {}", names.empty() ? "" : ", ", histogram.count(), name);
-    reasons.push_back(
-        fmt::format("{} of {} requests failed: {}", point.failed, point.failed + point.answers, names));
+    reasons.push_back(fmt::format("{} of {} requests failed: {}", point.failed,
+                                  point.failed + point.answers, names));
   }
   if (run.asked.count() > 0 && run.ended_early.empty() && run.measured < run.asked * 95 / 100)
     reasons.push_back(fmt::format("measured for {:.3f} s where {:.3f} s were asked", point.seconds,
                                   std::chrono::duration<double>(run.asked).count()));
   if (run.not_answered > 0 && run.ended_early.empty() && point.overloaded.empty())
     reasons.push_back(fmt::format(
-        "{} requests were due and not answered: the rate is above what the server can do", run.not_answered));
+        "{} requests were due and not answered: the rate is above what the server can do",
+        run.not_answered));
   if (point.percentiles.empty()) {
-    reasons.push_back(fmt::format("{} answers: too few for a median with an interval", point.answers));
+    reasons.push_back(
+        fmt::format("{} answers: too few for a median with an interval", point.answers));
     return;
   }
   if (point.lag_p90_ms > kLargestLag * point.median_ms()) {
@@ -83,8 +87,9 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
                     point.lag_p90_ms, 100 * kLargestLag, point.median_ms()));
   }
   if (point.little_error > kLargestLittle) {
-    reasons.push_back(fmt::format("Little's law: {:.2f} in flight, rate times latency is {:.1f} % off",
-                                  point.in_flight, 100 * point.little_error));
+    reasons.push_back(
+        fmt::format("Little's law: {:.2f} in flight, rate times latency is {:.1f} % off",
+                    point.in_flight, 100 * point.little_error));
   }
   if (policy == ConnectionPolicy::kHttp2 && point.http_version != "2")
     reasons.push_back(fmt::format("HTTP/2 was asked for, the server spoke {}", point.http_version));
@@ -101,7 +106,8 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
 }  // namespace
 
 bool FallsBehind(double rate_per_second, double done_per_second, double seconds) {
-  return done_per_second < 0.95 * rate_per_second - 2 * std::sqrt(rate_per_second / std::max(1e-9, seconds));
+  return done_per_second <
+         0.95 * rate_per_second - 2 * std::sqrt(rate_per_second / std::max(1e-9, seconds));
 }
 
 LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per_second) {
@@ -140,8 +146,9 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
     const std::string& name = run.classes[static_cast<size_t>(sample.request_class)];
     by_class[name].push_back(Ms(sample.latency));
     point.classes[name].mean_bytes += static_cast<double>(sample.bytes);
-    const double share = std::chrono::duration<double>(sample.due + sample.latency - origin).count() /
-                         std::max(1e-9, point.seconds);
+    const double share =
+        std::chrono::duration<double>(sample.due + sample.latency - origin).count() /
+        std::max(1e-9, point.seconds);
     slices[std::min(kSlices - 1, static_cast<size_t>(std::max(0.0, share) * kSlices))] += 1;
   }
   Percentiles(latencies, point);
@@ -181,7 +188,8 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
   if (rate_per_second > 0 && run.ended_early.empty() && point.seconds > 0 &&
       (run.not_answered > 0 || FallsBehind(rate_per_second, done, point.seconds)))
     point.overloaded = fmt::format(
-        "overloaded: {:.1f} of {:g} per second were done, and the queue grew as long as the run lasted: no "
+        "overloaded: {:.1f} of {:g} per second were done, and the queue grew as long as the run "
+        "lasted: no "
         "latency is reported",
         done, rate_per_second);
   Judge(run, policy, point);

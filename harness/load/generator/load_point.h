@@ -1,15 +1,16 @@
-// load_point: a load run in figures: percentiles with intervals, histograms, parts, Little's law, and whether
-// it may be reported.
+// load_point: a load run in figures: percentiles with intervals, histograms, parts, Little's law,
+// and whether it may be reported.
 //
-// Percentiles: of good answers only, order-statistic intervals at 95 %; refused (empty) where the samples
-// cannot support the interval: p99.9 needs about 3,700. Histograms: HDR, microseconds; failures have their
-// own. Little's law: mean in flight L against rate times mean latency, |L - lambda W| / L at most 5 %; L is
-// counted by events, so a lost or unaccounted request shows. Where the run ended with requests in flight,
-// what they had waited by then stands on both sides: within a window the law then holds exactly. Lag: its
-// 90th percentile may be 5 % of the median latency. Drift: of latencies relative to what their class costs, at
-// most 10 % from the first half to the second, or not to be told from chance. Overloaded: at a rate above what
-// the server can do the queue grows as long as the run lasts, so a latency would tell how long that was. Such
-// a point has counts and a histogram and no percentiles to report; drift there is the finding and no reason
+// Percentiles: of good answers only, order-statistic intervals at 95 %; refused (empty) where the
+// samples cannot support the interval: p99.9 needs about 3,700. Histograms: HDR, microseconds;
+// failures have their own. Little's law: mean in flight L against rate times mean latency, |L -
+// lambda W| / L at most 5 %; L is counted by events, so a lost or unaccounted request shows. Where
+// the run ended with requests in flight, what they had waited by then stands on both sides: within
+// a window the law then holds exactly. Lag: its 90th percentile may be 5 % of the median latency.
+// Drift: of latencies relative to what their class costs, at most 10 % from the first half to the
+// second, or not to be told from chance. Overloaded: at a rate above what the server can do the
+// queue grows as long as the run lasts, so a latency would tell how long that was. Such a point has
+// counts and a histogram and no percentiles to report; drift there is the finding and no reason
 // against the sweep, which needs a rate beyond the knee to find it. Units: milliseconds.
 #pragma once
 

@@ -46,8 +46,8 @@ void Configure(Slot& slot, const GenerateOptions& options, curl_slist* headers) 
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
-  // Offered in the clear by Upgrade, over TLS by ALPN; whoever does not take it speaks 1.1. All clients wait
-  // for the first connection and share it, as a browser's requests do.
+  // Offered in the clear by Upgrade, over TLS by ALPN; whoever does not take it speaks 1.1. All
+  // clients wait for the first connection and share it, as a browser's requests do.
   const bool http2 = options.policy == ConnectionPolicy::kHttp2;
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
                    http2 ? long{CURL_HTTP_VERSION_2_0} : long{CURL_HTTP_VERSION_1_1});

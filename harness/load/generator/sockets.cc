@@ -19,7 +19,8 @@ void Sockets::HearOfClosing(CURL* easy) {
 }
 
 Sockets::State& Sockets::Of(int descriptor) {
-  if (states_.size() <= static_cast<size_t>(descriptor)) states_.resize(static_cast<size_t>(descriptor) + 1);
+  if (states_.size() <= static_cast<size_t>(descriptor))
+    states_.resize(static_cast<size_t>(descriptor) + 1);
   return states_[static_cast<size_t>(descriptor)];
 }
 
@@ -28,7 +29,9 @@ void Sockets::Register(int descriptor, uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.fd = descriptor;
-  const int change = events == 0 ? EPOLL_CTL_DEL : state.registered == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  const int change = events == 0             ? EPOLL_CTL_DEL
+                     : state.registered == 0 ? EPOLL_CTL_ADD
+                                             : EPOLL_CTL_MOD;
   ::epoll_ctl(epoll_, change, descriptor, &event);
   state.registered = events;
   ++changes_;
@@ -50,7 +53,8 @@ int Sockets::OnClose(void* to, curl_socket_t socket) {
 
 std::span<const Sockets::Ready> Sockets::Wait(std::chrono::nanoseconds longest) {
   // epoll_wait counts in milliseconds.
-  const timespec wait{.tv_sec = longest.count() / 1'000'000'000, .tv_nsec = longest.count() % 1'000'000'000};
+  const timespec wait{.tv_sec = longest.count() / 1'000'000'000,
+                      .tv_nsec = longest.count() % 1'000'000'000};
   pollfd any{.fd = epoll_, .events = POLLIN, .revents = 0};
   if (::ppoll(&any, 1, &wait, nullptr) <= 0) return {};
   std::array<epoll_event, 64> events;

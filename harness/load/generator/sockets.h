@@ -1,10 +1,10 @@
 // The sockets that libcurl's multi interface wants watched, in one epoll instance.
 //
-// curl takes a socket off its list after every transfer and puts it back at the next one of the same
-// connection: three system calls a request, of which nothing is needed. A socket stays registered here while
-// its connection lives; one that has something to say while nobody listens (a server that closes an idle
-// connection) is dropped then. What curl closes is forgotten, since the kernel forgets it too, and the number
-// may come again.
+// curl takes a socket off its list after every transfer and puts it back at the next one of the
+// same connection: three system calls a request, of which nothing is needed. A socket stays
+// registered here while its connection lives; one that has something to say while nobody listens (a
+// server that closes an idle connection) is dropped then. What curl closes is forgotten, since the
+// kernel forgets it too, and the number may come again.
 #pragma once
 
 #include <curl/curl.h>

@@ -19,13 +19,13 @@ WaitingVerdict JudgeWaiting(const LoadOutcome& o) {
     return verdict;
   }
   if (o.in_flight < kBusyClients * o.clients) {
-    verdict.refusals.push_back(
-        fmt::format("the client paces itself: {:.2f} of its {} clients waited for an answer on average "
-                    "({:.1f} per second x "
-                    "{:.1f} ms); {:.1f} per second is the client's pace, not what the server can do: send "
-                    "without pauses, or "
-                    "at a rate",
-                    o.in_flight, o.clients, o.throughput, o.latency_ms, o.throughput));
+    verdict.refusals.push_back(fmt::format(
+        "the client paces itself: {:.2f} of its {} clients waited for an answer on average "
+        "({:.1f} per second x "
+        "{:.1f} ms); {:.1f} per second is the client's pace, not what the server can do: send "
+        "without pauses, or "
+        "at a rate",
+        o.in_flight, o.clients, o.throughput, o.latency_ms, o.throughput));
     return verdict;
   }
   if (o.service_ms <= 0) return verdict;
@@ -36,19 +36,20 @@ WaitingVerdict JudgeWaiting(const LoadOutcome& o) {
   std::string why = "more is asked than it serves";
   if (o.cpu_ms_per_request > 0) {
     const bool cores_left = verdict.busy_cores < 0.8 * o.cores;
-    why = cores_left ? fmt::format(
-                           "{:.1f} of {} cores are busy: workers or a lock are the limit, more workers "
-                           "would help",
-                           verdict.busy_cores, o.cores)
-                     : fmt::format(
-                           "{:.1f} of {} cores are busy: the machine is the limit, more workers would "
-                           "not help",
-                           verdict.busy_cores, o.cores);
+    why = cores_left
+              ? fmt::format(
+                    "{:.1f} of {} cores are busy: workers or a lock are the limit, more workers "
+                    "would help",
+                    verdict.busy_cores, o.cores)
+              : fmt::format(
+                    "{:.1f} of {} cores are busy: the machine is the limit, more workers would "
+                    "not help",
+                    verdict.busy_cores, o.cores);
   }
-  verdict.findings.push_back(
-      fmt::format("{:.1f} ms of {:.1f} ms is waiting, service alone takes {:.1f} ms: {} clients, {:.1f} "
-                  "served at a time; {}",
-                  verdict.waiting_ms, o.latency_ms, o.service_ms, o.clients, verdict.at_a_time, why));
+  verdict.findings.push_back(fmt::format(
+      "{:.1f} ms of {:.1f} ms is waiting, service alone takes {:.1f} ms: {} clients, {:.1f} "
+      "served at a time; {}",
+      verdict.waiting_ms, o.latency_ms, o.service_ms, o.clients, verdict.at_a_time, why));
   return verdict;
 }
 

@@ -1,11 +1,11 @@
-// waiting: of a latency under load, what is service and what is waiting, and for what: workers or cores; and
-// whether a client's own pace is taken for the server's.
+// waiting: of a latency under load, what is service and what is waiting, and for what: workers or
+// cores; and whether a client's own pace is taken for the server's.
 //
-// Formula: waiting = R - S, S = latency alone. Served at a time = throughput x S (the utilisation law): near
-// one where one worker serves all, whatever the clients. Busy cores = throughput x processor time per
-// request. A closed loop of n clients without pauses has n in flight; by Little's law L = throughput x R, so
-// L well below n means that clients did something else than wait, and the throughput is theirs. Units:
-// milliseconds, requests per second. Threads: none.
+// Formula: waiting = R - S, S = latency alone. Served at a time = throughput x S (the utilisation
+// law): near one where one worker serves all, whatever the clients. Busy cores = throughput x
+// processor time per request. A closed loop of n clients without pauses has n in flight; by
+// Little's law L = throughput x R, so L well below n means that clients did something else than
+// wait, and the throughput is theirs. Units: milliseconds, requests per second. Threads: none.
 #pragma once
 
 #include <span>
@@ -32,7 +32,8 @@ struct WaitingVerdict {
 };
 WaitingVerdict JudgeWaiting(const LoadOutcome& outcome);
 
-// A closed loop that somebody else ran: from each exchange's sending and end. CHECKs that there is one.
+// A closed loop that somebody else ran: from each exchange's sending and end. CHECKs that there is
+// one.
 LoadOutcome OutcomeOf(std::span<const Exchange> exchanges, int clients);
 
 }  // namespace iiifbench

@@ -1,9 +1,9 @@
-// answer_traps: what makes a right picture another amount of work than was asked for, so that its latency
-// must not be ranked with the others'.
+// answer_traps: what makes a right picture another amount of work than was asked for, so that its
+// latency must not be ranked with the others'.
 //
-// Named: the source's own bytes (a same-format request that streams the file: nothing was decoded), another
-// JPEG quality than asked, progressive output. Chroma that was not halved is told by the answer's detail
-// only: it is more work, not less.
+// Named: the source's own bytes (a same-format request that streams the file: nothing was decoded),
+// another JPEG quality than asked, progressive output. Chroma that was not halved is told by the
+// answer's detail only: it is more work, not less.
 #pragma once
 
 #include <cstdint>

@@ -21,9 +21,9 @@ void JudgeLag(const Study& study, Reasons& reasons) {
     if (lag > kLargestLag * median)
       cells.push_back(fmt::format("{} {:.3f} of {:.3f} ms", RowName(cell), lag, median));
   }
-  AddSome(
-      fmt::format("our own lag is above {:.0f} % of the median in {} cells", 100 * kLargestLag, cells.size()),
-      cells, reasons);
+  AddSome(fmt::format("our own lag is above {:.0f} % of the median in {} cells", 100 * kLargestLag,
+                      cells.size()),
+          cells, reasons);
 }
 
 void JudgeServers(const Study& study, Reasons& reasons) {
@@ -38,8 +38,8 @@ void JudgeServers(const Study& study, Reasons& reasons) {
     for (const auto& difference : server.differences)
       reasons.push_back(fmt::format("{}: {}", server.name, difference));
     if (server.idle_cpu.value_or(0) > kLargestIdleCpu)
-      reasons.push_back(fmt::format("{}: it used {:.0f} % of a core while it was not asked", server.name,
-                                    100 * *server.idle_cpu));
+      reasons.push_back(fmt::format("{}: it used {:.0f} % of a core while it was not asked",
+                                    server.name, 100 * *server.idle_cpu));
   }
 }
 
@@ -55,14 +55,16 @@ void AddSome(const std::string& what, const std::vector<std::string>& cells,
   if (cells.empty()) return;
   std::string text = fmt::format(
       "{}: {}", what,
-      fmt::join(cells.begin(), cells.begin() + static_cast<ptrdiff_t>(std::min(most, cells.size())), "; "));
+      fmt::join(cells.begin(), cells.begin() + static_cast<ptrdiff_t>(std::min(most, cells.size())),
+                "; "));
   if (cells.size() > most) text += fmt::format("; and {} more", cells.size() - most);
   reasons.push_back(std::move(text));
 }
 
 std::vector<std::string> BrokenRules(const Study& study) {
   Reasons reasons;
-  for (auto& reason : DriftReasons(study.cells, DriftOf(study.cells))) reasons.push_back(std::move(reason));
+  for (auto& reason : DriftReasons(study.cells, DriftOf(study.cells)))
+    reasons.push_back(std::move(reason));
   JudgeLag(study, reasons);
   int wrong = 0, few = 0, measured = 0, failed = 0;
   std::map<std::string, int> failures;
@@ -73,8 +75,10 @@ std::vector<std::string> BrokenRules(const Study& study) {
     few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
   }
   for (const std::string& died : study.died)
-    reasons.push_back(fmt::format("ended during the run: {}", died.substr(0, died.find("; its last lines"))));
-  if (wrong > 0) reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
+    reasons.push_back(
+        fmt::format("ended during the run: {}", died.substr(0, died.find("; its last lines"))));
+  if (wrong > 0)
+    reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
   if (failed > 0) {
     std::string kinds;
     for (const auto& [kind, count] : failures)
@@ -82,11 +86,12 @@ std::vector<std::string> BrokenRules(const Study& study) {
     reasons.push_back(fmt::format("{} requests failed after a right warm-up: {}", failed, kinds));
   }
   if (few > 0) {
-    reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %", few,
-                                  measured, kLeastSamples));
+    reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %",
+                                  few, measured, kLeastSamples));
   }
   JudgeServers(study, reasons);
-  if (!study.complete) reasons.push_back(study.failure.empty() ? "stopped before the end" : study.failure);
+  if (!study.complete)
+    reasons.push_back(study.failure.empty() ? "stopped before the end" : study.failure);
   return reasons;
 }
 

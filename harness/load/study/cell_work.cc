@@ -8,7 +8,9 @@
 namespace iiifbench {
 namespace {
 
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+double Ms(std::chrono::nanoseconds t) {
+  return std::chrono::duration<double, std::milli>(t).count();
+}
 
 void TakeStages(StudyCell& cell, const Exchange& exchange, const std::vector<LoggedRequest>& log) {
   auto keep = [&](Stage stage, std::chrono::nanoseconds t) {
@@ -67,7 +69,8 @@ Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendere
     if (!done) return done.error();
   }
   Floor floor{.total_ms = Ms(std::chrono::steady_clock::now() - start), .stages_ms = {}};
-  for (Stage stage : {Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode})
+  for (Stage stage :
+       {Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode})
     floor.stages_ms[std::string(StageName(stage))] = Ms(rendered.stages[stage]);
   return floor;
 }
@@ -83,8 +86,8 @@ std::string WrongAnswer(const Error& error) {
   return error.kind == ErrorKind::kIo ? error.message : std::string(kWrongAnswer) + error.message;
 }
 
-Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url, Client& client,
-                      RunningServer& running, int jpeg_quality,
+Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url,
+                      Client& client, RunningServer& running, int jpeg_quality,
                       std::optional<std::chrono::steady_clock::time_point> until) {
   std::vector<double> times;
   const int most = cell.link == kLoopback ? 12 : 1;
@@ -113,7 +116,8 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
   return times.back();
 }
 
-void TakeSample(StudyCell& cell, int round, const Exchange& exchange, const std::vector<LoggedRequest>& log) {
+void TakeSample(StudyCell& cell, int round, const Exchange& exchange,
+                const std::vector<LoggedRequest>& log) {
   cell.rounds.push_back(round);
   cell.total_ms.push_back(Ms(exchange.latency()));
   cell.first_byte_ms.push_back(Ms(exchange.first_byte - exchange.due));

@@ -53,7 +53,8 @@ void Rank(std::vector<Stratum>& strata) {
     s.ranks.clear();
     for (double level : s.levels) {  // ties share the middle of their ranks
       const auto [low, high] = std::ranges::equal_range(all, level);
-      s.ranks.push_back(static_cast<double>(low - all.begin()) + static_cast<double>(high - low - 1) / 2);
+      s.ranks.push_back(static_cast<double>(low - all.begin()) +
+                        static_cast<double>(high - low - 1) / 2);
     }
   }
 }
@@ -63,7 +64,8 @@ double SecondAgainstExpected(const std::vector<Stratum>& strata) {
   for (const Stratum& s : strata) {
     const double all = std::accumulate(s.ranks.begin(), s.ranks.end(), 0.0);
     const auto n = static_cast<double>(s.ranks.size()), second = n - static_cast<double>(s.half());
-    sum += std::accumulate(s.ranks.begin() + static_cast<std::ptrdiff_t>(s.half()), s.ranks.end(), 0.0) -
+    sum += std::accumulate(s.ranks.begin() + static_cast<std::ptrdiff_t>(s.half()), s.ranks.end(),
+                           0.0) -
            all * second / n;
   }
   return sum;
@@ -104,7 +106,8 @@ void JudgeServers(const std::vector<StudyCell>& cells, StudyDrift& out) {
   std::map<std::string, std::vector<const StudyCell*>> units;
   for (const StudyCell& cell : cells) {
     if (cell.total_ms.size() / 2 >= kLeastHalf)
-      units[cell.link == kLoopback ? cell.server : cell.server + " over " + cell.link].push_back(&cell);
+      units[cell.link == kLoopback ? cell.server : cell.server + " over " + cell.link].push_back(
+          &cell);
   }
   std::vector<double> p;
   for (const auto& [name, rows] : units) {
@@ -166,7 +169,8 @@ StudyDrift DriftOf(const std::vector<StudyCell>& cells) {
   return out;
 }
 
-std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const StudyDrift& drift) {
+std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells,
+                                      const StudyDrift& drift) {
   std::vector<std::string> reasons;
   for (const ServerDrift& server : drift.servers) {
     if (!server.confirmed && !server.unknown) continue;
@@ -174,8 +178,9 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const
         "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} rows "
         "together{}",
         server.name, 100 * server.change, server.rows,
-        server.confirmed ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
-                         : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds)));
+        server.confirmed
+            ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
+            : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds)));
   }
   std::vector<std::string> rows;
   for (size_t i = 0; i < cells.size(); ++i) {
@@ -183,9 +188,10 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const
       rows.push_back(fmt::format("{} {:+.1f} %", RowName(cells[i]), 100 * drift.rows[i].change));
   }
   if (static_cast<double>(rows.size()) > kMostConfirmed * static_cast<double>(drift.tested)) {
-    AddSome(fmt::format("{} of {} rows drift from the first half of the rounds to the second, after Holm's "
-                        "correction",
-                        rows.size(), drift.tested),
+    AddSome(fmt::format(
+                "{} of {} rows drift from the first half of the rounds to the second, after Holm's "
+                "correction",
+                rows.size(), drift.tested),
             rows, reasons);
   }
   return reasons;
@@ -199,14 +205,16 @@ std::string DriftNote(const StudyDrift& drift) {
     if (server.too_few) untested.push_back(server.name);
   if (noted == 0 && confirmed == 0 && untested.empty()) return {};
   std::string text = fmt::format(
-      "Drift: in {} of {} rows the second half of the rounds differs from the first by more than 5 % (95 % "
+      "Drift: in {} of {} rows the second half of the rounds differs from the first by more than 5 "
+      "% (95 % "
       "interval of the row alone); {} confirmed among so many (Holm, 2.5 %).",
       std::max(noted, confirmed), drift.tested,
       confirmed == 0   ? "none is"
       : confirmed == 1 ? "1 is"
                        : fmt::format("{} are", confirmed));
   if (drift.rounds < drift.row_rounds)
-    text += fmt::format(" With {} rounds none can be: a row alone needs {}.", drift.rounds, drift.row_rounds);
+    text += fmt::format(" With {} rounds none can be: a row alone needs {}.", drift.rounds,
+                        drift.row_rounds);
   if (!untested.empty())
     text += fmt::format(" Rounds too few to test as a whole: {}.", fmt::join(untested, ", "));
   return text;

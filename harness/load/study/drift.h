@@ -1,24 +1,26 @@
-// drift: did latencies change between the first and the second half of a study's rounds, more than chance
-// does among so many rows?
+// drift: did latencies change between the first and the second half of a study's rounds, more than
+// chance does among so many rows?
 //
-// A study has hundreds of rows, and of 210 intervals at 95 % ten miss by chance: an interval of a row alone
-// proves nothing. So two families are tested, each held to 2.5 % false alarms as a whole by Holm's procedure
-// (stats/holm.h), 5 % for both by Bonferroni:
+// A study has hundreds of rows, and of 210 intervals at 95 % ten miss by chance: an interval of a
+// row alone proves nothing. So two families are tested, each held to 2.5 % false alarms as a whole
+// by Holm's procedure (stats/holm.h), 5 % for both by Bonferroni:
 //
-// Servers, each over loopback and over each link. The level of a round is the median over its rows of
-// log(latency / median of the row): rows of a round share the machine's state and are no independent samples,
-// rounds are. Test: the rank sum of the second halves' levels against random orders of the rounds within each
-// file type, the only ones that no drift would allow (a stratified permutation test: Good, Permutation,
-// Parametric and Bootstrap Tests of Hypotheses, 2005, 3.3). Least effect: 5 % of the medians. A server that
-// drifts makes the study NOT REPORTABLE. Where its rounds are so few that no order could pass (one file type,
-// six rounds), it is not tested, and the page says so. In a study where that is so of all, 5 % alone is a
-// reason: chance may do that, nothing better is known, and more rounds are what is missing.
+// Servers, each over loopback and over each link. The level of a round is the median over its rows
+// of log(latency / median of the row): rows of a round share the machine's state and are no
+// independent samples, rounds are. Test: the rank sum of the second halves' levels against random
+// orders of the rounds within each file type, the only ones that no drift would allow (a stratified
+// permutation test: Good, Permutation, Parametric and Bootstrap Tests of Hypotheses, 2005, 3.3).
+// Least effect: 5 % of the medians. A server that drifts makes the study NOT REPORTABLE. Where its
+// rounds are so few that no order could pass (one file type, six rounds), it is not tested, and the
+// page says so. In a study where that is so of all, 5 % alone is a reason: chance may do that,
+// nothing better is known, and more rounds are what is missing.
 //
-// Rows. Mann-Whitney U of the halves, least effect 5 %. What passes is confirmed: it is marked, decides no
-// contest of a verdict, and makes the study NOT REPORTABLE where more than 5 % of the rows are so, or where
-// a verdict hangs on one (report/study/founding_verdicts.h). A row whose 95 % interval alone lies beyond 5 %
-// is noted beside its figures and is no reason. With six rounds no row can pass (least p 0.1): 17 are needed
-// among 210, and the page says so; drift of one file type of one server is seen no better than that.
+// Rows. Mann-Whitney U of the halves, least effect 5 %. What passes is confirmed: it is marked,
+// decides no contest of a verdict, and makes the study NOT REPORTABLE where more than 5 % of the
+// rows are so, or where a verdict hangs on one (report/study/founding_verdicts.h). A row whose 95 %
+// interval alone lies beyond 5 % is noted beside its figures and is no reason. With six rounds no
+// row can pass (least p 0.1): 17 are needed among 210, and the page says so; drift of one file type
+// of one server is seen no better than that.
 //
 // Units: 0.08 is 8 %. Randomness: seeded. Threads: none.
 #pragma once

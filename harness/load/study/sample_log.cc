@@ -19,15 +19,20 @@ json Lasts(const std::map<std::string, std::vector<double>>& stages) {
   return out;
 }
 
-json LastOf(const std::vector<double>& values) { return values.empty() ? json() : json(values.back()); }
-
-void Take(const json& sample, const char* name, std::vector<double>& values) {
-  if (sample.contains(name) && sample[name].is_number()) values.push_back(sample[name].get<double>());
+json LastOf(const std::vector<double>& values) {
+  return values.empty() ? json() : json(values.back());
 }
 
-void TakeAll(const json& sample, const char* name, std::map<std::string, std::vector<double>>& stages) {
+void Take(const json& sample, const char* name, std::vector<double>& values) {
+  if (sample.contains(name) && sample[name].is_number())
+    values.push_back(sample[name].get<double>());
+}
+
+void TakeAll(const json& sample, const char* name,
+             std::map<std::string, std::vector<double>>& stages) {
   if (!sample.contains(name)) return;
-  for (const auto& [stage, value] : sample[name].items()) stages[stage].push_back(value.get<double>());
+  for (const auto& [stage, value] : sample[name].items())
+    stages[stage].push_back(value.get<double>());
 }
 
 void AddTo(EarlierSamples& earlier, const json& sample) {
@@ -70,7 +75,8 @@ void DropCutLine(const std::string& path) {
 
 }  // namespace
 
-Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& command, bool append) {
+Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& command,
+                                  bool append) {
   SampleLog log;
   log.path_ = path;
   if (path.empty()) return log;
@@ -86,10 +92,12 @@ Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& co
 Result<void> SampleLog::Write(const json& line) {
   if (file_ == nullptr) return {};
   const std::string text = line.dump() + "\n";
-  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() || std::fflush(file_.get()) != 0)
-    return Fail(ErrorKind::kIo,
-                "{}: {}; what was measured before stands there: make room, then --resume its folder", path_,
-                std::strerror(errno));
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() ||
+      std::fflush(file_.get()) != 0)
+    return Fail(
+        ErrorKind::kIo,
+        "{}: {}; what was measured before stands there: make room, then --resume its folder", path_,
+        std::strerror(errno));
   return {};
 }
 
@@ -138,8 +146,8 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
       if (line.contains("study")) {
         const json& study = line["study"];
         if (study.at("schema") != kStudySchema || study.at("command") != command)
-          return Fail(ErrorKind::kBadInput, "{}: measured by `{}`; resume with the same options", path,
-                      study.at("command").get<std::string>());
+          return Fail(ErrorKind::kBadInput, "{}: measured by `{}`; resume with the same options",
+                      path, study.at("command").get<std::string>());
         ++earlier.sittings;
       } else if (line.contains("server")) {
         const json& s = line["server"];
@@ -149,7 +157,8 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
         server.version = s.at("version");
         server.intended = s.value("intended", Settings());
         // What was read back in a sitting stands until it is read back again.
-        for (auto& [name, value] : s.at("effective").get<Settings>()) server.effective[name] = value;
+        for (auto& [name, value] : s.at("effective").get<Settings>())
+          server.effective[name] = value;
         if (s.contains("idle_cpu") && s["idle_cpu"].is_number())
           server.idle_cpu = s["idle_cpu"].get<double>();
       } else {

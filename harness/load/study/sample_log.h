@@ -1,11 +1,13 @@
 // sample_log: the samples of a study as JSON lines, written one by one while it runs.
 //
-// First line {"study": {"schema", "command"}}; a server when it has started and again when it is done
-// {"server": {"name", "version", "intended", "effective", "idle_cpu"}}, of which the last counts; then one
-// line a sample {"sample": {"server", "link", "recipe", "class", "page", "round", "total_ms",
-// "first_byte_ms", "floor_ms", "lag_ms", "server_ms", "bytes", "psnr", "detail", "settings", "traps",
-// "stages", "floor_stages", "stage_source"}}. A last line that was cut is dropped on reading. Errors: kIo
-// with path and reason (full disk), kBadInput when a run is resumed with another command.
+// First line {"study": {"schema", "command"}}; a server when it has started and again when it is
+// done
+// {"server": {"name", "version", "intended", "effective", "idle_cpu"}}, of which the last counts;
+// then one line a sample {"sample": {"server", "link", "recipe", "class", "page", "round",
+// "total_ms", "first_byte_ms", "floor_ms", "lag_ms", "server_ms", "bytes", "psnr", "detail",
+// "settings", "traps", "stages", "floor_stages", "stage_source"}}. A last line that was cut is
+// dropped on reading. Errors: kIo with path and reason (full disk), kBadInput when a run is resumed
+// with another command.
 #pragma once
 
 #include <cstdio>
@@ -33,7 +35,8 @@ class SampleLog {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-// What an earlier sitting has measured. Cells have status "not measured": the runner decides what is left.
+// What an earlier sitting has measured. Cells have status "not measured": the runner decides what
+// is left.
 struct EarlierSamples {
   std::map<std::string, StudyServer> servers;
   std::vector<StudyCell> cells;

@@ -12,9 +12,9 @@ std::string ServerSeat::Url(const std::string& link, const CorpusEntry& entry,
 Result<void> OpenWay(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
                      std::chrono::milliseconds timeout) {
   if (seat.ways.contains(link)) return {};
-  ServerSeat::Way way{
-      .client = std::make_unique<Client>(ClientOptions{.timeout = timeout, .headers = seat.running->headers}),
-      .link = nullptr};
+  ServerSeat::Way way{.client = std::make_unique<Client>(
+                          ClientOptions{.timeout = timeout, .headers = seat.running->headers}),
+                      .link = nullptr};
   if (link != kLoopback) {
     auto started = LinkBefore(seat.running->ImageUrl("x"), std::stod(link) / 2, bytes_per_second);
     if (!started) return started.error();

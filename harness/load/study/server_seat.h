@@ -1,8 +1,8 @@
-// server_seat: one server while it takes part in a study: started, with a client for loopback and for each
-// link.
+// server_seat: one server while it takes part in a study: started, with a client for loopback and
+// for each link.
 //
-// Links are link_proxy's, so their server must speak plain http. Memory and processes: ends the server and
-// the links. Errors: of the start; of a link that cannot be.
+// Links are link_proxy's, so their server must speak plain http. Memory and processes: ends the
+// server and the links. Errors: of the start; of a link that cannot be.
 #pragma once
 
 #include <map>

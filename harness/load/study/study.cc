@@ -11,11 +11,11 @@ Result<Study> RunStudy(const StudyOptions& options) {
   for (const auto& name : options.servers) {
     auto choice = ParseChoice(name);
     if (!choice) return choice.error();
-    const bool twice =
-        std::ranges::any_of(choices, [&](const ServerChoice& other) { return other.label == choice->label; });
+    const bool twice = std::ranges::any_of(
+        choices, [&](const ServerChoice& other) { return other.label == choice->label; });
     if (twice)
-      return Fail(ErrorKind::kBadInput, "server '{}' is named twice; tell them apart: {},{}#2", name, name,
-                  name);
+      return Fail(ErrorKind::kBadInput, "server '{}' is named twice; tell them apart: {},{}#2",
+                  name, name, name);
     choices.push_back(std::move(*choice));
   }
   if (options.servers.empty()) {

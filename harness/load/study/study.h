@@ -1,13 +1,14 @@
 // study: servers x recipes x request classes, each latency beside the floor of the same request.
 //
-// Design: turns. Recipe by recipe, all servers that take it are started and stay up, each with one client
-// over keep-alive for loopback and for every link. After a warm-up that ends when two windows agree come the
-// rounds: in each, all requests (page x class x link) in random order; for each request, all servers and our
-// own kernels (the floor) in random order, once. So the answers of a round are paired: a drift of the machine
-// meets all of them alike, on loopback as over a link. That the servers which wait do not disturb is
-// measured. Every body is decoded and compared. A turn's samples are appended to `samples_file` when it is
-// over, so a stop, a dying machine or a full disk loses at most one turn, and `resume` goes on from there.
-// Units: milliseconds in results. Ends early on `stop` and keeps what was measured.
+// Design: turns. Recipe by recipe, all servers that take it are started and stay up, each with one
+// client over keep-alive for loopback and for every link. After a warm-up that ends when two
+// windows agree come the rounds: in each, all requests (page x class x link) in random order; for
+// each request, all servers and our own kernels (the floor) in random order, once. So the answers
+// of a round are paired: a drift of the machine meets all of them alike, on loopback as over a
+// link. That the servers which wait do not disturb is measured. Every body is decoded and compared.
+// A turn's samples are appended to `samples_file` when it is over, so a stop, a dying machine or a
+// full disk loses at most one turn, and `resume` goes on from there. Units: milliseconds in
+// results. Ends early on `stop` and keeps what was measured.
 #pragma once
 
 #include <atomic>
@@ -35,13 +36,13 @@ struct StudyOptions {
   std::string run_folder;  // configurations and logs of the servers
   int jpeg_quality = 90;
   std::chrono::milliseconds timeout{60000};  // of a request
-  std::string engine;                 // docker or podman, for servers that are not installed; empty: none
-  bool founding = false;              // the founding study's operations instead of the request classes
+  std::string engine;     // docker or podman, for servers that are not installed; empty: none
+  bool founding = false;  // the founding study's operations instead of the request classes
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
   int64_t link_bytes_per_second = 0;  // of each; 0: unlimited
-  // 0: none. Shared by the recipes, by requests and decoding time (running/budget.h); what does not fit is
-  // said before the rounds of a recipe and has "left out" as its status. After the first, no round begins
-  // that would end after its share, of which warming up may take three quarters.
+  // 0: none. Shared by the recipes, by requests and decoding time (running/budget.h); what does not
+  // fit is said before the rounds of a recipe and has "left out" as its status. After the first, no
+  // round begins that would end after its share, of which warming up may take three quarters.
   std::chrono::duration<double> budget{};
   std::string samples_file;  // JSON lines (sample_log.h); empty: none
   std::string command;       // as given; a run is resumed with the same one only
@@ -67,8 +68,8 @@ struct StudyCell {
   int wrong = 0;                        // answers that came whole and failed the check
   std::map<std::string, int> failures;  // requests without one, by kind (answer/failure_kind.h)
   std::string detail;                   // of the answer
-  std::string rounding;            // of its size, where it is not ours: "height 187 is the floor of 187.5"
-  std::string settings;            // of the encoder, as the answer tells them: "q90 4:2:0"
+  std::string rounding;  // of its size, where it is not ours: "height 187 is the floor of 187.5"
+  std::string settings;  // of the encoder, as the answer tells them: "q90 4:2:0"
   std::vector<std::string> traps;  // why it is not the same work as others' (answer_traps.h)
 };
 
@@ -89,7 +90,7 @@ struct Study {
   std::vector<StudyServer> servers;
   std::vector<StudyCell> cells;
   std::vector<std::string> not_reportable;  // reasons; empty: REPORTABLE
-  std::string failure;            // why it ended early beside `stop`: a samples file that cannot be written
+  std::string failure;  // why it ended early beside `stop`: a samples file that cannot be written
   std::vector<std::string> died;  // servers that ended by themselves, and how
   int sittings = 1;               // 1 + times it was resumed
   bool complete = false;
@@ -97,10 +98,10 @@ struct Study {
 
 Result<Study> RunStudy(const StudyOptions& options);
 
-// Rules that a study can break by what it measured: drift (drift.h), wrong answers, requests that failed, a
-// missing version, too few samples for an interval, our own lag above 5 % of a median, settings that are not
-// those asked for, a server that works while it is not asked (5 % of a core). Each reason names what and by
-// how much.
+// Rules that a study can break by what it measured: drift (drift.h), wrong answers, requests that
+// failed, a missing version, too few samples for an interval, our own lag above 5 % of a median,
+// settings that are not those asked for, a server that works while it is not asked (5 % of a core).
+// Each reason names what and by how much.
 std::vector<std::string> BrokenRules(const Study& study);
 std::string RowName(const StudyCell& cell);  // "iipsrv tiff_deflate crop over 46 ms"
 // One reason of at most `most` of many, so that a bad run does not bury its other reasons.

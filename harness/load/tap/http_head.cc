@@ -9,7 +9,8 @@ namespace {
 
 bool SameName(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+           return std::tolower(static_cast<unsigned char>(x)) ==
+                  std::tolower(static_cast<unsigned char>(y));
          });
 }
 
@@ -52,7 +53,9 @@ int HttpHead::Status() const {
 }
 
 int64_t HttpHead::ContentLength() const { return Number(Field("Content-Length")).value_or(-1); }
-bool HttpHead::Chunked() const { return Field("Transfer-Encoding").find("chunked") != std::string::npos; }
+bool HttpHead::Chunked() const {
+  return Field("Transfer-Encoding").find("chunked") != std::string::npos;
+}
 bool HttpHead::Closes() const { return SameName(Field("Connection"), "close"); }
 
 std::optional<HttpHead> ParseHttpHead(std::string_view text) {
@@ -95,7 +98,8 @@ size_t ChunkedBody::Feed(std::string_view bytes) {
           state_ = left_ > 0 ? State::kData : State::kTrailer;
           line_empty_ = true;
         } else if (state_ == State::kSize && std::isxdigit(static_cast<unsigned char>(c))) {
-          left_ = left_ * 16 + (std::isdigit(static_cast<unsigned char>(c)) ? c - '0' : (c | 32) - 'a' + 10);
+          left_ = left_ * 16 +
+                  (std::isdigit(static_cast<unsigned char>(c)) ? c - '0' : (c | 32) - 'a' + 10);
         } else if (c == ';') {
           state_ = State::kExtension;
         }

@@ -1,7 +1,8 @@
-// http_head: the head of an HTTP/1.1 message as the store tap needs it: its lines, and how its body ends.
+// http_head: the head of an HTTP/1.1 message as the store tap needs it: its lines, and how its body
+// ends.
 //
-// Standard: RFC 9112, 2 to 7; RFC 9110, 14.1.2 for ranges (one range; a suffix is kept as offset -n). Field
-// names are compared without case. Errors: empty where the bytes are no head.
+// Standard: RFC 9112, 2 to 7; RFC 9110, 14.1.2 for ranges (one range; a suffix is kept as offset
+// -n). Field names are compared without case. Errors: empty where the bytes are no head.
 #pragma once
 
 #include <cstdint>

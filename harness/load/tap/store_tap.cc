@@ -144,7 +144,8 @@ int StoreTap::State::Connect() {
     ::close(server);
     return -1;
   }
-  if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return server;
+  if (::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return server;
   Release(server);
   return -1;
 }
@@ -171,7 +172,8 @@ bool StoreTap::State::Relay(Peer& client, Peer& server, const HttpHead& request)
   read.method = request.first.substr(0, space);
   read.path = request.first.substr(space + 1, second - space - 1);
   std::tie(read.offset, read.length) = RangeOf(request.Field("Range"));
-  if ((read.method != "GET" && read.method != "HEAD") || request.Chunked() || request.ContentLength() > 0) {
+  if ((read.method != "GET" && read.method != "HEAD") || request.Chunked() ||
+      request.ContentLength() > 0) {
     client.Send("HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     return false;
   }

@@ -1,13 +1,14 @@
-// store_tap: a relay between an image server and the HTTP store of its sources, which notes each request:
-// what range, how many bytes, when, how long.
+// store_tap: a relay between an image server and the HTTP store of its sources, which notes each
+// request: what range, how many bytes, when, how long.
 //
-// Standard: HTTP/1.1 without upgrades (RFC 9112); GET and HEAD; answers by Content-Length, chunked or until
-// close. Each request gets the header X-Request-Id, so that the store's log can be laid beside. Instants:
-// start = the request's header was here whole, first_byte and end = of the store's answer, end before the
-// last piece is passed on: what the server waits for, less a send on loopback. An optional link (link_proxy)
-// with delay and rate lies between tap and store. Units: bytes, instants of the steady clock. Errors: kIo
-// when it cannot listen; a store that refuses or cuts is a read with status 0 or cut, and the connection
-// ends. Threads: one per connection; Take and Start from any.
+// Standard: HTTP/1.1 without upgrades (RFC 9112); GET and HEAD; answers by Content-Length, chunked
+// or until close. Each request gets the header X-Request-Id, so that the store's log can be laid
+// beside. Instants: start = the request's header was here whole, first_byte and end = of the
+// store's answer, end before the last piece is passed on: what the server waits for, less a send on
+// loopback. An optional link (link_proxy) with delay and rate lies between tap and store. Units:
+// bytes, instants of the steady clock. Errors: kIo when it cannot listen; a store that refuses or
+// cuts is a read with status 0 or cut, and the connection ends. Threads: one per connection; Take
+// and Start from any.
 #pragma once
 
 #include <chrono>

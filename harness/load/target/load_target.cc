@@ -15,11 +15,12 @@ namespace fs = std::filesystem;
 
 Result<LoadTarget> StartTarget(const TargetOptions& options) {
   const Server* server = FindServer(options.server);
-  if (server == nullptr) return Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server);
-  auto corpus =
-      EnsureCorpus({.small = options.small,
-                    .recipes = options.recipes,
-                    .pages = options.pages.empty() ? std::vector<std::string>{"map"} : options.pages});
+  if (server == nullptr)
+    return Fail(ErrorKind::kNotFound, "server '{}': no such server", options.server);
+  auto corpus = EnsureCorpus(
+      {.small = options.small,
+       .recipes = options.recipes,
+       .pages = options.pages.empty() ? std::vector<std::string>{"map"} : options.pages});
   if (!corpus) return corpus.error();
   auto running = Launch(*server, {.image_folder = corpus->image_folder,
                                   .run_folder = options.run_folder,
@@ -68,14 +69,16 @@ Result<LoadTarget> AskUrls(const TargetOptions& options, bool log) {
   for (const auto& url : options.urls) {
     const Exchange exchange = client.Get(url + "/info.json");
     const auto info = nlohmann::json::parse(exchange.body, nullptr, false);
-    if (exchange.status != 200 || !info.is_object() || !info.contains("width") || !info.contains("height")) {
+    if (exchange.status != 200 || !info.is_object() || !info.contains("width") ||
+        !info.contains("height")) {
       return Fail(ErrorKind::kIo, "{}/info.json: {}; --url takes the base URL of an image", url,
                   !exchange.error.empty()  ? exchange.error
                   : exchange.status != 200 ? fmt::format("status {}", exchange.status)
                                            : "no JSON with width and height");
     }
     const std::string context = info.contains("@context") ? info["@context"].dump() : "";
-    if (context.find("image/3") != std::string::npos) target.api = ApiVersion::k3, target.full_size = "max";
+    if (context.find("image/3") != std::string::npos)
+      target.api = ApiVersion::k3, target.full_size = "max";
     target.images.push_back({.file = fs::path(url).filename(),
                              .path = options.urls.size() == 1 ? options.source : "",
                              .size = {info.value("width", 0), info.value("height", 0)}});
@@ -88,10 +91,11 @@ Result<LoadTarget> AskUrls(const TargetOptions& options, bool log) {
 Result<std::string> PutLink(const std::string& text, LoadTarget& target) {
   if (text.empty()) return std::string("no link added");
   char* end = nullptr;
-  const double delay = std::strtod(text.c_str(), &end), mbit = *end == ':' ? std::strtod(end + 1, &end) : 0;
+  const double delay = std::strtod(text.c_str(), &end),
+               mbit = *end == ':' ? std::strtod(end + 1, &end) : 0;
   if (*end != '\0' || delay < 0 || delay > 10'000 || mbit < 0)
-    return Fail(ErrorKind::kBadRequest, "--link {}: one-way milliseconds, and after a colon Mbit/s: 23:100",
-                text);
+    return Fail(ErrorKind::kBadRequest,
+                "--link {}: one-way milliseconds, and after a colon Mbit/s: 23:100", text);
   const std::string url = target.image_urls.empty() ? target.log_url : target.image_urls.front();
   auto link = LinkBefore(url, delay, static_cast<int64_t>(mbit * 125'000));
   if (!link) return link.error();

@@ -1,9 +1,11 @@
-// load_target: where the requests of a load run go: a server that we start over the corpus, or URLs.
+// load_target: where the requests of a load run go: a server that we start over the corpus, or
+// URLs.
 //
-// URLs are asked for their info.json (dimensions, version of the API), but not where a log is replayed; their
-// headers come from IIIFBENCH_HEADERS, one a line. A link is one_way_ms[:Mbit/s], before http servers only.
-// Memory and processes: ends the server and the link. Errors: kNotFound (no such server, not installed),
-// kUnsupported (it takes none of the files), kIo (no info.json, it does not start), kBadRequest (the link).
+// URLs are asked for their info.json (dimensions, version of the API), but not where a log is
+// replayed; their headers come from IIIFBENCH_HEADERS, one a line. A link is one_way_ms[:Mbit/s],
+// before http servers only. Memory and processes: ends the server and the link. Errors: kNotFound
+// (no such server, not installed), kUnsupported (it takes none of the files), kIo (no info.json, it
+// does not start), kBadRequest (the link).
 #pragma once
 
 #include <atomic>
@@ -33,8 +35,9 @@ struct LoadTarget {
   std::string name = "given URL", version = "unknown", full_size = "full";
   ApiVersion api = ApiVersion::k2;
   std::vector<WorkloadImage> images;
-  std::vector<std::string> image_urls, labels;  // beside images; label: the format, where there are several
-  std::string log_url;                          // prefix of a log's paths
+  std::vector<std::string> image_urls,
+      labels;           // beside images; label: the format, where there are several
+  std::string log_url;  // prefix of a log's paths
   std::vector<std::string> headers;
   std::vector<std::string> refused;  // files of the corpus that it does not take, and why
   std::unique_ptr<RunningServer> running;

@@ -52,10 +52,11 @@ Result<AccessLog> ParseAccessLog(std::string_view text, std::string_view prefix)
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     const auto parsed = ParseLine(line);
     if (!parsed) {
-      return Fail(ErrorKind::kBadInput,
-                  "access log, line {}: not in common or combined format: '{}'; a workload of JSON ends in "
-                  ".json",
-                  number, line.substr(0, 80));
+      return Fail(
+          ErrorKind::kBadInput,
+          "access log, line {}: not in common or combined format: '{}'; a workload of JSON ends in "
+          ".json",
+          number, line.substr(0, 80));
     }
     if (parsed->method != "GET") {
       ++log.other_methods;
@@ -71,16 +72,16 @@ Result<AccessLog> ParseAccessLog(std::string_view text, std::string_view prefix)
     }
   }
   if (log.arrivals.empty())
-    return Fail(ErrorKind::kBadInput, "access log: none of {} lines is a GET of a path under '{}'", number,
-                prefix);
+    return Fail(ErrorKind::kBadInput, "access log: none of {} lines is a GET of a path under '{}'",
+                number, prefix);
   for (size_t i = 0; i < seconds.size();) {
     const size_t end = static_cast<size_t>(
         std::upper_bound(seconds.begin() + static_cast<ptrdiff_t>(i), seconds.end(), seconds[i]) -
         seconds.begin());
     for (size_t k = i; k < end; ++k) {
       const double share = static_cast<double>(k - i) / static_cast<double>(end - i);
-      log.arrivals[k].due =
-          std::chrono::nanoseconds(static_cast<int64_t>(1e9 * (static_cast<double>(seconds[i]) + share)));
+      log.arrivals[k].due = std::chrono::nanoseconds(
+          static_cast<int64_t>(1e9 * (static_cast<double>(seconds[i]) + share)));
     }
     i = end;
   }

@@ -1,4 +1,5 @@
-// The workloads that come along. Numbers: recorded viewer sessions, published load studies, line detectors.
+// The workloads that come along. Numbers: recorded viewer sessions, published load studies, line
+// detectors.
 #include <array>
 
 #include "harness/load/workload/workload.h"
@@ -72,8 +73,8 @@ constexpr std::array<Named, 5> kAll = {{{"founding", kFounding},
                                         {"lines", kLines},
                                         {"training", kTraining},
                                         {"thumbnails", kThumbnails}}};
-constexpr std::array<std::string_view, 5> kNames = {kAll[0].name, kAll[1].name, kAll[2].name, kAll[3].name,
-                                                    kAll[4].name};
+constexpr std::array<std::string_view, 5> kNames = {kAll[0].name, kAll[1].name, kAll[2].name,
+                                                    kAll[3].name, kAll[4].name};
 
 }  // namespace
 

@@ -40,15 +40,16 @@ Result<void> TakeRegion(const json& value, const std::string& where, RequestTemp
   }
   if (value.contains("tile")) {
     Span tile, scale{1, 1};
-    if (!TakeSpan(value["tile"], tile) || (value.contains("scale") && !TakeSpan(value["scale"], scale)))
+    if (!TakeSpan(value["tile"], tile) ||
+        (value.contains("scale") && !TakeSpan(value["scale"], scale)))
       return Wrong(name, "tile and scale are whole numbers from 1");
     out.place = RequestTemplate::Place::kTile;
     out.tile = tile.least, out.scale = scale.least;
     return {};
   }
   out.place = RequestTemplate::Place::kBox;
-  if (!value.contains("width") || !value.contains("height") || !TakeSpan(value["width"], out.width) ||
-      !TakeSpan(value["height"], out.height))
+  if (!value.contains("width") || !value.contains("height") ||
+      !TakeSpan(value["width"], out.width) || !TakeSpan(value["height"], out.height))
     return Wrong(name, "width and height: pixels, or [least, most]");
   return {};
 }
@@ -74,7 +75,8 @@ Result<RequestTemplate> ParseTemplate(const json& value, const std::string& wher
       return Wrong(name, "unknown: class, weight, info, region, size, format");
     }
   }
-  if (out.name.empty()) return Wrong(where + ".class", "is missing: the name of these requests in results");
+  if (out.name.empty())
+    return Wrong(where + ".class", "is missing: the name of these requests in results");
   if (out.size.starts_with("1/") && std::atoi(out.size.c_str() + 2) < 1)
     return Wrong(where + ".size", "1/n: n from 1");
   return out;
@@ -110,7 +112,8 @@ Result<Workload> ParseWorkload(std::string_view text) {
         return Wrong(key, "mix, page or each");
       }
     } else if (key == "per_page") {
-      if (!TakeSpan(value, out.per_page)) return Wrong(key, "requests per page: a number, or [least, most]");
+      if (!TakeSpan(value, out.per_page))
+        return Wrong(key, "requests per page: a number, or [least, most]");
     } else if (key == "requests") {
       if (!value.is_array()) return Wrong(key, "a list");
       for (size_t i = 0; i < value.size(); ++i) {
@@ -130,8 +133,8 @@ Result<Workload> LoadWorkload(const std::string& name_or_file, std::string_view 
   if (!BuiltInWorkload(name_or_file).empty()) return ParseWorkload(BuiltInWorkload(name_or_file));
   std::ifstream in(name_or_file, std::ios::binary);
   if (!in) {
-    return Fail(ErrorKind::kNotFound, "workload '{}': no such file, and not one of {}", name_or_file,
-                fmt::join(BuiltInWorkloads(), ", "));
+    return Fail(ErrorKind::kNotFound, "workload '{}': no such file, and not one of {}",
+                name_or_file, fmt::join(BuiltInWorkloads(), ", "));
   }
   const std::string text(std::istreambuf_iterator<char>(in), {});
   if (name_or_file.ends_with(".json")) {
@@ -142,18 +145,23 @@ Result<Workload> LoadWorkload(const std::string& name_or_file, std::string_view 
   }
   auto log = ParseAccessLog(text, log_prefix);
   if (!log) return Fail(log.error().kind, "{}: {}", name_or_file, log.error().message);
-  return Workload{.name = "access log",
-                  .about = fmt::format(
-                      "{} requests of an access log; left out: {} other paths, {} that failed, {} not GET",
-                      log->arrivals.size(), log->other_paths, log->failed, log->other_methods),
-                  .order = Workload::Order::kLog,
-                  .log = std::move(log->arrivals)};
+  return Workload{
+      .name = "access log",
+      .about = fmt::format(
+          "{} requests of an access log; left out: {} other paths, {} that failed, {} not GET",
+          log->arrivals.size(), log->other_paths, log->failed, log->other_methods),
+      .order = Workload::Order::kLog,
+      .log = std::move(log->arrivals)};
 }
 
-RequestStream::RequestStream(const Workload& workload, std::vector<WorkloadImage> images, uint64_t seed,
-                             std::string full_size)
-    : workload_(workload), images_(std::move(images)), random_(seed), full_size_(std::move(full_size)) {
-  IIIFBENCH_CHECK(workload_.order == Workload::Order::kLog || !images_.empty(), "no image to ask for");
+RequestStream::RequestStream(const Workload& workload, std::vector<WorkloadImage> images,
+                             uint64_t seed, std::string full_size)
+    : workload_(workload),
+      images_(std::move(images)),
+      random_(seed),
+      full_size_(std::move(full_size)) {
+  IIIFBENCH_CHECK(workload_.order == Workload::Order::kLog || !images_.empty(),
+                  "no image to ask for");
 }
 
 const RequestTemplate& RequestStream::DrawByWeight() {
@@ -167,7 +175,8 @@ const RequestTemplate& RequestStream::DrawByWeight() {
   return workload_.requests.back();
 }
 
-PlannedRequest RequestStream::Draw(const RequestTemplate& request, size_t image, double height_share) {
+PlannedRequest RequestStream::Draw(const RequestTemplate& request, size_t image,
+                                   double height_share) {
   const Size size = images_[image].size;
   PlannedRequest out{.request_class = request.name, .image = image};
   if (request.info) {
@@ -225,7 +234,8 @@ std::optional<PlannedRequest> RequestStream::Next() {
   }
   if (position_ >= workload_.log.size()) return {};
   const LoggedArrival& arrival = workload_.log[position_++];
-  return PlannedRequest{.request_class = ClassOfPath(arrival.path), .path = arrival.path, .due = arrival.due};
+  return PlannedRequest{
+      .request_class = ClassOfPath(arrival.path), .path = arrival.path, .due = arrival.due};
 }
 
 }  // namespace iiifbench

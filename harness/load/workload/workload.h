@@ -1,17 +1,19 @@
-// workload: what clients ask, as data: JSON that a user can print, change and give back; deterministic by
-// seed.
+// workload: what clients ask, as data: JSON that a user can print, change and give back;
+// deterministic by seed.
 //
 //   {"name": "thumbnails", "about": "...", "order": "mix" | "page" | "each", "per_page": [20, 60],
-//    "requests": [{"class": "thumb", "weight": 1, "info": false, "region": R, "size": S, "format": "jpg"}]}
+//    "requests": [{"class": "thumb", "weight": 1, "info": false, "region": R, "size": S, "format":
+//    "jpg"}]}
 //
-// order: mix draws an image and, by weight, a request; page takes each image in turn and asks per_page
-// requests of it from top to bottom; each asks every request of every image in turn. R: "full" (default);
-// {"width": W, "height": H} at a place drawn, W and H pixels or [least, most], clipped to the image; {"tile":
-// T, "scale": s}, a tile drawn from the level 1/s, as viewers ask; {"tile": T} with s = 1; or any text of the
-// IIIF syntax. S: "full" (all pixels of the region), "1/n" of the region's width, or any text of the IIIF
-// syntax ("600,", "!128,128"). Instead of "requests" a file may be an access log (access_log.h). Randomness:
-// std::mt19937_64, raw output. Errors: kBadRequest with the member that is wrong and what is allowed.
-// Threads: none.
+// order: mix draws an image and, by weight, a request; page takes each image in turn and asks
+// per_page requests of it from top to bottom; each asks every request of every image in turn. R:
+// "full" (default);
+// {"width": W, "height": H} at a place drawn, W and H pixels or [least, most], clipped to the
+// image; {"tile": T, "scale": s}, a tile drawn from the level 1/s, as viewers ask; {"tile": T} with
+// s = 1; or any text of the IIIF syntax. S: "full" (all pixels of the region), "1/n" of the
+// region's width, or any text of the IIIF syntax ("600,", "!128,128"). Instead of "requests" a file
+// may be an access log (access_log.h). Randomness: std::mt19937_64, raw output. Errors: kBadRequest
+// with the member that is wrong and what is allowed. Threads: none.
 #pragma once
 
 #include <chrono>
@@ -74,14 +76,15 @@ Result<Workload> ParseWorkload(std::string_view json);
 // "founding", "viewer", "lines", "training", "thumbnails"; JSON text, or empty.
 std::string_view BuiltInWorkload(std::string_view name);
 std::span<const std::string_view> BuiltInWorkloads();
-// A built-in name, a JSON file, or any other file as an access log whose paths begin with `log_prefix`.
+// A built-in name, a JSON file, or any other file as an access log whose paths begin with
+// `log_prefix`.
 Result<Workload> LoadWorkload(const std::string& name_or_file, std::string_view log_prefix = {});
 
 // The endless stream of requests; a log ends.
 class RequestStream {
  public:
-  // `full_size`: how the server spells all pixels, "full" or "max". CHECKs that there is an image unless it
-  // is a log.
+  // `full_size`: how the server spells all pixels, "full" or "max". CHECKs that there is an image
+  // unless it is a log.
   RequestStream(const Workload& workload, std::vector<WorkloadImage> images, uint64_t seed,
                 std::string full_size = "full");
   std::optional<PlannedRequest> Next();

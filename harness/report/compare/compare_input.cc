@@ -32,13 +32,15 @@ Result<TimedRun> FromBenchmarks(const json& file, TimedRun run, TimeOf time) {
     if (one.value("run_type", std::string("iteration")) != "iteration") continue;
     const double value = one.value(time == TimeOf::kReal ? "real_time" : "cpu_time", 0.0);
     if (value > 0)
-      CaseNamed(run, name).ms.push_back(value / PerMillisecond(one.value("time_unit", std::string("ns"))));
+      CaseNamed(run, name).ms.push_back(value /
+                                        PerMillisecond(one.value("time_unit", std::string("ns"))));
   }
   if (run.cases.empty()) {
-    return Fail(ErrorKind::kBadInput,
-                "{}: no single repetitions in it; measure with --benchmark_repetitions=20 and without "
-                "--benchmark_report_aggregates_only",
-                run.title);
+    return Fail(
+        ErrorKind::kBadInput,
+        "{}: no single repetitions in it; measure with --benchmark_repetitions=20 and without "
+        "--benchmark_report_aggregates_only",
+        run.title);
   }
   if (file.contains("context") && file["context"].value("cpu_scaling_enabled", false))
     run.warnings.push_back("frequency scaling is on");
@@ -48,9 +50,10 @@ Result<TimedRun> FromBenchmarks(const json& file, TimedRun run, TimeOf time) {
 Result<TimedRun> FromStudy(const json& file, TimedRun run) {
   for (const json& cell : file["cells"]) {
     if (!cell.is_object() || !cell.contains("raw")) continue;
-    std::string name = fmt::format("{}/{}/page:{}/{}", cell.value("server", std::string()),
-                                   cell.value("recipe", std::string()), cell.value("page", std::string()),
-                                   cell.value("class", std::string()));
+    std::string name =
+        fmt::format("{}/{}/page:{}/{}", cell.value("server", std::string()),
+                    cell.value("recipe", std::string()), cell.value("page", std::string()),
+                    cell.value("class", std::string()));
     const std::string link = cell.value("link", std::string());
     if (!link.empty()) name += "/link:" + link;
     TimedCase& one = CaseNamed(run, name);
@@ -79,8 +82,8 @@ Result<TimedRun> ReadOne(const std::string& given, TimeOf time) {
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   const json file = json::parse(text, nullptr, false);
   if (file.is_discarded())
-    return Fail(ErrorKind::kBadInput, "{}: no JSON, or cut off ({} bytes): was the run interrupted?", path,
-                text.size());
+    return Fail(ErrorKind::kBadInput,
+                "{}: no JSON, or cut off ({} bytes): was the run interrupted?", path, text.size());
   return TimedRunOf(file, given, time);
 }
 
@@ -91,7 +94,8 @@ Result<TimedRun> TimedRunOf(const json& file, const std::string& title, TimeOf t
     return FromBenchmarks(file, {.title = title}, time);
   if (file.is_object() && file.contains("cells") && file["cells"].is_array())
     return FromStudy(file, {.title = title});
-  return Fail(ErrorKind::kBadInput, "{}: neither a Google Benchmark result nor a study.json", title);
+  return Fail(ErrorKind::kBadInput, "{}: neither a Google Benchmark result nor a study.json",
+              title);
 }
 
 void Append(TimedRun& run, const TimedRun& more) {

@@ -1,10 +1,12 @@
-// compare_input: the timings of two runs, case by case: Google Benchmark JSON with repetitions, or studies.
+// compare_input: the timings of two runs, case by case: Google Benchmark JSON with repetitions, or
+// studies.
 //
-// Files: JSON of --benchmark_out with --benchmark_repetitions=N and without aggregates only; study.json, or
-// its folder; several files of one side are joined by commas, so that runs on other days count as samples.
-// Cases: a benchmark's run_name; "server/recipe/page:p/class" of a study, with "/link:l" over a link.
-// Controls: a study's floors, measured between the requests: what they changed by, the machine changed by.
-// Units: milliseconds. Errors: kNotFound, kBadInput with the file and what to do.
+// Files: JSON of --benchmark_out with --benchmark_repetitions=N and without aggregates only;
+// study.json, or its folder; several files of one side are joined by commas, so that runs on other
+// days count as samples. Cases: a benchmark's run_name; "server/recipe/page:p/class" of a study,
+// with "/link:l" over a link. Controls: a study's floors, measured between the requests: what they
+// changed by, the machine changed by. Units: milliseconds. Errors: kNotFound, kBadInput with the
+// file and what to do.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,7 +22,8 @@ struct TimedCase {
   std::string name;
   std::vector<double> ms;          // in the order measured
   std::vector<double> control_ms;  // empty: none
-  std::vector<double> again_ms;    // the same thing once more, in the same rounds as `ms`; empty: none
+  std::vector<double>
+      again_ms;  // the same thing once more, in the same rounds as `ms`; empty: none
 };
 struct TimedRun {
   std::string title;

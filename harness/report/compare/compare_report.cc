@@ -27,7 +27,8 @@ json CompareRuns(const TimedRun& a, const TimedRun& b, CompareOptions options) {
   std::vector<Comparison> family;
   std::vector<std::string> names;
   std::vector<std::optional<double>> again;
-  json only_a = json::array(), only_b = json::array(), cases = json::array(), warnings = json::array();
+  json only_a = json::array(), only_b = json::array(), cases = json::array(),
+       warnings = json::array();
   for (const TimedCase& one : a.cases) {
     const TimedCase* other = Find(b, one.name);
     if (other == nullptr) {
@@ -86,16 +87,17 @@ json CompareRuns(const TimedRun& a, const TimedRun& b, CompareOptions options) {
 }
 
 std::string ComparisonToText(const json& comparison) {
-  std::string text =
-      fmt::format("A: {}\nB: {}\n", comparison["a"].get<std::string>(), comparison["b"].get<std::string>());
+  std::string text = fmt::format("A: {}\nB: {}\n", comparison["a"].get<std::string>(),
+                                 comparison["b"].get<std::string>());
   for (const json& warning : comparison["warnings"])
     text += fmt::format("warning: {}\n", warning.get<std::string>());
   size_t width = 4;
-  for (const json& one : comparison["cases"]) width = std::max(width, one["name"].get<std::string>().size());
-  text += fmt::format("\n{:{}}  {:>11}  {:>11}  {:>6}  {:>13}  {:>7}  {:>7}  {}\n", "case", width, "A ms",
-                      "B ms", "B/A", "95 %", "A/A", "p", "B is");
-  const bool twice =
-      std::ranges::any_of(comparison["cases"], [](const json& one) { return one.contains("again"); });
+  for (const json& one : comparison["cases"])
+    width = std::max(width, one["name"].get<std::string>().size());
+  text += fmt::format("\n{:{}}  {:>11}  {:>11}  {:>6}  {:>13}  {:>7}  {:>7}  {}\n", "case", width,
+                      "A ms", "B ms", "B/A", "95 %", "A/A", "p", "B is");
+  const bool twice = std::ranges::any_of(comparison["cases"],
+                                         [](const json& one) { return one.contains("again"); });
   int faster = 0, slower = 0, same = 0, few = 0;
   for (const json& one : comparison["cases"]) {
     std::string verdict = one["change"].get<std::string>();
@@ -110,24 +112,29 @@ std::string ComparisonToText(const json& comparison) {
     } else {
       verdict = fmt::format("{} by {}", verdict, Percent(std::abs(one["ratio"].get<double>() - 1)));
     }
-    text += fmt::format("{:{}}  {:>11.4g}  {:>11.4g}  {:>6.3f}  {:>13}  {:>7}  {:>7.2g}  {}\n",
-                        one["name"].get<std::string>(), width, one["a_ms"].get<double>(),
-                        one["b_ms"].get<double>(), one["ratio"].get<double>(),
-                        fmt::format("{:.3f}-{:.3f}", one["low"].get<double>(), one["high"].get<double>()),
-                        Percent(one["noise"].get<double>()), one["family_p"].get<double>(), verdict);
+    text += fmt::format(
+        "{:{}}  {:>11.4g}  {:>11.4g}  {:>6.3f}  {:>13}  {:>7}  {:>7.2g}  {}\n",
+        one["name"].get<std::string>(), width, one["a_ms"].get<double>(), one["b_ms"].get<double>(),
+        one["ratio"].get<double>(),
+        fmt::format("{:.3f}-{:.3f}", one["low"].get<double>(), one["high"].get<double>()),
+        Percent(one["noise"].get<double>()), one["family_p"].get<double>(), verdict);
   }
   text += fmt::format("\n{} faster, {} slower, {} no difference.", faster, slower, same);
   text += fmt::format(
-      " Medians; a verdict needs p <= {} (Mann-Whitney, corrected for {} cases and autocorrelation), an "
-      "interval without 1,\nand a change above {} and above A/A, by which halves of the same side {}"
+      " Medians; a verdict needs p <= {} (Mann-Whitney, corrected for {} cases and "
+      "autocorrelation), an "
+      "interval without 1,\nand a change above {} and above A/A, by which halves of the same side "
+      "{}"
       "differ.{}\n",
       comparison["alpha"].get<double>(), comparison["cases"].size(),
       Percent(comparison["least_effect"].get<double>()), twice ? "or two seats of A " : "",
       comparison["interleaved"].get<bool>()
           ? ""
-          : " A and B ran one after the other: what changed\nbetween them beside the program is not in A/A; "
+          : " A and B ran one after the other: what changed\nbetween them beside the program is "
+            "not in A/A; "
             "--run interleaves.");
-  if (few > 0) text += fmt::format("{} cases have too few samples: more rounds or repetitions.\n", few);
+  if (few > 0)
+    text += fmt::format("{} cases have too few samples: more rounds or repetitions.\n", few);
   for (const auto& [key, side] : {std::pair{"only_in_a", "A"}, std::pair{"only_in_b", "B"}}) {
     for (const json& name : comparison[key])
       text += fmt::format("only in {}: {}\n", side, name.get<std::string>());

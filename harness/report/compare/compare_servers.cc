@@ -25,7 +25,8 @@ std::string NameOf(const StudyCell& cell) {
 // The same request of another server.
 const StudyCell* Other(const Study& study, StudyCell cell, const std::string& server) {
   cell.server = server;
-  const auto found = std::ranges::find_if(study.cells, [&](const StudyCell& c) { return SameCell(c, cell); });
+  const auto found =
+      std::ranges::find_if(study.cells, [&](const StudyCell& c) { return SameCell(c, cell); });
   return found == study.cells.end() ? nullptr : &*found;
 }
 
@@ -47,7 +48,8 @@ void Warn(const Study& study, const std::string& label, TimedRun& run) {
   for (const StudyCell& cell : study.cells) {
     if (cell.server != label) continue;
     if (cell.status != "measured") lines.insert(fmt::format("{}: {}", NameOf(cell), cell.status));
-    for (const auto& trap : cell.traps) lines.insert(fmt::format("{}: other work: {}", NameOf(cell), trap));
+    for (const auto& trap : cell.traps)
+      lines.insert(fmt::format("{}: other work: {}", NameOf(cell), trap));
   }
   run.warnings.insert(run.warnings.end(), lines.begin(), lines.end());
 }
@@ -90,7 +92,8 @@ Result<TimedPair> PairsOf(const Study& study, const std::string& a, const std::s
   }
   Warn(study, a, pair.a);
   Warn(study, b, pair.b);
-  for (const auto& reason : study.not_reportable) pair.b.warnings.push_back("NOT REPORTABLE: " + reason);
+  for (const auto& reason : study.not_reportable)
+    pair.b.warnings.push_back("NOT REPORTABLE: " + reason);
   return pair;
 }
 

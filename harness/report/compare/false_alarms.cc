@@ -29,7 +29,8 @@ Result<double> TimeOnce(const Kernel& kernel) {
   const auto start = std::chrono::steady_clock::now();
   auto done = kernel();
   if (!done) return done.error();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 struct Sides {
@@ -55,7 +56,8 @@ Result<std::vector<Sides>> Measure(const std::vector<Kernel>& kernels, int round
   return sides;
 }
 
-bool AnyVerdict(const std::vector<Sides>& sides, CompareOptions options, bool paired, double stretch) {
+bool AnyVerdict(const std::vector<Sides>& sides, CompareOptions options, bool paired,
+                double stretch) {
   options.paired = paired;
   std::vector<Comparison> family;
   for (Sides one : sides) {
@@ -112,8 +114,9 @@ Result<FalseAlarms> MeasureFalseAlarms(const FalseAlarmOptions& options) {
     }
     ++result.comparisons;
     if (options.progress && result.comparisons % 20 == 0) {
-      options.progress(fmt::format("{}/{} A/A comparisons, {} + {} false alarms", result.comparisons,
-                                   options.comparisons, result.interleaved, result.one_after_other));
+      options.progress(fmt::format("{}/{} A/A comparisons, {} + {} false alarms",
+                                   result.comparisons, options.comparisons, result.interleaved,
+                                   result.one_after_other));
     }
   }
   return result;
@@ -124,11 +127,12 @@ std::string FalseAlarmsToText(const FalseAlarms& measured) {
   auto line = [&](const char* design, int alarms, int found) {
     const Interval interval = BinomialInterval(alarms, measured.comparisons);
     text += fmt::format(
-        "{}: {} false alarms in {} A/A comparisons of 3 kernels each: {:.1f} % (95 %: {:.1f}-{:.1f} %); with "
+        "{}: {} false alarms in {} A/A comparisons of 3 kernels each: {:.1f} % (95 %: "
+        "{:.1f}-{:.1f} %); with "
         "B "
         "10 % longer, {:.0f} % are found\n",
-        design, alarms, measured.comparisons, 100.0 * alarms / measured.comparisons, 100 * interval.low,
-        100 * interval.high, 100.0 * found / measured.comparisons);
+        design, alarms, measured.comparisons, 100.0 * alarms / measured.comparisons,
+        100 * interval.low, 100 * interval.high, 100.0 * found / measured.comparisons);
   };
   line("interleaved", measured.interleaved, measured.found_interleaved);
   line("one after the other", measured.one_after_other, measured.found_one_after_other);

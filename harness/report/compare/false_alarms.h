@@ -1,9 +1,10 @@
-// false_alarms: how often `compare` calls two runs of the same code different, on this machine, with real
-// timings.
+// false_alarms: how often `compare` calls two runs of the same code different, on this machine,
+// with real timings.
 //
-// Each comparison times the same three kernels (resize, JPEG decode, JPEG encode of small pictures) as A and
-// as B, `rounds` times each, and judges them as `iiifbench compare` does; a verdict on any of the three is a
-// false alarm. Twice: in interleaved rounds of random order, and A wholly before B. Units: milliseconds.
+// Each comparison times the same three kernels (resize, JPEG decode, JPEG encode of small pictures)
+// as A and as B, `rounds` times each, and judges them as `iiifbench compare` does; a verdict on any
+// of the three is a false alarm. Twice: in interleaved rounds of random order, and A wholly before
+// B. Units: milliseconds.
 #pragma once
 
 #include <atomic>
@@ -26,7 +27,8 @@ struct FalseAlarmOptions {
 struct FalseAlarms {
   int comparisons = 0;  // of each design; fewer than asked for when stopped
   int interleaved = 0, one_after_other = 0;
-  int found_interleaved = 0, found_one_after_other = 0;  // of as many with B's timings made 10 % longer
+  int found_interleaved = 0,
+      found_one_after_other = 0;  // of as many with B's timings made 10 % longer
 };
 Result<FalseAlarms> MeasureFalseAlarms(const FalseAlarmOptions& options);
 std::string FalseAlarmsToText(const FalseAlarms& measured);

@@ -36,8 +36,10 @@ json RateKnee(std::span<const RatePoint> points, double alone_ms) {
               {"low", before},
               {"high", point.rate},
               {"how",
-               "the least rate tried that is surely beyond it: the median is above twice that of one client, "
-               "or less than 95 % of the rate is answered; low is the greatest before which all are not"}};
+               "the least rate tried that is surely beyond it: the median is above twice that of "
+               "one client, "
+               "or less than 95 % of the rate is answered; low is the greatest before which all "
+               "are not"}};
     }
     all_before = all_before && (alone_ms <= 0 || point.median.high <= kLate * alone_ms);
     if (all_before) before = point.rate;
@@ -54,7 +56,8 @@ json ClientsKnee(std::span<const UslPoint> points, const UslFit& fit) {
   if (!fit.knee) return Refused("the fitted law does not bend: try more clients");
   if (!fit.knee_interval)
     return Refused(fmt::format(
-        "{} loads do not hold it: many resamples have none; measure longer, or more loads", points.size()));
+        "{} loads do not hold it: many resamples have none; measure longer, or more loads",
+        points.size()));
   const Interval interval = *fit.knee_interval;
   if (interval.high > kWidest * std::max(interval.low, 1e-9))
     return Refused(
@@ -62,9 +65,11 @@ json ClientsKnee(std::span<const UslPoint> points, const UslFit& fit) {
                     "loads",
                     interval.low, interval.high, points.size()));
   if (*fit.knee > kFarthest * most)
-    return Refused(fmt::format("the law would bend at {:.3g} clients, and {:g} at most were tried: try more",
-                               *fit.knee, most));
-  std::string how = "where the line of one client's throughput meets the greatest of the fitted law";
+    return Refused(
+        fmt::format("the law would bend at {:.3g} clients, and {:g} at most were tried: try more",
+                    *fit.knee, most));
+  std::string how =
+      "where the line of one client's throughput meets the greatest of the fitted law";
   if (points.size() <= 3)
     how += "; three loads fit its three parameters: the interval is of the noise, not of the law";
   return {{"clients", *fit.knee}, {"low", interval.low}, {"high", interval.high}, {"how", how}};

@@ -1,11 +1,13 @@
-// knee: where a sweep of loads bends, as json {clients | rate_per_second, low, high, how} or {refused}.
+// knee: where a sweep of loads bends, as json {clients | rate_per_second, low, high, how} or
+// {refused}.
 //
-// Rates: the knee lies between the greatest rate that is surely before it (as are all below) and the least
-// that is surely beyond: there the 95 % interval of the median lies above twice that of one client alone, or
-// fewer answers came than 95 % of the rate less two standard deviations of a Poisson count. Reported is the
-// least rate beyond; [low, high] is the gap. Clients: usl.h, with its interval. Refused, with the reason and
-// what to try: no rate on one side; no knee in the law; no interval, or one wider than a factor of 3 (three
-// loads fit three parameters: then the slices' noise alone tells); a knee beyond twice the greatest load.
+// Rates: the knee lies between the greatest rate that is surely before it (as are all below) and
+// the least that is surely beyond: there the 95 % interval of the median lies above twice that of
+// one client alone, or fewer answers came than 95 % of the rate less two standard deviations of a
+// Poisson count. Reported is the least rate beyond; [low, high] is the gap. Clients: usl.h, with
+// its interval. Refused, with the reason and what to try: no rate on one side; no knee in the law;
+// no interval, or one wider than a factor of 3 (three loads fit three parameters: then the slices'
+// noise alone tells); a knee beyond twice the greatest load.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -27,8 +27,9 @@ json FailuresToJson(const LoadPoint& point) {
 json ClassesToJson(const LoadPoint& point) {
   json out = json::object();
   for (const auto& [name, figures] : point.classes) {
-    json& one = out[name] = {
-        {"answers", figures.answers}, {"median_ms", figures.median_ms}, {"mean_bytes", figures.mean_bytes}};
+    json& one = out[name] = {{"answers", figures.answers},
+                             {"median_ms", figures.median_ms},
+                             {"mean_bytes", figures.mean_bytes}};
     if (!figures.median_interval) continue;
     one["low_ms"] = figures.median_interval->low;
     one["high_ms"] = figures.median_interval->high;
@@ -42,7 +43,8 @@ json CheckToJson(const LoadStep& step) {
           {"kept", check.kept},
           {"kept_one_in", step.kept_one_in},
           {"wrong", check.wrong},
-          {"how", check.compared ? "decoded and compared with our rendering" : "decoded, size compared"},
+          {"how",
+           check.compared ? "decoded and compared with our rendering" : "decoded, size compared"},
           {"examples", check.examples},
           {"rounded", check.rounded},
           {"roundings", check.roundings}};
@@ -50,25 +52,26 @@ json CheckToJson(const LoadStep& step) {
 
 json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
   const LoadPoint& point = step.point;
-  json out = {{axis, step.load},
-              {"answers", point.answers},
-              {"failed", point.failed},
-              {"failures", FailuresToJson(point)},
-              {"seconds", point.seconds},
-              {"throughput", point.throughput},
-              {"bytes_per_second", point.bytes_per_second},
-              {"refused", point.refused},
-              {"parts_ms", point.parts_ms},
-              {"lag_ms", {{"p50", point.lag_p50_ms}, {"p90", point.lag_p90_ms}, {"max", point.lag_max_ms}}},
-              {"in_flight", point.in_flight},
-              {"little", {{"latency_ms", point.little_ms}, {"error", point.little_error}}},
-              {"client_cpu", step.client_cpu},
-              {"reused", point.reused},
-              {"http_version", point.http_version},
-              {"check", CheckToJson(step)},
-              {"classes", ClassesToJson(point)},
-              {"hdr", point.histogram.Encode()},
-              {"not_reportable", point.not_reportable}};
+  json out = {
+      {axis, step.load},
+      {"answers", point.answers},
+      {"failed", point.failed},
+      {"failures", FailuresToJson(point)},
+      {"seconds", point.seconds},
+      {"throughput", point.throughput},
+      {"bytes_per_second", point.bytes_per_second},
+      {"refused", point.refused},
+      {"parts_ms", point.parts_ms},
+      {"lag_ms", {{"p50", point.lag_p50_ms}, {"p90", point.lag_p90_ms}, {"max", point.lag_max_ms}}},
+      {"in_flight", point.in_flight},
+      {"little", {{"latency_ms", point.little_ms}, {"error", point.little_error}}},
+      {"client_cpu", step.client_cpu},
+      {"reused", point.reused},
+      {"http_version", point.http_version},
+      {"check", CheckToJson(step)},
+      {"classes", ClassesToJson(point)},
+      {"hdr", point.histogram.Encode()},
+      {"not_reportable", point.not_reportable}};
   if (!point.overloaded.empty()) out["overloaded"] = point.overloaded;
   for (const Percentile& p : point.percentiles) {
     if (!point.overloaded.empty()) break;
@@ -96,13 +99,14 @@ std::vector<std::string> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
   for (const LoadStep& step : sweep.steps) {
     const LoadPoint& point = step.point;
     if (point.answers == 0) continue;
-    const WaitingVerdict verdict = JudgeWaiting({.clients = static_cast<int>(step.load),
-                                                 .service_ms = alone_mean_ms,
-                                                 .latency_ms = point.little_ms,
-                                                 .throughput = point.throughput,
-                                                 .in_flight = point.in_flight,
-                                                 .cpu_ms_per_request = step.server ? step.server->cpu_ms : 0,
-                                                 .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
+    const WaitingVerdict verdict =
+        JudgeWaiting({.clients = static_cast<int>(step.load),
+                      .service_ms = alone_mean_ms,
+                      .latency_ms = point.little_ms,
+                      .throughput = point.throughput,
+                      .in_flight = point.in_flight,
+                      .cpu_ms_per_request = step.server ? step.server->cpu_ms : 0,
+                      .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
     for (const auto* sentences : {&verdict.findings, &verdict.refusals}) {
       for (const auto& sentence : *sentences)
         out.push_back(fmt::format("{:g} clients: {}", step.load, sentence));
@@ -155,7 +159,8 @@ json LoadToJson(const LoadSweep& sweep) {
       {"command", sweep.command},
       {"machine", DescribeMachine()},
       {"workload", {{"name", sweep.workload}, {"about", sweep.about}}},
-      {"server", {{"name", sweep.server}, {"version", sweep.server_version}, {"effective", sweep.effective}}},
+      {"server",
+       {{"name", sweep.server}, {"version", sweep.server_version}, {"effective", sweep.effective}}},
       {"link", sweep.link},
       {"connections", sweep.connections},
       {"reportable", reasons.empty()},
@@ -164,7 +169,8 @@ json LoadToJson(const LoadSweep& sweep) {
       {"points", json::array()}};
   if (alone_ms > 0) out["alone_ms"] = alone_ms;
   if (sweep.alone) out["alone"] = StepToJson(*sweep.alone, "clients", alone_ms);
-  for (const LoadStep& step : sweep.steps) out["points"].push_back(StepToJson(step, axis, alone_ms));
+  for (const LoadStep& step : sweep.steps)
+    out["points"].push_back(StepToJson(step, axis, alone_ms));
   if (sweep.by_rate) {
     std::vector<RatePoint> rates;
     for (const LoadStep& step : sweep.steps) {
@@ -182,36 +188,42 @@ json LoadToJson(const LoadSweep& sweep) {
 }
 
 std::string LoadToText(const json& load) {
-  std::string text = fmt::format("{} {}, workload {}, connections {}, {}\n", load["server"].value("name", ""),
-                                 load["server"].value("version", ""), load["workload"].value("name", ""),
-                                 load.value("connections", ""), load.value("link", ""));
+  std::string text =
+      fmt::format("{} {}, workload {}, connections {}, {}\n", load["server"].value("name", ""),
+                  load["server"].value("version", ""), load["workload"].value("name", ""),
+                  load.value("connections", ""), load.value("link", ""));
   const bool by_rate = !load["points"].empty() && load["points"][0].contains("rate_per_second");
   text += fmt::format("{:>9} {:>8} {:>7} {:>8} {:>19} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8}\n",
-                      by_rate ? "rate/s" : "clients", "answers", "failed", "per s", "p50 ms (95 %)", "p90",
-                      "p99", "p99.9", "waiting", "cpu ms", "checked");
+                      by_rate ? "rate/s" : "clients", "answers", "failed", "per s", "p50 ms (95 %)",
+                      "p90", "p99", "p99.9", "waiting", "cpu ms", "checked");
   auto row = [&](const json& point) {
     const json percentiles = point.value("percentiles", json::object());
     auto of = [&](const char* name) {
-      return percentiles.contains(name) ? fmt::format("{:.2f}", percentiles[name]["ms"].get<double>()) : "-";
+      return percentiles.contains(name)
+                 ? fmt::format("{:.2f}", percentiles[name]["ms"].get<double>())
+                 : "-";
     };
     std::string median = "-";
     if (percentiles.contains("p50")) {
       const json& p = percentiles["p50"];
-      median = fmt::format("{:.2f} [{:.2f} {:.2f}]", p["ms"].get<double>(), p["low_ms"].get<double>(),
-                           p["high_ms"].get<double>());
+      median = fmt::format("{:.2f} [{:.2f} {:.2f}]", p["ms"].get<double>(),
+                           p["low_ms"].get<double>(), p["high_ms"].get<double>());
     }
     auto number = [&](const char* name, const char* missing) {
-      return point.contains(name) ? fmt::format("{:.2f}", point[name].get<double>()) : std::string(missing);
+      return point.contains(name) ? fmt::format("{:.2f}", point[name].get<double>())
+                                  : std::string(missing);
     };
     std::string waiting = "-";
     if (point.contains("service_ms") && point.contains("latency_ms"))
-      waiting = fmt::format("{:.2f}", point["latency_ms"].get<double>() - point["service_ms"].get<double>());
-    return fmt::format(
-        "{:>9g} {:>8} {:>7} {:>8.1f} {:>19} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8}\n",
-        point.contains("clients") ? point["clients"].get<double>() : point["rate_per_second"].get<double>(),
-        point["answers"].get<int64_t>(), point["failed"].get<int64_t>(), point["throughput"].get<double>(),
-        median, of("p90"), of("p99"), of("p99.9"), waiting, number("cpu_ms_per_request", "-"),
-        point["check"]["checked"].get<int64_t>());
+      waiting = fmt::format("{:.2f}",
+                            point["latency_ms"].get<double>() - point["service_ms"].get<double>());
+    return fmt::format("{:>9g} {:>8} {:>7} {:>8.1f} {:>19} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8}\n",
+                       point.contains("clients") ? point["clients"].get<double>()
+                                                 : point["rate_per_second"].get<double>(),
+                       point["answers"].get<int64_t>(), point["failed"].get<int64_t>(),
+                       point["throughput"].get<double>(), median, of("p90"), of("p99"), of("p99.9"),
+                       waiting, number("cpu_ms_per_request", "-"),
+                       point["check"]["checked"].get<int64_t>());
   };
   if (load.contains("alone")) text += "one client alone:\n" + row(load["alone"]) + "the sweep:\n";
   for (const json& point : load["points"]) text += row(point);
@@ -221,12 +233,12 @@ std::string LoadToText(const json& load) {
       return fmt::format("{:.4g} [{:.4g} {:.4g}]", fit[name]["value"].get<double>(),
                          fit[name]["low"].get<double>(), fit[name]["high"].get<double>());
     };
-    text +=
-        fmt::format("scalability: lambda {} per s, sigma {}, kappa {}; {}\n", value("lambda_per_second"),
-                    value("sigma"), value("kappa"),
-                    load["points"].size() > 3
-                        ? fmt::format("points within {:.1f} %", 100 * fit["worst_residual"].get<double>())
-                        : std::string("three points fit three parameters: four or more would check the law"));
+    text += fmt::format(
+        "scalability: lambda {} per s, sigma {}, kappa {}; {}\n", value("lambda_per_second"),
+        value("sigma"), value("kappa"),
+        load["points"].size() > 3
+            ? fmt::format("points within {:.1f} %", 100 * fit["worst_residual"].get<double>())
+            : std::string("three points fit three parameters: four or more would check the law"));
   } else if (load.contains("scalability")) {
     text += load["scalability"].value("refused", "") + "\n";
   }
@@ -234,10 +246,11 @@ std::string LoadToText(const json& load) {
     const json& knee = load["knee"];
     const char *axis = by_rate ? "rate_per_second" : "clients",
                *words = by_rate ? "requests per second" : "clients";
-    text += knee.contains(axis) ? fmt::format("knee: {:.3g} [{:.3g} {:.3g}] {} ({})\n",
-                                              knee[axis].get<double>(), knee["low"].get<double>(),
-                                              knee["high"].get<double>(), words, knee.value("how", ""))
-                                : fmt::format("knee: {}\n", knee.value("refused", ""));
+    text += knee.contains(axis)
+                ? fmt::format("knee: {:.3g} [{:.3g} {:.3g}] {} ({})\n", knee[axis].get<double>(),
+                              knee["low"].get<double>(), knee["high"].get<double>(), words,
+                              knee.value("how", ""))
+                : fmt::format("knee: {}\n", knee.value("refused", ""));
   }
   for (const auto& sentence : load.value("waiting", json::array()))
     text += sentence.get<std::string>() + "\n";
@@ -253,7 +266,8 @@ std::string LoadToText(const json& load) {
     for (const auto& rounding : point["check"].value("roundings", json::array()))
       sizes.insert(rounding.get<std::string>());
   }
-  for (const auto& size : sizes) text += fmt::format("  allowed size, not rounded as ours: {}\n", size);
+  for (const auto& size : sizes)
+    text += fmt::format("  allowed size, not rounded as ours: {}\n", size);
   text += load["reportable"].get<bool>() ? "REPORTABLE\n" : "NOT REPORTABLE\n";
   for (const auto& reason : load["not_reportable"]) text += "  " + reason.get<std::string>() + "\n";
   return text;

@@ -60,14 +60,16 @@ std::string Ratio(double ratio) {
 
 std::string Millions(double count) {
   const double millions = count / 1e6;
-  return millions < 0.1 ? fmt::format("{:.3f}", millions)
-                        : (millions < 10 ? fmt::format("{:.2f}", millions) : fmt::format("{:.0f}", millions));
+  return millions < 0.1
+             ? fmt::format("{:.3f}", millions)
+             : (millions < 10 ? fmt::format("{:.2f}", millions) : fmt::format("{:.0f}", millions));
 }
 
 std::string Section(const std::string& id, const std::string& title, const std::string& html) {
-  return fmt::format("<section id=\"{}\"{}><h2>{}</h2>\n{}</section>\n", id,
-                     html.starts_with(kMissing) && html.find("<table") == std::string::npos ? kEmpty : "",
-                     title, html);
+  return fmt::format(
+      "<section id=\"{}\"{}><h2>{}</h2>\n{}</section>\n", id,
+      html.starts_with(kMissing) && html.find("<table") == std::string::npos ? kEmpty : "", title,
+      html);
 }
 
 std::string Missing(std::string_view what, std::string_view command) {
@@ -95,7 +97,8 @@ std::string Table(const std::vector<std::string>& columns,
 }
 
 std::string Folded(const std::string& summary, const std::string& html, bool open) {
-  return fmt::format("<details{}><summary>{}</summary>\n{}</details>\n", open ? " open" : "", summary, html);
+  return fmt::format("<details{}><summary>{}</summary>\n{}</details>\n", open ? " open" : "",
+                     summary, html);
 }
 
 std::string Bullets(const std::vector<std::string>& escaped) {
@@ -118,7 +121,8 @@ std::string Legend() {
   out += fmt::format("<span>{}unexplained</span> <span>{}not split</span> ", Swatch("unexplained"),
                      Swatch("unsplit"));
   return out +
-         "<span>thick bar: measured; bands one above the other: stages that could not be told apart, their "
+         "<span>thick bar: measured; bands one above the other: stages that could not be told "
+         "apart, their "
          "sum is "
          "the width; thin bar: floor; tick and whisker: the study's median and its 95 % "
          "interval</span></p>\n";

@@ -1,7 +1,8 @@
 // markup: HTML from text that may be hostile, and the marks that the sections share.
 //
-// Whatever comes from a file goes through Escaped; the other functions take HTML that is escaped already.
-// Colours: one per stage, everywhere, from the Okabe-Ito set, which colour-blind people can tell apart.
+// Whatever comes from a file goes through Escaped; the other functions take HTML that is escaped
+// already. Colours: one per stage, everywhere, from the Okabe-Ito set, which colour-blind people
+// can tell apart.
 #pragma once
 
 #include <optional>
@@ -31,7 +32,8 @@ std::string Section(const std::string& id, const std::string& title, const std::
 // What stands where data is missing: what, and the command that makes it.
 std::string Missing(std::string_view what, std::string_view command);
 // Columns whose heading starts with '>' hold numbers. At least one row.
-std::string Table(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows);
+std::string Table(const std::vector<std::string>& columns,
+                  const std::vector<std::vector<std::string>>& rows);
 std::string Folded(const std::string& summary, const std::string& html, bool open = false);
 std::string Bullets(const std::vector<std::string>& escaped);
 std::string Swatch(std::string_view stage);

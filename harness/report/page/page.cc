@@ -88,9 +88,12 @@ std::string PageToHtml(const RunFiles& run) {
   std::string html = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<title>iiifbench: {}</title>\n<style>{}</style></head><body>\n<header><h1>Where the time goes</h1>\n"
-      "<p>{} on {} ({} cores), commit {}. Latencies are milliseconds; <i>floor</i> is what the same pixels "
+      "'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, "
+      "initial-scale=1\">\n"
+      "<title>iiifbench: {}</title>\n<style>{}</style></head><body>\n<header><h1>Where the time "
+      "goes</h1>\n"
+      "<p>{} on {} ({} cores), commit {}. Latencies are milliseconds; <i>floor</i> is what the "
+      "same pixels "
       "cost in our kernels on the same machine.</p>\n{}<nav>",
       Escaped(TextIn(first, "time")), kStyle, Escaped(Readable(TextIn(first, "time"))),
       Escaped(TextIn(machine, "cpu")), NumberIn(machine, "cores").value_or(0),

@@ -20,7 +20,8 @@ std::vector<std::set<std::string>> GroupsOf(const json& request) {
       if (name.is_string()) group.insert(name.get<std::string>());
     }
     for (auto other = out.begin(); other != out.end();) {
-      const bool shared = std::ranges::any_of(group, [&](const auto& name) { return other->contains(name); });
+      const bool shared =
+          std::ranges::any_of(group, [&](const auto& name) { return other->contains(name); });
       if (shared) group.insert(other->begin(), other->end());
       other = shared ? out.erase(other) : other + 1;
     }
@@ -39,8 +40,8 @@ std::vector<Part> PartsOf(const json& request) {
   for (const Stage stage : kStages) {
     const std::string name(StageName(stage));
     if (done.contains(name)) continue;
-    const auto group =
-        std::ranges::find_if(groups, [&](const std::set<std::string>& g) { return g.contains(name); });
+    const auto group = std::ranges::find_if(
+        groups, [&](const std::set<std::string>& g) { return g.contains(name); });
     Part part;
     for (const Stage other : kStages) {
       const std::string member(StageName(other));
@@ -66,8 +67,8 @@ std::string NameOf(const Part& part) { return fmt::format("{}", fmt::join(part.s
 double FloorMs(const json& request) {
   double sum = 0;
   for (const Stage stage : kStages)
-    sum +=
-        NumberIn(ObjectIn(ObjectIn(request, "methods"), "floor"), std::string(StageName(stage))).value_or(0);
+    sum += NumberIn(ObjectIn(ObjectIn(request, "methods"), "floor"), std::string(StageName(stage)))
+               .value_or(0);
   return sum;
 }
 
@@ -86,13 +87,15 @@ std::string WhoOf(const RunFiles& run, const AttributionFile& file) {
 std::string AnchorOf(const std::string& section, const AttributionFile& file) {
   std::string out = section + "-" + file.server + "-" + file.recipe;
   for (char& c : out) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
     if (!plain) c = '-';
   }
   return out;
 }
 
-std::string LinkTo(const std::string& section, const AttributionFile& file, const std::string& escaped_text) {
+std::string LinkTo(const std::string& section, const AttributionFile& file,
+                   const std::string& escaped_text) {
   return fmt::format("<a href=\"#{}\">{}</a>", AnchorOf(section, file), escaped_text);
 }
 

@@ -1,4 +1,5 @@
-// parts: what an attribution tells apart in one request's latency: a stage, or several that are one sum.
+// parts: what an attribution tells apart in one request's latency: a stage, or several that are one
+// sum.
 //
 // The page draws and ranks these, never a share of a sum that the data could not split.
 #pragma once
@@ -18,7 +19,8 @@ struct Part {
                         high = std::nullopt;  // of a single stage; a sum's interval is not recorded
 };
 
-// Of an entry of "requests", in the order of kStages; merged groups that share a stage are one part.
+// Of an entry of "requests", in the order of kStages; merged groups that share a stage are one
+// part.
 std::vector<Part> PartsOf(const nlohmann::json& request);
 // "decode + resize", as it stands in tables.
 std::string NameOf(const Part& part);
@@ -28,9 +30,11 @@ double FloorMs(const nlohmann::json& request);
 const nlohmann::json& RequestIn(const AttributionFile& file, const std::string& path);
 // "IIPSrv jpeg_q90", escaped.
 std::string WhoOf(const RunFiles& run, const AttributionFile& file);
-// "stages-iipsrv-jpeg_q90": where a section speaks of this attribution. Safe as an id and in a link.
+// "stages-iipsrv-jpeg_q90": where a section speaks of this attribution. Safe as an id and in a
+// link.
 std::string AnchorOf(const std::string& section, const AttributionFile& file);
-std::string LinkTo(const std::string& section, const AttributionFile& file, const std::string& escaped_text);
+std::string LinkTo(const std::string& section, const AttributionFile& file,
+                   const std::string& escaped_text);
 // What such a link leads to; a browser unfolds what it stands in.
 std::string LandingOf(const std::string& section, const AttributionFile& file);
 

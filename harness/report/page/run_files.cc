@@ -26,12 +26,13 @@ Result<json> ReadJson(const fs::path& path) {
   if (!text) return text.error();
   json body = json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (body.is_discarded())
-    return Fail(ErrorKind::kBadInput,
-                "{}: damaged: its {} bytes are not JSON; was it cut off? Remove it or make it again",
-                path.string(), text->size());
+    return Fail(
+        ErrorKind::kBadInput,
+        "{}: damaged: its {} bytes are not JSON; was it cut off? Remove it or make it again",
+        path.string(), text->size());
   if (!body.is_object())
-    return Fail(ErrorKind::kBadInput, "{}: damaged: a JSON object is expected, not {}", path.string(),
-                body.type_name());
+    return Fail(ErrorKind::kBadInput, "{}: damaged: a JSON object is expected, not {}",
+                path.string(), body.type_name());
   return body;
 }
 
@@ -45,8 +46,8 @@ Result<void> CheckOurs(const std::string& path, const json& body, const char* li
     return Fail(ErrorKind::kBadInput, "{}: damaged: \"{}\" is missing or not a list", path, list);
   for (const json& entry : body[list]) {
     if (!entry.is_object())
-      return Fail(ErrorKind::kBadInput, "{}: damaged: an entry of \"{}\" is {}, not an object", path, list,
-                  entry.type_name());
+      return Fail(ErrorKind::kBadInput, "{}: damaged: an entry of \"{}\" is {}, not an object",
+                  path, list, entry.type_name());
   }
   return {};
 }
@@ -82,12 +83,12 @@ Result<FoldedStacks> ReadStacks(const fs::path& path) {
     double count = 0;
     const char* last = stack.data() + stack.size();
     const bool number = space != std::string::npos && space > 0 &&
-                        std::from_chars(stack.data() + space + 1, last, count).ptr == last && count > 0 &&
-                        count < 1e15;
+                        std::from_chars(stack.data() + space + 1, last, count).ptr == last &&
+                        count > 0 && count < 1e15;
     if (!number)
       return Fail(ErrorKind::kBadInput,
-                  "{}: line {}: not a folded stack; \"frame;frame;frame COUNT\" is expected", path.string(),
-                  line);
+                  "{}: line {}: not a folded stack; \"frame;frame;frame COUNT\" is expected",
+                  path.string(), line);
     out.samples[stack.substr(0, space)] += count;
   }
   return out;
@@ -161,11 +162,12 @@ Result<RunFiles> ReadRunFiles(const std::string& folder) {
     if (!added) return added.error();
   }
   if (out.study.is_null() && out.attributions.empty() && out.loads.empty())
-    return Fail(ErrorKind::kNotFound,
-                "{}: neither study.json nor attribution-*.json nor load*.json is there; make them by: "
-                "iiifbench study "
-                "--attribute --out {}",
-                folder, folder);
+    return Fail(
+        ErrorKind::kNotFound,
+        "{}: neither study.json nor attribution-*.json nor load*.json is there; make them by: "
+        "iiifbench study "
+        "--attribute --out {}",
+        folder, folder);
   return out;
 }
 

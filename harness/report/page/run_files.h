@@ -1,13 +1,16 @@
-// run_files: what a run folder holds, read and checked once, so that the page can draw without doubting it.
+// run_files: what a run folder holds, read and checked once, so that the page can draw without
+// doubting it.
 //
-// Files: study.json (study_report.h); attribution-<server>-<recipe>.json (attribution_report.h, one or
-// {attributions[]}); load*.json ({points[{clients or rate_per_second, latency_ms, low_ms, high_ms,
-// service_ms}], knee{clients or rate_per_second}}); *.folded (a stack and its samples per line: "a;b;c 12");
-// peers*.json (benchmarks/peers/table.h); every other .json with "benchmarks" is Google Benchmark's. All are
-// optional, but one of the first three must be there. Errors: kNotFound when there is nothing to draw,
-// kBadInput with the file's name and what is wrong in it. Memory: all of it.
+// Files: study.json (study_report.h); attribution-<server>-<recipe>.json (attribution_report.h, one
+// or {attributions[]}); load*.json ({points[{clients or rate_per_second, latency_ms, low_ms,
+// high_ms, service_ms}], knee{clients or rate_per_second}}); *.folded (a stack and its samples per
+// line: "a;b;c 12"); peers*.json (benchmarks/peers/table.h); every other .json with "benchmarks" is
+// Google Benchmark's. All are optional, but one of the first three must be there. Errors: kNotFound
+// when there is nothing to draw, kBadInput with the file's name and what is wrong in it. Memory:
+// all of it.
 //
-// The accessors answer for any JSON: an absent member, or one of another type, is as if it were not there.
+// The accessors answer for any JSON: an absent member, or one of another type, is as if it were not
+// there.
 #pragma once
 
 #include <map>

@@ -8,16 +8,18 @@
 namespace iiifbench {
 
 bool FloorBeaten(const nlohmann::json& cell) {
-  if (!cell.is_object() || !cell.contains("ratio_high") || !cell["ratio_high"].is_number()) return false;
+  if (!cell.is_object() || !cell.contains("ratio_high") || !cell["ratio_high"].is_number())
+    return false;
   // Fewer samples give no interval (quantile.h), only a number.
   if (cell.contains("n") && cell["n"].is_number() && cell["n"].get<int>() < 6) return false;
   const nlohmann::json traps = cell.contains("traps") ? cell["traps"] : nlohmann::json::array();
-  const bool streamed =
-      std::find(traps.begin(), traps.end(), nlohmann::json(std::string(kStreamedSource))) != traps.end();
+  const bool streamed = std::find(traps.begin(), traps.end(),
+                                  nlohmann::json(std::string(kStreamedSource))) != traps.end();
   const auto is = [&](const char* field, const char* value) {
     return cell.contains(field) && cell[field] == value;
   };
-  return cell["ratio_high"].get<double>() < 1 && !streamed && !is("class", "info") && !is("server", "static");
+  return cell["ratio_high"].get<double>() < 1 && !streamed && !is("class", "info") &&
+         !is("server", "static");
 }
 
 }  // namespace iiifbench

@@ -43,22 +43,24 @@ std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) 
                 .drifts = cell.value("drift_confirmed", false),
                 .by_round = {}};
     const json raw = cell.value("raw", json::object());
-    const json rounds = raw.value("round", json::array()), times = raw.value("total_ms", json::array());
+    const json rounds = raw.value("round", json::array()),
+               times = raw.value("total_ms", json::array());
     for (size_t i = 0; i < rounds.size() && i < times.size(); ++i) f.by_round[rounds[i]] = times[i];
     if (f.server == "reference" || f.server == "static" || f.operation == "info") continue;
     const json traps = cell.value("traps", json::array());
     if (traps.empty()) {
       out.push_back(std::move(f));
     } else {
-      left_out.insert(
-          fmt::format("{} {} {}: {}", f.server, f.recipe, f.operation, traps[0].get<std::string>()));
+      left_out.insert(fmt::format("{} {} {}: {}", f.server, f.recipe, f.operation,
+                                  traps[0].get<std::string>()));
     }
   }
   return out;
 }
 
 const Figure* Fastest(const std::vector<const Figure*>& figures) {
-  const auto least = std::ranges::min_element(figures, {}, [](const Figure* f) { return f->median; });
+  const auto least =
+      std::ranges::min_element(figures, {}, [](const Figure* f) { return f->median; });
   return least == figures.end() ? nullptr : *least;
 }
 
@@ -74,7 +76,8 @@ std::string ServerOf(const json& attribution) {
 // What the server's attribution says of the figure's request; null: it has none.
 const json* AttributedRequest(const Figure& f, const std::vector<json>& attributions) {
   for (const json& a : attributions) {
-    if (ServerOf(a) != f.server || a.value("recipe", "") != f.recipe || !a.contains("requests")) continue;
+    if (ServerOf(a) != f.server || a.value("recipe", "") != f.recipe || !a.contains("requests"))
+      continue;
     for (const json& request : a["requests"]) {
       if (request.value("path", "") == f.path && request.contains("stages")) return &request;
     }
@@ -86,8 +89,8 @@ struct StageTime {
   double ms = 0, low = 0, high = 0;
 };
 
-// Stages of a request that was attributed on loopback; over a link the rest of the figure's median is the
-// network's. The unexplained rest is one more.
+// Stages of a request that was attributed on loopback; over a link the rest of the figure's median
+// is the network's. The unexplained rest is one more.
 std::map<std::string, StageTime> StagesOf(const Figure& f, const json& request) {
   std::map<std::string, StageTime> out;
   for (const auto& [name, stage] : request["stages"].items()) {
@@ -133,7 +136,8 @@ struct Decision {
 
 // The stage, or the stages that cannot be told apart, in which the two differ most.
 Decision DecidingStage(const Figure& a, const Figure& b, const std::vector<json>& attributions) {
-  const json *request_a = AttributedRequest(a, attributions), *request_b = AttributedRequest(b, attributions);
+  const json *request_a = AttributedRequest(a, attributions),
+             *request_b = AttributedRequest(b, attributions);
   if (request_a == nullptr && request_b == nullptr) return {};
   if (request_a == nullptr || request_b == nullptr)
     return {"", fmt::format("stage cannot be told: {} {} was not attributed for this request",
@@ -181,7 +185,9 @@ std::optional<Interval> PairedRatio(const Figure& champion, const Figure& rival)
 }
 
 json Contest(const Figure& champion, const Figure& rival, const std::vector<json>& attributions) {
-  std::string outcome = champion.high < rival.low ? "won" : champion.low > rival.high ? "lost" : "open";
+  std::string outcome = champion.high < rival.low   ? "won"
+                        : champion.low > rival.high ? "lost"
+                                                    : "open";
   // Of one recipe the answers of a round were measured in one turn.
   const auto paired = champion.recipe == rival.recipe ? PairedRatio(champion, rival) : std::nullopt;
   if (paired) outcome = paired->low > 1 ? "won" : paired->high < 1 ? "lost" : "open";
@@ -204,8 +210,8 @@ json Contest(const Figure& champion, const Figure& rival, const std::vector<json
 // Of contests in which it cannot be told.
 constexpr const char* kNotTold = "cannot be told";
 
-// "; decided by decode in 3, decode+resize together in 1; which stage decides cannot be told in 2", the most
-// frequent first.
+// "; decided by decode in 3, decode+resize together in 1; which stage decides cannot be told in 2",
+// the most frequent first.
 std::string WhatDecides(const std::map<std::string, int>& decided) {
   std::vector<std::pair<int, std::string>> ranked;
   for (const auto& [stage, n] : decided)
@@ -237,14 +243,16 @@ json Judge(const std::string& finding, const json& contests) {
   }
   const size_t n = contests.size();
   const std::string verdict = VerdictOf(won, lost, n);
-  const bool hangs = VerdictOf(won + drift, lost, n) != verdict || VerdictOf(won, lost + drift, n) != verdict;
-  std::string why =
-      n == 0 ? "no two contestants were measured"
-             : fmt::format("won {}, lost {}, open {} of {} contests", won, lost, n - won - lost - drift, n);
+  const bool hangs =
+      VerdictOf(won + drift, lost, n) != verdict || VerdictOf(won, lost + drift, n) != verdict;
+  std::string why = n == 0 ? "no two contestants were measured"
+                           : fmt::format("won {}, lost {}, open {} of {} contests", won, lost,
+                                         n - won - lost - drift, n);
   if (drift > 0) why += fmt::format(", {} not counted because a row of them drifts", drift);
   std::map<std::string, int> decided;
   for (const json& c : contests) {
-    if (c["outcome"] == "open" || c["outcome"] == "drifts" || c["stage"].get<std::string>().empty()) continue;
+    if (c["outcome"] == "open" || c["outcome"] == "drifts" || c["stage"].get<std::string>().empty())
+      continue;
     const std::string stage = c["deciding"];
     ++decided[stage.empty() ? kNotTold : stage];
   }
@@ -276,7 +284,9 @@ json FoundingVerdicts(const json& study, const std::vector<json>& attributions) 
   std::set<std::string> left_out;
   const auto figures = Figures(study, left_out);
   // A server's other types against its own JPEG, so that one fast server does not decide for all.
-  const auto of_server = [](const Figure& f) { return f.link + "/" + f.operation + "/" + f.server; };
+  const auto of_server = [](const Figure& f) {
+    return f.link + "/" + f.operation + "/" + f.server;
+  };
   const auto jpeg = [](const Figure& f) { return f.recipe == "jpeg_q90"; };
   const auto overall = [](const Figure& f) { return f.link + "/" + f.operation; };
   const auto of_type = [](const Figure& f) { return f.link + "/" + f.operation + "/" + f.recipe; };
@@ -286,8 +296,9 @@ json FoundingVerdicts(const json& study, const std::vector<json>& attributions) 
     return f.operation.starts_with("full") ? of_type(f) : std::string();
   };
   const auto parts = [&](const Figure& f) {
-    return f.operation == "crop" || f.operation == "resize" || f.operation == "crop+resize" ? of_type(f)
-                                                                                            : std::string();
+    return f.operation == "crop" || f.operation == "resize" || f.operation == "crop+resize"
+               ? of_type(f)
+               : std::string();
   };
   json verdicts = json::array(
       {Judge("JPEG q90 is the fastest file type (best server, and within each server)", types),
@@ -297,7 +308,8 @@ json FoundingVerdicts(const json& study, const std::vector<json>& attributions) 
                  attributions)),
        Judge("Loris is the fastest server for crops and resizes",
              Contests(
-                 figures, parts, [](const Figure& f) { return f.server == "loris"; }, attributions))});
+                 figures, parts, [](const Figure& f) { return f.server == "loris"; },
+                 attributions))});
   for (json& v : verdicts) v["left_out"] = left_out;
   return verdicts;
 }
@@ -306,8 +318,8 @@ void PutFoundingVerdicts(json& study, const std::vector<json>& attributions) {
   study["verdicts"] = FoundingVerdicts(study, attributions);
   for (const json& v : study["verdicts"]) {
     if (!v["hangs_on_drift"].get<bool>()) continue;
-    const std::string reason =
-        fmt::format("the verdict on \"{}\" hangs on rows that drift", v["finding"].get<std::string>());
+    const std::string reason = fmt::format("the verdict on \"{}\" hangs on rows that drift",
+                                           v["finding"].get<std::string>());
     json& reasons = study["not_reportable"];
     if (std::ranges::find(reasons, json(reason)) == reasons.end()) reasons.push_back(reason);
     study["reportable"] = false;
@@ -321,19 +333,22 @@ std::string FoundingVerdictsToMarkdown(const json& verdicts) {
                         v["verdict"].get<std::string>(), v["why"].get<std::string>());
     if (v["contests"].empty()) continue;
     text +=
-        "\n| link | operation | champion | ms | best rival | ms | rival / champion | outcome | decided by |\n"
+        "\n| link | operation | champion | ms | best rival | ms | rival / champion | outcome | "
+        "decided by |\n"
         "|---|---|---|--:|---|--:|--:|---|---|\n";
     for (const json& c : v["contests"]) {
-      text += fmt::format(
-          "| {} | {} | {} | {:.1f} | {} | {:.1f} | {:.2f} | {} | {} |\n", c["link"].get<std::string>(),
-          c["operation"].get<std::string>(), c["champion"].get<std::string>(), c["champion_ms"].get<double>(),
-          c["rival"].get<std::string>(), c["rival_ms"].get<double>(), c["ratio"].get<double>(),
-          c["outcome"].get<std::string>(), c["stage"].get<std::string>());
+      text += fmt::format("| {} | {} | {} | {:.1f} | {} | {:.1f} | {:.2f} | {} | {} |\n",
+                          c["link"].get<std::string>(), c["operation"].get<std::string>(),
+                          c["champion"].get<std::string>(), c["champion_ms"].get<double>(),
+                          c["rival"].get<std::string>(), c["rival_ms"].get<double>(),
+                          c["ratio"].get<double>(), c["outcome"].get<std::string>(),
+                          c["stage"].get<std::string>());
     }
   }
   if (!verdicts.empty() && !verdicts[0]["left_out"].empty()) {
     text += "\nLeft out of the ranking, because the answers are other work:\n\n";
-    for (const json& line : verdicts[0]["left_out"]) text += fmt::format("- {}\n", line.get<std::string>());
+    for (const json& line : verdicts[0]["left_out"])
+      text += fmt::format("- {}\n", line.get<std::string>());
   }
   return text;
 }

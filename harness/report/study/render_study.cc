@@ -27,11 +27,11 @@ Result<void> RenderStudy(const std::string& folder) {
   const std::string path = folder + "/study.json";
   std::ifstream in(path, std::ios::binary);
   if (!in) {
-    return Fail(
-        ErrorKind::kNotFound,
-        "{}: cannot be read; give the folder of a study (one that was cut off has samples.jsonl only: "
-        "--resume makes its study.json)",
-        path);
+    return Fail(ErrorKind::kNotFound,
+                "{}: cannot be read; give the folder of a study (one that was cut off has "
+                "samples.jsonl only: "
+                "--resume makes its study.json)",
+                path);
   }
   json study = json::parse(in, nullptr, false);
   if (!study.is_object() || study.value("schema", 0) != kStudySchema)

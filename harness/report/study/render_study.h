@@ -1,8 +1,9 @@
 // render_study: a recorded study printed anew, by today's rules.
 //
-// What was measured stays: study.json is read and not written. Made anew are the table with its marks of
-// beaten floors, and the verdicts of a founding study from the recorded cells; the reasons of NOT REPORTABLE
-// stand as recorded, since they need more than a record holds. Errors: kNotFound, kBadInput with what to do.
+// What was measured stays: study.json is read and not written. Made anew are the table with its
+// marks of beaten floors, and the verdicts of a founding study from the recorded cells; the reasons
+// of NOT REPORTABLE stand as recorded, since they need more than a record holds. Errors: kNotFound,
+// kBadInput with what to do.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -48,14 +48,14 @@ Result<void> Attributor::Run(const ServerChoice& choice, const std::vector<Study
       return e.page == target.page && e.recipe == target.recipe;
     });
     if (entry == corpus_.entries.end())
-      return Fail(ErrorKind::kNotFound, "{}: the corpus has no page {} as {}", corpus_.folder, target.page,
-                  target.recipe);
+      return Fail(ErrorKind::kNotFound, "{}: the corpus has no page {} as {}", corpus_.folder,
+                  target.page, target.recipe);
     sources.push_back(entry->path);
   }
   auto copies = CopiedSources::Make(sources);
   if (!copies) return copies.error();
-  auto running = LaunchLogged(choice, copies->images(), copies->run(), options_.jpeg_quality, options_.engine,
-                              options_.stop);
+  auto running = LaunchLogged(choice, copies->images(), copies->run(), options_.jpeg_quality,
+                              options_.engine, options_.stop);
   if (!running) {
     Failed(choice.title(), running.error());
     return {};
@@ -67,8 +67,9 @@ Result<void> Attributor::Run(const ServerChoice& choice, const std::vector<Study
   return {};
 }
 
-Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& target, RunningServer& running,
-                             const std::string& source, const CopiedSources& copies) {
+Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& target,
+                             RunningServer& running, const std::string& source,
+                             const CopiedSources& copies) {
   const std::string who = fmt::format("{} {}", choice.title(), target.recipe);
   const std::string file_name = std::filesystem::path(source).filename();
   if (options_.progress) options_.progress(fmt::format("{}: probes", who));
@@ -108,12 +109,13 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
   json body = AttributionToJson(attribution, *observed, options_.command);
   body["server"] = {{"name", choice.label}, {"version", running.installation.version}};
   body["recipe"] = target.recipe;
-  for (const auto& refusal : attribution.refusals) Say(fmt::format("{}: REFUSED: {}", who, refusal));
+  for (const auto& refusal : attribution.refusals)
+    Say(fmt::format("{}: REFUSED: {}", who, refusal));
   if (!attribution.sentence.empty()) Say(fmt::format("{}: {}", who, attribution.sentence));
   const std::string text = body.dump(1) + "\n";
-  return WriteWhole(
-      fmt::format("{}/attribution-{}-{}.json", options_.folder, choice.folder_name(), target.recipe),
-      std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  return WriteWhole(fmt::format("{}/attribution-{}-{}.json", options_.folder, choice.folder_name(),
+                                target.recipe),
+                    std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
 }
 
 }  // namespace
@@ -121,25 +123,28 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
 std::vector<StudyTarget> TargetsOf(const Study& study) {
   std::vector<StudyTarget> out;
   for (const StudyCell& cell : study.cells) {
-    if (cell.status != "measured" || cell.request_class == "info" || cell.link != kLoopback) continue;
-    // All pixels at full size: a verdict asks for them, and what takes seconds a time would use up the
-    // probes' budget.
+    if (cell.status != "measured" || cell.request_class == "info" || cell.link != kLoopback)
+      continue;
+    // All pixels at full size: a verdict asks for them, and what takes seconds a time would use up
+    // the probes' budget.
     if (cell.request_class.starts_with("full-size") &&
         (cell.total_ms.empty() || Median(cell.total_ms) > kDear))
       continue;
-    auto found = std::ranges::find_if(
-        out, [&](const StudyTarget& t) { return t.server == cell.server && t.recipe == cell.recipe; });
+    auto found = std::ranges::find_if(out, [&](const StudyTarget& t) {
+      return t.server == cell.server && t.recipe == cell.recipe;
+    });
     if (found == out.end())
-      found = out.insert(out.end(),
-                         {.server = cell.server, .recipe = cell.recipe, .page = cell.page, .requests = {}});
+      found = out.insert(
+          out.end(),
+          {.server = cell.server, .recipe = cell.recipe, .page = cell.page, .requests = {}});
     // The first page only: stages are of one image.
     if (found->page == cell.page) found->requests.push_back(cell.path);
   }
   // A tile is what most requests are: the sentence is about the first.
   for (StudyTarget& target : out) {
     const auto tile = std::ranges::find_if(study.cells, [&](const StudyCell& cell) {
-      return cell.server == target.server && cell.recipe == target.recipe && cell.page == target.page &&
-             cell.request_class == "tile" && cell.status == "measured";
+      return cell.server == target.server && cell.recipe == target.recipe &&
+             cell.page == target.page && cell.request_class == "tile" && cell.status == "measured";
     });
     if (tile == study.cells.end()) continue;
     const auto found = std::ranges::find(target.requests, tile->path);
@@ -153,7 +158,8 @@ Result<void> AttributeStudy(const Study& study, const StudyAttributionOptions& o
   if (!corpus) return corpus.error();
   Attributor attributor(options, *corpus);
   std::map<std::string, std::vector<StudyTarget>> by_server;
-  for (StudyTarget& target : TargetsOf(study)) by_server[target.server].push_back(std::move(target));
+  for (StudyTarget& target : TargetsOf(study))
+    by_server[target.server].push_back(std::move(target));
   for (const auto& [name, targets] : by_server) {
     if (options.stop != nullptr && options.stop->load()) break;
     auto choice = ParseChoice(name);

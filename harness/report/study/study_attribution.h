@@ -1,11 +1,11 @@
-// study_attribution: after a study, the attribution of every server x recipe that answered on its first page,
-// for the very requests of the study, so that classes and stages meet.
+// study_attribution: after a study, the attribution of every server x recipe that answered on its
+// first page, for the very requests of the study, so that classes and stages meet.
 //
-// Each server is started again, with the settings of its label, over copies of its sources, because the
-// ladder's pictures are placed beside them. Writes <folder>/attribution-<label>-<recipe>.json
-// (attribution_report.h, with "server" and "recipe") as soon as one is done, so a stop or a dying server
-// loses nothing. A server that fails is a line of `say` and does not end the others; the error that names all
-// of them comes at the end. Errors: kIo at once when a file cannot be written.
+// Each server is started again, with the settings of its label, over copies of its sources, because
+// the ladder's pictures are placed beside them. Writes <folder>/attribution-<label>-<recipe>.json
+// (attribution_report.h, with "server" and "recipe") as soon as one is done, so a stop or a dying
+// server loses nothing. A server that fails is a line of `say` and does not end the others; the
+// error that names all of them comes at the end. Errors: kIo at once when a file cannot be written.
 #pragma once
 
 #include <atomic>
@@ -33,8 +33,8 @@ struct StudyAttributionOptions {
   const std::atomic<bool>* stop = nullptr;
 };
 
-// A measured page of one server, and its requests in the study's order, without info.json and without those
-// of all pixels at full size that take more than a second.
+// A measured page of one server, and its requests in the study's order, without info.json and
+// without those of all pixels at full size that take more than a second.
 struct StudyTarget {
   std::string server, recipe, page;
   std::vector<std::string> requests;

@@ -69,7 +69,8 @@ json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   out["wrong_answers"] = cell.wrong;
   if (!cell.failures.empty()) out["failures"] = cell.failures;
   if (!cell.rounding.empty()) out["rounding"] = cell.rounding;
-  if (cell.psnr > 0) out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
+  if (cell.psnr > 0)
+    out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
   out["answer"] = cell.detail;
   out["traps"] = cell.traps;
   out["floor_stages"] = MediansOf(cell.floor_stages_ms);
@@ -99,9 +100,9 @@ std::string MarksOf(const json& cell) {
   std::string text;
   if (cell.contains("drift")) {
     const bool confirmed = cell.value("drift_confirmed", false);
-    text +=
-        fmt::format("; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "", 100 * cell["drift"].get<double>(),
-                    confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
+    text += fmt::format(
+        "; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "", 100 * cell["drift"].get<double>(),
+        confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
   }
   const json traps = cell.value("traps", json::array());
   for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
@@ -125,7 +126,8 @@ std::string SettingsText(const json& server) {
   std::set<std::string> names;
   for (const json* side : {&intended, &effective})
     for (const auto& [name, value] : side->items()) names.insert(name);
-  // Runs of before settings were read back recorded what was asked for and what answers told as one.
+  // Runs of before settings were read back recorded what was asked for and what answers told as
+  // one.
   const char* read = server.contains("intended") ? "read back: " : "recorded: ";
   std::string text;
   for (const auto& name : names) {
@@ -156,7 +158,8 @@ std::string DriftToday(const json& study) {
   if (!reasons.is_array()) return {};
   if (reasons.empty()) return "; by today's rule of drift there is no reason in it";
   std::string text = "; by today's rule of drift: ";
-  for (const json& reason : reasons) text += (&reason == &reasons[0] ? "" : "; ") + reason.get<std::string>();
+  for (const json& reason : reasons)
+    text += (&reason == &reasons[0] ? "" : "; ") + reason.get<std::string>();
   return text;
 }
 
@@ -165,7 +168,8 @@ std::string StagesText(const json& stages) {
   for (Stage stage : kStages) {
     const std::string name(StageName(stage));
     if (stages.contains(name) && stages[name].get<double>() >= 0.005)
-      text += fmt::format("{}{} {:.2f}", text.empty() ? "" : ", ", name, stages[name].get<double>());
+      text +=
+          fmt::format("{}{} {:.2f}", text.empty() ? "" : ", ", name, stages[name].get<double>());
   }
   return text.empty() ? "-" : text;
 }
@@ -181,17 +185,19 @@ json StudyToJson(const Study& study, const std::string& command) {
   json libraries, servers = json::array(), cells = json::array();
   for (const Codec* codec : Codecs()) libraries[std::string(codec->name)] = codec->version();
   for (const StudyServer& s : study.servers) {
-    servers.push_back({{"name", s.name},
-                       {"title", s.title},
-                       {"version", s.version},
-                       {"status", s.status},
-                       {"intended", s.intended},
-                       {"effective", s.effective},
-                       {"differences", s.differences},
-                       {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
+    servers.push_back(
+        {{"name", s.name},
+         {"title", s.title},
+         {"version", s.version},
+         {"status", s.status},
+         {"intended", s.intended},
+         {"effective", s.effective},
+         {"differences", s.differences},
+         {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
   }
   const StudyDrift drift = DriftOf(study.cells);
-  for (size_t i = 0; i < study.cells.size(); ++i) cells.push_back(CellToJson(study.cells[i], drift.rows[i]));
+  for (size_t i = 0; i < study.cells.size(); ++i)
+    cells.push_back(CellToJson(study.cells[i], drift.rows[i]));
   return {{"schema", kStudySchema},
           {"time", time},
           {"commit", BuiltFrom()},
@@ -214,32 +220,39 @@ std::string StudyToMarkdown(const json& study) {
                       machine["cpu"].get<std::string>(), machine["cores"].get<int>(),
                       study["commit"].get<std::string>());
   text += study["reportable"].get<bool>() ? "REPORTABLE.\n\n" : "**NOT REPORTABLE:**\n\n";
-  for (const json& reason : study["not_reportable"]) text += fmt::format("- {}\n", reason.get<std::string>());
+  for (const json& reason : study["not_reportable"])
+    text += fmt::format("- {}\n", reason.get<std::string>());
   text += fmt::format("\nCommand: `{}`\n\n", study["command"].get<std::string>());
   if (study.contains("rendered"))
     text +=
-        "Measured then; this page was made anew from study.json by `iiifbench study --render`. The reasons "
+        "Measured then; this page was made anew from study.json by `iiifbench study --render`. The "
+        "reasons "
         "above are those of then" +
         DriftToday(study) + ".\n\n";
   if (const std::string drift = study.value("drift", ""); !drift.empty()) text += drift + "\n\n";
-  text += "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in process, ";
-  text += InTurns(study)
-              ? "measured in turns with the servers, in random order within every request of every round; "
-              : "measured between the server's requests; ";
+  text +=
+      "Milliseconds, medians with the 95 % interval; floor: the same request by our kernels in "
+      "process, ";
+  text += InTurns(study) ? "measured in turns with the servers, in random order within every "
+                           "request of every round; "
+                         : "measured between the server's requests; ";
   text += "ratio: server / floor. Stages are the server's own word (Server-Timing or log).\n\n";
   for (const json& server : study["servers"]) {
     text += fmt::format("- **{}** {}: {}", server["title"].get<std::string>(),
-                        server["version"].get<std::string>(), OneLine(server["status"].get<std::string>()));
+                        server["version"].get<std::string>(),
+                        OneLine(server["status"].get<std::string>()));
     text += "\n" + SettingsText(server);
   }
   text +=
-      "\n| server | link | recipe | page | class | median | interval | first byte | floor | ratio | stages | "
+      "\n| server | link | recipe | page | class | median | interval | first byte | floor | ratio "
+      "| stages | "
       "unexplained | kB |\n";
   text += "|---|---|---|---|---|--:|---|--:|--:|--:|---|--:|--:|\n";
   int beaten = 0;
   NotRanked refused, wrong;
   for (const json& cell : study["cells"]) {
-    const std::string server = cell["server"].get<std::string>(), recipe = cell["recipe"].get<std::string>(),
+    const std::string server = cell["server"].get<std::string>(),
+                      recipe = cell["recipe"].get<std::string>(),
                       status = OneLine(cell["status"].get<std::string>());
     if (status.starts_with(kWrongAnswer))
       wrong[server + " " + recipe + ": " + status.substr(kWrongAnswer.size())].push_back(
@@ -253,15 +266,17 @@ std::string StudyToMarkdown(const json& study) {
     const bool below = FloorBeaten(cell);
     beaten += below ? 1 : 0;
     text += fmt::format(
-        "| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server, link,
-        recipe, cell["page"].get<std::string>(), cell["class"].get<std::string>(), Number(cell, "median_ms"),
-        Number(cell, "median_low_ms"), Number(cell, "median_high_ms"), Number(cell, "first_byte_ms"),
-        Number(cell, "floor_ms"), Number(cell, "ratio"), below ? " **FLOOR BEATEN**" : "",
-        StagesText(cell["stages"]), Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000,
+        "| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server,
+        link, recipe, cell["page"].get<std::string>(), cell["class"].get<std::string>(),
+        Number(cell, "median_ms"), Number(cell, "median_low_ms"), Number(cell, "median_high_ms"),
+        Number(cell, "first_byte_ms"), Number(cell, "floor_ms"), Number(cell, "ratio"),
+        below ? " **FLOOR BEATEN**" : "", StagesText(cell["stages"]),
+        Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000,
         MarksOf(cell) + (status == "measured" ? "" : "; **" + status + "**"));
   }
-  text += beaten == 0 ? "\nThe floor holds: no server was below our kernels for any request.\n"
-                      : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
+  text += beaten == 0
+              ? "\nThe floor holds: no server was below our kernels for any request.\n"
+              : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
   text += NotRankedText("Wrong answers with status 200, whose time counts for nothing", wrong);
   text += NotRankedText("Not measured", refused);
   if (study.contains("verdicts")) text += "\n" + FoundingVerdictsToMarkdown(study["verdicts"]);
@@ -272,7 +287,8 @@ void JudgeDriftAnew(json& study) {
   std::vector<StudyCell> cells;
   for (const json& cell : study["cells"]) {
     StudyCell& out = cells.emplace_back();
-    out.server = cell.at("server"), out.recipe = cell.at("recipe"), out.request_class = cell.at("class");
+    out.server = cell.at("server"), out.recipe = cell.at("recipe"),
+    out.request_class = cell.at("class");
     out.link = cell.value("link", std::string(kLoopback));
     const json raw = cell.value("raw", json::object());
     out.rounds = raw.value("round", std::vector<int>());

@@ -91,7 +91,8 @@ Result<std::string> CopyBySubprocess(const std::string& file) {
       fmt::format("iiifbench-copy-{}-{}{}", ::getpid(), ++number, from.extension().string());
   const char* argv[] = {"cp", "--reflink=never", "--", file.c_str(), to.c_str(), nullptr};
   pid_t child = -1;
-  const int failed = ::posix_spawnp(&child, "cp", nullptr, nullptr, const_cast<char* const*>(argv), environ);
+  const int failed =
+      ::posix_spawnp(&child, "cp", nullptr, nullptr, const_cast<char* const*>(argv), environ);
   if (failed != 0) return Fail(ErrorKind::kIo, "cannot start cp: {}", std::strerror(failed));
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -1,9 +1,11 @@
-// burdens: what servers of real threads carry besides their stages: a subprocess with a temporary file, more
-// decoding threads than cores, memory that is touched anew, a codestream that is parsed for every picture.
+// burdens: what servers of real threads carry besides their stages: a subprocess with a temporary
+// file, more decoding threads than cores, memory that is touched anew, a codestream that is parsed
+// for every picture.
 //
-// Each does the thing itself (a process is started, pages are touched, threads compete), because an estimator
-// that reads /proc must find what it would find on a real server. Only parsing is spent as busy time. Units:
-// milliseconds, MB of 10^6 bytes. Errors: kIo with what failed. Threads: all functions from any thread.
+// Each does the thing itself (a process is started, pages are touched, threads compete), because an
+// estimator that reads /proc must find what it would find on a real server. Only parsing is spent
+// as busy time. Units: milliseconds, MB of 10^6 bytes. Errors: kIo with what failed. Threads: all
+// functions from any thread.
 #pragma once
 
 #include <chrono>
@@ -29,7 +31,8 @@ Result<std::string> CopyBySubprocess(const std::string& file);
 // Maps, touches page by page and unmaps.
 void TouchNewMemory(double megabytes);
 
-// `threads` threads, kept from call to call, each burn `time` of processor time; returns when all have.
+// `threads` threads, kept from call to call, each burn `time` of processor time; returns when all
+// have.
 void BurnOnThreads(int threads, std::chrono::nanoseconds time);
 
 }  // namespace iiifbench

@@ -8,11 +8,13 @@ namespace iiifbench {
 
 Result<Installation> FindCantaloupe(bool turbojpeg) {
   constexpr std::string_view kAdvice =
-      "get the release of cantaloupe-project/cantaloupe, set CANTALOUPE_JAR and install a JDK 11 or later";
+      "get the release of cantaloupe-project/cantaloupe, set CANTALOUPE_JAR and install a JDK 11 "
+      "or later";
   const std::string jar = EnvironmentOr("CANTALOUPE_JAR", "");
   if (jar.empty() || !std::filesystem::exists(jar))
     return Fail(ErrorKind::kNotFound, "Cantaloupe is not installed: {}", kAdvice);
-  if (FindProgram("java").empty()) return Fail(ErrorKind::kNotFound, "Cantaloupe needs Java: {}", kAdvice);
+  if (FindProgram("java").empty())
+    return Fail(ErrorKind::kNotFound, "Cantaloupe needs Java: {}", kAdvice);
   if (turbojpeg &&
       !std::filesystem::exists(EnvironmentOr("CANTALOUPE_TURBOJPEG_DIR", "/opt/libjpeg-turbo/lib") +
                                "/libturbojpeg.so")) {
@@ -26,14 +28,16 @@ Result<Installation> FindCantaloupe(bool turbojpeg) {
   return Installation{jar, version};
 }
 
-Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings, bool turbojpeg) {
+Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings,
+                                                       bool turbojpeg) {
   auto found = FindCantaloupe(turbojpeg);
   if (!found) return found.error();
   auto port = FreePort();
   if (!port) return port.error();
   const std::string folder = std::filesystem::absolute(settings.run_folder);
   std::error_code error;
-  for (const char* part : {"/tmp", "/cache"}) std::filesystem::create_directories(folder + part, error);
+  for (const char* part : {"/tmp", "/cache"})
+    std::filesystem::create_directories(folder + part, error);
   const std::string processor = turbojpeg ? "TurboJpegProcessor" : "Java2dProcessor";
   const auto source_url = settings.options.find("source-url");
   const bool http = source_url != settings.options.end();
@@ -110,12 +114,14 @@ log.access.FileAppender.enabled = false
       fmt::arg("level", settings.log_verbosity >= 5 ? "trace" : "debug"),
       fmt::arg("images", std::string(std::filesystem::absolute(settings.image_folder))),
       fmt::arg("processor", processor), fmt::arg("quality", settings.jpeg_quality),
-      fmt::arg("binaries", std::string(std::filesystem::path(FindProgram("opj_decompress")).parent_path())));
+      fmt::arg("binaries",
+               std::string(std::filesystem::path(FindProgram("opj_decompress")).parent_path())));
   auto written = WriteFile(folder + "/cantaloupe.properties", configuration);
   if (!written) return written.error();
-  std::vector<std::string> argv = {"java", "-Dcantaloupe.config=" + folder + "/cantaloupe.properties",
-                                   "-Xmx4g"};
-  // Without this folder the JPEG 2000 route encodes by ImageIO too, which is what "Java2d" means here.
+  std::vector<std::string> argv = {
+      "java", "-Dcantaloupe.config=" + folder + "/cantaloupe.properties", "-Xmx4g"};
+  // Without this folder the JPEG 2000 route encodes by ImageIO too, which is what "Java2d" means
+  // here.
   if (turbojpeg)
     argv.push_back("-Djava.library.path=" +
                    EnvironmentOr("CANTALOUPE_TURBOJPEG_DIR", "/opt/libjpeg-turbo/lib"));

@@ -7,6 +7,7 @@ namespace iiifbench {
 
 Result<Installation> FindCantaloupe(bool turbojpeg);
 // `processor`: "Java2dProcessor" or "TurboJpegProcessor".
-Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings, bool turbojpeg);
+Result<std::unique_ptr<RunningServer>> StartCantaloupe(const ServerSettings& settings,
+                                                       bool turbojpeg);
 
 }  // namespace iiifbench

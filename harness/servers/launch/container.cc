@@ -37,7 +37,9 @@ struct Container {
   std::string engine, id_file, log;
 
   Container(std::string engine_, const std::string& folder)
-      : engine(std::move(engine_)), id_file(folder + "/container.id"), log(folder + "/engine.out") {}
+      : engine(std::move(engine_)),
+        id_file(folder + "/container.id"),
+        log(folder + "/engine.out") {}
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
   ~Container() {
@@ -57,7 +59,8 @@ struct Container {
   // Empty where the engine's processes are not this machine's.
   std::vector<int> ProcessIds() const {
     const std::string name = Id();
-    const int first = std::atoi(OutputOf({engine, "inspect", "--format", "{{.State.Pid}}", name}).c_str());
+    const int first =
+        std::atoi(OutputOf({engine, "inspect", "--format", "{{.State.Pid}}", name}).c_str());
     std::ifstream in(fmt::format("/proc/{}/cgroup", first));
     const std::string groups(std::istreambuf_iterator<char>(in), {});
     if (name.empty() || first <= 1 || groups.find(name) == std::string::npos) return {};
@@ -72,7 +75,9 @@ class ContainerServer : public RunningServer {
     intended = client_->intended;
     installation = client_->installation;
   }
-  std::string ImageUrl(std::string_view file_name) const override { return client_->ImageUrl(file_name); }
+  std::string ImageUrl(std::string_view file_name) const override {
+    return client_->ImageUrl(file_name);
+  }
   std::vector<int> ProcessIds() const override {
     // Once: asking the engine costs more than what is measured with it.
     if (!asked_) ids_ = container_->ProcessIds();
@@ -93,7 +98,8 @@ class ContainerServer : public RunningServer {
 
 // What the engine knows of an image; null when it is not there.
 nlohmann::json ImageFacts(const std::string& engine, const std::string& image) {
-  const auto all = nlohmann::json::parse(OutputOf({engine, "image", "inspect", image}), nullptr, false);
+  const auto all =
+      nlohmann::json::parse(OutputOf({engine, "image", "inspect", image}), nullptr, false);
   return all.is_array() && !all.empty() && all[0].is_object() ? all[0] : nlohmann::json();
 }
 
@@ -106,37 +112,43 @@ std::string VersionOf(const nlohmann::json& facts, const std::string& image) {
   const std::string label = text("/Config/Labels/org.opencontainers.image.version"),
                     digest = text("/RepoDigests/0"), id = text("/Id");
   if (label.empty() && digest.empty() && id.empty()) return "unknown";
-  return (label.empty() ? "" : label + ", ") + "image " + (digest.empty() ? image + " " + id : digest);
+  return (label.empty() ? "" : label + ", ") + "image " +
+         (digest.empty() ? image + " " + id : digest);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<RunningServer>> StartContainer(const Server& server, const ServerSettings& settings) {
+Result<std::unique_ptr<RunningServer>> StartContainer(const Server& server,
+                                                      const ServerSettings& settings) {
   IIIFBENCH_CHECK(server.published != nullptr, "{} has no image", server.name);
   const ContainerImage& published = *server.published;
   const std::string engine = FindProgram(settings.engine);
   if (engine.empty()) {
     return Fail(ErrorKind::kNotFound,
-                "--engine {}: no such program: apt-get install {}, or install {} itself", settings.engine,
-                settings.engine == "docker" ? "docker.io" : settings.engine, server.title);
+                "--engine {}: no such program: apt-get install {}, or install {} itself",
+                settings.engine, settings.engine == "docker" ? "docker.io" : settings.engine,
+                server.title);
   }
   if (!settings.options.empty()) {
-    return Fail(ErrorKind::kUnsupported, "{}: '{}' is a setting of the installed program; its image has none",
-                server.title, settings.options.begin()->first);
+    return Fail(ErrorKind::kUnsupported,
+                "{}: '{}' is a setting of the installed program; its image has none", server.title,
+                settings.options.begin()->first);
   }
   // Podman wants names with their host; Docker's own is the one that goes without saying.
   std::string image(published.name);
-  if (settings.engine == "podman" && image.find('.') == std::string::npos) image = "docker.io/" + image;
+  if (settings.engine == "podman" && image.find('.') == std::string::npos)
+    image = "docker.io/" + image;
   const std::string folder = fs::absolute(settings.run_folder);
   std::error_code error;
   fs::create_directories(folder, error);
   auto facts = ImageFacts(engine, image);
   if (facts.is_null()) {
-    auto pulled =
-        RunToEnd({engine, "pull", image}, folder + "/pull.out", std::chrono::minutes(20), settings.stop);
+    auto pulled = RunToEnd({engine, "pull", image}, folder + "/pull.out", std::chrono::minutes(20),
+                           settings.stop);
     if (!pulled) {
       return Fail(ErrorKind::kIo,
-                  "`{} pull {}`: {}Is the engine running, and the network there? Try it by hand, or install "
+                  "`{} pull {}`: {}Is the engine running, and the network there? Try it by hand, "
+                  "or install "
                   "{} itself",
                   settings.engine, image, pulled.error().message, server.title);
     }
@@ -175,7 +187,8 @@ Result<std::unique_ptr<RunningServer>> StartContainer(const Server& server, cons
   if (published.parse_behaviour != nullptr) plan.parse_behaviour = published.parse_behaviour;
   auto client = Spawn(std::move(plan));
   if (!client) {
-    return Fail(client.error().kind, "{}Try it by hand: {}", client.error().message, fmt::join(argv, " "));
+    return Fail(client.error().kind, "{}Try it by hand: {}", client.error().message,
+                fmt::join(argv, " "));
   }
   return std::unique_ptr<RunningServer>(
       std::make_unique<ContainerServer>(std::move(*client), std::move(container)));

@@ -16,13 +16,15 @@ Result<CopiedSources> CopiedSources::Make(const std::vector<std::string>& source
   if (error) return Fail(ErrorKind::kIo, "no folder for temporary files: {}", error.message());
   CopiedSources out(temporary / fmt::format("iiifbench-sources-{}-{}", ::getpid(), made++));
   fs::create_directories(out.images(), error);
-  if (error) return Fail(ErrorKind::kIo, "{}: cannot be made: {}; set TMPDIR", out.images(), error.message());
+  if (error)
+    return Fail(ErrorKind::kIo, "{}: cannot be made: {}; set TMPDIR", out.images(),
+                error.message());
   for (const std::string& source : sources) {
     const std::string copy = out.images() + "/" + fs::path(source).filename().string();
     fs::copy_file(source, copy, error);
     if (error)
-      return Fail(ErrorKind::kIo, "{}: cannot copy {}: {}; set TMPDIR to where there is room", copy, source,
-                  error.message());
+      return Fail(ErrorKind::kIo, "{}: cannot copy {}: {}; set TMPDIR to where there is room", copy,
+                  source, error.message());
     out.files_.push_back(copy);
   }
   return out;

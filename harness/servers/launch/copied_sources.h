@@ -1,8 +1,8 @@
-// copied_sources: a folder of one's own with copies of source files, where more pictures may be placed beside
-// them for a server to read.
+// copied_sources: a folder of one's own with copies of source files, where more pictures may be
+// placed beside them for a server to read.
 //
-// Layout: <folder>/images/<file>, <folder>/run for what a server writes. Memory: the folder is under the
-// system's temporary one and goes with the object. Errors: kIo with the file and why.
+// Layout: <folder>/images/<file>, <folder>/run for what a server writes. Memory: the folder is
+// under the system's temporary one and goes with the object. Errors: kIo with the file and why.
 #pragma once
 
 #include <string>

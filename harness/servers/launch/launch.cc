@@ -7,7 +7,9 @@
 namespace iiifbench {
 namespace {
 
-bool IsNumber(const std::string& name) { return name == "workers" || name == "threads" || name == "quality"; }
+bool IsNumber(const std::string& name) {
+  return name == "workers" || name == "threads" || name == "quality";
+}
 
 }  // namespace
 
@@ -30,9 +32,10 @@ Result<ServerChoice> ParseChoice(const std::string& text) {
   choice.server = FindServer(text.substr(0, end));
   if (choice.server == nullptr) {
     std::string names;
-    for (const Server* server : Servers()) names += (names.empty() ? "" : ", ") + std::string(server->name);
-    return Fail(ErrorKind::kNotFound, "server '{}': no such server; there are {}", text.substr(0, end),
-                names);
+    for (const Server* server : Servers())
+      names += (names.empty() ? "" : ", ") + std::string(server->name);
+    return Fail(ErrorKind::kNotFound, "server '{}': no such server; there are {}",
+                text.substr(0, end), names);
   }
   for (size_t colon = text.find(':', end); colon != std::string::npos;) {
     const size_t next = text.find(':', colon + 1);
@@ -45,10 +48,11 @@ Result<ServerChoice> ParseChoice(const std::string& text) {
       const auto parsed = std::from_chars(value.data(), value.data() + value.size(), number);
       if (parsed.ec != std::errc() || parsed.ptr != value.data() + value.size() || number < 1 ||
           number > 1000)
-        return Fail(ErrorKind::kBadInput, "server '{}': {} takes a number from 1 to 1000, not '{}'", text,
-                    name, value);
+        return Fail(ErrorKind::kBadInput, "server '{}': {} takes a number from 1 to 1000, not '{}'",
+                    text, name, value);
     } else if (name.empty()) {
-      return Fail(ErrorKind::kBadInput, "server '{}': a setting is name=value, not '{}'", text, part);
+      return Fail(ErrorKind::kBadInput, "server '{}': a setting is name=value, not '{}'", text,
+                  part);
     }
     choice.settings.emplace_back(std::move(name), std::move(value));
     colon = next;
@@ -85,7 +89,8 @@ Result<std::unique_ptr<RunningServer>> LaunchLogged(const ServerChoice& choice,
                                                     .stop = stop}));
 }
 
-Result<std::unique_ptr<RunningServer>> Launch(const Server& server, const ServerSettings& settings) {
+Result<std::unique_ptr<RunningServer>> Launch(const Server& server,
+                                              const ServerSettings& settings) {
   const auto found = server.find();
   if (found) return server.start(settings);
   if (server.published == nullptr) return found.error();

@@ -28,8 +28,10 @@ namespace fs = std::filesystem;
 
 std::string FindProgram(const std::string& name) {
   if (name.empty()) return {};
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : std::string();
-  const std::string path = EnvironmentOr("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin:/usr/local/bin";
+  if (name.find('/') != std::string::npos)
+    return ::access(name.c_str(), X_OK) == 0 ? name : std::string();
+  const std::string path =
+      EnvironmentOr("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin:/usr/local/bin";
   for (size_t start = 0; start <= path.size();) {
     const size_t end = std::min(path.find(':', start), path.size());
     const std::string candidate = path.substr(start, end - start) + "/" + name;
@@ -44,9 +46,9 @@ std::string EnvironmentOr(const char* name, const std::string& fallback) {
   return value != nullptr && *value != '\0' ? value : fallback;
 }
 
-Result<std::unique_ptr<Process>> Process::Start(const std::vector<std::string>& argv,
-                                                const std::map<std::string, std::string>& environment,
-                                                const std::string& log_file, const std::string& folder) {
+Result<std::unique_ptr<Process>> Process::Start(
+    const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment,
+    const std::string& log_file, const std::string& folder) {
   IIIFBENCH_CHECK(!argv.empty(), "no program");
   const std::string program = FindProgram(argv[0]);
   if (program.empty()) return Fail(ErrorKind::kNotFound, "{}: no such program", argv[0]);
@@ -61,7 +63,8 @@ Result<std::unique_ptr<Process>> Process::Start(const std::vector<std::string>& 
   std::vector<std::string> variables;
   for (char** v = environ; *v != nullptr; ++v) {
     const std::string_view text(*v);
-    if (environment.count(std::string(text.substr(0, text.find('=')))) == 0) variables.emplace_back(text);
+    if (environment.count(std::string(text.substr(0, text.find('=')))) == 0)
+      variables.emplace_back(text);
   }
   for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
   std::vector<char*> pointers;
@@ -108,10 +111,12 @@ std::string Process::Ended() {
 void Process::Stop() {
   if (id_ < 0) return;
   ::kill(-id_, SIGTERM);
-  for (int i = 0; i < 100 && Ended().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  for (int i = 0; i < 100 && Ended().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   // The group may outlive its leader (workers of a front end).
   ::kill(-id_, SIGKILL);
-  for (int i = 0; i < 100 && Ended().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  for (int i = 0; i < 100 && Ended().empty(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   id_ = -1;
 }
 
@@ -176,7 +181,8 @@ double CpuSeconds(const std::vector<int>& ids) {
     if (close == std::string::npos) continue;
     std::istringstream fields(line.substr(close + 1));
     std::string field;
-    // After the name: state, then the 4th to the 17th field; utime, stime, cutime and cstime are 14 to 17.
+    // After the name: state, then the 4th to the 17th field; utime, stime, cutime and cstime are 14
+    // to 17.
     for (int number = 3; number <= 17 && fields >> field; ++number) {
       if (number >= 14) ticks += std::atof(field.c_str());
     }

@@ -1,8 +1,9 @@
-// process: child processes on loopback: start, ask, end. Used for every server that the harness starts.
+// process: child processes on loopback: start, ask, end. Used for every server that the harness
+// starts.
 //
-// A child leads its own process group, dies with this process (PR_SET_PDEATHSIG), and writes both outputs to
-// a log file. Stopping sends TERM to the group, then KILL after two seconds. Errors: kNotFound, kIo with the
-// program's name.
+// A child leads its own process group, dies with this process (PR_SET_PDEATHSIG), and writes both
+// outputs to a log file. Stopping sends TERM to the group, then KILL after two seconds. Errors:
+// kNotFound, kIo with the program's name.
 #pragma once
 
 #include <chrono>
@@ -18,9 +19,9 @@ namespace iiifbench {
 class Process {
  public:
   // `environment` is added to ours. argv[0] is looked up on PATH when it has no slash.
-  static Result<std::unique_ptr<Process>> Start(const std::vector<std::string>& argv,
-                                                const std::map<std::string, std::string>& environment,
-                                                const std::string& log_file, const std::string& folder = {});
+  static Result<std::unique_ptr<Process>> Start(
+      const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment,
+      const std::string& log_file, const std::string& folder = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -36,8 +37,8 @@ class Process {
   std::string ended_;
 };
 
-// Variables that processes started while it lives inherit from us. Threads: none may read the environment
-// meanwhile.
+// Variables that processes started while it lives inherit from us. Threads: none may read the
+// environment meanwhile.
 class InheritedVariables {
  public:
   explicit InheritedVariables(const std::map<std::string, std::string>& variables);
@@ -57,7 +58,8 @@ std::string FindProgram(const std::string& name);
 std::string EnvironmentOr(const char* name, const std::string& fallback);
 // All children and grandchildren of a process, itself first.
 std::vector<int> ProcessTree(int id);
-// Processor time of processes and of their children that have ended; those that are gone count nothing.
+// Processor time of processes and of their children that have ended; those that are gone count
+// nothing.
 double CpuSeconds(const std::vector<int>& ids);
 // The output of a short command, at most 64 KiB; for versions.
 std::string OutputOf(const std::vector<std::string>& argv);

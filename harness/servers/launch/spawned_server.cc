@@ -21,7 +21,8 @@ long StatusOf(const std::string& url) {
   const std::string trusted = EnvironmentOr("IIIFBENCH_CA_FILE", "");
   if (!trusted.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, trusted.c_str());
   curl_easy_setopt(
-      curl, CURLOPT_WRITEFUNCTION, +[](char*, size_t size, size_t count, void*) { return size * count; });
+      curl, CURLOPT_WRITEFUNCTION,
+      +[](char*, size_t size, size_t count, void*) { return size * count; });
   long status = 0;
   if (curl_easy_perform(curl) == CURLE_OK) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   curl_easy_cleanup(curl);
@@ -52,12 +53,14 @@ class SpawnedServer : public RunningServer {
     return plan_.parse_log(text);
   }
   std::string LastLogLines(int lines) const override {
-    return LastLines(plan_.output, lines) + (plan_.log == plan_.output ? "" : LastLines(plan_.log, lines));
+    return LastLines(plan_.output, lines) +
+           (plan_.log == plan_.output ? "" : LastLines(plan_.log, lines));
   }
   Result<void> Check() override {
     const std::string ended = process_->Ended();
     if (ended.empty()) return {};
-    return Fail(ErrorKind::kIo, "{} ended with {}; its last lines:\n{}", plan_.title, ended, LastLogLines(8));
+    return Fail(ErrorKind::kIo, "{} ended with {}; its last lines:\n{}", plan_.title, ended,
+                LastLogLines(8));
   }
   std::map<std::string, std::string> Behaviour() const override {
     if (!plan_.parse_behaviour) return {};
@@ -80,12 +83,13 @@ Result<std::unique_ptr<RunningServer>> Spawn(SpawnPlan plan) {
   auto server = std::make_unique<SpawnedServer>(plan, std::move(*process));
   for (;;) {
     auto alive = server->Check();
-    if (!alive) return Fail(ErrorKind::kIo, "{} did not start: {}", plan.title, alive.error().message);
+    if (!alive)
+      return Fail(ErrorKind::kIo, "{} did not start: {}", plan.title, alive.error().message);
     const long status = StatusOf(plan.ready_url);
     if (status > 0 && status < 500) return std::unique_ptr<RunningServer>(std::move(server));
     if (std::chrono::steady_clock::now() - started > plan.patience) {
-      return Fail(ErrorKind::kIo, "{} did not answer {} within {} s; its last lines:\n{}", plan.title,
-                  plan.ready_url, plan.patience.count(), server->LastLogLines(8));
+      return Fail(ErrorKind::kIo, "{} did not answer {} within {} s; its last lines:\n{}",
+                  plan.title, plan.ready_url, plan.patience.count(), server->LastLogLines(8));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
@@ -97,7 +101,9 @@ Result<void> WriteFile(const std::string& path, std::string_view text) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
   out.close();
-  if (!out) return Fail(ErrorKind::kIo, "{}: cannot write; is the disk full or the folder read-only?", path);
+  if (!out)
+    return Fail(ErrorKind::kIo, "{}: cannot write; is the disk full or the folder read-only?",
+                path);
   return {};
 }
 

@@ -1,4 +1,5 @@
-// spawned_server: a RunningServer that is a child process with a log file: what all installed servers share.
+// spawned_server: a RunningServer that is a child process with a log file: what all installed
+// servers share.
 #pragma once
 
 #include <functional>
@@ -26,8 +27,8 @@ struct SpawnPlan {
   std::map<std::string, std::string> intended;
 };
 
-// Starts, waits until `ready_url` answers, and hands over; on failure the error carries the last lines of the
-// log.
+// Starts, waits until `ready_url` answers, and hands over; on failure the error carries the last
+// lines of the log.
 Result<std::unique_ptr<RunningServer>> Spawn(SpawnPlan plan);
 
 // Makes the folder and writes the file; the error names it.

@@ -34,14 +34,16 @@ std::string Plain(std::string_view line) {
 std::optional<int> NumberAt(std::string_view line, size_t at) {
   int number = 0;
   if (at >= line.size()) return {};
-  if (std::from_chars(line.data() + at, line.data() + line.size(), number).ec != std::errc()) return {};
+  if (std::from_chars(line.data() + at, line.data() + line.size(), number).ec != std::errc())
+    return {};
   return number;
 }
 
 // "13:30:56.619" at the head of a line.
 std::optional<milliseconds> TimeOfDay(std::string_view line) {
   if (line.size() < 12 || line[2] != ':' || line[5] != ':' || line[8] != '.') return {};
-  const auto h = NumberAt(line, 0), m = NumberAt(line, 3), s = NumberAt(line, 6), ms = NumberAt(line, 9);
+  const auto h = NumberAt(line, 0), m = NumberAt(line, 3), s = NumberAt(line, 6),
+             ms = NumberAt(line, 9);
   if (!h || !m || !s || !ms) return {};
   return milliseconds(((*h * 60 + *m) * 60 + *s) * 1000 + *ms);
 }
@@ -66,7 +68,8 @@ LoggedRequest Answered(const Spoken& spoken, std::string_view path, milliseconds
   const milliseconds encode = spoken.processed_at - spoken.resized_at;
   const milliseconds decode = *spoken.processed - *spoken.resize - encode;
   request.stages[Stage::kResize] = *spoken.resize;
-  if (encode.count() < 0 || decode.count() < 0) return request;  // over midnight, or a rounded clock
+  if (encode.count() < 0 || decode.count() < 0)
+    return request;  // over midnight, or a rounded clock
   request.stages[Stage::kEncode] = encode;
   request.stages[Stage::kDecode] = decode;
   return request;

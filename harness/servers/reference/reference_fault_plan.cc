@@ -18,12 +18,14 @@ std::chrono::nanoseconds Nanoseconds(double ms) {
 constexpr std::string_view kAccess[] = {"region", "rows", "full"};
 constexpr std::string_view kLevels[] = {"fitting", "none", "full_only", "finer"};
 constexpr std::string_view kVariants[] = {"naive", "library", "best"};
-constexpr std::string_view kFilters[] = {"nearest", "bilinear", "box", "triangle", "bicubic", "lanczos3"};
+constexpr std::string_view kFilters[] = {"nearest",  "bilinear", "box",
+                                         "triangle", "bicubic",  "lanczos3"};
 constexpr std::string_view kAnswers[] = {"right", "truncated", "html", "hang", "grey", "smaller"};
 
 // The place of a word in its list, as the enumeration's value.
 template <typename Enum>
-Result<void> Word(const json& plan, const char* member, std::span<const std::string_view> words, Enum* out) {
+Result<void> Word(const json& plan, const char* member, std::span<const std::string_view> words,
+                  Enum* out) {
   if (!plan.contains(member)) return {};
   const json& value = plan[member];
   for (size_t i = 0; value.is_string() && i < words.size(); ++i) {
@@ -34,15 +36,16 @@ Result<void> Word(const json& plan, const char* member, std::span<const std::str
   }
   std::string allowed;
   for (auto word : words) allowed += (allowed.empty() ? "" : ", ") + std::string(word);
-  return Fail(ErrorKind::kBadRequest, "fault plan: {} is {}; allowed are {}", member, value.dump(), allowed);
+  return Fail(ErrorKind::kBadRequest, "fault plan: {} is {}; allowed are {}", member, value.dump(),
+              allowed);
 }
 
 Result<void> Number(const json& object, const std::string& member, double least, double* out) {
   if (!object.contains(member)) return {};
   const json& value = object[member];
   if (!value.is_number() || value.get<double>() < least || value.get<double>() > 1e6) {
-    return Fail(ErrorKind::kBadRequest, "fault plan: {} is {}; a number of {} or more is expected", member,
-                value.dump(), least);
+    return Fail(ErrorKind::kBadRequest, "fault plan: {} is {}; a number of {} or more is expected",
+                member, value.dump(), least);
   }
   *out = value.get<double>();
   return {};
@@ -83,10 +86,11 @@ Result<FaultPlan> ParseFaultPlan(std::string_view text) {
   const json plan = json::parse(text, nullptr, false);
   if (!plan.is_object()) return Fail(ErrorKind::kBadRequest, "fault plan: not a JSON object");
   static constexpr std::string_view kMembers[] = {
-      "access",           "levels",          "variant",        "filter",  "resample_always", "multiplier",
-      "delay_ms",         "read_ms_per_mb",  "info_delay_ms",  "cache",   "pause_every",     "pause_ms",
-      "answer",           "subprocess",      "decode_threads", "overlap", "store",           "store_chunk_kb",
-      "touch_mb_per_mpx", "parse_ms_per_mb", "spoil_every"};
+      "access",      "levels",   "variant",        "filter",           "resample_always",
+      "multiplier",  "delay_ms", "read_ms_per_mb", "info_delay_ms",    "cache",
+      "pause_every", "pause_ms", "answer",         "subprocess",       "decode_threads",
+      "overlap",     "store",    "store_chunk_kb", "touch_mb_per_mpx", "parse_ms_per_mb",
+      "spoil_every"};
   for (const auto& [member, value] : plan.items()) {
     if (std::ranges::find(kMembers, member) == std::end(kMembers))
       return Fail(ErrorKind::kBadRequest, "fault plan: no member is called {}", member);
@@ -94,15 +98,16 @@ Result<FaultPlan> ParseFaultPlan(std::string_view text) {
   FaultPlan out;
   double info_delay = 0, pause = 0, every = 0, threads = 0, chunk = out.store_chunk_kb, spoil = 1;
   for (auto done :
-       {Word(plan, "access", kAccess, &out.habit.access), Word(plan, "levels", kLevels, &out.habit.levels),
+       {Word(plan, "access", kAccess, &out.habit.access),
+        Word(plan, "levels", kLevels, &out.habit.levels),
         Word(plan, "variant", kVariants, &out.variant), Word(plan, "filter", kFilters, &out.filter),
-        Word(plan, "answer", kAnswers, &out.answer), Flag(plan, "resample_always", &out.resample_always),
-        Flag(plan, "cache", &out.cache), PerStage(plan, out),
-        Number(plan, "read_ms_per_mb", 0, &out.read_ms_per_mb), Number(plan, "info_delay_ms", 0, &info_delay),
-        Number(plan, "pause_every", 0, &every), Number(plan, "pause_ms", 0, &pause),
-        Flag(plan, "subprocess", &out.burdens.subprocess), Flag(plan, "overlap", &out.overlap),
-        Number(plan, "decode_threads", 0, &threads), Number(plan, "store_chunk_kb", 1, &chunk),
-        Number(plan, "spoil_every", 1, &spoil),
+        Word(plan, "answer", kAnswers, &out.answer),
+        Flag(plan, "resample_always", &out.resample_always), Flag(plan, "cache", &out.cache),
+        PerStage(plan, out), Number(plan, "read_ms_per_mb", 0, &out.read_ms_per_mb),
+        Number(plan, "info_delay_ms", 0, &info_delay), Number(plan, "pause_every", 0, &every),
+        Number(plan, "pause_ms", 0, &pause), Flag(plan, "subprocess", &out.burdens.subprocess),
+        Flag(plan, "overlap", &out.overlap), Number(plan, "decode_threads", 0, &threads),
+        Number(plan, "store_chunk_kb", 1, &chunk), Number(plan, "spoil_every", 1, &spoil),
         Number(plan, "touch_mb_per_mpx", 0, &out.burdens.touch_mb_per_mpx),
         Number(plan, "parse_ms_per_mb", 0, &out.burdens.parse_ms_per_mb)}) {
     if (!done) return done.error();
@@ -149,9 +154,11 @@ void FaultPlan::Spend(StageTimes& stages, int64_t bytes_read) const {
     const auto work = more(stage);
     if (work.count() > 0) Work(work);
     auto wait = delay[stage];
-    if (stage == Stage::kRead) wait += Nanoseconds(read_ms_per_mb * static_cast<double>(bytes_read) / 1e6);
+    if (stage == Stage::kRead)
+      wait += Nanoseconds(read_ms_per_mb * static_cast<double>(bytes_read) / 1e6);
     if (wait.count() > 0) std::this_thread::sleep_for(wait);
-    if (work.count() > 0 || wait.count() > 0) stages[stage] += std::chrono::steady_clock::now() - start;
+    if (work.count() > 0 || wait.count() > 0)
+      stages[stage] += std::chrono::steady_clock::now() - start;
   };
   if (overlap) {
     std::thread encoding([&] { spend(Stage::kEncode); });

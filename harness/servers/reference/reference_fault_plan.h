@@ -1,5 +1,5 @@
-// reference_fault_plan: what the reference server shall do worse than it can, so that attributions can be
-// checked against a known truth.
+// reference_fault_plan: what the reference server shall do worse than it can, so that attributions
+// can be checked against a known truth.
 //
 // JSON, every member optional:
 //   {"access": "region" | "rows" | "full", "levels": "fitting" | "none" | "full_only" | "finer",
@@ -7,15 +7,15 @@
 //    "multiplier": {"read": 1, "decode": 1, "resize": 1, "convert": 1, "encode": 1},
 //    "delay_ms": {"read": 0, "decode": 0, "resize": 0, "convert": 0, "encode": 0, "overhead": 0},
 //    "read_ms_per_mb": 0, "info_delay_ms": 0, "cache": false,
-//    "subprocess": false, "decode_threads": 0, "touch_mb_per_mpx": 0, "parse_ms_per_mb": 0, "overlap": false,
-//    "store": "http://host:port/folder/", "store_chunk_kb": 64,
-//    "pause_every": 0, "pause_ms": 0, "spoil_every": 1, "answer": "right" | "truncated" | "html" | "hang" |
-//    "grey" | "smaller"}
-// A multiplier m repeats the stage's work for (m - 1) times its duration; a delay waits. Both count to the
-// stage in Server-Timing, so that the truth is measured, not planned. With "overlap" the additional work of
-// decode and encode is done at the same time, so that stages sum to more than the latency. "store": sources
-// are read from there in ranges of at least "store_chunk_kb". Errors: kBadRequest names the member and what
-// is allowed.
+//    "subprocess": false, "decode_threads": 0, "touch_mb_per_mpx": 0, "parse_ms_per_mb": 0,
+//    "overlap": false, "store": "http://host:port/folder/", "store_chunk_kb": 64, "pause_every": 0,
+//    "pause_ms": 0, "spoil_every": 1, "answer": "right" | "truncated" | "html" | "hang" | "grey" |
+//    "smaller"}
+// A multiplier m repeats the stage's work for (m - 1) times its duration; a delay waits. Both count
+// to the stage in Server-Timing, so that the truth is measured, not planned. With "overlap" the
+// additional work of decode and encode is done at the same time, so that stages sum to more than
+// the latency. "store": sources are read from there in ranges of at least "store_chunk_kb". Errors:
+// kBadRequest names the member and what is allowed.
 #pragma once
 
 #include <chrono>

@@ -67,12 +67,13 @@ class Slots {
 };
 
 // The source of an identifier: a file of the flat folder and nothing else.
-Result<std::unique_ptr<Source>> OpenIdentifier(const std::string& folder, const std::string& identifier) {
+Result<std::unique_ptr<Source>> OpenIdentifier(const std::string& folder,
+                                               const std::string& identifier) {
   if (identifier.empty() || identifier.find('/') != std::string::npos ||
       identifier.find('\\') != std::string::npos || identifier.front() == '.' ||
       identifier.find('\0') != std::string::npos) {
-    return Fail(ErrorKind::kBadRequest, "identifier '{}': the name of a file in the image folder is expected",
-                identifier);
+    return Fail(ErrorKind::kBadRequest,
+                "identifier '{}': the name of a file in the image folder is expected", identifier);
   }
   auto source = Source::Open(folder + "/" + identifier);
   if (!source && source.error().kind == ErrorKind::kNotFound) {
@@ -81,7 +82,8 @@ Result<std::unique_ptr<Source>> OpenIdentifier(const std::string& folder, const 
   return source;
 }
 
-// `<file>.mcuindex`, as `iiifbench index` writes it; null when there is none or the format has no index.
+// `<file>.mcuindex`, as `iiifbench index` writes it; null when there is none or the format has no
+// index.
 std::unique_ptr<Source> OpenSidecar(const Codec& codec, const std::string& file) {
   if (codec.build_index == nullptr) return nullptr;
   auto sidecar = Source::Open(file + ".mcuindex");
@@ -113,7 +115,8 @@ void SpoilAnswer(FaultyAnswer how, Size size, httplib::Response& response) {
       response.body.resize(response.body.size() / 2);
       break;
     case FaultyAnswer::kHtml:
-      response.set_content("<!doctype html><title>Sorry</title><p>Try again later.</p>\n", "text/html");
+      response.set_content("<!doctype html><title>Sorry</title><p>Try again later.</p>\n",
+                           "text/html");
       break;
     case FaultyAnswer::kGrey:
     case FaultyAnswer::kSmaller: {
@@ -122,7 +125,8 @@ void SpoilAnswer(FaultyAnswer how, Size size, httplib::Response& response) {
       std::memset(grey.view().data, 128, static_cast<size_t>(grey.bytes()));
       std::vector<uint8_t> bytes;
       if (FindCodec("jpeg")->encode(grey.view(), {}, bytes))
-        response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(), "image/jpeg");
+        response.set_content(reinterpret_cast<const char*>(bytes.data()), bytes.size(),
+                             "image/jpeg");
       break;
     }
     default:
@@ -130,8 +134,8 @@ void SpoilAnswer(FaultyAnswer how, Size size, httplib::Response& response) {
   }
 }
 
-// Our resize copies where sizes are equal; a server that resamples all the same does the work of a size one
-// off.
+// Our resize copies where sizes are equal; a server that resamples all the same does the work of a
+// size one off.
 void ResampleForNothing(Size size, int channels, Filter filter, StageTimes& stages) {
   static thread_local Image from, to;
   if (from.size() != size || from.channels() != channels) {
@@ -157,12 +161,12 @@ json InfoOf(const ImageInfo& info, const std::string& id, ApiVersion version, in
     out = {{"@context", "http://iiif.io/api/image/2/context.json"},
            {"@id", id},
            {"protocol", "http://iiif.io/api/image"}};
-    out["profile"] =
-        json::array({"http://iiif.io/api/image/2/level2.json",
-                     {{"formats", {"jpg", "png", "tif", "webp", "jp2"}},
-                      {"qualities", {"default", "color", "gray", "bitonal"}},
-                      {"maxArea", max_pixels},
-                      {"supports", {"mirroring", "regionSquare", "sizeAboveFull", "rotationBy90s"}}}});
+    out["profile"] = json::array(
+        {"http://iiif.io/api/image/2/level2.json",
+         {{"formats", {"jpg", "png", "tif", "webp", "jp2"}},
+          {"qualities", {"default", "color", "gray", "bitonal"}},
+          {"maxArea", max_pixels},
+          {"supports", {"mirroring", "regionSquare", "sizeAboveFull", "rotationBy90s"}}}});
   } else {
     out = {{"@context", "http://iiif.io/api/image/3/context.json"},
            {"id", id},
@@ -207,7 +211,8 @@ struct ReferenceServer::State {
 };
 
 // From the folder; by the fault plan also from a store, or from a copy that a subprocess makes.
-Result<std::unique_ptr<Source>> ReferenceServer::State::Open(const std::string& identifier, bool picture) {
+Result<std::unique_ptr<Source>> ReferenceServer::State::Open(const std::string& identifier,
+                                                             bool picture) {
   const FaultPlan& faults = options.faults;
   if (!faults.store.empty())
     return OpenStored(faults.store, identifier, int64_t{1024} * faults.store_chunk_kb);
@@ -221,7 +226,8 @@ Result<std::unique_ptr<Source>> ReferenceServer::State::Open(const std::string& 
   return opened;
 }
 
-void ReferenceServer::State::Image(const std::string& path, ApiVersion version, httplib::Response& response) {
+void ReferenceServer::State::Image(const std::string& path, ApiVersion version,
+                                   httplib::Response& response) {
   const auto start = std::chrono::steady_clock::now();
   if (const std::string* kept = cache.Find(path)) return response.set_content(*kept, "image/jpeg");
   auto request = ParseImageRequest(path, version);
@@ -259,9 +265,9 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
   }
   if (!indexed) done = renderer.Render(**source, *plan, rendered);
   if (!done)
-    return Answer(response,
-                  {done.error().kind == ErrorKind::kTooLarge ? ErrorKind::kTooLarge : ErrorKind::kBadInput,
-                   done.error().message});
+    return Answer(response, {done.error().kind == ErrorKind::kTooLarge ? ErrorKind::kTooLarge
+                                                                       : ErrorKind::kBadInput,
+                             done.error().message});
   if (options.faults.resample_always && plan->output == plan->crop.size())
     ResampleForNothing(plan->output, info->channels, plan->filter, rendered.stages);
   options.faults.Carry(rendered.stages, file_bytes, plan->region.size().pixels());
@@ -282,7 +288,8 @@ void ReferenceServer::State::Image(const std::string& path, ApiVersion version, 
 }
 
 void ReferenceServer::State::SayStages(const std::string& path, const StageTimes& stages,
-                                       std::chrono::nanoseconds total, httplib::Response& response) {
+                                       std::chrono::nanoseconds total,
+                                       httplib::Response& response) {
   std::string header;
   json line = {{"path", path}};
   auto say = [&](std::string_view name, std::chrono::nanoseconds time) {
@@ -290,8 +297,8 @@ void ReferenceServer::State::SayStages(const std::string& path, const StageTimes
     header += fmt::format("{}{};dur={:.4f}", header.empty() ? "" : ", ", name, ms);
     line[std::string(name)] = ms;
   };
-  for (Stage stage :
-       {Stage::kWait, Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode})
+  for (Stage stage : {Stage::kWait, Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert,
+                      Stage::kEncode})
     say(StageName(stage), stages[stage]);
   say("total", total);
   if (options.truth_file.empty()) return response.set_header("Server-Timing", header);
@@ -299,8 +306,8 @@ void ReferenceServer::State::SayStages(const std::string& path, const StageTimes
   truth << line.dump() << std::endl;
 }
 
-void ReferenceServer::State::Info(const std::string& identifier, ApiVersion version, const std::string& base,
-                                  httplib::Response& response) {
+void ReferenceServer::State::Info(const std::string& identifier, ApiVersion version,
+                                  const std::string& base, httplib::Response& response) {
   if (options.faults.info_delay.count() > 0) std::this_thread::sleep_for(options.faults.info_delay);
   auto source = Open(PercentDecode(identifier), false);
   if (!source) return Answer(response, source.error());
@@ -309,9 +316,11 @@ void ReferenceServer::State::Info(const std::string& identifier, ApiVersion vers
   auto info = (*codec)->probe(**source);
   if (!info) return Answer(response, {ErrorKind::kBadInput, info.error().message});
   response.set_content(
-      InfoOf(*info, base + "/" + identifier, version, options.render.max_output_pixels).dump(2) + "\n",
-      version == ApiVersion::k2 ? "application/json"
-                                : "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"");
+      InfoOf(*info, base + "/" + identifier, version, options.render.max_output_pixels).dump(2) +
+          "\n",
+      version == ApiVersion::k2
+          ? "application/json"
+          : "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"");
 }
 
 void ReferenceServer::State::Route(const httplib::Request& request, httplib::Response& response) {
@@ -321,13 +330,16 @@ void ReferenceServer::State::Route(const httplib::Request& request, httplib::Res
   response.set_header("Access-Control-Allow-Origin", "*");
   response.set_header("Timing-Allow-Origin", "*");
   if (!two && !three)
-    return Answer(response, Fail(ErrorKind::kNotFound, "{}: images are under /iiif/2/ and /iiif/3/", target));
+    return Answer(response,
+                  Fail(ErrorKind::kNotFound, "{}: images are under /iiif/2/ and /iiif/3/", target));
   const ApiVersion version = two ? ApiVersion::k2 : ApiVersion::k3;
   const std::string rest = target.substr(8);
-  const std::string base = fmt::format("http://{}/iiif/{}", request.get_header_value("Host"), two ? 2 : 3);
+  const std::string base =
+      fmt::format("http://{}/iiif/{}", request.get_header_value("Host"), two ? 2 : 3);
   const size_t slash = rest.find('/');
   if (slash == std::string::npos) {
-    response.set_redirect(base + "/" + rest + "/info.json", 303);  // clause 2.1: the base URI redirects
+    response.set_redirect(base + "/" + rest + "/info.json",
+                          303);  // clause 2.1: the base URI redirects
   } else if (rest.substr(slash) == "/info.json") {
     Info(rest.substr(0, slash), version, base, response);
   } else {
@@ -375,7 +387,8 @@ void ReferenceServer::Wait() {
   if (state_->thread.joinable()) state_->thread.join();
 }
 void ReferenceServer::Stop() {
-  state_->stopping = true;  // before: httplib waits for its workers, and a hanging answer waits for this
+  // Before: httplib waits for its workers, and a hanging answer waits for this.
+  state_->stopping = true;
   state_->http.stop();
 }
 ReferenceServer::~ReferenceServer() {

@@ -1,12 +1,13 @@
 // reference_server: our kernels over HTTP, the server that other servers are measured beside.
 //
-// Standard: IIIF Image API 2.1 under /iiif/2/ and 3.0 under /iiif/3/, level 2, info.json, CORS, keep-alive.
-// Every image answer carries `Server-Timing: wait, read, decode, resize, convert, encode, total` in
-// milliseconds; Access-Control lets a browser read it. With `truth_file` the times go there instead, a line
-// of JSON per answer, and the answer says nothing of them: for experiments that must not see them. Errors of
-// a request: 400 syntax or region, 404 identifier, 413 too large, 500 damaged source, 501 not offered; the
-// body is one line of text. Threads: `workers` requests are rendered at a time, the others wait; each
-// connection has its own thread and buffers.
+// Standard: IIIF Image API 2.1 under /iiif/2/ and 3.0 under /iiif/3/, level 2, info.json, CORS,
+// keep-alive. Every image answer carries `Server-Timing: wait, read, decode, resize, convert,
+// encode, total` in milliseconds; Access-Control lets a browser read it. With `truth_file` the
+// times go there instead, a line of JSON per answer, and the answer says nothing of them: for
+// experiments that must not see them. Errors of a request: 400 syntax or region, 404 identifier,
+// 413 too large, 500 damaged source, 501 not offered; the body is one line of text. Threads:
+// `workers` requests are rendered at a time, the others wait; each connection has its own thread
+// and buffers.
 #pragma once
 
 #include <memory>

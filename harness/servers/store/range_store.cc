@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// mod_proxy must not wait for a whole answer before it passes on the first byte. HTTP/2 is off because JDK
-// clients ask for it.
+// mod_proxy must not wait for a whole answer before it passes on the first byte. HTTP/2 is off
+// because JDK clients ask for it.
 constexpr std::string_view kGateway = R"($SERVER["socket"] == "127.0.0.1:{files}" {{
   accesslog.filename = "/dev/null"
 }}
@@ -69,9 +69,9 @@ Result<std::unique_ptr<RangeStore>> RangeStore::Start(const RangeStoreOptions& o
     gateway = fmt::format(kGateway, fmt::arg("files", *files), fmt::arg("port", *port),
                           fmt::arg("link", store->link_->port()));
   }
-  auto written =
-      WriteFile(folder + "/store.conf",
-                fmt::format(R"(server.bind = "127.0.0.1"
+  auto written = WriteFile(
+      folder + "/store.conf",
+      fmt::format(R"(server.bind = "127.0.0.1"
 server.port = {}
 server.document-root = "{}"
 server.modules = ({})
@@ -81,7 +81,7 @@ accesslog.filename = "{}"
 accesslog.format = "%{{X-Request-Id}}i %D %s %b %U"
 mimetype.assign = (".jpg" => "image/jpeg", ".tif" => "image/tiff", ".jp2" => "image/jp2", "" => "application/octet-stream")
 {})",
-                            *port, std::string(fs::absolute(options.folder)), modules, store->log_, gateway));
+                  *port, std::string(fs::absolute(options.folder)), modules, store->log_, gateway));
   if (!written) return written.error();
   auto running = Spawn({.title = "the range store",
                         .argv = {program, "-D", "-f", folder + "/store.conf"},

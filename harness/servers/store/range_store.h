@@ -1,12 +1,12 @@
-// range_store: a folder of sources behind HTTP with ranges, as an object store is: lighttpd, which keeps its
-// own log of how long each request took it.
+// range_store: a folder of sources behind HTTP with ranges, as an object store is: lighttpd, which
+// keeps its own log of how long each request took it.
 //
-// Layout: with a delay or a rate there are two listeners of one lighttpd, the gateway that the server talks
-// to and the files, with a link between them (link_proxy), so that the slowness is the store's own and stands
-// in its log: each request of the gateway opens a connection, two round trips. Log: lighttpd's mod_accesslog,
-// %D = microseconds from the request's header to the last byte handed to the kernel; X-Request-Id of the tap
-// tells which request. It is written when the store ends. Errors: kNotFound names the package, kIo with the
-// last lines of what lighttpd said.
+// Layout: with a delay or a rate there are two listeners of one lighttpd, the gateway that the
+// server talks to and the files, with a link between them (link_proxy), so that the slowness is the
+// store's own and stands in its log: each request of the gateway opens a connection, two round
+// trips. Log: lighttpd's mod_accesslog, %D = microseconds from the request's header to the last
+// byte handed to the kernel; X-Request-Id of the tap tells which request. It is written when the
+// store ends. Errors: kNotFound names the package, kIo with the last lines of what lighttpd said.
 #pragma once
 
 #include <chrono>

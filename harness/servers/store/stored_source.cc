@@ -59,7 +59,8 @@ Result<std::unique_ptr<Source>> OpenStored(const std::string& prefix, const std:
                                            int64_t chunk) {
   const size_t path = prefix.find('/', prefix.find("://") + 3);
   if (path == std::string::npos)
-    return Fail(ErrorKind::kBadRequest, "{}: a prefix http://host:port/folder/ is expected", prefix);
+    return Fail(ErrorKind::kBadRequest, "{}: a prefix http://host:port/folder/ is expected",
+                prefix);
   auto stored = std::make_shared<Stored>(prefix.substr(0, path));
   stored->url = prefix + name;
   stored->path = prefix.substr(path) + IdentifierOf(name);

@@ -64,9 +64,9 @@ std::unique_ptr<opj_image_t, CloseImage> ToPlanes(ConstPixelView image) {
 Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vector<uint8_t>& out) {
   IIIFBENCH_CHECK(image.channels == 1 || image.channels == 3, "{} channels", image.channels);
   int resolutions = options.decompositions + 1;
-  const int shorter =
-      std::min(options.tile.width > 0 ? std::min(options.tile.width, image.width) : image.width,
-               options.tile.height > 0 ? std::min(options.tile.height, image.height) : image.height);
+  const int shorter = std::min(
+      options.tile.width > 0 ? std::min(options.tile.width, image.width) : image.width,
+      options.tile.height > 0 ? std::min(options.tile.height, image.height) : image.height);
   while (resolutions > 1 && (shorter >> (resolutions - 1)) == 0) --resolutions;
   if (options.high_throughput) return EncodeByOpenJph(image, options, resolutions - 1, out);
   out.clear();
@@ -103,7 +103,8 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
       },
       &message);
   auto failed = [&](std::string_view doing) {
-    return Fail(ErrorKind::kIo, "OpenJPEG: {} of {}x{}: {}", doing, image.width, image.height, message);
+    return Fail(ErrorKind::kIo, "OpenJPEG: {} of {}x{}: {}", doing, image.width, image.height,
+                message);
   };
   if (!opj_setup_encoder(codec.get(), &p, planes.get())) return failed("set-up");
   if (options.plt) {
@@ -112,7 +113,8 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
   }
   if (options.threads > 1) opj_codec_set_threads(codec.get(), options.threads);
   Writer writer{&out};
-  const std::unique_ptr<opj_stream_t, CloseStream> stream(opj_stream_create(size_t{1} << 20, OPJ_FALSE));
+  const std::unique_ptr<opj_stream_t, CloseStream> stream(
+      opj_stream_create(size_t{1} << 20, OPJ_FALSE));
   SetStream(stream.get(), writer);
   if (!opj_start_compress(codec.get(), planes.get(), stream.get())) return failed("start");
   if (!opj_encode(codec.get(), stream.get())) return failed("encode");

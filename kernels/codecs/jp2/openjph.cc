@@ -24,7 +24,8 @@ namespace iiifbench::jp2 {
 int64_t PixelsFromTheTop(std::span<const Tile> tiles, const Region& wanted) {
   int64_t pixels = 0;
   for (const Tile& tile : tiles)
-    pixels += int64_t{tile.level.width} * (std::min(wanted.bottom(), tile.level.bottom()) - tile.level.y);
+    pixels +=
+        int64_t{tile.level.width} * (std::min(wanted.bottom(), tile.level.bottom()) - tile.level.y);
   return pixels;
 }
 
@@ -34,8 +35,9 @@ namespace {
 // What the library has reported on this thread since GuardOpenJph began.
 thread_local std::string reported;
 
-// Once per process, before any thread: where reports go, and the tables that the first codestream fills in.
-// configure_error and configure_warning of 0.9.0 do nothing, so reports are caught at their stream.
+// Once per process, before any thread: where reports go, and the tables that the first codestream
+// fills in. configure_error and configure_warning of 0.9.0 do nothing, so reports are caught at
+// their stream.
 void PrepareLibrary() {
   static const bool done = [] {
     cookie_io_functions_t to_string{};
@@ -86,7 +88,8 @@ struct TileStream : ojph::infile_base {
       }
       if (inside >= front && inside < piece.bytes() && done < bytes) {
         const size_t count = std::min(static_cast<size_t>(piece.bytes() - inside), bytes - done);
-        auto got = source->ReadSome(piece.extent.offset + inside - front, std::span(to + done, count));
+        auto got =
+            source->ReadSome(piece.extent.offset + inside - front, std::span(to + done, count));
         if (!got) return done;
         done += *got, at += static_cast<int64_t>(*got);
         if (*got < count) return done;
@@ -95,7 +98,9 @@ struct TileStream : ojph::infile_base {
     return done;
   }
   int seek(ojph::si64 offset, enum infile_base::seek origin) override {
-    const int64_t to = offset + (origin == OJPH_SEEK_CUR ? at : origin == OJPH_SEEK_END ? length : 0);
+    const int64_t to = offset + (origin == OJPH_SEEK_CUR   ? at
+                                 : origin == OJPH_SEEK_END ? length
+                                                           : 0);
     if (to < 0 || to > length) return -1;
     at = to;
     return 0;
@@ -116,15 +121,18 @@ Result<std::vector<uint8_t>> HeaderOf(Source& source, const Header& header, cons
   // T.800 A.5.1: SIZ follows SOC at once.
   if (bytes.size() < 40 || bytes[2] != 0xFF || bytes[3] != 0x51)
     return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: no SIZ marker behind SOC", source.name());
-  const int64_t fields[] = {tile.x1,     tile.y1,    tile.x0, tile.y0, header.tile_width, header.tile_height,
+  const int64_t fields[] = {tile.x1,     tile.y1,           tile.x0,
+                            tile.y0,     header.tile_width, header.tile_height,
                             tile.grid_x, tile.grid_y};
   for (size_t i = 0; i < std::size(fields); ++i) PutBig32(bytes.data() + 8 + 4 * i, fields[i]);
   return bytes;
 }
 
 // The tile-parts of the touched tiles, by tile number.
-Result<std::vector<std::vector<Piece>>> TilePartsOf(Source& source, const std::vector<Extent>& extents,
-                                                    const Header& header, std::span<const Tile> tiles) {
+Result<std::vector<std::vector<Piece>>> TilePartsOf(Source& source,
+                                                    const std::vector<Extent>& extents,
+                                                    const Header& header,
+                                                    std::span<const Tile> tiles) {
   std::vector<std::vector<Piece>> parts(tiles.size());
   for (const Extent& extent : extents) {
     int64_t at = std::max(extent.offset, header.first_tile_part);
@@ -148,11 +156,12 @@ Result<std::vector<std::vector<Piece>>> TilePartsOf(Source& source, const std::v
 }
 
 // Pulls rows of one tile until the region's last and packs those that it covers.
-void PullTile(TileStream& stream, const Header& header, const Tile& tile, const Region& wanted, int level,
-              PixelView out) {
+void PullTile(TileStream& stream, const Header& header, const Tile& tile, const Region& wanted,
+              int level, PixelView out) {
   ojph::codestream codestream;
   codestream.read_headers(&stream);
-  codestream.restrict_input_resolution(static_cast<ojph::ui32>(level), static_cast<ojph::ui32>(level));
+  codestream.restrict_input_resolution(static_cast<ojph::ui32>(level),
+                                       static_cast<ojph::ui32>(level));
   codestream.set_planar(false);
   codestream.create();
   const ojph::param_siz siz = codestream.access_siz();
@@ -161,13 +170,16 @@ void PullTile(TileStream& stream, const Header& header, const Tile& tile, const 
         static_cast<int>(siz.get_recon_height(static_cast<ojph::ui32>(c))) != tile.level.height)
       throw std::runtime_error("a tile comes out in another size");
   }
-  const int left = std::max(wanted.x, tile.level.x), right = std::min(wanted.right(), tile.level.right());
-  const int top = std::max(wanted.y, tile.level.y), bottom = std::min(wanted.bottom(), tile.level.bottom());
+  const int left = std::max(wanted.x, tile.level.x),
+            right = std::min(wanted.right(), tile.level.right());
+  const int top = std::max(wanted.y, tile.level.y),
+            bottom = std::min(wanted.bottom(), tile.level.bottom());
   const auto width = static_cast<size_t>(right - left);
   // The library gives one component's row at a time, in a buffer that it uses again.
   std::vector<int32_t> rows(width * static_cast<size_t>(out.channels));
   Planes planes{.bits = header.bits, .is_signed = header.is_signed};
-  for (size_t c = 0; c < static_cast<size_t>(out.channels); ++c) planes.data[c] = rows.data() + c * width;
+  for (size_t c = 0; c < static_cast<size_t>(out.channels); ++c)
+    planes.data[c] = rows.data() + c * width;
   for (int y = tile.level.y; y < bottom; ++y) {
     for (int c = 0; c < out.channels; ++c) {
       ojph::ui32 component = 0;
@@ -185,7 +197,8 @@ void PullTile(TileStream& stream, const Header& header, const Tile& tile, const 
 
 }  // namespace
 
-Result<void> GuardOpenJph(const std::string& name, ErrorKind kind, const std::function<void()>& work) {
+Result<void> GuardOpenJph(const std::string& name, ErrorKind kind,
+                          const std::function<void()>& work) {
   PrepareLibrary();
   reported.clear();
   std::string thrown;
@@ -203,17 +216,19 @@ Result<void> GuardOpenJph(const std::string& name, ErrorKind kind, const std::fu
 }
 
 std::string OpenJphVersion() {
-  return fmt::format("OpenJPH {}.{}.{}", OPENJPH_VERSION_MAJOR, OPENJPH_VERSION_MINOR, OPENJPH_VERSION_PATCH);
+  return fmt::format("OpenJPH {}.{}.{}", OPENJPH_VERSION_MAJOR, OPENJPH_VERSION_MINOR,
+                     OPENJPH_VERSION_PATCH);
 }
 
-Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& wanted, int level, int threads,
-                                PixelView out) {
+Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& wanted, int level,
+                                int threads, PixelView out) {
   if (h.packed_headers)
-    return Fail(ErrorKind::kUnsupported, "{}: OpenJPH reads no packed packet headers", source.name());
+    return Fail(ErrorKind::kUnsupported, "{}: OpenJPH reads no packed packet headers",
+                source.name());
   const TouchedTiles touched = TilesTouching(h, wanted, level);
   const std::vector<Tile>& tiles = touched.tiles;
-  auto extents = TouchedExtents(source, h, touched.first_column, touched.last_column, touched.first_row,
-                                touched.last_row);
+  auto extents = TouchedExtents(source, h, touched.first_column, touched.last_column,
+                                touched.first_row, touched.last_row);
   if (!extents) return extents.error();
   auto parts = TilePartsOf(source, *extents, h, tiles);
   if (!parts) return parts.error();

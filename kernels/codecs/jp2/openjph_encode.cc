@@ -30,10 +30,12 @@ struct AppendTo : ojph::outfile_base {
 void Put(std::vector<uint8_t>& out, uint32_t value, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
 }
-void PutName(std::vector<uint8_t>& out, const char (&name)[5]) { out.insert(out.end(), name, name + 4); }
+void PutName(std::vector<uint8_t>& out, const char (&name)[5]) {
+  out.insert(out.end(), name, name + 4);
+}
 
-// The boxes in front of the codestream (T.800 annex I; brand of T.814 annex D); the codestream's box runs to
-// the end of the file.
+// The boxes in front of the codestream (T.800 annex I; brand of T.814 annex D); the codestream's
+// box runs to the end of the file.
 void PutBoxes(ConstPixelView image, std::vector<uint8_t>& out) {
   Put(out, 12, 4), PutName(out, "jP  "), Put(out, 0x0D0A870A, 4);
   Put(out, 20, 4), PutName(out, "ftyp"), PutName(out, "jph "), Put(out, 0, 4), PutName(out, "jph ");
@@ -58,14 +60,16 @@ void Write(ConstPixelView image, const EncodeOptions& options, int decomposition
   ojph::codestream codestream;
   codestream.set_planar(false);
   ojph::param_siz siz = codestream.access_siz();
-  const ojph::point extent(static_cast<ojph::ui32>(image.width), static_cast<ojph::ui32>(image.height));
+  const ojph::point extent(static_cast<ojph::ui32>(image.width),
+                           static_cast<ojph::ui32>(image.height));
   siz.set_image_extent(extent);
   siz.set_num_components(static_cast<ojph::ui32>(image.channels));
   for (int c = 0; c < image.channels; ++c)
     siz.set_component(static_cast<ojph::ui32>(c), ojph::point(1, 1), 8, false);
-  siz.set_tile_size(options.tile.width > 0 ? ojph::size(static_cast<ojph::ui32>(options.tile.width),
-                                                        static_cast<ojph::ui32>(options.tile.height))
-                                           : ojph::size(extent.x, extent.y));
+  siz.set_tile_size(options.tile.width > 0
+                        ? ojph::size(static_cast<ojph::ui32>(options.tile.width),
+                                     static_cast<ojph::ui32>(options.tile.height))
+                        : ojph::size(extent.x, extent.y));
   ojph::param_cod cod = codestream.access_cod();
   cod.set_num_decomposition(static_cast<ojph::ui32>(decompositions));
   cod.set_block_dims(64, 64);
@@ -101,7 +105,8 @@ Result<void> EncodeByOpenJph(ConstPixelView image, const EncodeOptions& options,
   if (options.compression_ratio <= 0) return write(0);
   const double wanted =
       static_cast<double>(image.width) * image.height * image.channels / options.compression_ratio;
-  // Size falls with the step, about as its power of -0.7: guess along that line, inside what is known.
+  // Size falls with the step, about as its power of -0.7: guess along that line, inside what is
+  // known.
   double smallest = 1e-4, largest = 0.5, step = 0.02;
   for (int round = 0; round < 12; ++round) {
     auto written = write(step);

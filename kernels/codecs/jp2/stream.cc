@@ -15,9 +15,10 @@ uint16_t Big16(const uint8_t* p) { return static_cast<uint16_t>(p[0] << 8 | p[1]
 // Names of boxes and markers (T.800 tables I.2 and A.2).
 constexpr uint32_t kJp2Header = 0x6A703268, kCodestream = 0x6A703263, kPalette = 0x70636C72,
                    kColour = 0x636F6C72;
-constexpr uint16_t kSoc = 0xFF4F, kSiz = 0xFF51, kCod = 0xFF52, kCap = 0xFF50, kTlm = 0xFF55, kPpm = 0xFF60,
-                   kSot = 0xFF90, kEoc = 0xFFD9;
-// HTJ2K shows in the capabilities (Pcap, part 15) and in the style of code-blocks (T.814 A.3 and A.4).
+constexpr uint16_t kSoc = 0xFF4F, kSiz = 0xFF51, kCod = 0xFF52, kCap = 0xFF50, kTlm = 0xFF55,
+                   kPpm = 0xFF60, kSot = 0xFF90, kEoc = 0xFFD9;
+// HTJ2K shows in the capabilities (Pcap, part 15) and in the style of code-blocks (T.814 A.3 and
+// A.4).
 constexpr uint32_t kPart15 = uint32_t{1} << (32 - 15);
 constexpr uint8_t kHtBlocks = 0x40;
 
@@ -36,7 +37,8 @@ Result<void> WalkBoxes(Source& source, int64_t at, int64_t end, Header& header) 
     int64_t content = at + 8;
     if (length == 1) {
       if (*read < 16 || head[8] > 0x3F) return Damaged(source, at, "box of impossible length");
-      length = static_cast<int64_t>(uint64_t{Big32(head.data() + 8)} << 32 | Big32(head.data() + 12));
+      length =
+          static_cast<int64_t>(uint64_t{Big32(head.data() + 8)} << 32 | Big32(head.data() + 12));
       content = at + 16;
     }
     if (length == 0) length = end - at;
@@ -61,7 +63,8 @@ Result<void> WalkBoxes(Source& source, int64_t at, int64_t end, Header& header) 
   return {};
 }
 
-Result<void> ParseSiz(const Source& source, int64_t at, std::span<const uint8_t> body, Header& header) {
+Result<void> ParseSiz(const Source& source, int64_t at, std::span<const uint8_t> body,
+                      Header& header) {
   if (body.size() < 36) return Damaged(source, at, "short SIZ marker");
   auto word = [&](size_t i) { return static_cast<int64_t>(Big32(body.data() + i)); };
   header.x1 = word(2), header.y1 = word(6), header.x0 = word(10), header.y0 = word(14);
@@ -80,13 +83,15 @@ Result<void> ParseSiz(const Source& source, int64_t at, std::span<const uint8_t>
     header.subsampled = header.subsampled || component[1] != 1 || component[2] != 1;
   }
   const bool sane = header.x1 > header.x0 && header.y1 > header.y0 && header.tile_width > 0 &&
-                    header.tile_height > 0 && header.tile_x0 <= header.x0 && header.tile_y0 <= header.y0 &&
-                    header.tile_x0 + header.tile_width > header.x0 &&
+                    header.tile_height > 0 && header.tile_x0 <= header.x0 &&
+                    header.tile_y0 <= header.y0 && header.tile_x0 + header.tile_width > header.x0 &&
                     header.tile_y0 + header.tile_height > header.y0;
-  if (!sane || header.x1 - header.x0 > int64_t{1} << 30 || header.y1 - header.y0 > int64_t{1} << 30) {
-    return Damaged(source, at,
-                   fmt::format("impossible geometry {}x{} with tiles of {}x{}", header.x1 - header.x0,
-                               header.y1 - header.y0, header.tile_width, header.tile_height));
+  if (!sane || header.x1 - header.x0 > int64_t{1} << 30 ||
+      header.y1 - header.y0 > int64_t{1} << 30) {
+    return Damaged(
+        source, at,
+        fmt::format("impossible geometry {}x{} with tiles of {}x{}", header.x1 - header.x0,
+                    header.y1 - header.y0, header.tile_width, header.tile_height));
   }
   if (header.tiles_across() * header.tiles_down() > 65535)
     return Damaged(source, at, "more than 65535 tiles");
@@ -104,7 +109,8 @@ Result<Header> ReadHeader(Source& source) {
     header.codestream = -1;
     auto walked = WalkBoxes(source, 0, source.size(), header);
     if (!walked) return walked.error();
-    if (header.codestream < 0) return Damaged(source, source.size(), "no codestream box before the end");
+    if (header.codestream < 0)
+      return Damaged(source, source.size(), "no codestream box before the end");
   }
   int64_t at = header.codestream;
   std::array<uint8_t, 4> head{};
@@ -159,8 +165,9 @@ Result<Header> ReadHeader(Source& source) {
   return header;
 }
 
-Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header, int64_t first_column,
-                                           int64_t last_column, int64_t first_row, int64_t last_row) {
+Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header,
+                                           int64_t first_column, int64_t last_column,
+                                           int64_t first_row, int64_t last_row) {
   const int64_t across = header.tiles_across();
   std::vector<Extent> extents = header.main_header;
   std::vector<bool> seen(static_cast<size_t>(across * header.tiles_down()));
@@ -182,9 +189,9 @@ Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header,
     if (header.packed_headers ||
         (column >= first_column && column <= last_column && row >= first_row && row <= last_row)) {
       if (at + length > source.size()) {
-        return Damaged(
-            source, at,
-            fmt::format("tile {} needs {} bytes, the file ends after {}", tile, length, source.size() - at));
+        return Damaged(source, at,
+                       fmt::format("tile {} needs {} bytes, the file ends after {}", tile, length,
+                                   source.size() - at));
       }
       if (!seen[static_cast<size_t>(tile)]) --missing;
       seen[static_cast<size_t>(tile)] = true;
@@ -210,9 +217,10 @@ size_t Decoder::Read(uint8_t* into, size_t bytes) {
   for (const Extent& extent : extents) {
     const int64_t inside = at - start;
     if (inside < extent.bytes && done < bytes) {
-      const auto count = std::min<int64_t>(extent.bytes - inside, static_cast<int64_t>(bytes - done));
-      auto read =
-          source->ReadSome(extent.offset + inside, std::span(into + done, static_cast<size_t>(count)));
+      const auto count =
+          std::min<int64_t>(extent.bytes - inside, static_cast<int64_t>(bytes - done));
+      auto read = source->ReadSome(extent.offset + inside,
+                                   std::span(into + done, static_cast<size_t>(count)));
       if (!read) return done;
       done += *read;
       at += static_cast<int64_t>(*read);
@@ -273,7 +281,8 @@ Result<std::unique_ptr<Decoder>> OpenDecoder(Source& source, std::vector<Extent>
     return OPJ_TRUE;
   });
   opj_image_t* image = nullptr;
-  if (!opj_read_header(stream, decoder->codec.get(), &image)) return decoder->Failure("read header");
+  if (!opj_read_header(stream, decoder->codec.get(), &image))
+    return decoder->Failure("read header");
   decoder->image.reset(image);
   return decoder;
 }

@@ -1,9 +1,9 @@
 // jp2/stream: OpenJPEG over a Source, and what the codestream says about its tiles.
 //
 // Standard: ITU-T T.800 (JPEG 2000 part 1) annex A (markers) and I (boxes), T.814 (part 15, HTJ2K).
-// The stream reads only what the library asks for, so tile-parts that a region does not touch are skipped,
-// not read. Errors: OpenJPEG's first message with the file's name; missing tiles, which OpenJPEG 2.5.0
-// answers with success, by our own walk along the tile-parts.
+// The stream reads only what the library asks for, so tile-parts that a region does not touch are
+// skipped, not read. Errors: OpenJPEG's first message with the file's name; missing tiles, which
+// OpenJPEG 2.5.0 answers with success, by our own walk along the tile-parts.
 #pragma once
 
 #include <openjpeg.h>
@@ -51,8 +51,9 @@ struct Header {
   int enumerated_colour = 0;  // 16 sRGB, 17 grey, 18 sYCC; 0: not said
   int64_t codestream = 0;     // offset of SOC
   int64_t first_tile_part = 0;
-  bool packed_headers = false;      // PPM: packet headers of all tiles stand in the main header
-  std::vector<Extent> main_header;  // without TLM, which would point to tile-parts that are left out
+  bool packed_headers = false;  // PPM: packet headers of all tiles stand in the main header
+  std::vector<Extent>
+      main_header;  // without TLM, which would point to tile-parts that are left out
 
   int64_t tiles_across() const { return (x1 - tile_x0 + tile_width - 1) / tile_width; }
   int64_t tiles_down() const { return (y1 - tile_y0 + tile_height - 1) / tile_height; }
@@ -60,11 +61,12 @@ struct Header {
 // Reads boxes and main header, no tile.
 Result<Header> ReadHeader(Source& source);
 
-// The main header and the tile-parts of the tiles in [first_column, last_column] x [first_row, last_row]: a
-// codestream in which the other tiles are absent. Fails unless every one of these tiles is there and
-// complete.
-Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header, int64_t first_column,
-                                           int64_t last_column, int64_t first_row, int64_t last_row);
+// The main header and the tile-parts of the tiles in [first_column, last_column] x [first_row,
+// last_row]: a codestream in which the other tiles are absent. Fails unless every one of these
+// tiles is there and complete.
+Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header,
+                                           int64_t first_column, int64_t last_column,
+                                           int64_t first_row, int64_t last_row);
 
 // A decoder that has read the header of `source`.
 struct Decoder {

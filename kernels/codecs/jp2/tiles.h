@@ -1,7 +1,7 @@
 // jp2/tiles: which tiles a region of a level touches, and where they lie.
 //
-// Standard: ITU-T T.800 B.3. Units: the reference grid (level 0), and pixels of the level with the picture's
-// first at 0. Memory: 100 bytes a touched tile. Errors, threads: none.
+// Standard: ITU-T T.800 B.3. Units: the reference grid (level 0), and pixels of the level with the
+// picture's first at 0. Memory: 100 bytes a touched tile. Errors, threads: none.
 #pragma once
 
 #include <vector>

@@ -22,7 +22,8 @@ void Emit(j_common_ptr info, int level) {
 void Silent(j_common_ptr) {}
 
 constexpr size_t kBlockBytes = size_t{256} << 10;
-constexpr size_t kFirstBytes = size_t{16} << 10;  // headers seldom take more, and a probe reads no more
+constexpr size_t kFirstBytes = size_t{16}
+                               << 10;  // headers seldom take more, and a probe reads no more
 
 void InitSource(j_decompress_ptr) {}
 void TermSource(j_decompress_ptr) {}
@@ -55,7 +56,8 @@ void Skip(j_decompress_ptr info, long bytes) {
   reader->manager.bytes_in_buffer = 0;
 }
 
-void Attach(j_decompress_ptr info, BlockReader& reader, Source& source, std::vector<uint8_t>& block) {
+void Attach(j_decompress_ptr info, BlockReader& reader, Source& source,
+            std::vector<uint8_t>& block) {
   reader.source = &source;
   reader.manager.init_source = InitSource;
   reader.manager.fill_input_buffer = Fill;
@@ -88,8 +90,8 @@ constexpr int kMaxScans = 500;
 void CountScans(j_common_ptr common) {
   auto* info = reinterpret_cast<j_decompress_ptr>(common);
   if (info->is_decompressor && info->input_scan_number > kMaxScans) {
-    std::snprintf(reinterpret_cast<ErrorState*>(info->err)->message, JMSG_LENGTH_MAX, "more than %d scans",
-                  kMaxScans);
+    std::snprintf(reinterpret_cast<ErrorState*>(info->err)->message, JMSG_LENGTH_MAX,
+                  "more than %d scans", kMaxScans);
     std::longjmp(reinterpret_cast<ErrorState*>(info->err)->jump, 1);
   }
 }
@@ -149,18 +151,19 @@ Error LibraryError(const Source& source, const jpeg_decompress_struct& info, con
     const auto* reader = reinterpret_cast<const BlockReader*>(info.src);
     at = reader->offset - static_cast<int64_t>(info.src->bytes_in_buffer);
   }
-  return Fail(ErrorKind::kBadInput, "libjpeg-turbo: {}: {} (near byte {} of {})", source.name(), message, at,
-              source.size());
+  return Fail(ErrorKind::kBadInput, "libjpeg-turbo: {}: {} (near byte {} of {})", source.name(),
+              message, at, source.size());
 }
 
 Result<void> Supported(const Source& source, const jpeg_decompress_struct& info) {
-  if (info.num_components == 1 || (info.num_components == 3 && (info.jpeg_color_space == JCS_YCbCr ||
-                                                                info.jpeg_color_space == JCS_RGB))) {
+  if (info.num_components == 1 ||
+      (info.num_components == 3 &&
+       (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB))) {
     return {};
   }
   return Fail(ErrorKind::kUnsupported,
-              "{}: JPEG with {} components ({}); grey and YCbCr or RGB are supported", source.name(),
-              info.num_components,
+              "{}: JPEG with {} components ({}); grey and YCbCr or RGB are supported",
+              source.name(), info.num_components,
               info.jpeg_color_space == JCS_CMYK   ? "CMYK"
               : info.jpeg_color_space == JCS_YCCK ? "YCCK"
                                                   : "unknown");
@@ -179,8 +182,8 @@ Compressor::Compressor(std::vector<uint8_t>& out) {
 
 Result<void> FitsFormat(Size size) {
   if (size.width <= JPEG_MAX_DIMENSION && size.height <= JPEG_MAX_DIMENSION) return {};
-  return Fail(ErrorKind::kTooLarge, "JPEG: {}x{} is beyond the format's {} in width or height", size.width,
-              size.height, JPEG_MAX_DIMENSION);
+  return Fail(ErrorKind::kTooLarge, "JPEG: {}x{} is beyond the format's {} in width or height",
+              size.width, size.height, JPEG_MAX_DIMENSION);
 }
 
 void PrepareCompress(jpeg_compress_struct& info, Size size, J_COLOR_SPACE input,
@@ -196,8 +199,10 @@ void PrepareCompress(jpeg_compress_struct& info, Size size, J_COLOR_SPACE input,
   info.optimize_coding = options.optimised_huffman ? TRUE : FALSE;
   info.restart_in_rows = options.restart_rows;
   const Subsampling s = options.subsampling;
-  info.comp_info[0].h_samp_factor = colour && (s == Subsampling::k420 || s == Subsampling::k422) ? 2 : 1;
-  info.comp_info[0].v_samp_factor = colour && (s == Subsampling::k420 || s == Subsampling::k440) ? 2 : 1;
+  info.comp_info[0].h_samp_factor =
+      colour && (s == Subsampling::k420 || s == Subsampling::k422) ? 2 : 1;
+  info.comp_info[0].v_samp_factor =
+      colour && (s == Subsampling::k420 || s == Subsampling::k440) ? 2 : 1;
   if (options.progressive) jpeg_simple_progression(&info);
 }
 

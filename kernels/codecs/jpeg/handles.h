@@ -1,8 +1,10 @@
-// jpeg/handles: the library's objects behind ours, shared by library.cc and planes.cc and by nothing else.
+// jpeg/handles: the library's objects behind ours, shared by library.cc and planes.cc and by
+// nothing else.
 //
-// A function that calls the library through one of these first does `if (setjmp(x.errors.jump)) return
-// false;` and has trivial locals; the message is then in x.errors. Threads: an object serves one thread; what
-// a Decompressor reads goes through a buffer of the thread, so a thread has one that reads at a time.
+// A function that calls the library through one of these first does `if (setjmp(x.errors.jump))
+// return false;` and has trivial locals; the message is then in x.errors. Threads: an object serves
+// one thread; what a Decompressor reads goes through a buffer of the thread, so a thread has one
+// that reads at a time.
 #pragma once
 
 #include <csetjmp>
@@ -48,8 +50,8 @@ struct Decompressor {
 
 // False when the library refuses; see errors.message.
 bool ReadHeaderOf(Decompressor& d);
-// A file of more scans than any encoder writes becomes an error: progressive files keep all coefficients and
-// may repeat scans without end, a small file can cost minutes.
+// A file of more scans than any encoder writes becomes an error: progressive files keep all
+// coefficients and may repeat scans without end, a small file can cost minutes.
 void LimitScans(Decompressor& d);
 // What this codec takes; checked after jpeg_read_header.
 Result<void> Supported(const Source& source, const jpeg_decompress_struct& info);

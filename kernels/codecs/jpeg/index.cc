@@ -71,8 +71,9 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
   auto parsed = ReadStream(source, stream, head, reason);
   if (!parsed) return parsed.error();
   if (*parsed != ParseOutcome::kOk) {
-    return Fail(*parsed == ParseOutcome::kTruncated ? ErrorKind::kBadInput : ErrorKind::kUnsupported,
-                "{}: no JPEG index for this file: {}", source.name(), reason);
+    return Fail(
+        *parsed == ParseOutcome::kTruncated ? ErrorKind::kBadInput : ErrorKind::kUnsupported,
+        "{}: no JPEG index for this file: {}", source.name(), reason);
   }
   auto all = source.ReadAll();
   if (!all) return all.error();
@@ -82,8 +83,8 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
   const int64_t entries = per_row * stream.mcus_down;
   // Hostile sizes: an MCU has at least one bit in the file, so this bounds memory by the file.
   if (stream.mcus() / 8 > source.size()) {
-    return Fail(ErrorKind::kBadInput, "{}: {} bytes cannot hold {}x{} pixels", source.name(), source.size(),
-                stream.size.width, stream.size.height);
+    return Fail(ErrorKind::kBadInput, "{}: {} bytes cannot hold {}x{} pixels", source.name(),
+                source.size(), stream.size.width, stream.size.height);
   }
   std::vector<uint8_t> out(kHeaderBytes + static_cast<size_t>(entries) * kEntryBytes);
   const Scanner scanner(stream);
@@ -91,8 +92,8 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
   uint8_t* entry = out.data() + kHeaderBytes;
   const auto damaged = [&] {
     return Fail(ErrorKind::kBadInput,
-                "{}: no JPEG index: damaged entropy-coded data behind byte {} (MCU {} of {})", source.name(),
-                cursor.bit >> 3, cursor.mcu, stream.mcus());
+                "{}: no JPEG index: damaged entropy-coded data behind byte {} (MCU {} of {})",
+                source.name(), cursor.bit >> 3, cursor.mcu, stream.mcus());
   };
   for (int64_t row = 0; row < stream.mcus_down; ++row) {
     for (int64_t j = 0; j < per_row; ++j, entry += kEntryBytes) {
@@ -101,7 +102,8 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
         if (cursor.dc[c] < -32768 || cursor.dc[c] > 32767) return damaged();
         Store(entry + 5 + 2 * c, static_cast<uint16_t>(cursor.dc[c]), 2);
       }
-      const int64_t next = row * stream.mcus_across + std::min<int64_t>((j + 1) * step, stream.mcus_across);
+      const int64_t next =
+          row * stream.mcus_across + std::min<int64_t>((j + 1) * step, stream.mcus_across);
       if (!scanner.Advance(bytes, cursor, next, &end)) return damaged();
     }
   }
@@ -111,7 +113,8 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
     const auto first = static_cast<int64_t>(Load(entry, 5) >> 3);
     const int64_t last =
         n + 1 < entries ? static_cast<int64_t>(Load(entry + kEntryBytes, 5) >> 3) + 1 : data_end;
-    Store(entry + 12, Checksum(bytes.at(first), static_cast<size_t>(std::min(last, data_end) - first)), 4);
+    Store(entry + 12,
+          Checksum(bytes.at(first), static_cast<size_t>(std::min(last, data_end) - first)), 4);
   }
   uint8_t* header = out.data();
   std::memcpy(header, kMagic, 8);
@@ -130,8 +133,8 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
 Result<JpegIndex> JpegIndex::Open(std::span<const uint8_t> sidecar, const Source& source,
                                   const Stream& stream, std::span<const uint8_t> head) {
   const auto refuse = [&](std::string_view why) {
-    return Fail(ErrorKind::kBadInput, "JPEG index for {}: {}; build it again from this file", source.name(),
-                why);
+    return Fail(ErrorKind::kBadInput, "JPEG index for {}: {}; build it again from this file",
+                source.name(), why);
   };
   if (sidecar.size() < kHeaderBytes || std::memcmp(sidecar.data(), kMagic, 8) != 0)
     return refuse("it does not begin with IIIFJIDX");
@@ -139,8 +142,8 @@ Result<JpegIndex> JpegIndex::Open(std::span<const uint8_t> sidecar, const Source
   if (Load(header + 8, 4) != kVersion)
     return refuse(fmt::format("version {} is unknown", Load(header + 8, 4)));
   if (Load(header + 16, 8) != static_cast<uint64_t>(source.size()))
-    return refuse(
-        fmt::format("made for a file of {} bytes, this one has {}", Load(header + 16, 8), source.size()));
+    return refuse(fmt::format("made for a file of {} bytes, this one has {}", Load(header + 16, 8),
+                              source.size()));
   if (Load(header + 24, 8) != Checksum(head.data(), head.size()) ||
       Load(header + 32, 8) != static_cast<uint64_t>(stream.data_offset) ||
       Load(header + 48, 4) != static_cast<uint64_t>(stream.mcus_across) ||
@@ -159,7 +162,8 @@ Result<JpegIndex> JpegIndex::Open(std::span<const uint8_t> sidecar, const Source
     return refuse(fmt::format("{} bytes where {} entries are due", sidecar.size(), index.entries_));
   if (Load(header + 56, 8) != Checksum(index.body_.data(), index.body_.size()))
     return refuse("it is damaged");
-  if (index.data_end_ < stream.data_offset || index.data_end_ > source.size()) return refuse("it is damaged");
+  if (index.data_end_ < stream.data_offset || index.data_end_ > source.size())
+    return refuse("it is damaged");
   return index;
 }
 

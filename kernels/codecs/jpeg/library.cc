@@ -9,10 +9,11 @@
 namespace iiifbench::jpeg {
 namespace {
 
-// Smooth upsampling reads one chroma sample beyond; libjpeg-turbo's crop and skip treat the cut as an edge of
-// the picture. One iMCU to each side and two rows of them above cover both, see the identity tests.
-bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDecoder* entropy, PixelView out,
-                uint8_t* scratch, ptrdiff_t scratch_stride) {
+// Smooth upsampling reads one chroma sample beyond; libjpeg-turbo's crop and skip treat the cut as
+// an edge of the picture. One iMCU to each side and two rows of them above cover both, see the
+// identity tests.
+bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDecoder* entropy,
+                PixelView out, uint8_t* scratch, ptrdiff_t scratch_stride) {
   jpeg_decompress_struct& info = d.info;
   if (setjmp(d.errors.jump)) return false;
   jpeg_start_decompress(&info);
@@ -32,12 +33,14 @@ bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDec
       std::min<int64_t>(info.output_width, int64_t{wanted.right()} + imcu_width) - left);
   if (extent == Extent::kRegion && width < info.output_width) {
     jpeg_crop_scanline(&info, &left, &width);
-    if (entropy != nullptr) entropy->KeepPixels(static_cast<int>(left), static_cast<int>(left + width));
+    if (entropy != nullptr)
+      entropy->KeepPixels(static_cast<int>(left), static_cast<int>(left + width));
   } else {
     left = 0;
   }
   const int above = std::max(0, wanted.y - 2 * imcu_height);
-  if (extent == Extent::kRegion && above > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(above));
+  if (extent == Extent::kRegion && above > 0)
+    jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(above));
   JSAMPROW row = scratch;
   while (static_cast<int>(info.output_scanline) < wanted.y) jpeg_read_scanlines(&info, &row, 1);
   const size_t row_bytes = static_cast<size_t>(wanted.width) * static_cast<size_t>(out.channels);
@@ -49,7 +52,8 @@ bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDec
       jpeg_read_scanlines(&info, &row, 1);
     } else {
       jpeg_read_scanlines(&info, &row, 1);
-      std::memcpy(out.row(y), scratch + static_cast<size_t>(wanted.x - static_cast<int>(left)) * out.channels,
+      std::memcpy(out.row(y),
+                  scratch + static_cast<size_t>(wanted.x - static_cast<int>(left)) * out.channels,
                   row_bytes);
     }
   }
@@ -64,11 +68,12 @@ Result<Header> ReadHeader(Source& source) {
   if (!ReadHeaderOf(d)) return LibraryError(source, d.info, d.errors.message);
   auto supported = Supported(source, d.info);
   if (!supported) return supported.error();
-  Header header{.size = {static_cast<int>(d.info.image_width), static_cast<int>(d.info.image_height)},
-                .components = d.info.num_components,
-                .progressive = d.info.progressive_mode != 0,
-                .arithmetic = d.info.arith_code != 0,
-                .restart_interval = static_cast<int>(d.info.restart_interval)};
+  Header header{
+      .size = {static_cast<int>(d.info.image_width), static_cast<int>(d.info.image_height)},
+      .components = d.info.num_components,
+      .progressive = d.info.progressive_mode != 0,
+      .arithmetic = d.info.arith_code != 0,
+      .restart_interval = static_cast<int>(d.info.restart_interval)};
   for (int c = 0; c < d.info.num_components; ++c) {
     header.max_h = std::max(header.max_h, d.info.comp_info[c].h_samp_factor);
     header.max_v = std::max(header.max_v, d.info.comp_info[c].v_samp_factor);
@@ -103,7 +108,8 @@ Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Ext
   const bool whole = extent == Extent::kWhole;
   const size_t needed = whole ? stride * info.output_height : stride;
   if (scratch.size() < needed) scratch.resize(needed);
-  if (!DecodeRows(d, wanted, extent, entropy, out, scratch.data(), static_cast<ptrdiff_t>(stride))) {
+  if (!DecodeRows(d, wanted, extent, entropy, out, scratch.data(),
+                  static_cast<ptrdiff_t>(stride))) {
     return LibraryError(source, info, d.errors.message);
   }
   if (whole) {

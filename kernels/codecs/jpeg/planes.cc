@@ -8,7 +8,8 @@
 namespace iiifbench::jpeg {
 namespace {
 
-constexpr int kMostRows = 4 * DCTSIZE;  // of one component in a row of MCUs: T.81 allows factors up to 4
+// Of one component in a row of MCUs: T.81 allows factors up to 4.
+constexpr int kMostRows = 4 * DCTSIZE;
 
 int UpToBlocks(int samples) { return (samples + DCTSIZE - 1) / DCTSIZE * DCTSIZE; }
 
@@ -20,11 +21,13 @@ Result<Subsampling> SubsamplingOf(const Source& source, const jpeg_decompress_st
   };
   if (info.jpeg_color_space == JCS_YCbCr && plain(c[1]) && plain(c[2]) && c[0].h_samp_factor <= 2 &&
       c[0].v_samp_factor <= 2) {
-    if (c[0].h_samp_factor == 2) return c[0].v_samp_factor == 2 ? Subsampling::k420 : Subsampling::k422;
+    if (c[0].h_samp_factor == 2)
+      return c[0].v_samp_factor == 2 ? Subsampling::k420 : Subsampling::k422;
     return c[0].v_samp_factor == 2 ? Subsampling::k440 : Subsampling::k444;
   }
   return Fail(ErrorKind::kUnsupported,
-              "{}: planes are decoded of YCbCr with 4:4:4, 4:2:2, 4:2:0 or 4:4:0 only", source.name());
+              "{}: planes are decoded of YCbCr with 4:4:4, 4:2:2, 4:2:0 or 4:4:0 only",
+              source.name());
 }
 
 bool ReadPlanes(Decompressor& d, const std::array<PixelView, 3>& blocks) {
@@ -50,9 +53,10 @@ bool ReadPlanes(Decompressor& d, const std::array<PixelView, 3>& blocks) {
   return true;
 }
 
-// `padded` has room for kMostRows rows of each plane, rounded up to blocks, or is null where no width needs
-// it.
-bool WritePlanes(Compressor& c, const Planes& planes, const EncodeOptions& options, uint8_t* padded) {
+// `padded` has room for kMostRows rows of each plane, rounded up to blocks, or is null where no
+// width needs it.
+bool WritePlanes(Compressor& c, const Planes& planes, const EncodeOptions& options,
+                 uint8_t* padded) {
   jpeg_compress_struct& info = c.info;
   if (setjmp(c.errors.jump)) return false;
   PrepareCompress(info, planes.size, planes.count() == 1 ? JCS_GRAYSCALE : JCS_YCbCr, options);
@@ -71,7 +75,8 @@ bool WritePlanes(Compressor& c, const Planes& planes, const EncodeOptions& optio
         const uint8_t* row = plane.row(std::min(mcu_row * count + y, plane.height - 1));
         if (width != plane.width) {
           std::memcpy(room, row, static_cast<size_t>(plane.width));
-          std::memset(room + plane.width, row[plane.width - 1], static_cast<size_t>(width - plane.width));
+          std::memset(room + plane.width, row[plane.width - 1],
+                      static_cast<size_t>(width - plane.width));
           row = room;
           room += width;
         }
@@ -129,15 +134,16 @@ Result<void> DecodePlanes(Source& source, const DecodeLimits& limits, PlanarImag
   return {};
 }
 
-Result<void> EncodePlanes(const Planes& planes, const EncodeOptions& options, std::vector<uint8_t>& out) {
+Result<void> EncodePlanes(const Planes& planes, const EncodeOptions& options,
+                          std::vector<uint8_t>& out) {
   auto fits = FitsFormat(planes.size);
   if (!fits) return fits.error();
   size_t room = 0;
   for (int c = 0; c < planes.count(); ++c) {
     const ConstPixelView& plane = planes.plane[c];
     const Size part = PlaneSize(planes.size, planes.subsampling, c);
-    IIIFBENCH_CHECK(plane.size() == part && plane.channels == 1, "plane {} is {}x{}x{} for {}x{}", c,
-                    plane.width, plane.height, plane.channels, part.width, part.height);
+    IIIFBENCH_CHECK(plane.size() == part && plane.channels == 1, "plane {} is {}x{}x{} for {}x{}",
+                    c, plane.width, plane.height, plane.channels, part.width, part.height);
     room += static_cast<size_t>(UpToBlocks(plane.width)) * kMostRows;
   }
   static thread_local std::vector<uint8_t> padded;

@@ -33,17 +33,18 @@ struct Job {
   const DecodeRequest* request;
   const Stream* stream;
   const Scanner* scanner;
-  bool own_entropy;              // decode in place; otherwise splice
-  const JpegIndex* index;        // null: cuts hold all rows, or each piece finds its own by restart markers
-  Bytes bytes;                   // the whole file, where there is no index
+  bool own_entropy;  // decode in place; otherwise splice
+  const JpegIndex*
+      index;    // null: cuts hold all rows, or each piece finds its own by restart markers
+  Bytes bytes;  // the whole file, where there is no index
   std::span<const RowCut> cuts;  // from row `cuts_top` on
   int cuts_top = 0;
   Cursor start;  // where a scan begins: the first MCU, or a later one that is known
 };
 
 // Finds the rows' MCUs by a scan from `start`.
-bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes, const Cursor& start,
-               const McuRect& rect, std::vector<RowCut>& cuts) {
+bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
+               const Cursor& start, const McuRect& rect, std::vector<RowCut>& cuts) {
   cuts.clear();
   const int64_t interval = stream.restart_interval;
   static thread_local std::vector<int64_t> restarts;
@@ -58,8 +59,9 @@ bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
     const int64_t last = first + rect.right - rect.left;
     if (interval != 0) {
       const int64_t n = first / interval;
-      cursor = n == 0 ? scanner.First()
-                      : Cursor{.mcu = n * interval, .bit = restarts[static_cast<size_t>(n - 1)] * 8};
+      cursor = n == 0
+                   ? scanner.First()
+                   : Cursor{.mcu = n * interval, .bit = restarts[static_cast<size_t>(n - 1)] * 8};
     }
     if (!scanner.Advance(bytes, cursor, first)) return false;
     cuts.push_back({{bytes, cursor}, -1});
@@ -71,7 +73,8 @@ bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
   return true;
 }
 
-// Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's share.
+// Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's
+// share.
 Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
   static thread_local ByteSink sink;
   const Stream& s = *job.stream;
@@ -87,9 +90,9 @@ Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out,
     return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
   Splicer headers(s, *job.scanner, sink);
   const int top = rect.top * s.mcu.height;
-  headers.Begin(
-      {s.size.width, (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - top},
-      s.mcus_across);
+  headers.Begin({s.size.width,
+                 (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - top},
+                s.mcus_across);
   headers.End();
   auto small = Source::Borrow(sink.bytes(), job.source->name());
   Region inside = wanted;
@@ -101,16 +104,19 @@ Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out,
   return report->pixels_decoded;
 }
 
-// Finds one row's MCUs from the index; `buffer` holds the bytes where the source is a file. Their end is
-// found where a splice needs it.
-Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row, std::vector<uint8_t>& buffer) {
+// Finds one row's MCUs from the index; `buffer` holds the bytes where the source is a file. Their
+// end is found where a splice needs it.
+Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row,
+                          std::vector<uint8_t>& buffer) {
   const JpegIndex& index = *job.index;
   const int step = index.step();
   const int64_t first_entry = int64_t{row} * index.entries_per_row() + rect.left / step;
-  const int64_t last_entry = int64_t{row} * index.entries_per_row() + (rect.right + step - 1) / step;
+  const int64_t last_entry =
+      int64_t{row} * index.entries_per_row() + (rect.right + step - 1) / step;
   const auto refuse = [&] {
     return Fail(ErrorKind::kBadInput,
-                "JPEG index for {}: the file's bytes {} to {} are not those it was made from; build it again",
+                "JPEG index for {}: the file's bytes {} to {} are not those it was made from; "
+                "build it again",
                 job.source->name(), index.FirstByte(first_entry), index.LastByte(last_entry - 1));
   };
   const int64_t begin = index.FirstByte(first_entry), end = index.LastByte(last_entry - 1);
@@ -141,19 +147,21 @@ Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row, std::vec
   return cut;
 }
 
-// Decodes rows [wanted.y, wanted.bottom()) of the level into `out`, out of a small picture of the touched
-// MCUs.
+// Decodes rows [wanted.y, wanted.bottom()) of the level into `out`, out of a small picture of the
+// touched MCUs.
 Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
   static thread_local ByteSink sink;
-  static thread_local std::vector<std::vector<uint8_t>> buffers;  // one per row; their memory is kept
+  static thread_local std::vector<std::vector<uint8_t>>
+      buffers;  // one per row; their memory is kept
   static thread_local std::vector<RowStart> rows;
   const Stream& s = *job.stream;
   const int level = job.request->level;
   const McuRect rect = Touched(s, wanted, level);
   const int across = rect.right - rect.left;
-  const Size size{
-      (rect.right == s.mcus_across ? s.size.width : rect.right * s.mcu.width) - rect.left * s.mcu.width,
-      (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - rect.top * s.mcu.height};
+  const Size size{(rect.right == s.mcus_across ? s.size.width : rect.right * s.mcu.width) -
+                      rect.left * s.mcu.width,
+                  (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) -
+                      rect.top * s.mcu.height};
   Splicer splicer(s, *job.scanner, sink);
   splicer.Begin(size, across);
   rows.clear();
@@ -162,7 +170,8 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
   int cuts_top = job.cuts_top;
   if (job.index == nullptr && cuts.empty()) {
     damaged = !CutByScan(s, *job.scanner, job.bytes, job.start, rect, own_cuts);
-    if (damaged) return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+    if (damaged)
+      return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
     cuts = own_cuts;
     cuts_top = rect.top;
   }
@@ -182,7 +191,8 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
       rows.push_back(cut.start);
     } else if (!splicer.AddRow(cut.start.bytes, cut.start.from, last, cut.end_bit)) {
       damaged = true;
-      return Fail(ErrorKind::kBadInput, "{}: row {} of MCUs cannot be spliced", job.source->name(), row);
+      return Fail(ErrorKind::kBadInput, "{}: row {} of MCUs cannot be spliced", job.source->name(),
+                  row);
     }
   }
   splicer.End();
@@ -202,21 +212,24 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
 
 // The library's crop and skip with our entropy decoder in it.
 Result<SpliceOutcome> DecodeInOrder(Source& source, const Stream& stream, const Scanner& scanner,
-                                    const DecodeRequest& request, const Region& wanted, PixelView out) {
+                                    const DecodeRequest& request, const Region& wanted,
+                                    PixelView out) {
   auto all = source.ReadAll();
   if (!all) return all.error();
   auto memory = Source::Borrow(*all, source.name());
   EntropyDecoder entropy(stream, scanner, {all->data(), 0, static_cast<int64_t>(all->size())});
-  auto report = Decode(*memory, wanted, request.level, Extent::kRegion, request.limits, out, &entropy);
-  // Where the library reads on behind damage, so do we; where it does not, its own message says where.
+  auto report =
+      Decode(*memory, wanted, request.level, Extent::kRegion, request.limits, out, &entropy);
+  // Where the library reads on behind damage, so do we; where it does not, its own message says
+  // where.
   if (!report) return SpliceOutcome{.reason = report.error().message};
   return SpliceOutcome{.done = true, .report = *report};
 }
 
 }  // namespace
 
-Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request, const Region& wanted,
-                                    PixelView out) {
+Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request,
+                                    const Region& wanted, PixelView out) {
   Stream stream;
   SpliceOutcome outcome;
   std::span<const uint8_t> head;
@@ -246,8 +259,8 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
   // Two threads share what stands above the region, too, where it is worth waking the second for.
   constexpr int64_t kSplitMcus = 8192;
   const int64_t mcus_above = int64_t{rect.top} * stream.mcus_across;
-  const bool split =
-      own && !indexed && stream.restart_interval == 0 && request.threads > 1 && mcus_above >= kSplitMcus;
+  const bool split = own && !indexed && stream.restart_interval == 0 && request.threads > 1 &&
+                     mcus_above >= kSplitMcus;
   const Way way = ChooseWay(stream, rect, wanted, request, own, indexed, split);
   const std::vector<Region>& pieces = way.pieces;
   const int threads = static_cast<int>(pieces.size());
@@ -288,7 +301,8 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     const Region& piece = pieces[static_cast<size_t>(n)];
     bool damage = false;
     const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
-    auto done = way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
+    auto done =
+        way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
     if (damage) damaged = true;
     if (!done) return done.error();
     pixels += *done;

@@ -15,11 +15,12 @@ uint64_t SwapToBigEndian(uint64_t word) {
   return word;
 }
 
-// Adds categories 0..11 that `table` lacks, as codes of 16 bits behind all others (never the one of all
-// ones).
+// Adds categories 0..11 that `table` lacks, as codes of 16 bits behind all others (never the one of
+// all ones).
 void AddMissingCategories(HuffmanSpec& table) {
   uint32_t next = 0;
-  for (int length = 1; length <= 16; ++length) next = (next + table.counts[length]) << (length < 16 ? 1 : 0);
+  for (int length = 1; length <= 16; ++length)
+    next = (next + table.counts[length]) << (length < 16 ? 1 : 0);
   for (uint8_t category = 0; category <= 11; ++category) {
     if (std::ranges::find(table.symbols, category) != table.symbols.end()) continue;
     if (next >= 0xFFFF) return;
@@ -75,12 +76,14 @@ void Splicer::Begin(Size size, int mcus_across) {
   PutWord(out, 0xFFD8);
   // What the library derives the colour space from.
   if (s.jfif) {
-    static constexpr uint8_t kJfif[] = {0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0};
+    static constexpr uint8_t kJfif[] = {0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0,
+                                        1,    1,    0, 0,  1,   0,   1,   0,   0};
     PutBytes(out, kJfif);
   }
   if (s.adobe_transform >= 0) {
-    const uint8_t adobe[] = {0xFF, 0xEE, 0,   14, 'A', 'd', 'o', 'b',
-                             'e',  0,    100, 0,  0,   0,   0,   static_cast<uint8_t>(s.adobe_transform)};
+    const uint8_t adobe[] = {
+        0xFF, 0xEE, 0,   14, 'A', 'd', 'o', 'b',
+        'e',  0,    100, 0,  0,   0,   0,   static_cast<uint8_t>(s.adobe_transform)};
     PutBytes(out, adobe);
   }
   for (const QuantisationSpec& table : s.quantisation) {
@@ -194,8 +197,8 @@ void Splicer::CopyBits(const Bytes& bytes, int64_t from, int64_t to) {
   if (tail != 0) PutBits(static_cast<uint64_t>(*last) >> (8 - tail), tail);
 }
 
-bool Splicer::RecodeMcu(const Bytes& bytes, const Cursor& from, const std::array<int32_t, 3>& predictors,
-                        int64_t& behind) {
+bool Splicer::RecodeMcu(const Bytes& bytes, const Cursor& from,
+                        const std::array<int32_t, 3>& predictors, int64_t& behind) {
   std::array<bool, 3> seen{};
   int64_t bit = from.bit;
   for (int block = 0; block < stream_->blocks_in_mcu; ++block) {

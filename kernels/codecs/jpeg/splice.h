@@ -1,20 +1,20 @@
-// jpeg/splice: cuts a rectangle of MCUs out of a Huffman-coded JPEG, without decoding it, as a small JPEG
-// file.
+// jpeg/splice: cuts a rectangle of MCUs out of a Huffman-coded JPEG, without decoding it, as a
+// small JPEG file.
 //
 // Standard: ITU-T T.81 F.1.2 (coding), E.1.4 (restart), C.2 (canonical codes).
 //
-// Why it is faster. The library then reconstructs a picture of just the wanted MCUs: no entropy decoding, no
-// row, no column beyond them. Each row of MCUs becomes one restart interval: its bits are copied with a
-// shift, eight bytes at a time, and only the first DC symbol of each component is coded again, since its
-// predictor is now zero. Where the file has a restart marker inside the row, the first MCU behind it is
-// re-coded in the same way. A file's DC table may lack the category that a re-coded symbol needs; missing
-// ones get codes of 16 bits in the unused part of the code space, which leaves all other codes as they are.
-// Bound: reconstruction and entropy decoding of the touched MCUs in the library. How close: a region of
-// 1024x1024 out of an index took 4.4 ms this way where decoding in place (jpeg_entropy) took 3.6; the
-// difference is the second passage.
+// Why it is faster. The library then reconstructs a picture of just the wanted MCUs: no entropy
+// decoding, no row, no column beyond them. Each row of MCUs becomes one restart interval: its bits
+// are copied with a shift, eight bytes at a time, and only the first DC symbol of each component is
+// coded again, since its predictor is now zero. Where the file has a restart marker inside the row,
+// the first MCU behind it is re-coded in the same way. A file's DC table may lack the category that
+// a re-coded symbol needs; missing ones get codes of 16 bits in the unused part of the code space,
+// which leaves all other codes as they are. Bound: reconstruction and entropy decoding of the
+// touched MCUs in the library. How close: a region of 1024x1024 out of an index took 4.4 ms this
+// way where decoding in place (jpeg_entropy) took 3.6; the difference is the second passage.
 //
-// Memory: appends to the caller's vector. Errors: false where data is damaged or a DC symbol cannot be coded.
-// Threads: one Splicer per thread.
+// Memory: appends to the caller's vector. Errors: false where data is damaged or a DC symbol cannot
+// be coded. Threads: one Splicer per thread.
 #pragma once
 
 #include <array>
@@ -54,8 +54,8 @@ class Splicer {
 
   // Writes the headers of a picture of `size` pixels, `mcus_across` MCUs wide.
   void Begin(Size size, int mcus_across);
-  // Appends MCUs [from.mcu, last), a row of the picture. `end_bit`: right behind the last of them, if known;
-  // otherwise -1, and it is searched. Only of use without restart markers between them.
+  // Appends MCUs [from.mcu, last), a row of the picture. `end_bit`: right behind the last of them,
+  // if known; otherwise -1, and it is searched. Only of use without restart markers between them.
   bool AddRow(const Bytes& bytes, const Cursor& from, int64_t last, int64_t end_bit);
   void End();
 

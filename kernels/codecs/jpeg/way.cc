@@ -14,8 +14,10 @@ constexpr std::array<double, 4> kDecode = {1.2, 0.95, 0.85,
                                            0.6};  // by our decoder and reconstructed, by level
 constexpr double kReconstruct = 0.8, kSplice = 0.15;
 
-// Cuts `wanted` at rows of MCUs into at most `threads` pieces, each `q` times as high as the one above.
-std::vector<Region> Pieces(const Stream& stream, const Region& wanted, int level, int threads, double q) {
+// Cuts `wanted` at rows of MCUs into at most `threads` pieces, each `q` times as high as the one
+// above.
+std::vector<Region> Pieces(const Stream& stream, const Region& wanted, int level, int threads,
+                           double q) {
   constexpr int kLeastRows = 4;  // below this the margins cost more than a second thread gains
   const int height = stream.mcu.height >> level;
   const int first = wanted.y / height, last = (wanted.bottom() + height - 1) / height;
@@ -50,23 +52,23 @@ McuRect Touched(const Stream& s, const Region& wanted, int level) {
   return rect;
 }
 
-Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, const DecodeRequest& request,
-              bool own, bool indexed, bool split) {
+Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted,
+              const DecodeRequest& request, bool own, bool indexed, bool split) {
   const double above = static_cast<double>(rect.bottom) * stream.mcus_across;
   const auto touched = static_cast<double>(rect.count());
   const double one = own ? kDecode[static_cast<size_t>(request.level)] : 1 + kReconstruct;
   Way way{.pieces = Pieces(stream, wanted, request.level, request.threads, 1)};
   const auto threads = static_cast<double>(way.pieces.size());
   const double in_order = (own ? kPass : 1) * (above - touched) + one * touched;
-  // What must be passed to find the touched MCUs: from restart markers on only what stands behind the last
-  // one.
+  // What must be passed to find the touched MCUs: from restart markers on only what stands behind
+  // the last one.
   double passed = indexed ? 0 : kPass * above;
   const bool marked = !indexed && stream.restart_interval != 0;
   if (marked) {
     passed = 0;
     for (int row = rect.top; row < rect.bottom; ++row)
-      passed +=
-          static_cast<double>((int64_t{row} * stream.mcus_across + rect.left) % stream.restart_interval);
+      passed += static_cast<double>((int64_t{row} * stream.mcus_across + rect.left) %
+                                    stream.restart_interval);
     passed *= kPass / threads;
   }
   const double cut = passed + (own ? one : one + kSplice) * touched / threads;
@@ -75,8 +77,9 @@ Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, c
     if (!way.cut) way.pieces = {wanted};
     return way;
   }
-  // Each thread passes what lies above its piece. They end together when each piece is q times the one above:
-  // q = 1 - (cost to pass a row) / (cost to decode one). Restart markers are passed for nothing.
+  // Each thread passes what lies above its piece. They end together when each piece is q times the
+  // one above: q = 1 - (cost to pass a row) / (cost to decode one). Restart markers are passed for
+  // nothing.
   const double share = touched / (static_cast<double>(rect.bottom - rect.top) * stream.mcus_across);
   const double row = kPass * (1 - share) + one * share;
   const double q = 1 - (stream.restart_interval != 0 ? 0 : kPass) / row;

@@ -1,9 +1,9 @@
-// way: how a region of a JPEG is decoded cheapest: which MCUs it touches, whether they are cut out or reached
-// in order, and which thread does which rows.
+// way: how a region of a JPEG is decoded cheapest: which MCUs it touches, whether they are cut out
+// or reached in order, and which thread does which rows.
 //
-// Costs are counted per MCU in units of the library's entropy decoding; the constants were measured once and
-// choose only between ways that give the same pixels.
-// Units: MCUs for McuRect, pixels of the level for regions. Memory: the pieces. Errors: none. Threads: any.
+// Costs are counted per MCU in units of the library's entropy decoding; the constants were measured
+// once and choose only between ways that give the same pixels. Units: MCUs for McuRect, pixels of
+// the level for regions. Memory: the pieces. Errors: none. Threads: any.
 #pragma once
 
 #include <cstdint>
@@ -21,18 +21,19 @@ struct McuRect {
   int64_t count() const { return int64_t{right - left} * (bottom - top); }
 };
 
-// What `wanted` touches with the pixel around it that fancy upsampling reads; at least four MCUs across,
-// where there are.
+// What `wanted` touches with the pixel around it that fancy upsampling reads; at least four MCUs
+// across, where there are.
 McuRect Touched(const Stream& stream, const Region& wanted, int level);
 
 // How a request is done.
 struct Way {
-  bool cut = false;  // a small picture of the touched MCUs per piece; otherwise in order from a start
+  // A small picture of the touched MCUs per piece; otherwise in order from a start.
+  bool cut = false;
   std::vector<Region> pieces;
 };
-// `own`: our entropy decoder; `indexed`: every row's start is known; `split`: two threads share what stands
-// above.
-Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted, const DecodeRequest& request,
-              bool own, bool indexed, bool split);
+// `own`: our entropy decoder; `indexed`: every row's start is known; `split`: two threads share
+// what stands above.
+Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted,
+              const DecodeRequest& request, bool own, bool indexed, bool split);
 
 }  // namespace iiifbench::jpeg

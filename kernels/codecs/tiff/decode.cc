@@ -28,8 +28,8 @@ std::vector<Unit> TouchedUnits(const Level& level, const Region& wanted) {
   for (int row = wanted.y / level.tile_height; row <= last_row; ++row) {
     for (int column = wanted.x / level.tile_width; column <= last_column; ++column) {
       Unit unit;
-      unit.index =
-          static_cast<uint32_t>(row) * static_cast<uint32_t>(level.across()) + static_cast<uint32_t>(column);
+      unit.index = static_cast<uint32_t>(row) * static_cast<uint32_t>(level.across()) +
+                   static_cast<uint32_t>(column);
       unit.area = {column * level.tile_width, row * level.tile_height, 0, 0};
       unit.area.width = std::min(level.tile_width, level.size.width - unit.area.x);
       unit.area.height = std::min(level.tile_height, level.size.height - unit.area.y);
@@ -64,9 +64,10 @@ Result<Palette> ReadPalette(const File& file) {
   return palette;
 }
 
-// Converts `count` pixels that start at pixel `first` of a decoded row. `plane` < 0: all samples interleaved.
-void ConvertRow(const Level& level, const Palette& palette, const uint8_t* row, int first, int count,
-                int plane, uint8_t* to) {
+// Converts `count` pixels that start at pixel `first` of a decoded row. `plane` < 0: all samples
+// interleaved.
+void ConvertRow(const Level& level, const Palette& palette, const uint8_t* row, int first,
+                int count, int plane, uint8_t* to) {
   const bool white = level.photometric == PHOTOMETRIC_MINISWHITE;
   const int invert = white ? 255 : 0;
   if (level.bits == 1) {
@@ -77,7 +78,8 @@ void ConvertRow(const Level& level, const Palette& palette, const uint8_t* row, 
     return;
   }
   if (level.photometric == PHOTOMETRIC_PALETTE) {
-    for (int i = 0; i < count; ++i) std::memcpy(to + ptrdiff_t{3} * i, palette.rgb[row[first + i]], 3);
+    for (int i = 0; i < count; ++i)
+      std::memcpy(to + ptrdiff_t{3} * i, palette.rgb[row[first + i]], 3);
     return;
   }
   const int samples = plane < 0 ? level.samples : 1;  // in a decoded row
@@ -85,8 +87,8 @@ void ConvertRow(const Level& level, const Palette& palette, const uint8_t* row, 
   if (level.bits == 16) {
     const auto* wide = reinterpret_cast<const uint16_t*>(row) + ptrdiff_t{first} * samples;
     for (int i = 0; i < count * samples; ++i) {
-      to[i * step] =
-          static_cast<uint8_t>(((uint32_t{wide[i]} * 255 + 32767) / 65535) ^ static_cast<uint32_t>(invert));
+      to[i * step] = static_cast<uint8_t>(((uint32_t{wide[i]} * 255 + 32767) / 65535) ^
+                                          static_cast<uint32_t>(invert));
     }
     return;
   }
@@ -99,24 +101,29 @@ void ConvertRow(const Level& level, const Palette& palette, const uint8_t* row, 
 }
 
 // Through libtiff, unit by unit.
-Result<void> ByLibrary(File& file, const Level& level, const std::vector<Unit>& units, const Region& wanted,
-                       const Palette& palette, PixelView out) {
-  const tmsize_t unit_bytes = level.tiled ? TIFFTileSize(file.handle()) : TIFFStripSize(file.handle());
-  const tmsize_t row_bytes = level.tiled ? TIFFTileRowSize(file.handle()) : TIFFScanlineSize(file.handle());
+Result<void> ByLibrary(File& file, const Level& level, const std::vector<Unit>& units,
+                       const Region& wanted, const Palette& palette, PixelView out) {
+  const tmsize_t unit_bytes =
+      level.tiled ? TIFFTileSize(file.handle()) : TIFFStripSize(file.handle());
+  const tmsize_t row_bytes =
+      level.tiled ? TIFFTileRowSize(file.handle()) : TIFFScanlineSize(file.handle());
   if (unit_bytes <= 0 || row_bytes <= 0) return file.Failure("size of a tile or strip");
   static thread_local std::vector<uint8_t> buffer;
-  if (buffer.size() < static_cast<size_t>(unit_bytes)) buffer.resize(static_cast<size_t>(unit_bytes));
+  if (buffer.size() < static_cast<size_t>(unit_bytes))
+    buffer.resize(static_cast<size_t>(unit_bytes));
   const int planes = level.planar == PLANARCONFIG_SEPARATE ? level.samples : 1;
-  const auto per_plane = static_cast<uint32_t>(level.across()) * static_cast<uint32_t>(level.down());
+  const auto per_plane =
+      static_cast<uint32_t>(level.across()) * static_cast<uint32_t>(level.down());
   for (const Unit& unit : units) {
     for (int plane = 0; plane < planes; ++plane) {
       const uint32_t index = unit.index + static_cast<uint32_t>(plane) * per_plane;
-      const tmsize_t got = level.tiled
-                               ? TIFFReadEncodedTile(file.handle(), index, buffer.data(), unit_bytes)
-                               : TIFFReadEncodedStrip(file.handle(), index, buffer.data(), unit_bytes);
+      const tmsize_t got =
+          level.tiled ? TIFFReadEncodedTile(file.handle(), index, buffer.data(), unit_bytes)
+                      : TIFFReadEncodedStrip(file.handle(), index, buffer.data(), unit_bytes);
       const int last_row = unit.touched.bottom() - unit.area.y;
       if (got < row_bytes * last_row) {
-        return file.Failure(fmt::format("{} {} (got {} bytes)", level.tiled ? "tile" : "strip", index, got));
+        return file.Failure(
+            fmt::format("{} {} (got {} bytes)", level.tiled ? "tile" : "strip", index, got));
       }
       for (int y = 0; y < unit.touched.height; ++y) {
         const uint8_t* row = buffer.data() + row_bytes * (unit.touched.y + y - unit.area.y);
@@ -136,14 +143,17 @@ std::string OwnPathRefuses(const Level& level) {
   if (jpeg && level.bits == 8 && level.planar == PLANARCONFIG_CONTIG &&
       (level.photometric == PHOTOMETRIC_YCBCR || level.photometric == PHOTOMETRIC_MINISBLACK))
     return {};
-  if (jpeg) return fmt::format("JPEG tiles with photometric {} go through libtiff", level.photometric);
+  if (jpeg)
+    return fmt::format("JPEG tiles with photometric {} go through libtiff", level.photometric);
   if (!DecodesItself(level.compression))
     return fmt::format("compression {} is decoded by libtiff", level.compression);
   if (level.bits != 8 ||
       (level.photometric != PHOTOMETRIC_RGB && level.photometric != PHOTOMETRIC_MINISBLACK)) {
-    return fmt::format("{} bits with photometric {} go through libtiff", level.bits, level.photometric);
+    return fmt::format("{} bits with photometric {} go through libtiff", level.bits,
+                       level.photometric);
   }
-  if (level.planar != PLANARCONFIG_CONTIG && level.samples > 1) return "planes apart go through libtiff";
+  if (level.planar != PLANARCONFIG_CONTIG && level.samples > 1)
+    return "planes apart go through libtiff";
   if (level.predictor > 2) return fmt::format("predictor {} goes through libtiff", level.predictor);
   if (level.fill_order != FILLORDER_MSB2LSB) return "reversed bit order goes through libtiff";
   return {};
@@ -153,12 +163,12 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
                      std::span<const uint8_t> jpeg_front, PixelView out) {
   static thread_local TileScratch scratch;
   if (level.compression == COMPRESSION_JPEG) {
-    const Region inside = {unit.touched.x - unit.area.x, unit.touched.y - unit.area.y, unit.touched.width,
-                           unit.touched.height};
+    const Region inside = {unit.touched.x - unit.area.x, unit.touched.y - unit.area.y,
+                           unit.touched.width, unit.touched.height};
     const Size stored = {level.tile_width, level.tiled ? level.tile_height : unit.area.height};
-    return DecodeJpegUnit(
-        file, jpeg_front, unit.offset, unit.bytes, stored, inside, scratch.room,
-        out.crop({unit.touched.x - wanted.x, unit.touched.y - wanted.y, inside.width, inside.height}));
+    return DecodeJpegUnit(file, jpeg_front, unit.offset, unit.bytes, stored, inside, scratch.room,
+                          out.crop({unit.touched.x - wanted.x, unit.touched.y - wanted.y,
+                                    inside.width, inside.height}));
   }
   const int channels = level.samples;
   const size_t row_bytes = static_cast<size_t>(level.tile_width) * static_cast<size_t>(channels);
@@ -172,17 +182,18 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
   if (level.compression == COMPRESSION_NONE && level.predictor == 1) {
     // Nothing to decode: the touched rows at once, then the touched part of each.
     if (unit.bytes < wanted_bytes)
-      return Fail(ErrorKind::kBadInput, "{}: tile {} holds {} of {} bytes", file.source().name(), unit.index,
-                  unit.bytes, wanted_bytes);
+      return Fail(ErrorKind::kBadInput, "{}: tile {} holds {} of {} bytes", file.source().name(),
+                  unit.index, unit.bytes, wanted_bytes);
     const size_t span_bytes = row_bytes * static_cast<size_t>(unit.touched.height);
     const auto at = static_cast<int64_t>(unit.offset + row_bytes * static_cast<size_t>(first_row));
     const std::span<uint8_t> rows_read = RoomForRead(scratch.room, at, span_bytes);
     auto read = file.source_.ReadAt(at, rows_read);
     if (!read) return read;
     for (int y = 0; y < unit.touched.height; ++y) {
-      std::memcpy(target(y),
-                  rows_read.data() + row_bytes * static_cast<size_t>(y) + ptrdiff_t{left} * channels,
-                  static_cast<size_t>(unit.touched.width) * static_cast<size_t>(channels));
+      std::memcpy(
+          target(y),
+          rows_read.data() + row_bytes * static_cast<size_t>(y) + ptrdiff_t{left} * channels,
+          static_cast<size_t>(unit.touched.width) * static_cast<size_t>(channels));
     }
     return {};
   }
@@ -194,8 +205,8 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
   const std::string problem =
       DecodeStored(level.compression, scratch, wanted_bytes, row_bytes * static_cast<size_t>(rows));
   if (!problem.empty()) {
-    return Fail(ErrorKind::kBadInput, "{}: tile {} at byte {}: {}", file.source().name(), unit.index,
-                unit.offset, problem);
+    return Fail(ErrorKind::kBadInput, "{}: tile {} at byte {}: {}", file.source().name(),
+                unit.index, unit.offset, problem);
   }
   for (int y = 0; y < unit.touched.height; ++y) {
     uint8_t* row = scratch.tile() + row_bytes * static_cast<size_t>(first_row + y);
@@ -224,11 +235,13 @@ Result<DecodeReport> DecodeLevel(File& file, const Level& level, const Region& w
   const int64_t unit_pixels = int64_t{level.tile_width} * level.tile_height;
   const int64_t unit_bytes = (unit_pixels * level.bits + 7) / 8 * level.samples;
   DecodeReport report{.pixels_decoded = unit_pixels * static_cast<int64_t>(units.size())};
-  if (report.pixels_decoded > request.limits.max_pixels || unit_bytes > request.limits.max_memory_bytes) {
-    return Fail(ErrorKind::kTooLarge,
-                "{}: {} tiles or strips of {}x{} pixels are beyond the limit of {} pixels or {} bytes",
-                file.source().name(), units.size(), level.tile_width, level.tile_height,
-                request.limits.max_pixels, request.limits.max_memory_bytes);
+  if (report.pixels_decoded > request.limits.max_pixels ||
+      unit_bytes > request.limits.max_memory_bytes) {
+    return Fail(
+        ErrorKind::kTooLarge,
+        "{}: {} tiles or strips of {}x{} pixels are beyond the limit of {} pixels or {} bytes",
+        file.source().name(), units.size(), level.tile_width, level.tile_height,
+        request.limits.max_pixels, request.limits.max_memory_bytes);
   }
   Palette palette{};
   if (level.photometric == PHOTOMETRIC_PALETTE) {
@@ -247,7 +260,8 @@ Result<DecodeReport> DecodeLevel(File& file, const Level& level, const Region& w
           unit.bytes > static_cast<uint64_t>(file.source().size()) - unit.offset) {
         return Fail(ErrorKind::kBadInput,
                     "{}: tile {} at byte {} with {} bytes is outside the file's {} bytes",
-                    file.source().name(), unit.index, unit.offset, unit.bytes, file.source().size());
+                    file.source().name(), unit.index, unit.offset, unit.bytes,
+                    file.source().size());
       }
     }
     bool old_lzw = false;

@@ -25,15 +25,17 @@ struct PlainUnit {
 struct Memory {
   std::vector<uint8_t>* bytes;
   size_t position = 0;
-  // Set while libtiff is given a tile that is stored as it is: it hands on a place without looking at it, and
-  // the samples go from the picture into the file at once.
+  // Set while libtiff is given a tile that is stored as it is: it hands on a place without looking
+  // at it, and the samples go from the picture into the file at once.
   const PlainUnit* plain = nullptr;
 };
 
-// Calls `row(samples in the picture)` for each row of the unit; below the picture its last row stands again.
+// Calls `row(samples in the picture)` for each row of the unit; below the picture its last row
+// stands again.
 template <typename Row>
 void ForEachRow(const PlainUnit& unit, const Row& row) {
-  const auto inside = static_cast<size_t>(unit.area.width) * static_cast<size_t>(unit.image.channels);
+  const auto inside =
+      static_cast<size_t>(unit.area.width) * static_cast<size_t>(unit.image.channels);
   for (int y = 0; y < unit.rows; ++y) {
     row(std::span(unit.image.row(std::min(unit.area.y + y, unit.image.height - 1)) +
                       ptrdiff_t{unit.area.x} * unit.image.channels,
@@ -101,8 +103,8 @@ Result<uint16_t> CompressionTag(const std::string& name) {
               "TIFF compression '{}'; none, lzw, deflate, zstd and jpeg are supported", name);
 }
 
-// Bytes of one unit; tiles repeat their last row and column beyond the picture, which costs little after
-// prediction.
+// Bytes of one unit; tiles repeat their last row and column beyond the picture, which costs little
+// after prediction.
 void Gather(const PlainUnit& unit, std::vector<uint8_t>& samples) {
   const auto channels = static_cast<size_t>(unit.image.channels);
   const size_t row_bytes = static_cast<size_t>(unit.width) * channels;
@@ -115,7 +117,8 @@ void Gather(const PlainUnit& unit, std::vector<uint8_t>& samples) {
   });
 }
 
-// Predictor 2, from the last byte on; eight bytes at a time, whose borrows are kept apart by their top bits.
+// Predictor 2, from the last byte on; eight bytes at a time, whose borrows are kept apart by their
+// top bits.
 void Difference(std::vector<uint8_t>& unit, size_t row_bytes, int channels) {
   constexpr uint64_t kTop = 0x8080808080808080;
   const auto before = static_cast<size_t>(channels);
@@ -129,11 +132,13 @@ void Difference(std::vector<uint8_t>& unit, size_t row_bytes, int channels) {
       const uint64_t difference = ((a | kTop) - (b & ~kTop)) ^ ((a ^ ~b) & kTop);
       std::memcpy(row + end - 8, &difference, 8);
     }
-    for (size_t i = end - 1; i >= before; --i) row[i] = static_cast<uint8_t>(row[i] - row[i - before]);
+    for (size_t i = end - 1; i >= before; --i)
+      row[i] = static_cast<uint8_t>(row[i] - row[i - before]);
   }
 }
 
-Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit, std::vector<uint8_t>& stored) {
+Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit,
+                      std::vector<uint8_t>& stored) {
   if (tag == COMPRESSION_ZSTD) {
     struct FreeContext {
       void operator()(ZSTD_CCtx* c) const { ZSTD_freeCCtx(c); }
@@ -141,8 +146,8 @@ Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit, std::
     // Kept: its tables are larger than a tile.
     thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
     stored.resize(ZSTD_compressBound(unit.size()));
-    const size_t got =
-        ZSTD_compressCCtx(context.get(), stored.data(), stored.size(), unit.data(), unit.size(), level);
+    const size_t got = ZSTD_compressCCtx(context.get(), stored.data(), stored.size(), unit.data(),
+                                         unit.size(), level);
     if (ZSTD_isError(got)) return Fail(ErrorKind::kIo, "zstd: {}", ZSTD_getErrorName(got));
     stored.resize(got);
     return {};
@@ -154,9 +159,10 @@ Result<void> Compress(uint16_t tag, int level, std::vector<uint8_t>& unit, std::
   if (compressor == nullptr)
     return Fail(ErrorKind::kUnsupported, "deflate level {}; 0 to 12 are supported", level);
   stored.resize(libdeflate_zlib_compress_bound(compressor.get(), unit.size()));
-  const size_t got =
-      libdeflate_zlib_compress(compressor.get(), unit.data(), unit.size(), stored.data(), stored.size());
-  if (got == 0) return Fail(ErrorKind::kIo, "libdeflate could not compress a tile of {} bytes", unit.size());
+  const size_t got = libdeflate_zlib_compress(compressor.get(), unit.data(), unit.size(),
+                                              stored.data(), stored.size());
+  if (got == 0)
+    return Fail(ErrorKind::kIo, "libdeflate could not compress a tile of {} bytes", unit.size());
   stored.resize(got);
   return {};
 }
@@ -173,7 +179,8 @@ Image Halve(ConstPixelView image) {
     for (int x = 0; x < half.width(); ++x) {
       for (int c = 0; c < channels; ++c) {
         const int i = 2 * x * channels + c;
-        to[x * channels + c] = static_cast<uint8_t>((a[i] + a[i + next] + b[i] + b[i + next] + 2) / 4);
+        to[x * channels + c] =
+            static_cast<uint8_t>((a[i] + a[i + next] + b[i] + b[i + next] + 2) / 4);
       }
     }
   }
@@ -182,16 +189,18 @@ Image Halve(ConstPixelView image) {
 
 Result<void> WriteDirectory(TIFF* tiff, ConstPixelView image) {
   if (!TIFFWriteDirectory(tiff))
-    return Fail(ErrorKind::kIo, "libtiff: cannot write the directory of {}x{}", image.width, image.height);
+    return Fail(ErrorKind::kIo, "libtiff: cannot write the directory of {}x{}", image.width,
+                image.height);
   return {};
 }
 
-Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const EncodeOptions& options,
-                       uint16_t tag, bool reduced) {
+Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image,
+                       const EncodeOptions& options, uint16_t tag, bool reduced) {
   const bool tiled = options.tile.width > 0;
   const bool jpeg = tag == COMPRESSION_JPEG;
-  const bool predictor = options.predictor && (tag == COMPRESSION_LZW || tag == COMPRESSION_ADOBE_DEFLATE ||
-                                               tag == COMPRESSION_ZSTD);
+  const bool predictor =
+      options.predictor &&
+      (tag == COMPRESSION_LZW || tag == COMPRESSION_ADOBE_DEFLATE || tag == COMPRESSION_ZSTD);
   const int unit_width = tiled ? options.tile.width : image.width;
   const int unit_rows = tiled ? options.tile.height : std::min(image.height, 16);
   TIFFSetField(tiff, TIFFTAG_SUBFILETYPE, reduced ? FILETYPE_REDUCEDIMAGE : 0);
@@ -211,7 +220,8 @@ Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const E
     TIFFSetField(tiff, TIFFTAG_YCBCRSUBSAMPLING, half_width ? 2 : 1, half_height ? 2 : 1);
     TIFFSetField(tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
   } else {
-    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, image.channels == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC,
+                 image.channels == 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
   }
   if (jpeg) TIFFSetField(tiff, TIFFTAG_JPEGQUALITY, options.quality);
   if (predictor) TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
@@ -231,7 +241,8 @@ Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const E
     return PlainUnit{image, area, unit_width, tiled ? unit_rows : area.height};
   };
   auto failed = [&](uint32_t index) {
-    return Fail(ErrorKind::kIo, "libtiff: cannot write tile {} of {}x{}", index, image.width, image.height);
+    return Fail(ErrorKind::kIo, "libtiff: cannot write tile {} of {}x{}", index, image.width,
+                image.height);
   };
   if (tag == COMPRESSION_NONE) {
     // One copy of the samples; through a buffer it would be two, which a 1.5 Mpx page notices.
@@ -240,8 +251,9 @@ Result<void> WritePage(TIFF* tiff, Memory& memory, ConstPixelView image, const E
       const tmsize_t count = tmsize_t{unit.width} * unit.rows * image.channels;
       void* place = const_cast<uint8_t*>(image.data);
       memory.plain = &unit;
-      const tmsize_t written = tiled ? TIFFWriteRawTile(tiff, static_cast<uint32_t>(index), place, count)
-                                     : TIFFWriteRawStrip(tiff, static_cast<uint32_t>(index), place, count);
+      const tmsize_t written =
+          tiled ? TIFFWriteRawTile(tiff, static_cast<uint32_t>(index), place, count)
+                : TIFFWriteRawStrip(tiff, static_cast<uint32_t>(index), place, count);
       memory.plain = nullptr;
       if (written < 0) return failed(static_cast<uint32_t>(index));
     }
@@ -296,12 +308,13 @@ Result<void> Encode(ConstPixelView image, const EncodeOptions& options, std::vec
   Memory memory{&out};
   // With a pyramid a third more, and the directories.
   if (*tag == COMPRESSION_NONE)
-    out.reserve(static_cast<size_t>(image.size().pixels() * image.channels) * 3 / 2 + (size_t{1} << 16));
+    out.reserve(static_cast<size_t>(image.size().pixels() * image.channels) * 3 / 2 +
+                (size_t{1} << 16));
   // Little-endian on every machine; BigTIFF where 32-bit offsets might not do.
   const bool big = image.size().pixels() * image.channels * 4 / 3 > int64_t{4000} * 1000 * 1000;
-  const std::unique_ptr<TIFF, CloseTiff> tiff(TIFFClientOpen("encode", big ? "wl8" : "wl", &memory,
-                                                             ReadMemory, WriteMemory, SeekMemory, CloseMemory,
-                                                             SizeOfMemory, nullptr, nullptr));
+  const std::unique_ptr<TIFF, CloseTiff> tiff(
+      TIFFClientOpen("encode", big ? "wl8" : "wl", &memory, ReadMemory, WriteMemory, SeekMemory,
+                     CloseMemory, SizeOfMemory, nullptr, nullptr));
   if (tiff == nullptr) return Fail(ErrorKind::kIo, "libtiff: cannot open memory for writing");
   auto written = WritePage(tiff.get(), memory, image, options, *tag, false);
   if (!written) return written;

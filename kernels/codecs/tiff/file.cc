@@ -27,8 +27,8 @@ bool InstallHandlers() {
 tmsize_t Read(thandle_t handle, void* into, tmsize_t bytes) {
   auto* file = static_cast<File*>(handle);
   if (file->position > file->source_.size()) return 0;
-  auto got = file->source_.ReadSome(file->position,
-                                    std::span(static_cast<uint8_t*>(into), static_cast<size_t>(bytes)));
+  auto got = file->source_.ReadSome(
+      file->position, std::span(static_cast<uint8_t*>(into), static_cast<size_t>(bytes)));
   if (!got) return -1;
   file->position += static_cast<int64_t>(*got);
   return static_cast<tmsize_t>(*got);
@@ -43,7 +43,9 @@ toff_t Seek(thandle_t handle, toff_t offset, int whence) {
   return static_cast<toff_t>(file->position);
 }
 int Close(thandle_t) { return 0; }
-toff_t FileSize(thandle_t handle) { return static_cast<toff_t>(static_cast<File*>(handle)->source_.size()); }
+toff_t FileSize(thandle_t handle) {
+  return static_cast<toff_t>(static_cast<File*>(handle)->source_.size());
+}
 int Map(thandle_t, void**, toff_t*) { return 0; }
 void Unmap(thandle_t, void*, toff_t) {}
 
@@ -66,9 +68,10 @@ Result<Level> File::Describe() const {
   Level level;
   uint32_t width = 0, height = 0;
   if (!TIFFGetField(handle_, TIFFTAG_IMAGEWIDTH, &width) ||
-      !TIFFGetField(handle_, TIFFTAG_IMAGELENGTH, &height) || width == 0 || height == 0 || width > 1u << 30 ||
-      height > 1u << 30) {
-    return Fail(ErrorKind::kBadInput, "libtiff: {}: image of {}x{} pixels", source_.name(), width, height);
+      !TIFFGetField(handle_, TIFFTAG_IMAGELENGTH, &height) || width == 0 || height == 0 ||
+      width > 1u << 30 || height > 1u << 30) {
+    return Fail(ErrorKind::kBadInput, "libtiff: {}: image of {}x{} pixels", source_.name(), width,
+                height);
   }
   level.size = {static_cast<int>(width), static_cast<int>(height)};
   level.directory = TIFFCurrentDirOffset(handle_);
@@ -78,11 +81,12 @@ Result<Level> File::Describe() const {
     TIFFGetField(handle_, TIFFTAG_TILEWIDTH, &tile_width);
     TIFFGetField(handle_, TIFFTAG_TILELENGTH, &tile_height);
   } else {
-    tile_height = std::min<uint32_t>(Field<uint32_t>(handle_, TIFFTAG_ROWSPERSTRIP, height), height);
+    tile_height =
+        std::min<uint32_t>(Field<uint32_t>(handle_, TIFFTAG_ROWSPERSTRIP, height), height);
   }
   if (tile_width == 0 || tile_height == 0 || tile_width > 1u << 30 || tile_height > 1u << 30) {
-    return Fail(ErrorKind::kBadInput, "libtiff: {}: tiles or strips of {}x{} pixels", source_.name(),
-                tile_width, tile_height);
+    return Fail(ErrorKind::kBadInput, "libtiff: {}: tiles or strips of {}x{} pixels",
+                source_.name(), tile_width, tile_height);
   }
   level.tile_width = static_cast<int>(tile_width);
   level.tile_height = static_cast<int>(tile_height);
@@ -123,8 +127,8 @@ Result<void> File::FindLevels() {
     auto level = Describe();
     if (level) found.push_back(*level);
   }
-  // A level of the pyramid is the same picture made smaller: each side is the expected half to within
-  // rounding. Other pages (a second picture, a mask) are not.
+  // A level of the pyramid is the same picture made smaller: each side is the expected half to
+  // within rounding. Other pages (a second picture, a mask) are not.
   for (bool added = true; added;) {
     added = false;
     const Size above = levels_.back().size;
@@ -149,8 +153,8 @@ Result<std::unique_ptr<File>> File::Open(Source& source) {
   last_message.clear();
   std::unique_ptr<File> file(new File(source));
   // D: the offsets and sizes of tiles are read for the level that is used only.
-  file->handle_ = TIFFClientOpen(source.name().c_str(), "rmD", file.get(), Read, Write, Seek, Close, FileSize,
-                                 Map, Unmap);
+  file->handle_ = TIFFClientOpen(source.name().c_str(), "rmD", file.get(), Read, Write, Seek, Close,
+                                 FileSize, Map, Unmap);
   if (file->handle_ == nullptr) return file->Failure("open");
   auto found = file->FindLevels();
   if (!found) return found.error();
@@ -160,21 +164,23 @@ Result<std::unique_ptr<File>> File::Open(Source& source) {
       level.photometric == PHOTOMETRIC_MINISBLACK || level.photometric == PHOTOMETRIC_MINISWHITE;
   const bool rgb = level.photometric == PHOTOMETRIC_RGB;
   const bool ycc = level.photometric == PHOTOMETRIC_YCBCR && level.compression == COMPRESSION_JPEG;
-  const bool shape =
-      (gray && level.samples == 1) || ((rgb || ycc) && level.samples == 3) || (palette && level.samples == 1);
-  const bool depth = level.bits == 8 || (level.bits == 16 && (gray || rgb)) || (level.bits == 1 && gray);
+  const bool shape = (gray && level.samples == 1) || ((rgb || ycc) && level.samples == 3) ||
+                     (palette && level.samples == 1);
+  const bool depth =
+      level.bits == 8 || (level.bits == 16 && (gray || rgb)) || (level.bits == 1 && gray);
   const bool format =
       Field<uint16_t>(file->handle_, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT) == SAMPLEFORMAT_UINT;
   if (!shape || !depth || !format) {
     return Fail(ErrorKind::kUnsupported,
-                "{}: TIFF with {} samples of {} bits, photometric {}, compression {}; 1, 8 or 16 bit grey, 8 "
+                "{}: TIFF with {} samples of {} bits, photometric {}, compression {}; 1, 8 or 16 "
+                "bit grey, 8 "
                 "or 16 bit RGB, "
                 "8 bit palette and YCbCr in JPEG are supported",
                 source.name(), level.samples, level.bits, level.photometric, level.compression);
   }
   if (!TIFFIsCODECConfigured(level.compression)) {
-    return Fail(ErrorKind::kUnsupported, "{}: TIFF compression {} is not built into libtiff", source.name(),
-                level.compression);
+    return Fail(ErrorKind::kUnsupported, "{}: TIFF compression {} is not built into libtiff",
+                source.name(), level.compression);
   }
   return file;
 }
@@ -189,7 +195,8 @@ int File::channels() const {
 }
 
 Result<void> File::Select(const Level& level) {
-  if (TIFFCurrentDirOffset(handle_) != level.directory && !TIFFSetSubDirectory(handle_, level.directory)) {
+  if (TIFFCurrentDirOffset(handle_) != level.directory &&
+      !TIFFSetSubDirectory(handle_, level.directory)) {
     return Failure("select directory");
   }
   // JPEG tiles come out as RGB.

@@ -1,9 +1,9 @@
 // tiff/file: libtiff over a Source, and the pyramid of a file as a list of levels.
 //
-// Standard: TIFF 6.0; Adobe Technical Note 3 (deflate, predictor); BigTIFF. A pyramid is found both as pages
-// that are marked as reduced (or simply shrink) and as the SubIFD chain of the first page. Errors: libtiff's
-// own text with the file's name. Memory: libtiff is refused allocations that follow from a file's lies by
-// checking sizes before anything is decoded.
+// Standard: TIFF 6.0; Adobe Technical Note 3 (deflate, predictor); BigTIFF. A pyramid is found both
+// as pages that are marked as reduced (or simply shrink) and as the SubIFD chain of the first page.
+// Errors: libtiff's own text with the file's name. Memory: libtiff is refused allocations that
+// follow from a file's lies by checking sizes before anything is decoded.
 #pragma once
 
 #include <tiffio.h>

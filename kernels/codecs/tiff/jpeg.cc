@@ -13,8 +13,8 @@ namespace {
 
 constexpr uint8_t kAdobeYcc[] = {0xFF, 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 1};
 
-// Whether the headers up to the scan say a picture of this shape, and nothing that libtiff reads in its own
-// way.
+// Whether the headers up to the scan say a picture of this shape, and nothing that libtiff reads in
+// its own way.
 bool Plain(std::span<const uint8_t> stored, Size size, int components) {
   bool frame = false;
   for (size_t at = 2; at + 4 <= stored.size();) {
@@ -25,7 +25,8 @@ bool Plain(std::span<const uint8_t> stored, Size size, int components) {
     if (marker == 0xDA) return frame;
     if (marker == 0xC0 || marker == 0xC1) {
       if (at + 10 > stored.size()) return false;
-      const int height = stored[at + 5] << 8 | stored[at + 6], width = stored[at + 7] << 8 | stored[at + 8];
+      const int height = stored[at + 5] << 8 | stored[at + 6],
+                width = stored[at + 7] << 8 | stored[at + 8];
       frame = stored[at + 4] == 8 && Size{width, height} == size && stored[at + 9] == components;
     }
     at += 2 + length;
@@ -40,14 +41,16 @@ std::vector<uint8_t> JpegFront(const File& file) {
   uint32_t count = 0;
   const uint8_t* tables = nullptr;
   // SOI ... EOI
-  if (TIFFGetField(file.handle(), TIFFTAG_JPEGTABLES, &count, &tables) && tables != nullptr && count > 4)
+  if (TIFFGetField(file.handle(), TIFFTAG_JPEGTABLES, &count, &tables) && tables != nullptr &&
+      count > 4)
     front.insert(front.end(), tables + 2, tables + count - 2);
   front.insert(front.end(), std::begin(kAdobeYcc), std::end(kAdobeYcc));
   return front;
 }
 
-Result<void> DecodeJpegUnit(const File& file, std::span<const uint8_t> front, uint64_t offset, uint64_t bytes,
-                            Size size, const Region& touched, std::vector<uint8_t>& buffer, PixelView out) {
+Result<void> DecodeJpegUnit(const File& file, std::span<const uint8_t> front, uint64_t offset,
+                            uint64_t bytes, Size size, const Region& touched,
+                            std::vector<uint8_t>& buffer, PixelView out) {
   const auto refuse = [&] {
     return Fail(ErrorKind::kUnsupported, "the JPEG tile at byte {} is left to libtiff", offset);
   };
@@ -70,7 +73,8 @@ Result<void> DecodeJpegUnit(const File& file, std::span<const uint8_t> front, ui
     return {};
   }
   const jpeg::Scanner scanner(stream);
-  jpeg::EntropyDecoder entropy(stream, scanner, {room.data(), 0, static_cast<int64_t>(room.size())});
+  jpeg::EntropyDecoder entropy(stream, scanner,
+                               {room.data(), 0, static_cast<int64_t>(room.size())});
   auto report = jpeg::Decode(*small, touched, 0, jpeg::Extent::kRegion, {}, out, &entropy);
   if (!report) return Fail(ErrorKind::kUnsupported, "{}", report.error().message);
   return {};

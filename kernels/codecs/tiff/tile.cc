@@ -76,8 +76,8 @@ std::string Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
       continue;
     }
     if (code == kEnd) return fmt::format("LZW end code after {} of {} bytes", at, wanted);
-    // The string that this step defines: the previous one and the first byte of this one, which follows it in
-    // the output.
+    // The string that this step defines: the previous one and the first byte of this one, which
+    // follows it in the output.
     if (previous.length != 0) {
       if (next >= kCodes) return fmt::format("LZW table overflows at byte {}", at);
       table[next++] = {previous.at, previous.length + 1};
@@ -124,10 +124,11 @@ std::string Deflate(std::span<const uint8_t> stored, uint8_t* tile, size_t total
   thread_local const std::unique_ptr<libdeflate_decompressor, Free> decompressor(
       libdeflate_alloc_decompressor());
   size_t got = 0;
-  const auto status =
-      libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(), tile, total, &got);
+  const auto status = libdeflate_zlib_decompress(decompressor.get(), stored.data(), stored.size(),
+                                                 tile, total, &got);
   if (status == LIBDEFLATE_SUCCESS && got == total) return {};
-  // Some writers fill the last strip of a picture up to the full height: what is too much is ignored.
+  // Some writers fill the last strip of a picture up to the full height: what is too much is
+  // ignored.
   if (status == LIBDEFLATE_INSUFFICIENT_SPACE) return DeflatePrefix(stored, tile, total);
   return status == LIBDEFLATE_SUCCESS || status == LIBDEFLATE_SHORT_OUTPUT
              ? fmt::format("deflate data ends after {} of {} bytes", got, total)

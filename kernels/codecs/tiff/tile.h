@@ -1,11 +1,13 @@
 // tiff/tile: the bytes of one stored tile or strip to samples, without libtiff.
 //
-// Why it is faster. LZW: libtiff follows a chain of codes backwards for every string. Here a code is {where
-// its string already stands in the output, its length}, so a string is one or a few 8-byte copies; literals
-// stand in front of the output, so they take the same path. Deflate and zstd: one call of libdeflate or
-// libzstd on the whole tile, without a stream's window copies. Bound: LZW by the serial chain code -> length
-// -> next position, about 8 cycles per code. Standard: TIFF 6.0 clause 13 (LZW: most significant bit first,
-// codes grow one code early). Errors: an empty message is success; else what is wrong with the bytes.
+// Why it is faster. LZW: libtiff follows a chain of codes backwards for every string. Here a code
+// is {where its string already stands in the output, its length}, so a string is one or a few
+// 8-byte copies; literals stand in front of the output, so they take the same path. Deflate and
+// zstd: one call of libdeflate or libzstd on the whole tile, without a stream's window copies.
+// Bound: LZW by the serial chain code -> length
+// -> next position, about 8 cycles per code. Standard: TIFF 6.0 clause 13 (LZW: most significant
+// bit first, codes grow one code early). Errors: an empty message is success; else what is wrong
+// with the bytes.
 #pragma once
 
 #include <cstdint>

@@ -5,7 +5,8 @@
 
 namespace iiifbench::peers {
 
-// A row whose time in every round is `ratio` of the 10 ms that ours takes, spread by +- `spread` over them.
+// A row whose time in every round is `ratio` of the 10 ms that ours takes, spread by +- `spread`
+// over them.
 inline Row RowAt(std::string label, double ratio, double spread = 0, int rounds = 9) {
   Row row{.label = std::move(label)};
   for (int i = 0; i < rounds; ++i) {

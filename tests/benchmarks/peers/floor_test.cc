@@ -27,7 +27,8 @@ TEST(Floor, HoldsTiesAndSuspects) {
 TEST(Floor, ARealBreakIsConfirmed) {
   const CaseResult real = Case(Block(RowAt("peer", 0.9, 0.03)), Block(RowAt("peer", 0.9, 0.03)));
   EXPECT_EQ(StandOf(real, real.rows[2]), Stand::kFaster);
-  EXPECT_THAT(FloorOf(real), HasSubstr("broken by peer: first 0.90 (0.88-0.92), again 0.90 (0.88-0.92)"));
+  EXPECT_THAT(FloorOf(real),
+              HasSubstr("broken by peer: first 0.90 (0.88-0.92), again 0.90 (0.88-0.92)"));
   EXPECT_FALSE(HasSuspects(real));
 }
 
@@ -48,7 +49,8 @@ TEST(Floor, WhatTheSecondBlockDoesNotShowIsATie) {
 
 // The machine itself was as much faster: ours against ours says so.
 TEST(Floor, ABreakWithinTheControlIsATie) {
-  const CaseResult noisy = Case(Block(RowAt("peer", 0.9, 0.03)), Block(RowAt("peer", 0.9, 0.03), 0.95, 0.06));
+  const CaseResult noisy =
+      Case(Block(RowAt("peer", 0.9, 0.03)), Block(RowAt("peer", 0.9, 0.03), 0.95, 0.06));
   EXPECT_EQ(StandOf(noisy, noisy.rows[2]), Stand::kNotConfirmed);
 }
 
@@ -104,7 +106,8 @@ std::vector<Job> Timed(std::string label, std::function<double()> milliseconds, 
   return {{.label = std::move(label), .run = [=](Answer& answer) -> Result<void> {
              answer.milliseconds = milliseconds();
              answer.pixels = Image(task.out, 3);
-             Resize(task.pixels, WholeOf(task.pixels.size()), answer.pixels.view(), {.filter = task.filter});
+             Resize(task.pixels, WholeOf(task.pixels.size()), answer.pixels.view(),
+                    {.filter = task.filter});
              return {};
            }}};
 }

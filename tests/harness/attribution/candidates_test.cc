@@ -15,7 +15,8 @@ namespace {
 
 constexpr int kRows = 40;
 
-// A server whose resize is "point" takes one shape, "antialiased" another; what it reads is a third.
+// A server whose resize is "point" takes one shape, "antialiased" another; what it reads is a
+// third.
 Eigen::MatrixXd Matrix(const Hypothesis& h) {
   Eigen::MatrixXd x = Eigen::MatrixXd::Zero(kRows, kColumns);
   for (int i = 0; i < kRows; ++i) {
@@ -40,12 +41,14 @@ struct KnownServer {
     std::iota(contest.rows.begin(), contest.rows.end(), 0);
     contest.matrix = [](const Hypothesis& h) { return Matrix(h); };
   }
-  // Latencies of hypothesis `truth` with a resize of `resize` times the kernel, off by up to `noise` of each.
+  // Latencies of hypothesis `truth` with a resize of `resize` times the kernel, off by up to
+  // `noise` of each.
   Fit Measure(Hypothesis truth, double resize, double read, double noise) const {
     truth.additional = Additional::kRead;
     const Eigen::MatrixXd x = Matrix(truth);
     Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
-    beta[kImage] = 2, beta[kAdditional] = read, beta[kDecode] = 1, beta[kResize] = resize, beta[kEncode] = 1;
+    beta[kImage] = 2, beta[kAdditional] = read, beta[kDecode] = 1, beta[kResize] = resize,
+    beta[kEncode] = 1;
     std::vector<Observation> observations;
     for (int i = 0; i < kRows; ++i) {
       const double off = 1 + noise * (i * 7 % 9 - 4) / 4;
@@ -73,7 +76,8 @@ TEST(CandidatesTest, AStageBelowTheNoiseOfItsRowsIsNotIdentified) {
   const Fit fit = server.Measure(server.hypotheses[0], 0.1, 0, 0.03);
   auto candidates = Compete(fit, server.hypotheses, server.contest);
   for (auto& candidate : candidates) {
-    if (candidate.hypothesis.resize_name() != candidates[0].hypothesis.resize_name()) candidate.error *= 9;
+    if (candidate.hypothesis.resize_name() != candidates[0].hypothesis.resize_name())
+      candidate.error *= 9;
   }
   EXPECT_FALSE(VerdictOn(fit, candidates, {}, "resize").identified);
   EXPECT_TRUE(VerdictOn(fit, candidates, {}, "decode").identified);
@@ -93,14 +97,17 @@ TEST(CandidatesTest, TooFewSamplesIdentifyNothing) {
   const Eigen::VectorXd latency = server.contest.matrix(server.hypotheses[0]) * beta;
   for (size_t samples : {size_t{1}, size_t{4}}) {
     observations.clear();
-    for (double ms : latency) observations.push_back({.samples_ms = std::vector<double>(samples, ms)});
+    for (double ms : latency)
+      observations.push_back({.samples_ms = std::vector<double>(samples, ms)});
     const Fit fit(observations, {kDecode, kEncode + 1});
-    const auto verdict = VerdictOn(fit, Compete(fit, server.hypotheses, server.contest), {}, "resize");
+    const auto verdict =
+        VerdictOn(fit, Compete(fit, server.hypotheses, server.contest), {}, "resize");
     EXPECT_EQ(verdict.identified, samples > 1) << samples;
   }
 }
 
-// Slow reading: whoever has the column fits far better, so all have it and the filters are compared fairly.
+// Slow reading: whoever has the column fits far better, so all have it and the filters are compared
+// fairly.
 TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
   const KnownServer server;
   for (double read : {0.0, 8.0}) {
@@ -113,7 +120,8 @@ TEST(CandidatesTest, TheReadColumnIsGivenToAllOrToNone) {
   }
 }
 
-// Latencies that go with the file's bytes alone: no decoder is that fast, so the decoder is slow by the byte.
+// Latencies that go with the file's bytes alone: no decoder is that fast, so the decoder is slow by
+// the byte.
 TEST(CandidatesTest, ReadingIsNoExplanationForADecodeThatCostsNothing) {
   KnownServer server;
   server.hypotheses.resize(2);  // of regions: whole pictures are a constant here
@@ -128,11 +136,13 @@ TEST(CandidatesTest, ReadingIsNoExplanationForADecodeThatCostsNothing) {
   const Fit fit(std::move(observations), {kDecode, kEncode + 1});
   const auto candidates = Compete(fit, server.hypotheses, server.contest);
   EXPECT_FALSE(candidates.empty());
-  for (const auto& candidate : candidates) EXPECT_EQ(candidate.hypothesis.additional, Additional::kNone);
+  for (const auto& candidate : candidates)
+    EXPECT_EQ(candidate.hypothesis.additional, Additional::kNone);
 }
 
-// A library that starts a pipeline for every stage: half a millisecond before each first pixel. Decode and
-// encode start in every request, so only the resizes tell; without them nothing is claimed.
+// A library that starts a pipeline for every stage: half a millisecond before each first pixel.
+// Decode and encode start in every request, so only the resizes tell; without them nothing is
+// claimed.
 TEST(CandidatesTest, WhatStartsAResizeStartsTheOtherStages) {
   for (const double start_ms : {0.0, 0.5}) {
     KnownServer server;
@@ -165,8 +175,9 @@ TEST(CandidatesTest, WhatStartsAResizeStartsTheOtherStages) {
   }
 }
 
-// A decoder that hands its rows over one by one: `handed` ms for each megapixel that it gives, beside a resize
-// of five times our kernel. Rows without a resize hand over too where `equal_sizes`.
+// A decoder that hands its rows over one by one: `handed` ms for each megapixel that it gives,
+// beside a resize of five times our kernel. Rows without a resize hand over too where
+// `equal_sizes`.
 struct HandedServer {
   KnownServer known;
   explicit HandedServer(bool equal_sizes) {
@@ -207,16 +218,16 @@ TEST(CandidatesTest, RowsHandedOverAreNoResizeWhereSizesAreEqual) {
     EXPECT_EQ(best.hypothesis.handed_ms, handed_ms);
     EXPECT_NEAR(fit.Betas(best.fitted)[kResize], 5, 0.25);
     if (handed_ms > 0) {  // without the column the resize is said to cost half as much again
-      const auto without =
-          std::ranges::find_if(candidates, [](const Candidate& c) { return c.hypothesis.handed_ms == 0; });
+      const auto without = std::ranges::find_if(
+          candidates, [](const Candidate& c) { return c.hypothesis.handed_ms == 0; });
       ASSERT_TRUE(without != candidates.end());
       EXPECT_GT(fit.Betas(without->fitted)[kResize], 6);
     }
   }
 }
 
-// Where every request is resized, nothing tells: all that explain alike are kept for the replicates, and the
-// truth lies among what they say of the resize.
+// Where every request is resized, nothing tells: all that explain alike are kept for the
+// replicates, and the truth lies among what they say of the resize.
 TEST(CandidatesTest, RowsHandedOverWithEveryResizeLeaveTheResizeUnsure) {
   const HandedServer server(false);
   const Fit fit = server.Measure(3);
@@ -253,17 +264,20 @@ TEST(RequestTotalTest, TheDifferenceGoesToTheStagesByTheirSize) {
   EXPECT_LT(110 - sum, 1);
 }
 
-// Given the total, a stage is as unsure as the others together: the sum is known, its parts are not.
+// Given the total, a stage is as unsure as the others together: the sum is known, its parts are
+// not.
 TEST(RequestTotalTest, AStageIsAsUnsureAsTheOthersTogether) {
   std::mt19937_64 random(5);
   std::vector<double> decode, encode;
   for (int i = 0; i < 2000; ++i) {
-    const auto stages =
-        GivenTotal(Disturbed({{"decode", 80}, {"encode", 19}, {"overhead", 0}, {"network", 1}}, random), 100);
+    const auto stages = GivenTotal(
+        Disturbed({{"decode", 80}, {"encode", 19}, {"overhead", 0}, {"network", 1}}, random), 100);
     EXPECT_EQ(stages.at("network"), 1);
     decode.push_back(stages.at("decode")), encode.push_back(stages.at("encode"));
   }
-  const auto width = [](const std::vector<double>& v) { return Quantile(v, 0.975) - Quantile(v, 0.025); };
+  const auto width = [](const std::vector<double>& v) {
+    return Quantile(v, 0.975) - Quantile(v, 0.025);
+  };
   EXPECT_NEAR(Median(decode), 80, 0.3);
   EXPECT_NEAR(width(encode), 2 * 1.96 * 1.9, 1);
   EXPECT_NEAR(width(decode), width(encode), 2);

@@ -15,8 +15,9 @@ TEST(MergeWithTest, AStageStandsInOneGroup) {
   MergeWith(request, "overhead", "decode");
   EXPECT_THAT(request.merged, ElementsAre(UnorderedElementsAre("decode", "overhead", "resize")));
   MergeWith(request, "encode", "read");
-  EXPECT_THAT(request.merged, UnorderedElementsAre(UnorderedElementsAre("decode", "overhead", "resize"),
-                                                   UnorderedElementsAre("encode", "read")));
+  EXPECT_THAT(request.merged,
+              UnorderedElementsAre(UnorderedElementsAre("decode", "overhead", "resize"),
+                                   UnorderedElementsAre("encode", "read")));
   MergeWith(request, "read", "resize");
   EXPECT_THAT(request.merged,
               ElementsAre(UnorderedElementsAre("decode", "encode", "overhead", "read", "resize")));

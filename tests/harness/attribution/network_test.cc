@@ -1,5 +1,5 @@
-// A server that gets faster while it is asked is no link, and a link is one behind a relay that accepts at
-// once.
+// A server that gets faster while it is asked is no link, and a link is one behind a relay that
+// accepts at once.
 #include "harness/attribution/network.h"
 
 #include <gtest/gtest.h>
@@ -26,8 +26,9 @@ TEST(NetworkTest, AVirtualMachineThatWarmsUpIsNoLink) {
   auto cost = MeasureNetwork(fmt::format("http://127.0.0.1:{}/info.json", port), {});
   auto link = LinkProxy::Start({.port = port, .one_way_delay = std::chrono::milliseconds(10)});
   asked = 0;
-  auto over = link ? MeasureNetwork(fmt::format("http://127.0.0.1:{}/info.json", (*link)->port()), {})
-                   : Result<NetworkCost>(link.error());
+  auto over =
+      link ? MeasureNetwork(fmt::format("http://127.0.0.1:{}/info.json", (*link)->port()), {})
+           : Result<NetworkCost>(link.error());
   server.stop();
   thread.join();
   ASSERT_TRUE(cost.ok()) << cost.error().message;

@@ -9,7 +9,8 @@
 namespace iiifbench {
 namespace {
 
-// The shape of `perf script -F comm,pid,tid,time,ip,sym,dso` of perf 6.1, the stacks written for this test.
+// The shape of `perf script -F comm,pid,tid,time,ip,sym,dso` of perf 6.1, the stacks written for
+// this test.
 constexpr std::string_view kScript = R"(iipsrv.fcgi   100/101   10.000100: 
 	          5e44 [unknown] (/usr/lib/x86_64-linux-gnu/libjpeg.so.62.3.0)
 	          709b jpeg_write_scanlines (/usr/lib/x86_64-linux-gnu/libjpeg.so.62.3.0)
@@ -75,10 +76,12 @@ TEST(StageRulesTest, LanguagesHaveTheirNames) {
   };
   EXPECT_EQ(stage("image/jpeg.(*decoder).decodeHuffman", "/opt/rais-server"), "decode");
   EXPECT_EQ(stage("image/jpeg.(*encoder).writeBlock", "/opt/rais-server"), "encode");
-  EXPECT_EQ(stage("ImagingResampleHorizontal_8bpc", "/usr/lib/python3/_imaging.cpython-311.so"), "resize");
+  EXPECT_EQ(stage("ImagingResampleHorizontal_8bpc", "/usr/lib/python3/_imaging.cpython-311.so"),
+            "resize");
   EXPECT_EQ(stage("ImagingJpegDecode", "/usr/lib/python3/_imaging.cpython-311.so"), "decode");
-  EXPECT_EQ(stage("Java_com_sun_imageio_plugins_jpeg_JPEGImageReader_readImage", "/lib/libjavajpeg.so"),
-            "decode");
+  EXPECT_EQ(
+      stage("Java_com_sun_imageio_plugins_jpeg_JPEGImageReader_readImage", "/lib/libjavajpeg.so"),
+      "decode");
   EXPECT_EQ(stage("mlib_ImageAffine", "/lib/libmlib_image.so"), "resize");
   EXPECT_EQ(stage("_PyEval_EvalFrameDefault", "/usr/bin/python3.11"), "overhead");
   EXPECT_EQ(stage("GOMP_parallel", "/usr/lib/libgomp.so.1"), "resize");
@@ -92,11 +95,11 @@ TEST(StageRulesTest, WhoeverCallsAHandlerIsNotTheNetwork) {
                            {"net/http.(*conn).serve", "/opt/rais-server", 2}},
                           ""};
   EXPECT_EQ(StageOfSample(scaled, false), "resize");
-  const PerfSample other{
-      "rais-server",
-      0,
-      {{"runtime.memmove", "/opt/rais-server", 1}, {"net/http.(*conn).serve", "/opt/rais-server", 2}},
-      ""};
+  const PerfSample other{"rais-server",
+                         0,
+                         {{"runtime.memmove", "/opt/rais-server", 1},
+                          {"net/http.(*conn).serve", "/opt/rais-server", 2}},
+                         ""};
   EXPECT_EQ(StageOfSample(other, false), "overhead");
   const PerfSample spawned{"opj_decompress", 0, {{"clear_page_erms", "[kernel.kallsyms]", 1}}, ""};
   EXPECT_EQ(StageOfSample(spawned, false), "decode");
@@ -104,9 +107,10 @@ TEST(StageRulesTest, WhoeverCallsAHandlerIsNotTheNetwork) {
   EXPECT_EQ(StageOfSample(compiler, false), kBackground);
 }
 
-// Samples of one thread, a millisecond apart, in their order: d and e with a caller, r a resize, ? in the
-// JPEG library without one.
-std::vector<std::string> Settled(const std::string& order, const std::vector<uint64_t>& addresses = {}) {
+// Samples of one thread, a millisecond apart, in their order: d and e with a caller, r a resize, ?
+// in the JPEG library without one.
+std::vector<std::string> Settled(const std::string& order,
+                                 const std::vector<uint64_t>& addresses = {}) {
   std::vector<PerfSample> samples;
   std::vector<std::string> stages;
   for (size_t i = 0; i < order.size(); ++i) {
@@ -135,8 +139,8 @@ TEST(StageNeighboursTest, MemoryBelongsToTheStageAroundIt) {
   std::vector<PerfSample> samples;
   for (int i = 0; i < 5; ++i)
     samples.push_back({"python3", 0.001 * i * i, {{"memory_get_block", "/_imaging.so", 1}}, "1/1"});
-  std::vector<std::string> stages = {std::string(kNearest), "decode", std::string(kNearest), "resize",
-                                     std::string(kNearest)};
+  std::vector<std::string> stages = {std::string(kNearest), "decode", std::string(kNearest),
+                                     "resize", std::string(kNearest)};
   SettleByNeighbours(samples, {0, 0, 0, 0, 1}, stages);
   EXPECT_THAT(stages, ::testing::ElementsAre("decode", "decode", "decode", "resize", ""));
 }
@@ -152,7 +156,8 @@ TEST(StageNeighboursTest, AnAddressVotesWhereTimeSaysNothing) {
 TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {
   // Two requests of 10 ms in the windows; without perf one takes 8 ms. 1000 samples a second.
   const std::vector<PerfWindow> windows = {{"tile", 10.0, 10.01}, {"tile", 30.0, 30.01}};
-  const Profile profile = ProfileOf(ParsePerfScript(kScript), windows, 1000, {{"tile", 8.0}}, false);
+  const Profile profile =
+      ProfileOf(ParsePerfScript(kScript), windows, 1000, {{"tile", 8.0}}, false);
   EXPECT_EQ(profile.samples.at("tile"), 5);  // that of second 20 is in no window
   const auto& stages = profile.stages.at("tile");
   EXPECT_NEAR(stages.at("encode"), 0.4, 1e-9);  // 1 sample = 1 ms, over 2 requests, times 8/10
@@ -164,22 +169,26 @@ TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {
 }
 
 TEST(PerfProfileTest, FoldedStacksCarryTheStage) {
-  const Profile profile = ProfileOf(ParsePerfScript(kScript), {{"tile", 10.0, 10.01}}, 1000, {}, false);
+  const Profile profile =
+      ProfileOf(ParsePerfScript(kScript), {{"tile", 10.0, 10.01}}, 1000, {}, false);
   const std::string text = FoldedText(profile.folded);
-  EXPECT_THAT(text, ::testing::HasSubstr(
-                        "iipsrv.fcgi;encode;[iipsrv.fcgi];jpeg_write_scanlines;[libjpeg.so.62.3.0] 1\n"));
+  EXPECT_THAT(text,
+              ::testing::HasSubstr(
+                  "iipsrv.fcgi;encode;[iipsrv.fcgi];jpeg_write_scanlines;[libjpeg.so.62.3.0] 1\n"));
   EXPECT_THAT(text, ::testing::HasSubstr("iipsrv.fcgi;unknown;[stripped] 1\n"));
 }
 
 TEST(PerfProfileTest, NoProcessIsSaidNotMeasured) {
-  auto profile = ProfileRequests({.process_ids = {}, .image_url = "http://127.0.0.1:1/x", .folder = "/tmp"});
+  auto profile =
+      ProfileRequests({.process_ids = {}, .image_url = "http://127.0.0.1:1/x", .folder = "/tmp"});
   ASSERT_FALSE(profile);
   EXPECT_THAT(profile.error().message, ::testing::HasSubstr("no profile"));
 }
 
 TEST(StageRulesTest, WorkOnTheWholeFileIsOverheadWhateverItCalls) {
-  const PerfFrame scan{"int com.sun.imageio.plugins.jpeg.JPEGImageReader.getNumImagesOnThread(boolean)",
-                       "/tmp/perf-1.map", 2},
+  const PerfFrame scan{
+      "int com.sun.imageio.plugins.jpeg.JPEGImageReader.getNumImagesOnThread(boolean)",
+      "/tmp/perf-1.map", 2},
       picture{"void com.sun.imageio.plugins.jpeg.JPEGImageReader.acceptPixels(int, boolean)",
               "/tmp/perf-1.map", 3},
       read{"vfs_read", "[kernel.kallsyms]", 1};
@@ -195,7 +204,8 @@ TEST(StageRulesTest, WhatASpawnedDecoderWritesIsDecodeAndItsStartIsNot) {
   EXPECT_EQ(StageOfSample({"opj_decompress", 0, {write, call}, ""}, false), "decode");
   EXPECT_EQ(StageOfSample({"java", 0, {pipe, read}, ""}, false), "decode");
   EXPECT_EQ(
-      StageOfSample({"opj_decompress", 0, {{"do_lookup_x", "/lib/ld-linux-x86-64.so.2", 1}}, ""}, false),
+      StageOfSample({"opj_decompress", 0, {{"do_lookup_x", "/lib/ld-linux-x86-64.so.2", 1}}, ""},
+                    false),
       "overhead");
 }
 

@@ -66,7 +66,8 @@ TEST(ReconcileTest, ACallIntoADecoderHoldsItsReading) {
     EXPECT_EQ(row.ms.count("interpose"), row.stage == "encode" ? 1u : 0u) << row.stage;
 }
 
-// A preloaded library sees 80 of a decode that a profile says took 125; between its calls there were 40 more.
+// A preloaded library sees 80 of a decode that a profile says took 125; between its calls there
+// were 40 more.
 TEST(ReconcileTest, WhatIsBetweenCallsMayBeTheDecodes) {
   RequestAttribution r{.measured_ms = 200};
   r.methods["profile"] = {{"decode", 125}, {"off-cpu", 75}};
@@ -76,16 +77,18 @@ TEST(ReconcileTest, WhatIsBetweenCallsMayBeTheDecodes) {
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
 }
 
-// The profile was taken while the processor was faster: the same shares are no contradiction, others are.
+// The profile was taken while the processor was faster: the same shares are no contradiction,
+// others are.
 TEST(ReconcileTest, AProfileOfFasterRequestsIsComparedByItsShares) {
   RequestAttribution r = Request();
   r.methods["profile"] = {
       {"decode", 13.5}, {"resize", 12.8}, {"encode", 3}, {"off-cpu", 0.7}, {"background", 20}};
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
   r.methods["profile"] = {{"decode", 9}, {"resize", 12.8}, {"encode", 7.5}, {"off-cpu", 0.7}};
-  EXPECT_THAT(Reconcile(r).disagreements,
-              ElementsAre(HasSubstr("decode is 18.00 ms by probe, 9.00 ms of 30.00 by profile: 15 points"),
-                          HasSubstr("encode is 4.00 ms by probe, 7.50 ms of 30.00 by profile: 15 points")));
+  EXPECT_THAT(
+      Reconcile(r).disagreements,
+      ElementsAre(HasSubstr("decode is 18.00 ms by probe, 9.00 ms of 30.00 by profile: 15 points"),
+                  HasSubstr("encode is 4.00 ms by probe, 7.50 ms of 30.00 by profile: 15 points")));
 }
 
 TEST(ReconcileTest, TheFloorIsNoRival) {

@@ -1,5 +1,5 @@
-// Filters and levels are told by the pixels of answers, and nothing is said of answers that are no picture of
-// ours.
+// Filters and levels are told by the pixels of answers, and nothing is said of answers that are no
+// picture of ours.
 #include "harness/attribution/answering/resize_pixels.h"
 
 #include <gmock/gmock.h>
@@ -27,7 +27,8 @@ class ResizePixelsTest : public ::testing::TestWithParam<const char*> {
     auto codec = CodecOf(*source_);
     ASSERT_TRUE(codec.ok());
     info_ = *(*codec)->probe(*source_);
-    for (const char* path : {"id/101,120,400,400/160,/0/default.jpg", "id/60,75,300,300/180,/0/default.jpg"})
+    for (const char* path :
+         {"id/101,120,400,400/160,/0/default.jpg", "id/60,75,300,300/180,/0/default.jpg"})
       requests_.push_back(*ParseImageRequest(path, ApiVersion::k2));
   }
   // What a server with this filter and these levels answers.
@@ -35,7 +36,8 @@ class ResizePixelsTest : public ::testing::TestWithParam<const char*> {
     std::vector<std::vector<uint8_t>> out;
     for (const auto& request : requests_) {
       auto plan = MakeRenderPlan(
-          info_, request, {.habit = {Access::kRegion, levels}, .filter = filter, .encode = {.quality = 82}});
+          info_, request,
+          {.habit = {Access::kRegion, levels}, .filter = filter, .encode = {.quality = 82}});
       EXPECT_TRUE(plan && TellsFilters(*plan));
       Rendered rendered;
       auto done = Renderer().Render(*source_, *plan, rendered);
@@ -78,7 +80,8 @@ TEST_P(ResizePixelsTest, EveryFilterAndLevelIsNamed) {
       const LevelUse other = levels == LevelUse::kNone ? LevelUse::kFitting : LevelUse::kFullOnly;
       EXPECT_FALSE(pixels.Allows(other, IsPoint(filter))) << said;
       EXPECT_TRUE(pixels.Allows(LevelUse::kFiner, IsPoint(filter)));  // was not tried
-      EXPECT_THAT(said, HasSubstr(fmt::format("resize by pixels: {} from the", FilterName(filter))));
+      EXPECT_THAT(said,
+                  HasSubstr(fmt::format("resize by pixels: {} from the", FilterName(filter))));
     }
   }
 }
@@ -123,10 +126,12 @@ TEST_P(ResizePixelsTest, NothingIsSaidOfNoiseOrOfOtherColours) {
   }
   for (const auto& bodies : {noise, brighter}) {
     const ResizePixels pixels = Match(bodies);
-    EXPECT_FALSE(pixels.alike || pixels.filter_identified || pixels.level_identified) << Describe(pixels);
+    EXPECT_FALSE(pixels.alike || pixels.filter_identified || pixels.level_identified)
+        << Describe(pixels);
     EXPECT_THAT(Describe(pixels), HasSubstr("not identified by pixels"));
     EXPECT_FALSE(pixels.point().has_value());
-    for (LevelUse levels : kLevels) EXPECT_TRUE(pixels.Allows(levels, true) && pixels.Allows(levels, false));
+    for (LevelUse levels : kLevels)
+      EXPECT_TRUE(pixels.Allows(levels, true) && pixels.Allows(levels, false));
   }
 }
 

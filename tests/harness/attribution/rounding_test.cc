@@ -1,5 +1,5 @@
-// A server that rounds calculated sides otherwise than we do answers rightly; one that is two pixels off does
-// not.
+// A server that rounds calculated sides otherwise than we do answers rightly; one that is two
+// pixels off does not.
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -19,8 +19,8 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-// In front of the reference server: a "w," whose height is no whole number is made with the other of floor and
-// ceiling, or `off` pixels higher.
+// In front of the reference server: a "w," whose height is no whole number is made with the other
+// of floor and ceiling, or `off` pixels higher.
 class RoundingFront {
  public:
   RoundingFront(int port, Size image, int off) {
@@ -32,8 +32,11 @@ class RoundingFront {
         if (ours) {
           const double exact =
               static_cast<double>(ours->region.height) * ours->size.width / ours->region.width;
-          const int down = static_cast<int>(std::floor(exact)), up = static_cast<int>(std::ceil(exact));
-          const int height = off != 0 ? ours->size.height + off : ours->size.height == down ? up : down;
+          const int down = static_cast<int>(std::floor(exact)),
+                    up = static_cast<int>(std::ceil(exact));
+          const int height = off != 0                    ? ours->size.height + off
+                             : ours->size.height == down ? up
+                                                         : down;
           const Region& r = ours->region;
           if (height > 0)
             path = fmt::format("{},{},{},{}/{},{}/0/default.jpg", r.x, r.y, r.width, r.height,
@@ -41,8 +44,8 @@ class RoundingFront {
         }
       }
       Client client;
-      const Exchange made =
-          client.Get(fmt::format("http://127.0.0.1:{}/iiif/2/{}/{}", port, in.matches[1].str(), path));
+      const Exchange made = client.Get(
+          fmt::format("http://127.0.0.1:{}/iiif/2/{}/{}", port, in.matches[1].str(), path));
       out.status = static_cast<int>(made.status);
       out.set_content(std::string(made.body.begin(), made.body.end()), "image/jpeg");
     });
@@ -77,14 +80,14 @@ TEST(RoundingTest, SizesAreThoseThatTheStandardAllows) {
   const std::string uneven = "10,10,333,500/100,/0/default.jpg";
   for (const int off : {0, 2}) {
     RoundingFront front((*server)->port(), info->size, off);
-    auto observed = Observe(
-        {.url = fmt::format("http://127.0.0.1:{}/iiif/2/{}", front.port(),
-                            std::filesystem::path(file).filename().string()),
-         .source = file,
-         .requests = {uneven},
-         .budget = std::chrono::seconds(2)});
+    auto observed = Observe({.url = fmt::format("http://127.0.0.1:{}/iiif/2/{}", front.port(),
+                                                std::filesystem::path(file).filename().string()),
+                             .source = file,
+                             .requests = {uneven},
+                             .budget = std::chrono::seconds(2)});
     ASSERT_TRUE(observed.ok()) << observed.error().message;
-    const auto kept = std::ranges::find_if(observed->cases, [&](const Case& c) { return c.held_out; });
+    const auto kept =
+        std::ranges::find_if(observed->cases, [&](const Case& c) { return c.held_out; });
     if (off != 0) {
       EXPECT_TRUE(kept == observed->cases.end());
       EXPECT_THAT(observed->refusals, Contains(HasSubstr(uneven)));

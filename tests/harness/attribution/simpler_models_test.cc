@@ -40,7 +40,8 @@ struct Geometric {
 TEST(SimplerModelsTest, APointSamplerHasAGeometryToo) {
   Geometric server;
   server.observed.hypotheses = {{.variant = Variant::kBest, .filter = Filter::kBilinear}};
-  const auto models = SimplerModels(server.observed, server.rows, PlainFitOf(server.observed.cases), 1);
+  const auto models =
+      SimplerModels(server.observed, server.rows, PlainFitOf(server.observed.cases), 1);
   ASSERT_EQ(models.front().name, "geometric");
   ASSERT_TRUE(models.front().error);
   EXPECT_LT(*models.front().error, 0.05);
@@ -55,7 +56,8 @@ TEST(SimplerModelsTest, APointSamplerHasAGeometryToo) {
 
 TEST(SimplerModelsTest, WithoutAHypothesisThereIsNoError) {
   Geometric server;
-  for (const auto& model : SimplerModels(server.observed, server.rows, PlainFitOf(server.observed.cases), 1)) {
+  for (const auto& model :
+       SimplerModels(server.observed, server.rows, PlainFitOf(server.observed.cases), 1)) {
     EXPECT_FALSE(model.error) << model.name;
     EXPECT_TRUE(model.stages.empty()) << model.name;
   }

@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool Holds(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences, [&](const auto& s) { return s.find(words) != std::string::npos; });
+  return std::ranges::any_of(sentences,
+                             [&](const auto& s) { return s.find(words) != std::string::npos; });
 }
 
 // One request "tile" of 10 ms with medians of method "cpu".
@@ -27,7 +28,8 @@ struct TileServer {
   explicit TileServer(const StageSamples& cpu) {
     observed.methods["tile"]["cpu"] = cpu;
     attribution.requests.push_back({.path = "tile", .measured_ms = 10});
-    for (const char* stage : {"overhead", "decode"}) attribution.requests[0].stages[stage] = {5, 4, 6};
+    for (const char* stage : {"overhead", "decode"})
+      attribution.requests[0].stages[stage] = {5, 4, 6};
   }
   std::vector<std::string> Findings() {
     AddProcessFindings(observed, attribution);
@@ -60,7 +62,8 @@ TEST(ProcessFindingsTest, WorkBeyondTheLatencyIsOverlap) {
   TileServer server({{"cpu", {17}}});
   EXPECT_TRUE(Holds(server.Findings(), "critical path"));
   TileServer says({{"cpu", {9}}});
-  says.observed.methods["tile"]["server-timing"] = {{"decode", {8}}, {"encode", {7}}, {"total", {9}}};
+  says.observed.methods["tile"]["server-timing"] = {
+      {"decode", {8}}, {"encode", {7}}, {"total", {9}}};
   EXPECT_TRUE(Holds(says.Findings(), "15.0 ms of work in 9.0 ms"));
   TileServer one_after_another({{"cpu", {9}}});
   one_after_another.observed.methods["tile"]["server-timing"] = {
@@ -107,8 +110,8 @@ TEST(WaitingTest, ALogOfExchangesShowsHowManyWaited) {
 }
 
 TEST(Jp2PointersTest, TellsAFileWithPacketLengthsFromOneWithout) {
-  auto corpus =
-      EnsureCorpus({.small = true, .recipes = {"jp2_lossless", "jp2_lossless_noplt"}, .pages = {"map"}});
+  auto corpus = EnsureCorpus(
+      {.small = true, .recipes = {"jp2_lossless", "jp2_lossless_noplt"}, .pages = {"map"}});
   ASSERT_TRUE(corpus.ok()) << corpus.error().message;
   for (const auto& entry : corpus->entries) {
     auto source = Source::Open(entry.path);

@@ -31,7 +31,8 @@ class DrawnServer {
   DrawnServer(const Kind& kind, uint64_t seed) : random_(seed) {
     Eigen::VectorXd beta = Eigen::VectorXd::Zero(kColumns);
     beta[kInfo] = 0.3, beta[kImage] = 0.4 + 2 * Uniform(random_);
-    for (int column : {kDecode, kResize, kEncode}) beta[column] = 0.8 * std::exp(1.4 * Uniform(random_));
+    for (int column : {kDecode, kResize, kEncode})
+      beta[column] = 0.8 * std::exp(1.4 * Uniform(random_));
     const int rows = kInfos + kProbes + 1;
     matrix_ = Eigen::MatrixXd::Zero(rows, kColumns);
     std::vector<Observation> observations;
@@ -43,13 +44,15 @@ class DrawnServer {
         row[kResize] = Uniform(random_) < 0.35 ? 0 : 1.5 * std::exp(0.7 * Normal());
         row[kEncode] = 0.5 * std::exp(0.8 * Normal());
       }
-      double total = std::max(0.0, beta[kInfo] * row[kInfo] + beta[kImage] * row[kImage] + 0.1 * Normal());
+      double total =
+          std::max(0.0, beta[kInfo] * row[kInfo] + beta[kImage] * row[kImage] + 0.1 * Normal());
       truth_ = {{"overhead", total}};
       for (const auto& [stage, column] :
-           {std::pair{"decode", kDecode}, std::pair{"resize", kResize}, std::pair{"encode", kEncode}}) {
+           {std::pair{"decode", kDecode}, std::pair{"resize", kResize},
+            std::pair{"encode", kEncode}}) {
         const double start = row[column] > 0 ? kind.start_ms : 0;
-        const double ms =
-            std::max(0.0, beta[column] * (start + row[column]) * (1 + kind.kernel_error * Normal()));
+        const double ms = std::max(
+            0.0, beta[column] * (start + row[column]) * (1 + kind.kernel_error * Normal()));
         truth_[stage] = ms;
         total += ms;
       }
@@ -67,7 +70,8 @@ class DrawnServer {
     contest_.matrix = [this](const Hypothesis& hypothesis) {
       Eigen::MatrixXd x = matrix_;
       for (int column : {kDecode, kResize, kEncode})
-        x.col(column) = (x.col(column).array() > 0).select(x.col(column).array() + hypothesis.start_ms, 0);
+        x.col(column) =
+            (x.col(column).array() > 0).select(x.col(column).array() + hypothesis.start_ms, 0);
       return x;
     };
     candidates_ = Compete(*fit_, {Hypothesis{}}, contest_);
@@ -138,9 +142,9 @@ TEST(StageIntervalsTest, HoldTheTruthAsOftenAsTheyClaim) {
     for (const auto& [stage, count] : CountOver(kind, kServers)) {
       const double share = static_cast<double>(count.held) / count.all;
       const std::string what =
-          fmt::format("{}, {}: {} of {} ({:.1f} %), half width {:.1f} points, halved {:.1f} %", kind.name, stage,
-                      count.held, count.all, 100 * share, Median(count.half_widths),
-                      100.0 * count.halved / count.all);
+          fmt::format("{}, {}: {} of {} ({:.1f} %), half width {:.1f} points, halved {:.1f} %",
+                      kind.name, stage, count.held, count.all, 100 * share,
+                      Median(count.half_widths), 100.0 * count.halved / count.all);
       std::cout << what << std::endl;
       // One interval a server and stage: independent, so the count is binomial.
       EXPECT_GE(BinomialInterval(count.held, count.all, 0.999).high, 0.95) << what;
@@ -154,8 +158,8 @@ TEST(StageIntervalsTest, HoldTheTruthAsOftenAsTheyClaim) {
   EXPECT_LE(share(all.halved), 0.88) << "half as wide, they must be seen to fail";
 }
 
-// That a request takes longer than anything foretells says nothing about which stage is which: where nearly all
-// of it is decoding, the decode is told apart all the same.
+// That a request takes longer than anything foretells says nothing about which stage is which:
+// where nearly all of it is decoding, the decode is told apart all the same.
 TEST(StageIntervalsTest, AnUnexplainedRestTellsNoStageFromAnother) {
   for (const double times : {1.0, 1.4}) {
     DrawnServer server({"a decode that hides the rest", 60, 0.02, 0}, 2);

@@ -37,7 +37,8 @@ TEST(TrialTest, ARegionMovesToTheTileBoundaryOfItsLevel) {
 
 TEST(TrialTest, ASizeMovesToTheNearestStoredOneUnlessThatIsFarOff) {
   const ImageInfo info = Pyramid();
-  EXPECT_EQ(StoredSizeRequest(info, "full/800,/0/default.jpg", ApiVersion::k2), "full/750,/0/default.jpg");
+  EXPECT_EQ(StoredSizeRequest(info, "full/800,/0/default.jpg", ApiVersion::k2),
+            "full/750,/0/default.jpg");
   EXPECT_EQ(StoredSizeRequest(info, "full/750,/0/default.jpg", ApiVersion::k2), "");
   EXPECT_EQ(StoredSizeRequest(info, "full/2100,/0/default.jpg", ApiVersion::k2), "");
   EXPECT_EQ(StoredSizeRequest(info, "0,0,600,600/300,/0/default.jpg", ApiVersion::k2), "");
@@ -45,7 +46,8 @@ TEST(TrialTest, ASizeMovesToTheNearestStoredOneUnlessThatIsFarOff) {
 
 TEST(TrialTest, AWidthIsSpelledAloneWhereThePixelsStayTheSame) {
   const ImageInfo info = Pyramid();
-  EXPECT_EQ(WidthOnlyRequest(info, "full/750,500/0/default.jpg", ApiVersion::k2), "full/750,/0/default.jpg");
+  EXPECT_EQ(WidthOnlyRequest(info, "full/750,500/0/default.jpg", ApiVersion::k2),
+            "full/750,/0/default.jpg");
   EXPECT_EQ(WidthOnlyRequest(info, "0,0,512,512/256,256/0/default.jpg", ApiVersion::k2),
             "0,0,512,512/256,/0/default.jpg");
   EXPECT_EQ(WidthOnlyRequest(info, "full/750,300/0/default.jpg", ApiVersion::k2), "");  // distorted
@@ -74,7 +76,8 @@ TEST(PredictTest, ACacheHitCostsWhatAnInfoCosts) {
   EXPECT_DOUBLE_EQ(hit.low, 18.5);
   // Never less than nothing is left; and the fit's own error bounds what is known.
   EXPECT_DOUBLE_EQ(PredictHit({.latency_ms = 1.2, .fixed_ms = 1}, Model()).saves_ms, 0);
-  const Prediction unsure = PredictHit({.latency_ms = 20, .fixed_ms = 1, .fit_error = 0.1}, Model());
+  const Prediction unsure =
+      PredictHit({.latency_ms = 20, .fixed_ms = 1, .fit_error = 0.1}, Model());
   EXPECT_DOUBLE_EQ(unsure.low, 18.375);
   EXPECT_DOUBLE_EQ(unsure.high, 18.625);
 }
@@ -100,7 +103,8 @@ TEST(PredictTest, WhatIsLeftFollowsTheKernelsRatiosOfNowNotThoseOfTheFit) {
 TEST(PredictTest, AProfileThatNamesTheStagesSaysTheSharesElseTheFitDoes) {
   const FittedModel model = Model();
   Ground ground{.latency_ms = 14, .fitted = Fitted()};
-  ground.profile = {{"decode", 4}, {"read", 1}, {"resize", 2}, {"encode", 1}, {"off-cpu", 2}, {"network", 9}};
+  ground.profile = {{"decode", 4}, {"read", 1},    {"resize", 2},
+                    {"encode", 1}, {"off-cpu", 2}, {"network", 9}};
   const auto parts = PartsOf(ground, model.beta);
   EXPECT_DOUBLE_EQ(parts.sum(), 14);
   EXPECT_DOUBLE_EQ(parts[kDecode], 7);
@@ -116,17 +120,21 @@ TEST(PredictTest, AnotherFormatCostsItsKernelsWhateverTheDecoderThatGoesTakesNow
   Eigen::RowVectorXd after = Fitted();
   after[kDecode] = 1;
   for (const double latency : {100.0, 80.0}) {
-    const Prediction guess = FromOtherFormat({.latency_ms = latency, .fixed_ms = 1}, after, Model(), nullptr);
+    const Prediction guess =
+        FromOtherFormat({.latency_ms = latency, .fixed_ms = 1}, after, Model(), nullptr);
     EXPECT_DOUBLE_EQ(guess.saves_ms, latency - 1 - 8);
     EXPECT_DOUBLE_EQ(guess.low, latency - 1 - 9);
     const FittedModel other = Model();
-    EXPECT_DOUBLE_EQ(FromOtherFormat({.latency_ms = latency}, after, Model(), &other).saves_ms, latency - 8);
+    EXPECT_DOUBLE_EQ(FromOtherFormat({.latency_ms = latency}, after, Model(), &other).saves_ms,
+                     latency - 8);
   }
 }
 
-// A request whose threads work 900 ms in 600: two workers are not ready before both cores have worked for two.
+// A request whose threads work 900 ms in 600: two workers are not ready before both cores have
+// worked for two.
 TEST(PredictTest, TwoWorkersAreNoFasterThanTheCoresAllow) {
-  const Prediction alone = PredictTwoWorkers({.now_ms = 96, .alone_ms = 40, .busy = 1.2, .most = 1.25});
+  const Prediction alone =
+      PredictTwoWorkers({.now_ms = 96, .alone_ms = 40, .busy = 1.2, .most = 1.25});
   EXPECT_DOUBLE_EQ(alone.saves_ms, 48);
   EXPECT_DOUBLE_EQ(alone.low, 36);
   EXPECT_DOUBLE_EQ(alone.high, 58);
@@ -153,7 +161,8 @@ TEST(CutPyramidTest, TheFirstLevelsStayAndTheirPixels) {
   Image page({1001, 700}, 3);
   std::memset(page.view().data, 77, static_cast<size_t>(page.bytes()));
   std::vector<uint8_t> bytes;
-  ASSERT_TRUE(FindCodec("tiff")->encode(page.view(), FindRecipe("tiff_deflate")->options, bytes).ok());
+  ASSERT_TRUE(
+      FindCodec("tiff")->encode(page.view(), FindRecipe("tiff_deflate")->options, bytes).ok());
   const std::string file = ::testing::TempDir() + fmt::format("cut_{}.tif", ::getpid());
   for (int levels : {2, 1, 5}) {
     ASSERT_TRUE(WriteWhole(file, bytes).ok());

@@ -21,8 +21,8 @@ std::vector<double> Series(int n, double noise, uint64_t seed, Of ms) {
   return out;
 }
 
-// What a virtual machine does: from 30 to 6 ms, about 2,000 requests long. From one dozen to the next it falls
-// by 2 %, which ended a warm-up that compared two dozens.
+// What a virtual machine does: from 30 to 6 ms, about 2,000 requests long. From one dozen to the
+// next it falls by 2 %, which ended a warm-up that compared two dozens.
 double Compiling(int i) { return 6 + 24 * std::exp(-i / 500.0); }
 
 TEST(WarmUpTest, AVirtualMachineCutShortIsStillFalling) {
@@ -39,7 +39,8 @@ TEST(WarmUpTest, TheSameMachineWarmIsNot) {
   }
 }
 
-// A decoder that starts at the top: latencies of places at random scatter threefold and have no trend.
+// A decoder that starts at the top: latencies of places at random scatter threefold and have no
+// trend.
 TEST(WarmUpTest, ScatterIsNoTrend) {
   int falling = 0;
   for (uint64_t seed = 1; seed <= 400; ++seed) {

@@ -1,5 +1,5 @@
-// What a change is promised to save, and how surely: habits that carry over to another format, intervals,
-// ranges, ranking, and what a trial can tell from nothing.
+// What a change is promised to save, and how surely: habits that carry over to another format,
+// intervals, ranges, ranking, and what a trial can tell from nothing.
 #include "harness/attribution/what_if.h"
 
 #include <gmock/gmock.h>
@@ -49,8 +49,9 @@ TEST_F(CarryTest, AServerThatDecodesWholeFilesDoesSoInTheOtherFormatToo) {
 
 TEST_F(CarryTest, WhereItIsNotIdentifiedThereAreTwoEnds) {
   // The best fit says rows, but a whole decode explains the probes as well.
-  const CarriedHabit habit = ToTiff(Access::kRows, LevelUse::kNone,
-                                    {{Access::kFull, LevelUse::kNone}, {Access::kRegion, LevelUse::kNone}});
+  const CarriedHabit habit =
+      ToTiff(Access::kRows, LevelUse::kNone,
+             {{Access::kFull, LevelUse::kNone}, {Access::kRegion, LevelUse::kNone}});
   EXPECT_EQ(habit.own.decode_name(), "full/none");
   EXPECT_EQ(habit.best.decode_name(), "region/fitting");
   EXPECT_THAT(habit.why, HasSubstr("full/none"));
@@ -61,7 +62,8 @@ TEST_F(CarryTest, ADctScaleIsNoPyramidAndACarefulDecoderStaysOne) {
   EXPECT_EQ(scaled.own.decode_name(), "full/none");
   EXPECT_EQ(scaled.best.decode_name(), "full/fitting");
   EXPECT_TRUE(ToTiff(Access::kRegion, LevelUse::kFitting, {{}}, "jp2").certain());
-  EXPECT_EQ(ToTiff(Access::kRegion, LevelUse::kFitting, {{}}, "jp2").own.decode_name(), "region/fitting");
+  EXPECT_EQ(ToTiff(Access::kRegion, LevelUse::kFitting, {{}}, "jp2").own.decode_name(),
+            "region/fitting");
 }
 
 TEST_F(CarryTest, AFileWithoutLevelsShowsNothingOfPyramids) {
@@ -81,7 +83,8 @@ class OtherFormatTest : public ::testing::Test {
   OtherFormatTest() {
     Image page({1536, 1536}, 3);
     std::mt19937 random(7);
-    for (int64_t i = 0; i < page.bytes(); ++i) page.view().data[i] = static_cast<uint8_t>(random() % 64);
+    for (int64_t i = 0; i < page.bytes(); ++i)
+      page.view().data[i] = static_cast<uint8_t>(random() % 64);
     for (const char* name : {"jpeg_q90", "tiff_deflate", "tiff_stripped"}) {
       const Codec* codec = nullptr;
       const Recipe* recipe = FindRecipe(name, &codec);
@@ -92,9 +95,10 @@ class OtherFormatTest : public ::testing::Test {
       EXPECT_TRUE(WriteWhole(files_.back(), bytes).ok());
       auto source = Source::Open(files_.back());
       infos_.push_back(*codec->probe(**source));
-      cases_.push_back({.codec = std::string(codec->name),
-                        .file = files_.back(),
-                        .request = *ParseImageRequest("id/512,512,64,64/64,/0/default.jpg", ApiVersion::k2)});
+      cases_.push_back(
+          {.codec = std::string(codec->name),
+           .file = files_.back(),
+           .request = *ParseImageRequest("id/512,512,64,64/64,/0/default.jpg", ApiVersion::k2)});
       cases_.back().probe.path = "512,512,64,64/64,/0/default.jpg";
     }
     for (size_t i = 0; i < cases_.size(); ++i) cases_[i].info = &infos_[i];
@@ -135,8 +139,8 @@ TEST_F(OtherFormatTest, WhatIsNotIdentifiedIsARangeWithItsLowerEndInFront) {
 TEST_F(OtherFormatTest, AFileWithoutLevelsPromisesNoPyramidToAServerThatDecodesItWhole) {
   Hypothesis whole{.habit = {Access::kFull, LevelUse::kFitting}};
   std::vector<WhatIf> what_ifs;
-  AddWhatIfs(cases_[2], whole, model_.beta, {}, costs_, false, {.path = "tile", .measured_ms = 0.1}, 0.03,
-             what_ifs);
+  AddWhatIfs(cases_[2], whole, model_.beta, {}, costs_, false, {.path = "tile", .measured_ms = 0.1},
+             0.03, what_ifs);
   ASSERT_EQ(what_ifs.size(), 1u);
   EXPECT_EQ(what_ifs[0].kind, "pyramid");
   EXPECT_EQ(what_ifs[0].saves_ms, 0);
@@ -146,8 +150,8 @@ TEST_F(OtherFormatTest, AFileWithoutLevelsPromisesNoPyramidToAServerThatDecodesI
   // With levels in the file the same habit is what costs.
   what_ifs.clear();
   whole.habit.levels = LevelUse::kNone;
-  AddWhatIfs(cases_[1], whole, model_.beta, {}, costs_, false, {.path = "tile", .measured_ms = 0.1}, 0.03,
-             what_ifs);
+  AddWhatIfs(cases_[1], whole, model_.beta, {}, costs_, false, {.path = "tile", .measured_ms = 0.1},
+             0.03, what_ifs);
   ASSERT_EQ(what_ifs.size(), 1u);
   EXPECT_EQ(what_ifs[0].kind, "levels");
   EXPECT_TRUE(what_ifs[0].sure());
@@ -173,7 +177,8 @@ TEST(IntervalTest, ItHoldsTheErrorOfTheModelThatPredicts) {
   EXPECT_DOUBLE_EQ(p.low, 39);
   EXPECT_DOUBLE_EQ(p.high, 41);
   // And the noise of the latency it was made from, as squares.
-  EXPECT_DOUBLE_EQ(FromOtherFormat({.latency_ms = 50, .noise_ms = 0.75}, after, model, &other).low, 38.75);
+  EXPECT_DOUBLE_EQ(FromOtherFormat({.latency_ms = 50, .noise_ms = 0.75}, after, model, &other).low,
+                   38.75);
 }
 
 TEST(IntervalTest, OnlyWhatAChangeTouchesIsUnsure) {
@@ -197,9 +202,12 @@ TEST(RankTest, ASavingThatIsNotSureIsNotInFrontHoweverLarge) {
                              {.path = "c", .change = "", .saves_ms = 10, .low = -1, .high = 12},
                              {.path = "d", .change = "", .saves_ms = 8, .low = 7, .high = 9}};
   // A range that promises 9 and may reach 300.
-  all.push_back({.path = "e", .change = "", .saves_ms = 9, .low = 8, .high = 300, .unknown = "how"});
-  // Of 98 ms that two clients wait, where one alone waits 40: surer and larger, and no help to the one.
-  all.push_back({.path = "f", .change = "", .saves_ms = 48, .low = 36, .high = 50, .under_load = true});
+  all.push_back(
+      {.path = "e", .change = "", .saves_ms = 9, .low = 8, .high = 300, .unknown = "how"});
+  // Of 98 ms that two clients wait, where one alone waits 40: surer and larger, and no help to the
+  // one.
+  all.push_back(
+      {.path = "f", .change = "", .saves_ms = 48, .low = 36, .high = 50, .under_load = true});
   RankWhatIfs(all);
   std::string order;
   for (const auto& w : all) order += w.path;

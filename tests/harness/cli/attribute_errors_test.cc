@@ -31,7 +31,8 @@ std::string TextOf(const std::string& path) {
 class AttributeErrorsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto corpus = EnsureCorpus({.small = true, .recipes = {"jpeg_q90"}, .pages = {"map", "newspaper"}});
+    auto corpus =
+        EnsureCorpus({.small = true, .recipes = {"jpeg_q90"}, .pages = {"map", "newspaper"}});
     ASSERT_TRUE(corpus.ok()) << corpus.error().message;
     for (const auto& entry : corpus->entries) (entry.page == "map" ? map_ : other_) = entry.path;
     ReferenceOptions reference;
@@ -66,7 +67,8 @@ class AttributeErrorsTest : public ::testing::Test {
     bool called = false;
     const auto start = std::chrono::steady_clock::now();
     while ((*process)->Ended().empty()) {
-      if (std::chrono::steady_clock::now() - start > std::chrono::seconds(60)) return "does not end";
+      if (std::chrono::steady_clock::now() - start > std::chrono::seconds(60))
+        return "does not end";
       if (at_signatures && !called && TextOf(log).find("signatures:") != std::string::npos) {
         called = true;
         at_signatures((*process)->id());
@@ -76,7 +78,9 @@ class AttributeErrorsTest : public ::testing::Test {
     said_ = TextOf(log);
     return (*process)->Ended();
   }
-  nlohmann::json Kept() const { return nlohmann::json::parse(TextOf(folder_ / "out.json"), nullptr, false); }
+  nlohmann::json Kept() const {
+    return nlohmann::json::parse(TextOf(folder_ / "out.json"), nullptr, false);
+  }
 
   std::string map_, other_, root_, said_;
   std::vector<std::string> more_;  // arguments
@@ -92,16 +96,17 @@ TEST_F(AttributeErrorsTest, NobodyListens) {
 
 TEST_F(AttributeErrorsTest, WrongUrl) {
   EXPECT_EQ(Run(root_ + "absent.jpg", map_, 3), "exit status 1");
-  EXPECT_THAT(said_, HasSubstr("absent.jpg/info.json: the server answers 404: give the URL of the image"));
+  EXPECT_THAT(said_,
+              HasSubstr("absent.jpg/info.json: the server answers 404: give the URL of the image"));
 }
 
-// A certificate that nobody vouches for is refused; with --ca-file the handshake stands apart from the
-// stages.
+// A certificate that nobody vouches for is refused; with --ca-file the handshake stands apart from
+// the stages.
 TEST_F(AttributeErrorsTest, TlsIsCheckedAndItsHandshakeIsNoStage) {
   auto front = TlsFront::Start(folder_, server_->port());
   ASSERT_TRUE(front.ok()) << front.error().message;
-  const std::string url =
-      fmt::format("https://127.0.0.1:{}/iiif/2/{}", (*front)->port(), fs::path(map_).filename().string());
+  const std::string url = fmt::format("https://127.0.0.1:{}/iiif/2/{}", (*front)->port(),
+                                      fs::path(map_).filename().string());
   EXPECT_EQ(Run(url, map_, 3), "exit status 1");
   EXPECT_THAT(said_, HasSubstr("--ca-file FILE"));
   more_ = {"--ca-file", (*front)->certificate()};
@@ -123,8 +128,8 @@ TEST_F(AttributeErrorsTest, TheSourceIsAnotherPicture) {
   const std::string ended = Run(root_ + fs::path(map_).filename().string(), wrong, 3);
   EXPECT_NE(ended, "exit status 0");
   // Another size is seen in info.json, the same size in the pixels.
-  EXPECT_THAT(said_,
-              ::testing::AnyOf(HasSubstr("is --source"), HasSubstr("not the picture that was asked for")));
+  EXPECT_THAT(said_, ::testing::AnyOf(HasSubstr("is --source"),
+                                      HasSubstr("not the picture that was asked for")));
 }
 
 TEST_F(AttributeErrorsTest, AServerThatDiesIsNamedAndWhatWasMeasuredIsKept) {

@@ -1,5 +1,5 @@
-// iiifbench called wrongly: every message names the command, what is wrong and what to do, on stderr, and the
-// status is 2 for the command line and 1 for what it names.
+// iiifbench called wrongly: every message names the command, what is wrong and what to do, on
+// stderr, and the status is 2 for the command line and 1 for what it names.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -32,8 +32,8 @@ TEST_P(CalledWronglyTest, SaysWhatWhereAndWhatToDo) {
   const fs::path folder = ::mkdtemp(name);
   fs::create_directories(folder / "DIR");
   std::ofstream(folder / "EMPTY").close();
-  const std::string command = fmt::format("cd '{}' && '{}' {} 2>said >/dev/null </dev/null", folder.string(),
-                                          IIIFBENCH_PROGRAM, GetParam().arguments);
+  const std::string command = fmt::format("cd '{}' && '{}' {} 2>said >/dev/null </dev/null",
+                                          folder.string(), IIIFBENCH_PROGRAM, GetParam().arguments);
   const int status = std::system(command.c_str());
   std::stringstream said;
   said << std::ifstream(folder / "said").rdbuf();
@@ -47,29 +47,38 @@ TEST_P(CalledWronglyTest, SaysWhatWhereAndWhatToDo) {
 INSTANTIATE_TEST_SUITE_P(
     Every, CalledWronglyTest,
     ::testing::Values(
-        Wrong{"", 2, {"iiifbench --help"}}, Wrong{"bogus", 2, {"'bogus' is unknown", "study", "serve"}},
-        Wrong{"study --bogus", 2, {"iiifbench study: '--bogus' is unknown", "`iiifbench study --help`"}},
-        Wrong{"page --bogus", 2, {"'--bogus' is unknown"}}, Wrong{"page", 2, {"RUN_FOLDER is required"}},
+        Wrong{"", 2, {"iiifbench --help"}},
+        Wrong{"bogus", 2, {"'bogus' is unknown", "study", "serve"}},
+        Wrong{"study --bogus",
+              2,
+              {"iiifbench study: '--bogus' is unknown", "`iiifbench study --help`"}},
+        Wrong{"page --bogus", 2, {"'--bogus' is unknown"}},
+        Wrong{"page", 2, {"RUN_FOLDER is required"}},
         Wrong{"page NONE", 1, {"NONE", "give the folder of a run"}},
         Wrong{"page EMPTY", 1, {"EMPTY", "Not a directory"}},
-        Wrong{"page DIR", 1, {"study.json", "iiifbench study"}}, Wrong{"compare", 2, {"give two results"}},
+        Wrong{"page DIR", 1, {"study.json", "iiifbench study"}},
+        Wrong{"compare", 2, {"give two results"}},
         Wrong{"compare EMPTY EMPTY", 1, {"EMPTY", "0 bytes"}},
         Wrong{"compare DIR DIR", 1, {"DIR/study.json"}},
         Wrong{"compare --false-alarms 2 --json NONE/x", 1, {"NONE", "is no folder"}},
-        Wrong{"calibrate --json DIR", 1, {"DIR", "it is a folder"}}, Wrong{"attribute", 2, {"--source FILE"}},
+        Wrong{"calibrate --json DIR", 1, {"DIR", "it is a folder"}},
+        Wrong{"attribute", 2, {"--source FILE"}},
         Wrong{"attribute --server bogus", 1, {"'bogus'", "there are reference"}},
         Wrong{"attribute --server reference --json NONE/x", 1, {"NONE", "is no folder"}},
         Wrong{"attribute --server reference --requests EMPTY", 1, {"EMPTY", "no request"}},
-        Wrong{"load", 2, {"--url"}}, Wrong{"load --server bogus", 1, {"'bogus'", "there are reference"}},
+        Wrong{"load", 2, {"--url"}},
+        Wrong{"load --server bogus", 1, {"'bogus'", "there are reference"}},
         Wrong{"load --show-workload bogus", 2, {"bogus", "founding"}},
         Wrong{"load --server reference --small --workload EMPTY", 1, {"EMPTY", "none of 0 lines"}},
         Wrong{"study --servers bogus", 1, {"'bogus'", "there are reference"}},
         Wrong{"study --small --recipes bogus --out DIR", 1, {"'bogus'", "there are jpeg_q90"}},
         Wrong{"study --small --pages bogus --out DIR", 1, {"'bogus'", "there are print"}},
         Wrong{"study --small --resume NONE", 1, {"NONE/samples.jsonl", "give --resume the folder"}},
-        Wrong{"study --render DIR", 1, {"DIR/study.json"}}, Wrong{"index NONE", 1, {"NONE", "No such file"}},
-        Wrong{"index EMPTY", 1, {"EMPTY"}}, Wrong{"index --verify DIR", 1, {"no file is in there"}},
-        Wrong{"serve NONE", 1, {"NONE", "not a folder"}}, Wrong{"serve DIR --port 99999", 2, {"--port"}}));
+        Wrong{"study --render DIR", 1, {"DIR/study.json"}},
+        Wrong{"index NONE", 1, {"NONE", "No such file"}}, Wrong{"index EMPTY", 1, {"EMPTY"}},
+        Wrong{"index --verify DIR", 1, {"no file is in there"}},
+        Wrong{"serve NONE", 1, {"NONE", "not a folder"}},
+        Wrong{"serve DIR --port 99999", 2, {"--port"}}));
 
 }  // namespace
 }  // namespace iiifbench

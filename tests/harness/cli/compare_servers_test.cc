@@ -28,9 +28,10 @@ class CompareServersTest : public ::testing::Test {
   std::string Run(const std::string& servers, const std::string& least_effect,
                   const std::vector<std::string>& more = {"--rounds", "30"}) {
     fs::remove(folder_ / "log");
-    std::vector<std::string> argv = {IIIFBENCH_PROGRAM, "compare",   "--servers",          servers,
-                                     "--small",         "--recipes", "tiff_deflate",       "--least-effect",
-                                     least_effect,      "--json",    folder_ / "out.json", "--quiet"};
+    std::vector<std::string> argv = {
+        IIIFBENCH_PROGRAM, "compare",   "--servers",          servers,
+        "--small",         "--recipes", "tiff_deflate",       "--least-effect",
+        least_effect,      "--json",    folder_ / "out.json", "--quiet"};
     argv.insert(argv.end(), more.begin(), more.end());
     auto process = Process::Start(argv, {}, folder_ / "log");
     if (!process) return process.error().message;
@@ -51,7 +52,8 @@ class CompareServersTest : public ::testing::Test {
 
 TEST_F(CompareServersTest, AnAddedDelayIsFoundInTheRequestsThatHaveIt) {
   std::ofstream(folder_ / "slow.json") << R"({"delay_ms": {"overhead": 20}})";
-  ASSERT_EQ(Run("reference,reference:fault-plan=" + (folder_ / "slow.json").string(), "3"), "exit status 0")
+  ASSERT_EQ(Run("reference,reference:fault-plan=" + (folder_ / "slow.json").string(), "3"),
+            "exit status 0")
       << said_;
   EXPECT_EQ(json_["interleaved"], true);
   ASSERT_GE(json_["cases"].size(), 4u) << said_;
@@ -61,7 +63,8 @@ TEST_F(CompareServersTest, AnAddedDelayIsFoundInTheRequestsThatHaveIt) {
     EXPECT_TRUE(one.contains("again")) << "A sits twice: " << one;
     if (one["name"].get<std::string>().ends_with("/info")) continue;
     EXPECT_GT(one["low"].get<double>(), 1) << one;
-    // A busy machine whose level wanders costs the test its power here and there, never the direction.
+    // A busy machine whose level wanders costs the test its power here and there, never the
+    // direction.
     EXPECT_NE(one["change"], "faster") << one;
     (one["change"] == "slower" ? slower : open) += 1;
     EXPECT_GE(one["b_ms"].get<double>() - one["a_ms"].get<double>(), 15) << one;
@@ -81,8 +84,9 @@ TEST_F(CompareServersTest, AServerAgainstItselfIsNoDifferenceAndWhatCannotBeIsSa
 }
 
 TEST_F(CompareServersTest, OverALinkAndWithinATime) {
-  ASSERT_EQ(Run("reference,reference#2", "25", {"--rounds", "500", "--link", "10", "--minutes", "0.15"}),
-            "exit status 0")
+  ASSERT_EQ(
+      Run("reference,reference#2", "25", {"--rounds", "500", "--link", "10", "--minutes", "0.15"}),
+      "exit status 0")
       << said_;
   int over_link = 0;
   for (const auto& one : json_["cases"]) {

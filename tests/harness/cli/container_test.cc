@@ -1,5 +1,5 @@
-// A server from its published image: with an engine that is a script, which records what it was asked for and
-// runs `iiifbench serve` where the image would listen.
+// A server from its published image: with an engine that is a script, which records what it was
+// asked for and runs `iiifbench serve` where the image would listen.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -63,8 +63,9 @@ class ContainerTest : public ::testing::Test {
     images_ = corpus->image_folder;
     file_ = corpus->entries.at(0).file;
     fs::create_directories(folder_ / "bin");
-    std::ofstream(folder_ / "bin/docker") << fmt::format(
-        fmt::runtime(kEngine), fmt::arg("folder", folder_.string()), fmt::arg("program", IIIFBENCH_PROGRAM));
+    std::ofstream(folder_ / "bin/docker")
+        << fmt::format(fmt::runtime(kEngine), fmt::arg("folder", folder_.string()),
+                       fmt::arg("program", IIIFBENCH_PROGRAM));
     fs::permissions(folder_ / "bin/docker", fs::perms::owner_all);
     ::unsetenv("CANTALOUPE_JAR");
     path_ = EnvironmentOr("PATH", "");
@@ -76,8 +77,9 @@ class ContainerTest : public ::testing::Test {
     fs::remove_all(folder_);
   }
   Result<std::unique_ptr<RunningServer>> Start(const std::string& engine) const {
-    return Launch(*FindServer("cantaloupe"),
-                  {.image_folder = images_, .run_folder = folder_ / "run", .options = {}, .engine = engine});
+    return Launch(
+        *FindServer("cantaloupe"),
+        {.image_folder = images_, .run_folder = folder_ / "run", .options = {}, .engine = engine});
   }
   std::string Text(const std::string& file) const {
     std::ifstream in(folder_ / file);
@@ -108,7 +110,8 @@ TEST_F(ContainerTest, RunsTheImageOnLoopbackOverReadOnlySourcesAndStopsItById) {
   EXPECT_TRUE((*server)->Check().ok());
   const std::string calls = Text("calls");
   EXPECT_THAT(calls, HasSubstr("pull uclalibrary/cantaloupe\n"));
-  EXPECT_THAT(calls, ::testing::ContainsRegex("run --rm --cidfile [^ ]+ --publish 127.0.0.1:[0-9]+:8182 "));
+  EXPECT_THAT(
+      calls, ::testing::ContainsRegex("run --rm --cidfile [^ ]+ --publish 127.0.0.1:[0-9]+:8182 "));
   EXPECT_THAT(calls, HasSubstr("--volume " + images_ + ":/imageroot:ro "));
   EXPECT_THAT(calls, HasSubstr("--env CANTALOUPE_PROCESSOR_JPG_QUALITY=90 "));
   ASSERT_NE(ServerId(), 0);
@@ -132,7 +135,8 @@ TEST_F(ContainerTest, DyingAtStartShowsItsLastLinesAndTheCommand) {
   EXPECT_THAT(message, HasSubstr("exit status 3"));
   EXPECT_THAT(message, HasSubstr("cannot allocate the heap"));
   EXPECT_THAT(message, HasSubstr("Try it by hand: "));
-  EXPECT_THAT(Text("calls"), HasSubstr("rm -f c0ffee\n")) << "its id is asked to go, whatever became of it";
+  EXPECT_THAT(Text("calls"), HasSubstr("rm -f c0ffee\n"))
+      << "its id is asked to go, whatever became of it";
 }
 
 TEST_F(ContainerTest, APullThatFailsAndAMissingEngineSayWhatToDo) {
@@ -148,22 +152,25 @@ TEST_F(ContainerTest, APullThatFailsAndAMissingEngineSayWhatToDo) {
   auto missing = Start("podman");
   ASSERT_FALSE(missing.ok());
   EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
-  EXPECT_THAT(missing.error().message, HasSubstr("--engine podman: no such program: apt-get install podman"));
+  EXPECT_THAT(missing.error().message,
+              HasSubstr("--engine podman: no such program: apt-get install podman"));
 }
 
 TEST_F(ContainerTest, WithoutAnEngineTheLineOfAMissingServerNamesIt) {
   auto missing = Start("");
   ASSERT_FALSE(missing.ok());
   EXPECT_THAT(missing.error().message, HasSubstr("CANTALOUPE_JAR"));
-  EXPECT_THAT(missing.error().message, HasSubstr("run the image uclalibrary/cantaloupe by --engine docker"));
+  EXPECT_THAT(missing.error().message,
+              HasSubstr("run the image uclalibrary/cantaloupe by --engine docker"));
 }
 
 TEST_F(ContainerTest, AStudyMeasuresItAndCtrlCStopsIt) {
   const std::string log = folder_ / "log", out = folder_ / "out";
   fs::create_directories(out);
-  auto study = Process::Start({IIIFBENCH_PROGRAM, "study", "--servers", "cantaloupe", "--engine", "docker",
-                               "--small", "--recipes", "jpeg_q90", "--rounds", "1000", "--out", out},
-                              {}, log);
+  auto study =
+      Process::Start({IIIFBENCH_PROGRAM, "study", "--servers", "cantaloupe", "--engine", "docker",
+                      "--small", "--recipes", "jpeg_q90", "--rounds", "1000", "--out", out},
+                     {}, log);
   ASSERT_TRUE(study.ok()) << study.error().message;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   bool asked = false;

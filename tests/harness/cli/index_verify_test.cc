@@ -1,4 +1,5 @@
-// iiifbench index --verify: a row with a reason for every file of a folder, and a difference is seen.
+// iiifbench index --verify: a row with a reason for every file of a folder, and a difference is
+// seen.
 #include "harness/cli/index_verify.h"
 
 #include <gmock/gmock.h>
@@ -50,7 +51,8 @@ TEST_F(IndexVerifyTest, EveryFileOfAFolderHasARowAndAReason) {
   const Image picture = TestPicture({331, 257}, 3);
   const auto plain = Encoded(Jpeg(), picture, {});
   Write("a.jpg", plain);
-  Write("below/b.jpg", Encoded(Jpeg(), picture, {.subsampling = Subsampling::k444, .restart_rows = 1}));
+  Write("below/b.jpg",
+        Encoded(Jpeg(), picture, {.subsampling = Subsampling::k444, .restart_rows = 1}));
   Write("c.jpg", Encoded(Jpeg(), picture, {.progressive = true}));
   Write("d.jpg", std::span(plain).first(plain.size() / 2));
   Write("e.txt", std::vector<uint8_t>(100, 'e'));
@@ -60,12 +62,17 @@ TEST_F(IndexVerifyTest, EveryFileOfAFolderHasARowAndAReason) {
   EXPECT_THAT(table, HasSubstr("a.jpg | sequential, luma 2x2, chroma 1x1, restart interval 0 | "));
   EXPECT_THAT(table, HasSubstr("b.jpg | sequential, luma 1x1, chroma 1x1, restart interval 42 | "));
   EXPECT_THAT(table, HasSubstr("| 32 | identical |"));
-  EXPECT_THAT(table, ::testing::ContainsRegex("c.jpg .* 32 . identical, falls back: .*progressive"));
-  EXPECT_THAT(table, ::testing::ContainsRegex("d.jpg .* 0 . not compared: libjpeg-turbo: .*Premature end"));
-  EXPECT_THAT(table, ::testing::ContainsRegex("e.txt . - . - . 0 . not compared: not a known image format"));
+  EXPECT_THAT(table,
+              ::testing::ContainsRegex("c.jpg .* 32 . identical, falls back: .*progressive"));
+  EXPECT_THAT(
+      table, ::testing::ContainsRegex("d.jpg .* 0 . not compared: libjpeg-turbo: .*Premature end"));
+  EXPECT_THAT(table, ::testing::ContainsRegex(
+                         "e.txt . - . - . 0 . not compared: not a known image format"));
   EXPECT_THAT(table, HasSubstr("not JPEG but png"));
-  EXPECT_THAT(table, HasSubstr("6 files: 2 identical by the index, 1 identical without one, 0 differ, 3 not "
-                               "compared"));
+  EXPECT_THAT(
+      table,
+      HasSubstr("6 files: 2 identical by the index, 1 identical without one, 0 differ, 3 not "
+                "compared"));
 }
 
 TEST_F(IndexVerifyTest, NothingToCompareIsNoSuccess) {
@@ -88,7 +95,8 @@ TEST(IndexVerifyCodecTest, OneWrongSampleIsSeen) {
 
 TEST(IndexVerifyCodecTest, TheSmallCorpusIsIdentical) {
   auto corpus = EnsureCorpus(
-      {.small = true, .recipes = {"jpeg_q90", "jpeg_q90_progressive", "jpeg_q90_restart", "jpeg_q90_444"}});
+      {.small = true,
+       .recipes = {"jpeg_q90", "jpeg_q90_progressive", "jpeg_q90_restart", "jpeg_q90_444"}});
   ASSERT_TRUE(corpus.ok()) << corpus.error().message;
   for (const CorpusEntry& entry : corpus->entries) {
     if (!entry.recipe.starts_with("jpeg")) continue;
@@ -105,8 +113,9 @@ TEST(IndexVerifyCodecTest, TheSmallCorpusIsIdentical) {
 
 TEST(IndexVerifyCodecTest, NoHostileFileDiffers) {
   const char* named = std::getenv("IIIFBENCH_SHARED");
-  const fs::path shared =
-      named != nullptr ? fs::path(named) : fs::path(__FILE__).parent_path() / "../../../../shared/corpus";
+  const fs::path shared = named != nullptr
+                              ? fs::path(named)
+                              : fs::path(__FILE__).parent_path() / "../../../../shared/corpus";
   if (!fs::exists(shared / "hostile")) GTEST_SKIP() << "IIIFBENCH_SHARED names no hostile files";
   const auto [table, status] = Table({(shared / "hostile").string()});
   EXPECT_EQ(status, 0) << table;

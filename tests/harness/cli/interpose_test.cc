@@ -1,5 +1,5 @@
-// The preloaded library against what the server measures of itself, and inside a Python extension that keeps
-// its libraries to itself.
+// The preloaded library against what the server measures of itself, and inside a Python extension
+// that keeps its libraries to itself.
 #include "harness/attribution/evidence/interpose/interpose.h"
 
 #include <gmock/gmock.h>
@@ -27,10 +27,12 @@ class InterposeTest : public ::testing::Test {
     auto variables = InterposeEnvironment(folder_);
     if (!variables) GTEST_SKIP() << variables.error().message;  // sanitizers: not built
     variables_ = *variables;
-    auto corpus = EnsureCorpus({.small = true, .recipes = {"jp2_lossless", "jpeg_q90"}, .pages = {"map"}});
+    auto corpus =
+        EnsureCorpus({.small = true, .recipes = {"jp2_lossless", "jpeg_q90"}, .pages = {"map"}});
     ASSERT_TRUE(corpus.ok()) << corpus.error().message;
     images_ = corpus->image_folder;
-    for (const auto& entry : corpus->entries) (entry.recipe == "jpeg_q90" ? jpeg_ : jp2_) = entry.file;
+    for (const auto& entry : corpus->entries)
+      (entry.recipe == "jpeg_q90" ? jpeg_ : jp2_) = entry.file;
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -42,14 +44,15 @@ TEST_F(InterposeTest, TimesAreThoseThatTheServerMeasuresItself) {
   auto port = FreePort();
   ASSERT_TRUE(port.ok());
   const std::string root = fmt::format("http://127.0.0.1:{}/iiif/2/", *port);
-  auto server = Spawn({.title = "the reference server",
-                       .argv = {IIIFBENCH_PROGRAM, "serve", images_, "--port", fmt::format("{}", *port)},
-                       .environment = variables_,
-                       .image_url = root,
-                       .ready_url = root + "absent/info.json",
-                       .output = folder_ + "/server.out",
-                       .log = folder_ + "/server.out",
-                       .patience = std::chrono::seconds(10)});
+  auto server =
+      Spawn({.title = "the reference server",
+             .argv = {IIIFBENCH_PROGRAM, "serve", images_, "--port", fmt::format("{}", *port)},
+             .environment = variables_,
+             .image_url = root,
+             .ready_url = root + "absent/info.json",
+             .output = folder_ + "/server.out",
+             .log = folder_ + "/server.out",
+             .patience = std::chrono::seconds(10)});
   ASSERT_TRUE(server.ok()) << server.error().message;
   Client client;
   StageSamples samples;
@@ -63,7 +66,8 @@ TEST_F(InterposeTest, TimesAreThoseThatTheServerMeasuresItself) {
   TakeServerTiming(exchange, said);
   ASSERT_THAT(samples, Contains(Key("decode")));
   ASSERT_THAT(samples, Contains(Key("encode")));
-  // Parts of what the server counts, and most of it: JPEG 2000 is decoded, JPEG encoded by the libraries.
+  // Parts of what the server counts, and most of it: JPEG 2000 is decoded, JPEG encoded by the
+  // libraries.
   const double decode = said["decode"].front() + said["read"].front();
   EXPECT_LE(samples["decode"].front(), decode);
   EXPECT_GE(samples["decode"].front(), 0.5 * decode);
@@ -78,19 +82,21 @@ TEST_F(InterposeTest, TimesAreThoseThatTheServerMeasuresItself) {
 
 TEST_F(InterposeTest, LibrariesOfAPythonExtensionAreFound) {
   const std::string python = FindProgram(EnvironmentOr("LORIS_PYTHON", "/usr/bin/python3"));
-  if (python.empty() || OutputOf({python, "-c", "import PIL; print(PIL.__version__)"}).find('.') > 4)
+  if (python.empty() ||
+      OutputOf({python, "-c", "import PIL; print(PIL.__version__)"}).find('.') > 4)
     GTEST_SKIP() << "needs python3-pil";
-  auto process =
-      Process::Start({python, "-c",
-                      fmt::format("import time\nfrom PIL import Image\n"
-                                  "image = Image.open('{}/{}')\nstart = time.perf_counter()\nimage.load()\n"
-                                  "print('load', 1000 * (time.perf_counter() - start))\n"
-                                  "image.convert('RGB').save('{}/out.jpg', quality=90)\n",
-                                  images_, jpeg_, folder_)},
-                     variables_, folder_ + "/python.out");
+  auto process = Process::Start(
+      {python, "-c",
+       fmt::format("import time\nfrom PIL import Image\n"
+                   "image = Image.open('{}/{}')\nstart = time.perf_counter()\nimage.load()\n"
+                   "print('load', 1000 * (time.perf_counter() - start))\n"
+                   "image.convert('RGB').save('{}/out.jpg', quality=90)\n",
+                   images_, jpeg_, folder_)},
+      variables_, folder_ + "/python.out");
   ASSERT_TRUE(process.ok()) << process.error().message;
   const auto start = std::chrono::steady_clock::now();
-  while ((*process)->Ended().empty() && std::chrono::steady_clock::now() - start < std::chrono::seconds(20))
+  while ((*process)->Ended().empty() &&
+         std::chrono::steady_clock::now() - start < std::chrono::seconds(20))
     ::usleep(5000);
   ASSERT_EQ((*process)->Ended(), "exit status 0") << LastLines(folder_ + "/python.out", 5);
   const Interposed called = ReadInterposed(folder_);

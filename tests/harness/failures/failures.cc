@@ -1,11 +1,12 @@
-// failures: what iiifbench prints and keeps when a server, a disk or a person ends a run: every case is made
-// to happen to `load` and to `study`, on the small corpus, and judged.
+// failures: what iiifbench prints and keeps when a server, a disk or a person ends a run: every
+// case is made to happen to `load` and to `study`, on the small corpus, and judged.
 //
-// Prints Markdown: a row a case with what was printed, the exit status, what is kept and whether that can be
-// read again. Exit status 1 when a case does not keep its promise. Half a minute; needs nothing but our own
-// server, and takes IIPSrv as well where it is installed. The full disk is a file system of 16 to 64 kB in a
-// user namespace of its own (unshare, no root); where that is not allowed, a limit on the size of files,
-// which fails in the same call with other words: the table says which.
+// Prints Markdown: a row a case with what was printed, the exit status, what is kept and whether
+// that can be read again. Exit status 1 when a case does not keep its promise. Half a minute; needs
+// nothing but our own server, and takes IIPSrv as well where it is installed. The full disk is a
+// file system of 16 to 64 kB in a user namespace of its own (unshare, no root); where that is not
+// allowed, a limit on the size of files, which fails in the same call with other words: the table
+// says which.
 #include <signal.h>
 #include <unistd.h>
 
@@ -36,8 +37,8 @@ struct Case {
   std::vector<std::string> promised = {};  // to be printed, all of them
   std::string ends;                        // "exit status 3"
   int least_kept = 1;                      // points or samples
-  // Called again and again while it runs, with the process and what is kept so far; true: it has done its
-  // part.
+  // Called again and again while it runs, with the process and what is kept so far; true: it has
+  // done its part.
   std::function<bool(int id, const KeptRecord& kept)> meddle = {};
   int disk_kb = 0;      // 0: no full disk
   bool resume = false;  // a study that shall be brought to its end afterwards
@@ -56,7 +57,8 @@ std::string TextOf(const std::string& path) {
 }
 
 std::string Replaced(std::string text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; !from.empty() && (at = text.find(from, at)) != std::string::npos; at += to.size())
+  for (size_t at = 0; !from.empty() && (at = text.find(from, at)) != std::string::npos;
+       at += to.size())
     text.replace(at, from.size(), to);
   return text;
 }
@@ -84,8 +86,9 @@ std::string Essence(const std::string& printed) {
 }
 
 // The program, ended by force after two minutes: a case that hangs is a broken promise.
-std::string RunTo(const std::vector<std::string>& argv, const std::map<std::string, std::string>& environment,
-                  const std::string& output, const std::function<void(int id)>& while_it_runs = {}) {
+std::string RunTo(const std::vector<std::string>& argv,
+                  const std::map<std::string, std::string>& environment, const std::string& output,
+                  const std::function<void(int id)>& while_it_runs = {}) {
   auto process = Process::Start(argv, environment, output);
   if (!process) return process.error().message;
   const auto start = std::chrono::steady_clock::now();
@@ -98,25 +101,27 @@ std::string RunTo(const std::vector<std::string>& argv, const std::map<std::stri
 }
 
 bool NamespacesAllowed() {
-  static const bool allowed =
-      !FindProgram("unshare").empty() && OutputOf({"unshare", "--user", "--map-root-user", "--mount", "sh",
-                                                   "-c", "mount -t tmpfs -o size=16k tmpfs /mnt && echo yes"})
-                                                 .find("yes") != std::string::npos;
+  static const bool allowed = !FindProgram("unshare").empty() &&
+                              OutputOf({"unshare", "--user", "--map-root-user", "--mount", "sh",
+                                        "-c", "mount -t tmpfs -o size=16k tmpfs /mnt && echo yes"})
+                                      .find("yes") != std::string::npos;
   return allowed;
 }
 
-// The same command where the disk has no more room, and its folder copied to `folder` afterwards. `small` is
-// where the file system is mounted: seen by nobody else.
+// The same command where the disk has no more room, and its folder copied to `folder` afterwards.
+// `small` is where the file system is mounted: seen by nobody else.
 std::vector<std::string> OnAFullDisk(const std::vector<std::string>& argv, int kilobytes,
                                      const std::string& small, const std::string& folder) {
   std::string script;
   if (NamespacesAllowed()) {
     script = fmt::format(
-        "mount -t tmpfs -o size={}k tmpfs '{}' || exit 99; \"$@\"; rc=$?; cp -r '{}/run/.' '{}'; exit $rc",
+        "mount -t tmpfs -o size={}k tmpfs '{}' || exit 99; \"$@\"; rc=$?; cp -r '{}/run/.' '{}'; "
+        "exit $rc",
         kilobytes, small, small, folder);
   } else {  // half as much, because the limit is that of one file: in units of 512 bytes
-    script = fmt::format("trap '' XFSZ; ulimit -f {}; \"$@\"; rc=$?; cp -r '{}/run/.' '{}'; exit $rc",
-                         kilobytes, small, folder);
+    script =
+        fmt::format("trap '' XFSZ; ulimit -f {}; \"$@\"; rc=$?; cp -r '{}/run/.' '{}'; exit $rc",
+                    kilobytes, small, folder);
   }
   std::vector<std::string> out;
   if (NamespacesAllowed()) out = {"unshare", "--user", "--map-root-user", "--mount"};
@@ -151,7 +156,8 @@ Outcome Happen(const Case& c, const std::string& folder, const std::string& prog
   }
   const KeptRecord kept = ReadKept(run);
   outcome.kept = kept.Words();
-  for (const auto& what : kept.unreadable) outcome.broken.push_back("kept but not readable: " + what);
+  for (const auto& what : kept.unreadable)
+    outcome.broken.push_back("kept but not readable: " + what);
   if (kept.points + kept.samples < c.least_kept)
     outcome.broken.push_back(fmt::format("at least {} was to be kept", c.least_kept));
   if (c.resume) {
@@ -182,8 +188,9 @@ using Words = std::vector<std::string>;
 Words LoadWords(const Words& target) {
   Words words = {"load"};
   words.insert(words.end(), target.begin(), target.end());
-  words.insert(words.end(), {"--workload", "viewer", "--clients", "1,2,3", "--seconds", "0.6", "--warm-up",
-                             "0", "--timeout", "0.3", "--check-seconds", "0.5", "--quiet"});
+  words.insert(words.end(),
+               {"--workload", "viewer", "--clients", "1,2,3", "--seconds", "0.6", "--warm-up", "0",
+                "--timeout", "0.3", "--check-seconds", "0.5", "--quiet"});
   return words;
 }
 
@@ -205,8 +212,9 @@ void PrintRow(const Case& c, const Outcome& outcome, const Asked& asked) {
                                   ? "kept its promise"
                                   : fmt::format("**BROKEN: {}**", fmt::join(outcome.broken, "; "));
   auto cell = [](const std::string& text) { return Replaced(text, "|", "\\|"); };
-  fmt::print("| {} | `{}` | {} | {} | {} | {} | {} |\n", c.name, cell(command), cell(outcome.printed),
-             outcome.ended, cell(outcome.kept), outcome.again.empty() ? "-" : outcome.again, cell(verdict));
+  fmt::print("| {} | `{}` | {} | {} | {} | {} | {} |\n", c.name, cell(command),
+             cell(outcome.printed), outcome.ended, cell(outcome.kept),
+             outcome.again.empty() ? "-" : outcome.again, cell(verdict));
   std::fflush(stdout);
 }
 
@@ -221,8 +229,9 @@ int Run(const Asked& asked) {
   };
   const std::string disk = NamespacesAllowed() ? "No space left on device" : "File too large";
   fmt::print("# What is printed and kept when a run goes wrong\n\nThe full disk is {}.\n\n",
-             NamespacesAllowed() ? "a file system in a user namespace of its own (no root)"
-                                 : "a limit on the size of files: user namespaces are not allowed here");
+             NamespacesAllowed()
+                 ? "a file system in a user namespace of its own (no root)"
+                 : "a limit on the size of files: user namespaces are not allowed here");
   fmt::print(
       "| case | iiifbench | printed (shortened) | ended | kept | read again | verdict |\n"
       "|---|---|---|---|---|---|---|\n");
@@ -244,18 +253,19 @@ int Run(const Asked& asked) {
     {
       auto front = FaultFront::Start((*server)->port(), b.fault, 60);
       if (!front) return 1;
-      happen(
-          {.name = std::string(b.name) + " (load)",
-           .words = LoadWords({"--url", fmt::format("http://127.0.0.1:{}/iiif/2/{}", (*front)->port(), file),
-                               "--source", asked.image}),
-           .promised = {"NOT REPORTABLE", b.kind},
-           .ends = "exit status 3"});
+      happen({.name = std::string(b.name) + " (load)",
+              .words = LoadWords(
+                  {"--url", fmt::format("http://127.0.0.1:{}/iiif/2/{}", (*front)->port(), file),
+                   "--source", asked.image}),
+              .promised = {"NOT REPORTABLE", b.kind},
+              .ends = "exit status 3"});
     }
     auto front = FaultFront::Start((*server)->port(), b.fault, 300);
     if (!front) return 1;
     happen({.name = std::string(b.name) + " (study)",
             .words = StudyWords("url", "jpeg_q90", 200),
-            .environment = {{"IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*front)->port())}},
+            .environment = {{"IIIFBENCH_URL",
+                             fmt::format("http://127.0.0.1:{}/iiif/2/", (*front)->port())}},
             .promised = {"NOT REPORTABLE", b.kind, "requests failed after a right warm-up"},
             .ends = "exit status 3"});
   }
@@ -335,10 +345,10 @@ int main(int argc, char** argv) {
     const std::string_view first = argv[1];
     const bool help = first == "--help" || first == "-h";
     if (!help) fmt::print(stderr, "failures: '{}' is unknown here, or lacks its value\n", first);
-    fmt::print(
-        help ? stdout : stderr,
-        "usage: failures [--only TEXT of a case's name]\nMakes servers die, hang and lie to load and study, "
-        "interrupts them, fills the disk: what is printed and kept.\n");
+    fmt::print(help ? stdout : stderr,
+               "usage: failures [--only TEXT of a case's name]\nMakes servers die, hang and lie to "
+               "load and study, "
+               "interrupts them, fills the disk: what is printed and kept.\n");
     return help ? 0 : 2;
   }
   const auto corpus =

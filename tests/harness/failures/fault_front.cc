@@ -24,14 +24,16 @@ struct FaultFront::State {
   void Break(const std::string& body, const std::string& type, httplib::Response& response);
 };
 
-void FaultFront::State::Break(const std::string& body, const std::string& type, httplib::Response& response) {
+void FaultFront::State::Break(const std::string& body, const std::string& type,
+                              httplib::Response& response) {
   switch (fault) {
     case Fault::kCut:
       // Half of what Content-Length promises; false closes the connection.
-      response.set_content_provider(body.size(), type, [body](size_t, size_t, httplib::DataSink& sink) {
-        sink.write(body.data(), body.size() / 2);
-        return false;
-      });
+      response.set_content_provider(body.size(), type,
+                                    [body](size_t, size_t, httplib::DataSink& sink) {
+                                      sink.write(body.data(), body.size() / 2);
+                                      return false;
+                                    });
       return;
     case Fault::kTruncated:
       response.set_content(body.substr(0, body.size() / 2), type);
@@ -74,9 +76,10 @@ Result<std::unique_ptr<FaultFront>> FaultFront::Start(int server_port, Fault fau
   state->after = after;
   state->http.set_tcp_nodelay(true);
   state->http.set_keep_alive_max_count(1'000'000);
-  state->http.Get(".*", [raw = state.get()](const httplib::Request& request, httplib::Response& response) {
-    raw->Answer(request, response);
-  });
+  state->http.Get(
+      ".*", [raw = state.get()](const httplib::Request& request, httplib::Response& response) {
+        raw->Answer(request, response);
+      });
   state->port = state->http.bind_to_any_port("127.0.0.1");
   if (state->port <= 0) return Fail(ErrorKind::kIo, "fault front: cannot listen on 127.0.0.1");
   state->thread = std::thread([raw = state.get()] { raw->http.listen_after_bind(); });

@@ -1,5 +1,5 @@
-// fault_front: a server before a server, whose answers are right until it has given `after` pictures, and
-// then broken in one way. Metadata stays right.
+// fault_front: a server before a server, whose answers are right until it has given `after`
+// pictures, and then broken in one way. Metadata stays right.
 //
 // Errors: kIo when it cannot listen. Threads: those of its HTTP server; the destructor ends them.
 #pragma once

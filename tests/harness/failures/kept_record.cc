@@ -42,7 +42,8 @@ void ReadSampleLines(const std::string& path, KeptRecord& kept) {
     ++number;
     const json line = json::parse(text, nullptr, false);
     if (line.is_discarded() && in.peek() == EOF) return;  // cut while it was written
-    if (line.is_discarded()) kept.unreadable.push_back(fmt::format("samples.jsonl: line {}", number));
+    if (line.is_discarded())
+      kept.unreadable.push_back(fmt::format("samples.jsonl: line {}", number));
     kept.samples += line.is_object() && line.contains("sample") ? 1 : 0;
   }
 }

@@ -1,7 +1,8 @@
 // kept_record: what a run folder still holds after a run went wrong, and whether it can be read.
 //
-// Of `load`: every load-*.json parses and the histogram of each of its points decodes. Of `study`: every line
-// of samples.jsonl parses, but for a last one that was cut; study.json parses where there is one.
+// Of `load`: every load-*.json parses and the histogram of each of its points decodes. Of `study`:
+// every line of samples.jsonl parses, but for a last one that was cut; study.json parses where
+// there is one.
 #pragma once
 
 #include <string>

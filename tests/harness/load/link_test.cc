@@ -1,5 +1,5 @@
-// The link: its arithmetic to the nanosecond, and bytes, delay, rate, half-close and loss through real
-// sockets.
+// The link: its arithmetic to the nanosecond, and bytes, delay, rate, half-close and loss through
+// real sockets.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -23,8 +23,9 @@ TEST(LinkSchedule, RateAndDelayOfEachPiece) {
   LinkWindow window(23ms, false);
   const LinkTime start{100s};
   EXPECT_EQ(window.Send(wire, start, 1000), start + 1ms + 23ms);
-  EXPECT_EQ(window.Send(wire, start, 500), start + 1500us + 23ms);          // behind the first
-  EXPECT_EQ(window.Send(wire, start + 10ms, 500), start + 10500us + 23ms);  // the wire was idle: no credit
+  EXPECT_EQ(window.Send(wire, start, 500), start + 1500us + 23ms);  // behind the first
+  EXPECT_EQ(window.Send(wire, start + 10ms, 500),
+            start + 10500us + 23ms);  // the wire was idle: no credit
 }
 
 TEST(LinkSchedule, TwoConnectionsShareAWire) {
@@ -132,7 +133,8 @@ TEST_F(LinkTest, ManyClientsAtOnceGetTheirOwnBodies) {
   for (size_t i = 0; i < right.size(); ++i) {
     threads.emplace_back([&, i] {
       Client client;
-      for (int k = 0; k < 2; ++k) right[i] += client.Get(link->Through("http://h/big")).body == body_;
+      for (int k = 0; k < 2; ++k)
+        right[i] += client.Get(link->Through("http://h/big")).body == body_;
     });
   }
   for (auto& thread : threads) thread.join();
@@ -198,7 +200,8 @@ TEST(LinkBefore, ReadsHostAndPortOfAUrlAndSaysWhatItCannot) {
   const auto tls = LinkBefore("https://127.0.0.1/", 1, 0);
   ASSERT_FALSE(tls.ok());
   EXPECT_EQ(tls.error().kind, ErrorKind::kUnsupported);
-  for (const char* url : {"http:///iiif", "http://127.0.0.1:0/", "http://127.0.0.1:99999/", "http://:80/"}) {
+  for (const char* url :
+       {"http:///iiif", "http://127.0.0.1:0/", "http://127.0.0.1:99999/", "http://:80/"}) {
     const auto link = LinkBefore(url, 1, 0);
     ASSERT_FALSE(link.ok()) << url;
     EXPECT_EQ(link.error().kind, ErrorKind::kBadRequest) << url;

@@ -1,5 +1,5 @@
-// What the response check passes and what it catches, most of all the grey that some servers answer for
-// HTJ2K.
+// What the response check passes and what it catches, most of all the grey that some servers answer
+// for HTJ2K.
 #include "harness/load/response_check.h"
 
 #include <openjpeg.h>
@@ -17,19 +17,22 @@ Exchange Answer(const Image& picture, int quality = 90) {
 
 Image Flat(Size size, uint8_t value) {
   Image flat(size, 3);
-  for (int y = 0; y < size.height; ++y) std::fill_n(flat.view().row(y), ptrdiff_t{3} * size.width, value);
+  for (int y = 0; y < size.height; ++y)
+    std::fill_n(flat.view().row(y), ptrdiff_t{3} * size.width, value);
   return flat;
 }
 
 TEST(ResponseCheckTest, TheRightPicturePassesAtAnyUsualQuality) {
   const Image page = TestPicture({256, 256}, 3);
-  for (const int quality : {75, 90}) EXPECT_TRUE(CheckResponse(Answer(page, quality), page.view()).ok());
+  for (const int quality : {75, 90})
+    EXPECT_TRUE(CheckResponse(Answer(page, quality), page.view()).ok());
 }
 
 TEST(ResponseCheckTest, AllGreyWithStatus200IsCaught) {
   const Image page = TestPicture({256, 256}, 3);
   for (const int value : {127, 128}) {
-    const auto facts = CheckResponse(Answer(Flat(page.size(), static_cast<uint8_t>(value))), page.view());
+    const auto facts =
+        CheckResponse(Answer(Flat(page.size(), static_cast<uint8_t>(value))), page.view());
     ASSERT_FALSE(facts.ok());
     EXPECT_EQ(facts.error().kind, ErrorKind::kBadInput);
     EXPECT_NE(facts.error().message.find(fmt::format("one colour, ({0} {0} {0}), came", value)),
@@ -38,8 +41,8 @@ TEST(ResponseCheckTest, AllGreyWithStatus200IsCaught) {
   }
 }
 
-// Not drawn by us but what OpenJPEG itself gives for an area inside an HTJ2K file. A later version may be
-// right: then the check must pass what it gives.
+// Not drawn by us but what OpenJPEG itself gives for an area inside an HTJ2K file. A later version
+// may be right: then the check must pass what it gives.
 TEST(ResponseCheckTest, WhatOpenJpegGivesInsideAnHtj2kTileIsCaught) {
   const Recipe* recipe = FindRecipe("htj2k_lossless");
   if (recipe == nullptr) GTEST_SKIP() << "built without OpenJPH";
@@ -56,12 +59,14 @@ TEST(ResponseCheckTest, WhatOpenJpegGivesInsideAnHtj2kTileIsCaught) {
   opj_stream_t* stream = opj_stream_create_default_file_stream(path.c_str(), OPJ_TRUE);
   opj_image_t* image = nullptr;
   ASSERT_TRUE(opj_setup_decoder(codec, &parameters) && opj_read_header(stream, codec, &image));
-  ASSERT_TRUE(opj_set_decode_area(codec, image, region.x, region.y, region.right(), region.bottom()));
+  ASSERT_TRUE(
+      opj_set_decode_area(codec, image, region.x, region.y, region.right(), region.bottom()));
   ASSERT_TRUE(opj_decode(codec, stream, image));
   Image answer(region.size(), 3);
   for (int y = 0; y < region.height; ++y)
     for (int x = 0; x < 3 * region.width; ++x)
-      answer.view().row(y)[x] = static_cast<uint8_t>(image->comps[x % 3].data[y * region.width + x / 3]);
+      answer.view().row(y)[x] =
+          static_cast<uint8_t>(image->comps[x % 3].data[y * region.width + x / 3]);
   opj_image_destroy(image);
   opj_stream_destroy(stream);
   opj_destroy_codec(codec);

@@ -41,8 +41,11 @@ TEST(AttributionReportTest, WhatIsSavedIsOfTheLatencyThatWasTried) {
                            .tried_after_ms = 59.3,
                            .under_load = true}};
   const Observed observed;
-  const std::string text = AttributionToText(AttributionToJson(attribution, observed, "iiifbench attribute"));
-  EXPECT_THAT(text, HasSubstr("Change first: two workers; that saves about 48.0 of 98.3 ms (36.0 to 50.0)."));
+  const std::string text =
+      AttributionToText(AttributionToJson(attribution, observed, "iiifbench attribute"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("Change first: two workers; that saves about 48.0 of 98.3 ms (36.0 to 50.0)."));
 }
 
 }  // namespace

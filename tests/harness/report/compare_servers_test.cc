@@ -33,8 +33,9 @@ nlohmann::json Compared(const Study& study, const std::string& again) {
 }
 
 TEST(CompareServersTest, WhatTwoSeatsOfADifferByIsNoVerdict) {
-  Study study{
-      .servers = {}, .cells = {Cell("a", 10), Cell("b", 10.8), Cell("a#again", 11)}, .complete = true};
+  Study study{.servers = {},
+              .cells = {Cell("a", 10), Cell("b", 10.8), Cell("a#again", 11)},
+              .complete = true};
   auto json = Compared(study, "");
   ASSERT_EQ(json["cases"].size(), 1u);
   EXPECT_EQ(json["cases"][0]["name"], "tiff/page:map/tile");

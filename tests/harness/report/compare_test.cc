@@ -46,7 +46,11 @@ json StudyWith(double total, double floor) {
   }
   return {{"not_reportable", {"latencies drift"}},
           {"cells",
-           {{{"server", "iipsrv"}, {"recipe", "tiff"}, {"page", "map"}, {"class", "tile"}, {"raw", raw}},
+           {{{"server", "iipsrv"},
+             {"recipe", "tiff"},
+             {"page", "map"},
+             {"class", "tile"},
+             {"raw", raw}},
             {{"server", "iipsrv"}, {"recipe", "jpeg"}, {"page", "map"}, {"class", "tile"}}}}};
 }
 

@@ -10,7 +10,8 @@ namespace {
 using nlohmann::json;
 
 TEST(FloorBeatenTest, OnlyTheSameWorkCanBeatTheFloor) {
-  const json cell = {{"server", "loris"}, {"class", "tile"}, {"ratio_high", 0.9}, {"traps", json::array()}};
+  const json cell = {
+      {"server", "loris"}, {"class", "tile"}, {"ratio_high", 0.9}, {"traps", json::array()}};
   EXPECT_TRUE(FloorBeaten(cell));
   const auto with = [&](const char* field, const json& value) {
     json changed = cell;

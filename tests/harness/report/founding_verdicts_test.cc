@@ -21,14 +21,15 @@ json Cell(const char* server, const char* recipe, const char* request_class, dou
 }
 
 TEST(FoundingVerdictsTest, HoldsWhenWonEverywhereAndSaysWhichStageDecides) {
-  const json study = {
-      {"cells",
-       {Cell("cantaloupe", "jpeg_q90", "full-size", 100), Cell("loris", "jpeg_q90", "full-size", 200),
-        Cell("reference", "jpeg_q90", "full-size", 50)}}};
+  const json study = {{"cells",
+                       {Cell("cantaloupe", "jpeg_q90", "full-size", 100),
+                        Cell("loris", "jpeg_q90", "full-size", 200),
+                        Cell("reference", "jpeg_q90", "full-size", 50)}}};
   const auto stages = [](const char* server, double decode) {
-    return json{{"server", {{"name", server}, {"version", "1"}}},
-                {"recipe", "jpeg_q90"},
-                {"requests", {{{"path", "full-size"}, {"stages", {{"decode", {{"ms", decode}}}}}}}}};
+    return json{
+        {"server", {{"name", server}, {"version", "1"}}},
+        {"recipe", "jpeg_q90"},
+        {"requests", {{{"path", "full-size"}, {"stages", {{"decode", {{"ms", decode}}}}}}}}};
   };
   const json verdicts = FoundingVerdicts(study, {stages("cantaloupe", 60), stages("loris", 150)});
   EXPECT_EQ(verdicts[1]["verdict"], "holds");
@@ -43,7 +44,8 @@ TEST(FoundingVerdictsTest, DoesNotHoldWhenLost) {
       {"cells",
        {Cell("loris", "jpeg_q90", "crop", 90), Cell("iipsrv", "tiff_deflate", "crop", 10),
         Cell("cantaloupe", "jpeg_q90", "crop", 40), Cell("loris", "jpeg_q90", "full", 90),
-        Cell("cantaloupe", "jpeg_q90", "full", 40), Cell("cantaloupe", "tiff_deflate", "crop", 20)}}};
+        Cell("cantaloupe", "jpeg_q90", "full", 40),
+        Cell("cantaloupe", "tiff_deflate", "crop", 20)}}};
   const json verdicts = FoundingVerdicts(study);
   EXPECT_EQ(verdicts[2]["verdict"], "does not hold");
   EXPECT_EQ(verdicts[2]["contests"].size(),
@@ -65,7 +67,8 @@ TEST(FoundingVerdictsTest, OtherWorkIsNamedAndNotRanked) {
         Cell("loris", "jpeg_q90", "full-size", 200), Cell("rais", "jpeg_q90", "full-size", 100)}}};
   const json verdicts = FoundingVerdicts(study);
   EXPECT_EQ(verdicts[1]["verdict"], "cannot tell here");
-  EXPECT_EQ(verdicts[1]["left_out"][0], "cantaloupe jpeg_q90 full: the source file itself was sent");
+  EXPECT_EQ(verdicts[1]["left_out"][0],
+            "cantaloupe jpeg_q90 full: the source file itself was sent");
   EXPECT_NE(FoundingVerdictsToMarkdown(verdicts).find("Left out"), std::string::npos);
 }
 
@@ -95,7 +98,8 @@ json Attributed(const char* server, const json& stages, const json& merged = jso
   for (const auto& [name, ms] : stages.items()) {
     const double middle = ms.is_array() ? ms[1].get<double>() : ms.get<double>();
     request["stages"][name] = {{"ms", middle}};
-    if (ms.is_array()) request["stages"][name]["low"] = ms[0], request["stages"][name]["high"] = ms[2];
+    if (ms.is_array())
+      request["stages"][name]["low"] = ms[0], request["stages"][name]["high"] = ms[2];
     sum += middle;
   }
   request["measured_ms"] = sum, request["unexplained_ms"] = unexplained;
@@ -103,8 +107,8 @@ json Attributed(const char* server, const json& stages, const json& merged = jso
 }
 
 json TwoServers(const char* link = "loopback", double champion = 100, double rival = 200) {
-  json cells = json::array(
-      {Cell("cantaloupe", "jpeg_q90", "full-size", champion), Cell("loris", "jpeg_q90", "full-size", rival)});
+  json cells = json::array({Cell("cantaloupe", "jpeg_q90", "full-size", champion),
+                            Cell("loris", "jpeg_q90", "full-size", rival)});
   for (json& cell : cells) cell["link"] = link;
   return {{"cells", cells}};
 }
@@ -118,10 +122,11 @@ TEST(DecidingStageTest, StagesThatAreMergedDecideTogetherByTheirSum) {
   EXPECT_EQ(contest["deciding"], "decode+resize together");
   EXPECT_EQ(contest["stage"], "decode+resize together (70.0 against 170.0 ms in sum)");
   EXPECT_EQ(verdicts[1]["decided_by"]["decode+resize together"], 1);
-  EXPECT_NE(verdicts[1]["why"].get<std::string>().find(
-                "decided by decode+resize together in 1 (together: by the sum of these stages, which the "
-                "data do not tell apart)"),
-            std::string::npos);
+  EXPECT_NE(
+      verdicts[1]["why"].get<std::string>().find(
+          "decided by decode+resize together in 1 (together: by the sum of these stages, which the "
+          "data do not tell apart)"),
+      std::string::npos);
   // What differs most is told, though another stage is merged.
   const json other = FoundingVerdicts(
       TwoServers(), {Attributed("cantaloupe", {{"decode", 60}, {"resize", 10}, {"encode", 30}}),
@@ -132,9 +137,9 @@ TEST(DecidingStageTest, StagesThatAreMergedDecideTogetherByTheirSum) {
 }
 
 TEST(DecidingStageTest, IntervalsThatOverlapAndRestsThatAreLargerAreSaid) {
-  const json overlap =
-      FoundingVerdicts(TwoServers(), {Attributed("cantaloupe", {{"decode", {50, 90, 160}}, {"encode", 10}}),
-                                      Attributed("loris", {{"decode", {150, 190, 200}}, {"encode", 10}})});
+  const json overlap = FoundingVerdicts(
+      TwoServers(), {Attributed("cantaloupe", {{"decode", {50, 90, 160}}, {"encode", 10}}),
+                     Attributed("loris", {{"decode", {150, 190, 200}}, {"encode", 10}})});
   EXPECT_EQ(overlap[1]["contests"][0]["stage"],
             "stage cannot be told: intervals overlap in decode (90.0 against 190.0 ms)");
   const json rest =
@@ -153,9 +158,9 @@ TEST(DecidingStageTest, IntervalsThatOverlapAndRestsThatAreLargerAreSaid) {
 
 TEST(DecidingStageTest, OverALinkWhatIsAboveLoopbackIsTheNetworks) {
   // On loopback 100 and 110 ms; the second sends a body that needs more round trips.
-  const json verdicts = FoundingVerdicts(TwoServers("46 ms", 200, 700),
-                                         {Attributed("cantaloupe", {{"decode", 99}, {"network", 1}}),
-                                          Attributed("loris", {{"decode", 108}, {"network", 2}})});
+  const json verdicts = FoundingVerdicts(
+      TwoServers("46 ms", 200, 700), {Attributed("cantaloupe", {{"decode", 99}, {"network", 1}}),
+                                      Attributed("loris", {{"decode", 108}, {"network", 2}})});
   EXPECT_EQ(verdicts[1]["contests"][0]["stage"], "network (101.0 against 592.0 ms)");
 }
 
@@ -174,11 +179,14 @@ TEST(DriftTest, AContestOfARowThatDriftsIsNotCountedAndAVerdictThatHangsOnItIsAR
             "won 2, lost 0, open 0 of 3 contests, 1 not counted because a row of them drifts");
   EXPECT_FALSE(study["reportable"]);
   PutFoundingVerdicts(study, {});
-  EXPECT_EQ(study["not_reportable"],
-            json({"the verdict on \"Cantaloupe is the fastest server for full-size images\" hangs on rows "
-                  "that drift"}));
+  EXPECT_EQ(
+      study["not_reportable"],
+      json(
+          {"the verdict on \"Cantaloupe is the fastest server for full-size images\" hangs on rows "
+           "that drift"}));
   // Lost in two of three: the third changes nothing.
-  for (json& cell : study["cells"]) cell["server"] = cell["server"] == "loris" ? "cantaloupe" : "loris";
+  for (json& cell : study["cells"])
+    cell["server"] = cell["server"] == "loris" ? "cantaloupe" : "loris";
   study["reportable"] = true, study["not_reportable"] = json::array();
   PutFoundingVerdicts(study, {});
   EXPECT_EQ(study["verdicts"][1]["verdict"], "does not hold");

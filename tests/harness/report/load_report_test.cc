@@ -15,7 +15,8 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A server of `workers`, each serving one request in 10 ms, in slices with relative noise up to `noise`.
+// A server of `workers`, each serving one request in 10 ms, in slices with relative noise up to
+// `noise`.
 LoadStep Step(double clients, double workers, double noise = 0) {
   std::mt19937_64 random(static_cast<uint64_t>(clients));
   LoadStep step{.load = clients};
@@ -29,7 +30,8 @@ LoadStep Step(double clients, double workers, double noise = 0) {
   point.in_flight = clients;
   point.little_ms = ms;
   point.http_version = "1.1";
-  point.classes["tile"] = {.answers = 100, .median_ms = ms, .median_interval = {}, .mean_bytes = 1000};
+  point.classes["tile"] = {
+      .answers = 100, .median_ms = ms, .median_interval = {}, .mean_bytes = 1000};
   point.histogram.Record(static_cast<int64_t>(ms * 1e3), 100);
   for (int i = 0; i < 10; ++i)
     point.slices.push_back(point.throughput *
@@ -62,7 +64,8 @@ TEST(LoadReportTest, AnOverloadedRateHasNoLatencyAndTheSweepIsReportable) {
     EXPECT_FALSE(load["points"][1].contains(field)) << field;
   EXPECT_EQ(load["knee"]["rate_per_second"], 150);
   EXPECT_EQ(load["knee"]["low"], 50);
-  EXPECT_THAT(LoadToText(load), HasSubstr("150 requests per second: overloaded: 100.0 of 150 per second"));
+  EXPECT_THAT(LoadToText(load),
+              HasSubstr("150 requests per second: overloaded: 100.0 of 150 per second"));
 }
 
 TEST(LoadReportTest, ASweepOfClientsHasServiceWaitingAndTheKneeWithItsInterval) {
@@ -103,27 +106,32 @@ TEST(LoadReportTest, FailuresAreApartAndEachReasonSaysWhere) {
   sweep.not_reportable = {"the machine swapped"};
   const json load = LoadToJson(sweep);
   EXPECT_FALSE(load["reportable"].get<bool>());
-  EXPECT_THAT(load["not_reportable"],
-              ElementsAre("the machine swapped", "4 clients: 3 of 103 requests failed: 3 x timed out"));
+  EXPECT_THAT(
+      load["not_reportable"],
+      ElementsAre("the machine swapped", "4 clients: 3 of 103 requests failed: 3 x timed out"));
   const json& failure = load["points"][2]["failures"]["timed out"];
   EXPECT_EQ(failure["count"], 3);
   const auto histogram = HdrHistogram::Decode(failure["hdr"].get<std::string>());
   ASSERT_TRUE(histogram.ok());
   EXPECT_NEAR(static_cast<double>(histogram->At(0.5)), 3e7, 3e5);
   EXPECT_DOUBLE_EQ(load["points"][2]["latency_ms"], 20);  // of the good ones
-  EXPECT_THAT(LoadToText(load), HasSubstr("NOT REPORTABLE\n  the machine swapped\n  4 clients: 3 of 103"));
+  EXPECT_THAT(LoadToText(load),
+              HasSubstr("NOT REPORTABLE\n  the machine swapped\n  4 clients: 3 of 103"));
 }
 
 // A size that the standard allows is a finding, and no reason against the run.
 TEST(LoadReportTest, SizesThatAreRoundedOtherwiseAreNamedOnce) {
   LoadSweep sweep = Sweep({1, 2, 4}, 2);
   for (LoadStep& step : sweep.steps)
-    step.check = {
-        .checked = 9, .kept = 9, .rounded = 2, .roundings = {"a: height 187 is the floor of 187.5"}};
+    step.check = {.checked = 9,
+                  .kept = 9,
+                  .rounded = 2,
+                  .roundings = {"a: height 187 is the floor of 187.5"}};
   const json load = LoadToJson(sweep);
   EXPECT_TRUE(load["reportable"].get<bool>());
   EXPECT_EQ(load["points"][1]["check"]["rounded"], 2);
-  const std::string text = LoadToText(load), line = "allowed size, not rounded as ours: a: height 187 is";
+  const std::string text = LoadToText(load),
+                    line = "allowed size, not rounded as ours: a: height 187 is";
   const size_t at = text.find(line);
   ASSERT_NE(at, std::string::npos) << text;
   EXPECT_EQ(text.find(line, at + 1), std::string::npos);
@@ -136,7 +144,8 @@ TEST(LoadReportTest, TwoLoadsFitNoLawAndItIsSaid) {
   EXPECT_THAT(LoadToText(load), HasSubstr("2 different loads; three are needed"));
 }
 
-// Three loads fit three parameters exactly, whatever they are: only the slices' noise can say how sure it is.
+// Three loads fit three parameters exactly, whatever they are: only the slices' noise can say how
+// sure it is.
 TEST(LoadReportTest, AKneeFromThreeLoadsHasAnIntervalOrIsRefused) {
   const json clear = LoadToJson(Sweep({1, 2, 4}, 1, 0.02));
   ASSERT_TRUE(clear["knee"].contains("clients")) << clear["knee"];
@@ -150,7 +159,8 @@ TEST(LoadReportTest, AKneeFromThreeLoadsHasAnIntervalOrIsRefused) {
 TEST(KneeTest, AKneeFarBeyondWhatWasTriedIsRefused) {
   const std::vector<UslPoint> points = {{1, {1}}, {2, {2}}, {4, {4}}, {8, {8}}};
   UslFit fit{.lambda = 1, .knee = 40, .knee_interval = Interval{35, 45}};
-  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("40 clients, and 8 at most were tried"));
+  EXPECT_THAT(ClientsKnee(points, fit)["refused"],
+              HasSubstr("40 clients, and 8 at most were tried"));
   fit.knee = 12;
   fit.knee_interval = Interval{4, 13};
   EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("anywhere from 4 to 13 clients"));

@@ -24,9 +24,11 @@ std::string TextOf(const fs::path& path) {
 }
 
 TEST(RenderStudyTest, WrongAnswersAreListedAndHaveNoRow) {
-  Study study{.servers = {{.name = "a", .title = "A", .version = "1", .status = "measured", .effective = {}}},
-              .cells = {},
-              .complete = true};
+  Study study{
+      .servers =
+          {{.name = "a", .title = "A", .version = "1", .status = "measured", .effective = {}}},
+      .cells = {},
+      .complete = true};
   StudyCell cell{.server = "a", .recipe = "htj2k_10to1", .request_class = "tile", .page = "map"};
   cell.status = std::string(kWrongAnswer) + "one colour, (128 128 128), came";
   study.cells.push_back(cell);
@@ -36,11 +38,14 @@ TEST(RenderStudyTest, WrongAnswersAreListedAndHaveNoRow) {
   cell.status = "left out: --minutes left no time for it";
   study.cells.push_back(cell);
   const std::string text = StudyToMarkdown(StudyToJson(study, "iiifbench study"));
-  EXPECT_THAT(text,
-              HasSubstr("counts for nothing:\n\n- a htj2k_10to1: one colour, (128 128 128), came (tile, "
-                        "crop)\n"));
-  EXPECT_THAT(text,
-              HasSubstr("Not measured:\n\n- a htj2k_10to1: left out: --minutes left no time for it (full)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("counts for nothing:\n\n- a htj2k_10to1: one colour, (128 128 128), came (tile, "
+                "crop)\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "Not measured:\n\n- a htj2k_10to1: left out: --minutes left no time for it (full)"));
   EXPECT_THAT(text, Not(HasSubstr("| a |")));
 }
 

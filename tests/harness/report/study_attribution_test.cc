@@ -52,7 +52,8 @@ TEST(TargetsOfTest, FirstPageOfWhatWasMeasuredWithTheTileFirst) {
 }
 
 TEST(CopiedSourcesTest, CopiesGoWithTheObjectAndErrorsNameTheFile) {
-  const std::string source = fs::path(::testing::TempDir()) / fmt::format("copied_{}.tif", ::getpid());
+  const std::string source =
+      fs::path(::testing::TempDir()) / fmt::format("copied_{}.tif", ::getpid());
   std::ofstream(source) << "pixels";
   std::string copy;
   {
@@ -71,7 +72,8 @@ TEST(CopiedSourcesTest, CopiesGoWithTheObjectAndErrorsNameTheFile) {
 
 // A server at a URL, which is how servers that we did not start are attributed.
 TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
-  const fs::path folder = fs::path(::testing::TempDir()) / fmt::format("study_attribution_{}", ::getpid());
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / fmt::format("study_attribution_{}", ::getpid());
   fs::create_directories(folder);
   const CorpusOptions corpus{
       .folder = folder / "corpus", .small = true, .recipes = {"tiff_deflate"}, .pages = {"map"}};
@@ -81,7 +83,8 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
   reference.folder = made->image_folder;
   auto server = ReferenceServer::Start(reference);
   ASSERT_TRUE(server.ok()) << server.error().message;
-  ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*server)->port()).c_str(), 1);
+  ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*server)->port()).c_str(),
+           1);
   Study study;
   study.cells = {Cell("url#2", "tiff_deflate", "map", "full", "full/400,/0/default.jpg"),
                  Cell("url#2", "tiff_deflate", "map", "tile", "0,0,256,256/256,/0/default.jpg")};
@@ -102,9 +105,12 @@ TEST(StudyAttributionTest, WritesAFileThatThePageDraws) {
   EXPECT_EQ(run->attributions[0].server + " " + run->attributions[0].recipe, "url#2 tiff_deflate");
   EXPECT_THAT(PageToHtml(*run), HasSubstr("full/400,/0/default.jpg"));
   // A folder that cannot be written is an error at once.
-  ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*server)->port()).c_str(), 1);
-  auto unwritable = AttributeStudy(
-      study, {.corpus = corpus, .folder = folder / "nowhere", .budget = std::chrono::seconds(2), .say = {}});
+  ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*server)->port()).c_str(),
+           1);
+  auto unwritable = AttributeStudy(study, {.corpus = corpus,
+                                           .folder = folder / "nowhere",
+                                           .budget = std::chrono::seconds(2),
+                                           .say = {}});
   ::unsetenv("IIIFBENCH_URL");
   (*server)->Stop();
   ASSERT_FALSE(unwritable.ok());

@@ -13,7 +13,8 @@ TEST(GoRevision, IsWhatTheToolchainWroteIntoTheProgram) {
   const TestFolder folder;
   const std::string program = folder.path / "server";
   const auto write = [&](const std::string& said) {
-    std::ofstream(program, std::ios::binary) << "ELF" << std::string(3, '\0') << said << std::string(300, '\0');
+    std::ofstream(program, std::ios::binary)
+        << "ELF" << std::string(3, '\0') << said << std::string(300, '\0');
     return GoRevisionOf(program);
   };
   const std::string revision = "build\tvcs.revision=22606bc0e6d86f5a8c9c9517ca699cbd8a29f7d6\n";

@@ -20,14 +20,15 @@ TEST(IiifProcessorTest, ServesAPictureAndAnswers404ForAnother) {
   const Codec* codec = nullptr;
   const Recipe* recipe = FindRecipe("tiff_deflate", &codec);
   const auto bytes = Encoded(*codec, TestPicture({600, 400}, 3), recipe->options);
-  ASSERT_TRUE(
-      WriteFile(folder / "images/page.tif", {reinterpret_cast<const char*>(bytes.data()), bytes.size()})
-          .ok());
+  ASSERT_TRUE(WriteFile(folder / "images/page.tif",
+                        {reinterpret_cast<const char*>(bytes.data()), bytes.size()})
+                  .ok());
   {
     auto running = server.start({.image_folder = folder / "images", .run_folder = folder / "run"});
     ASSERT_TRUE(running.ok()) << running.error().message;
     Client client;
-    EXPECT_EQ(client.Get((*running)->ImageUrl("page.tif") + "/full/300,/0/default.jpg").status, 200);
+    EXPECT_EQ(client.Get((*running)->ImageUrl("page.tif") + "/full/300,/0/default.jpg").status,
+              200);
     EXPECT_EQ(client.Get((*running)->ImageUrl("absent.tif") + "/info.json").status, 404);
     EXPECT_TRUE((*running)->Check().ok()) << "an absent picture must not end the server";
   }

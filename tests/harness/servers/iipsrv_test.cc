@@ -15,7 +15,8 @@ namespace iiifbench {
 namespace {
 
 // Lines recorded from IIPSrv 1.1 (VERBOSITY=5).
-constexpr std::string_view kLog = R"(Full Request is iiif=map.tif/1024,1024,256,256/256,/0/default.jpg
+constexpr std::string_view kLog =
+    R"(Full Request is iiif=map.tif/1024,1024,256,256/256,/0/default.jpg
 TileManager :: JPEG Compression Time: 198 microseconds
 TileManager :: Tile cache insertion time: 0 microseconds
 TileManager :: Total Tile Access Time: 772 microseconds
@@ -56,11 +57,13 @@ TEST(IipsrvTest, StartsServesLogsAndEnds) {
   const Recipe* recipe = FindRecipe("tiff_deflate", &codec);
   const auto bytes = Encoded(*codec, TestPicture({600, 400}, 3), recipe->options);
   std::ofstream(folder.path / "images/page.tif")
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   int id = 0;
   {
-    auto running = server.start(
-        {.image_folder = folder.path / "images", .run_folder = folder.path / "run", .log_verbosity = 5});
+    auto running = server.start({.image_folder = folder.path / "images",
+                                 .run_folder = folder.path / "run",
+                                 .log_verbosity = 5});
     ASSERT_TRUE(running.ok()) << running.error().message;
     id = (*running)->ProcessIds().front();
     const std::string url = (*running)->ImageUrl("page.tif") + "/full/300,/0/default.jpg";

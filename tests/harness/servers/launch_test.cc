@@ -20,7 +20,8 @@ TEST(LaunchTest, AChoiceNamesAServerATagAndSettings) {
 
 TEST(LaunchTest, WhatIsNoChoiceIsNamed) {
   EXPECT_NE(ParseChoice("nobody").error().message.find("there are "), std::string::npos);
-  EXPECT_NE(ParseChoice("reference:workers=two").error().message.find("not 'two'"), std::string::npos);
+  EXPECT_NE(ParseChoice("reference:workers=two").error().message.find("not 'two'"),
+            std::string::npos);
   EXPECT_NE(ParseChoice("reference:").error().message.find("name=value"), std::string::npos);
 }
 

@@ -40,7 +40,8 @@ class ReferenceServerTest : public ::testing::Test {
   }
   void Write(const std::string& name, const std::vector<uint8_t>& bytes) const {
     std::ofstream(folder_ + "/" + name)
-        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        .write(reinterpret_cast<const char*>(bytes.data()),
+               static_cast<std::streamsize>(bytes.size()));
   }
   httplib::Result Get(const std::string& path) { return client_->Get(path.c_str()); }
 
@@ -64,7 +65,8 @@ TEST_F(ReferenceServerTest, AnIndexBesideTheFileIsUsedAndAStaleOneRefusedWithThe
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->status, 200) << answer->body;
     EXPECT_EQ(answer->body, without->body);
-    EXPECT_EQ(answer->get_header_value("X-Mcu-Index"), indexed_file == "page.jpg" ? "used" : "refused");
+    EXPECT_EQ(answer->get_header_value("X-Mcu-Index"),
+              indexed_file == "page.jpg" ? "used" : "refused");
   };
   ask_with("page.jpg");
   ask_with("a b.jpg");
@@ -77,11 +79,13 @@ TEST_F(ReferenceServerTest, ImagesOfEveryFormatWithServerTiming) {
     ASSERT_EQ(answer->status, 200) << answer->body;
     EXPECT_EQ(answer->get_header_value("Content-Type"), "image/jpeg");
     const std::string timing = answer->get_header_value("Server-Timing");
-    for (const char* stage : {"read;dur=", "decode;dur=", "resize;dur=", "convert;dur=", "encode;dur="}) {
+    for (const char* stage :
+         {"read;dur=", "decode;dur=", "resize;dur=", "convert;dur=", "encode;dur="}) {
       EXPECT_NE(timing.find(stage), std::string::npos) << timing;
     }
     auto source = Source::Borrow(
-        std::span(reinterpret_cast<const uint8_t*>(answer->body.data()), answer->body.size()), "answer");
+        std::span(reinterpret_cast<const uint8_t*>(answer->body.data()), answer->body.size()),
+        "answer");
     auto image = DecodeWhole(*source);
     ASSERT_TRUE(image.ok());
     EXPECT_EQ(image->size(), (Size{150, 100}));

@@ -1,5 +1,5 @@
-// What is said, and kept, when a server misbehaves: dies at start, does not answer, is killed, finds its port
-// taken.
+// What is said, and kept, when a server misbehaves: dies at start, does not answer, is killed,
+// finds its port taken.
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <signal.h>
@@ -84,9 +84,9 @@ class StaticServerTest : public testing::Test {
 };
 
 TEST_F(StaticServerTest, ServesItsTilesAndSizesAndNothingElse) {
-  for (const char* path :
-       {"info.json", "full/full/0/default.jpg", "full/600,/0/default.jpg", "full/300,/0/default.jpg",
-        "full/150,/0/default.jpg", "512,256,88,144/88,/0/default.jpg", "0,0,512,400/256,/0/default.jpg"}) {
+  for (const char* path : {"info.json", "full/full/0/default.jpg", "full/600,/0/default.jpg",
+                           "full/300,/0/default.jpg", "full/150,/0/default.jpg",
+                           "512,256,88,144/88,/0/default.jpg", "0,0,512,400/256,/0/default.jpg"}) {
     EXPECT_EQ(Status(path), 200) << path;
   }
   EXPECT_EQ(Status("100,100,256,256/256,/0/default.jpg"), 404);
@@ -99,7 +99,8 @@ TEST_F(StaticServerTest, KilledInMidRunIsNamedWithItsSignal) {
   for (int i = 0; i < 500 && (alive = server_->Check()).ok(); ++i)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ASSERT_FALSE(alive.ok());
-  EXPECT_NE(alive.error().message.find("the static directory ended with signal 9"), std::string::npos)
+  EXPECT_NE(alive.error().message.find("the static directory ended with signal 9"),
+            std::string::npos)
       << alive.error().message;
 }
 

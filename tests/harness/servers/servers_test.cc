@@ -15,8 +15,8 @@ TEST(ServersTest, NamesAreUniqueAndMissingServersSayHowToGetThem) {
     if (found.ok()) continue;
     EXPECT_EQ(found.error().kind, ErrorKind::kNotFound);
     const std::string& message = found.error().message;
-    const bool advises =
-        message.find("set ") != std::string::npos || message.find("apt-get install") != std::string::npos;
+    const bool advises = message.find("set ") != std::string::npos ||
+                         message.find("apt-get install") != std::string::npos;
     EXPECT_TRUE(advises) << message;
   }
   EXPECT_EQ(FindServer("nothing"), nullptr);

@@ -1,4 +1,5 @@
-// A study whose server misbehaves: what is said, what is kept, and that credentials stay out of results.
+// A study whose server misbehaves: what is said, what is kept, and that credentials stay out of
+// results.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -24,18 +25,21 @@ using ::testing::Not;
 
 class StudyFailuresTest : public ::testing::Test {
  protected:
-  StudyFailuresTest() : folder_(fs::path(::testing::TempDir()) / fmt::format("failures_{}", ::getpid())) {
+  StudyFailuresTest()
+      : folder_(fs::path(::testing::TempDir()) / fmt::format("failures_{}", ::getpid())) {
     fs::create_directories(folder_);
   }
   ~StudyFailuresTest() override { fs::remove_all(folder_); }
   StudyOptions Options(const std::string& server) const {
-    return {
-        .corpus = {.folder = folder_ / "corpus", .small = true, .recipes = {"jpeg_q90"}, .pages = {"map"}},
-        .servers = {server},
-        .rounds = 3,
-        .run_folder = folder_ / "run",
-        .samples_file = folder_ / "samples.jsonl",
-        .command = "study"};
+    return {.corpus = {.folder = folder_ / "corpus",
+                       .small = true,
+                       .recipes = {"jpeg_q90"},
+                       .pages = {"map"}},
+            .servers = {server},
+            .rounds = 3,
+            .run_folder = folder_ / "run",
+            .samples_file = folder_ / "samples.jsonl",
+            .command = "study"};
   }
   std::string Samples() const {
     std::ifstream in(folder_ / "samples.jsonl");

@@ -30,8 +30,8 @@ class Timings {
 };
 
 // Share of comparisons with `slow_down` between the sides in which any of the cases got a verdict.
-double ShareOfVerdicts(int comparisons, int cases, int n, double spread, double correlation, double slow_down,
-                       bool paired) {
+double ShareOfVerdicts(int comparisons, int cases, int n, double spread, double correlation,
+                       double slow_down, bool paired) {
   int verdicts = 0;
   for (int t = 0; t < comparisons; ++t) {
     CompareOptions options{.paired = paired, .resamples = 300};
@@ -101,7 +101,8 @@ TEST(CompareTest, EffectsBelowTheLeastOrTheNoiseAreNoDifference) {
     other.push_back(13 + wobble);
   }
   CompareOptions options;
-  std::vector<Comparison> found = {CompareSamples(a, b, options), CompareSamples(half, other, options)};
+  std::vector<Comparison> found = {CompareSamples(a, b, options),
+                                   CompareSamples(half, other, options)};
   options.control = 1.1;
   found.push_back(CompareSamples(a, b, options));
   JudgeFamily(found, options);

@@ -1,5 +1,5 @@
-// Against values and an encoding computed with another implementation (PyPI hdrhistogram 0.10.8), over the
-// same samples: i^3 for i = 1..100, 100,000 times 5, and 2,999,999,999.
+// Against values and an encoding computed with another implementation (PyPI hdrhistogram 0.10.8),
+// over the same samples: i^3 for i = 1..100, 100,000 times 5, and 2,999,999,999.
 #include "harness/stats/hdr_histogram.h"
 
 #include <gtest/gtest.h>
@@ -12,9 +12,11 @@ namespace iiifbench {
 namespace {
 
 constexpr const char* kEncoded =
-    "HISTFAAAAPZ4nD2PsUuCYRDGv+f3fp+TtLS69Yc0NkRIhDSENESDRERIRDQ0lEhDhLxIWEiEQTSIQ0REg0E4OEkEgTQ6OLQEEg0RdN+"
+    "HISTFAAAAPZ4nD2PsUuCYRDGv+f3fp+"
+    "TtLS69Yc0NkRIhDSENESDRERIRDQ0lEhDhLxIWEiEQTSIQ0REg0E4OEkEgTQ6OLQEEg0RdN+"
     "XdA/cHc/d7+AyB34yCDQR/"
-    "IUbV8Xp1V8G0x9jg+jxNO2YYoZtbsS36EHLcRbiI05SVFJchIxCehFVR9fx47gPGUIfvqDuaLuYKkENmvCUjEbW2DXxJt7Fp+"
+    "IUbV8Xp1V8G0x9jg+"
+    "jxNO2YYoZtbsS36EHLcRbiI05SVFJchIxCehFVR9fx47gPGUIfvqDuaLuYKkENmvCUjEbW2DXxJt7Fp+"
     "IFDw3oiHNxJVriVrRFVzyLvhiIF7HDHvuiLI5FRdREXTTEtWgmzIPIs2IqsMY6Rbbsgd1/"
     "7FAcCS8zZ5kjyzwL5Fg0LRm4nKCrBhcM3mCT4Z34BUXBQvA=";
 
@@ -79,7 +81,8 @@ TEST(HdrHistogram, EveryValueIsKnownToOnePartInAThousand) {
     one.Record(value);
     ASSERT_LE(one.Least(), value);
     ASSERT_GE(one.At(1), value);
-    ASSERT_LE(static_cast<double>(one.At(1) - one.Least()), 1e-3 * static_cast<double>(value)) << value;
+    ASSERT_LE(static_cast<double>(one.At(1) - one.Least()), 1e-3 * static_cast<double>(value))
+        << value;
   }
 }
 

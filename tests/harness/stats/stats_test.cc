@@ -91,7 +91,8 @@ TEST(RankTest, ExactAgreesWithEnumeration) {
   EXPECT_TRUE(first.exact);
   EXPECT_DOUBLE_EQ(first.u, 4);
   EXPECT_NEAR(first.p, 24.0 / 126, 1e-12);
-  // Hollander and Wolfe, Nonparametric Statistical Methods, example 4.1: U = 35, two-sided p = 0.2544.
+  // Hollander and Wolfe, Nonparametric Statistical Methods, example 4.1: U = 35, two-sided p =
+  // 0.2544.
   const double a2[] = {0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46},
                b2[] = {1.15, 0.88, 0.90, 0.74, 1.21};
   const auto second = MannWhitney(a2, b2);

@@ -1,5 +1,5 @@
-// Hostile TIFF and JPEG 2000 files of the shared corpus: an error or the right picture, soon, and never two
-// answers. Skipped where the corpus is absent.
+// Hostile TIFF and JPEG 2000 files of the shared corpus: an error or the right picture, soon, and
+// never two answers. Skipped where the corpus is absent.
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -66,7 +66,8 @@ Image ReadNetpbm(const std::string& path) {
 // Limits of a careful server: every file here is smaller than this, save the bombs.
 constexpr int64_t kMostPixels = 40'000'000;
 
-Result<Image> DecodeCarefully(const Codec& codec, Source& source, Variant variant, const Region& part = {}) {
+Result<Image> DecodeCarefully(const Codec& codec, Source& source, Variant variant,
+                              const Region& part = {}) {
   auto info = codec.probe(source);
   if (!info) return info.error();
   const Region region = part.empty() ? Region{0, 0, info->size.width, info->size.height} : part;
@@ -101,13 +102,14 @@ TEST_P(HostileTest, EveryFileIsAnErrorOrTheRightPicture) {
     }
     for (const auto* answer : {&library, &best}) {
       if (!answer->ok()) {
-        EXPECT_NE(answer->error().message.find(file.name), std::string::npos) << answer->error().message;
+        EXPECT_NE(answer->error().message.find(file.name), std::string::npos)
+            << answer->error().message;
       }
     }
     if (library.ok() && best.ok()) {
       ASSERT_EQ(library->size(), best->size());
-      // Tiles that hold more than they should: libtiff 4.5 leaves the last bytes of its buffer unwritten,
-      // where the best variant has what a full inflate gives.
+      // Tiles that hold more than they should: libtiff 4.5 leaves the last bytes of its buffer
+      // unwritten, where the best variant has what a full inflate gives.
       if (file.name != "made-tile-not-multiple-of-16.tif") {
         // HTJ2K is decoded by two libraries; their 9/7 wavelets round differently.
         const auto info = codec.probe(**source);

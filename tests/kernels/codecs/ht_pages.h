@@ -34,10 +34,11 @@ struct HtCoding {
   double step = 0.01;
   std::string Name() const {
     return fmt::format(
-        "{}x{}x{} {} bits{} {} {} decompositions, blocks {}x{}, precincts {}, {}, tiles {}x{}, at {},{}",
-        size.width, size.height, channels, bits, is_signed ? " signed" : "", reversible ? "5/3" : "9/7",
-        decompositions, block.width, block.height, precinct, order, tile.width, tile.height,
-        image_offset.width, image_offset.height);
+        "{}x{}x{} {} bits{} {} {} decompositions, blocks {}x{}, precincts {}, {}, tiles {}x{}, at "
+        "{},{}",
+        size.width, size.height, channels, bits, is_signed ? " signed" : "",
+        reversible ? "5/3" : "9/7", decompositions, block.width, block.height, precinct, order,
+        tile.width, tile.height, image_offset.width, image_offset.height);
   }
 };
 
@@ -61,8 +62,9 @@ inline std::vector<uint8_t> EncodedHt(const Image& image, const HtCoding& coding
   siz.set_image_extent(extent);
   siz.set_image_offset(ojph::point(ui(coding.image_offset.width), ui(coding.image_offset.height)));
   siz.set_tile_offset(ojph::point(ui(coding.tile_offset.width), ui(coding.tile_offset.height)));
-  siz.set_tile_size(coding.tile.width > 0 ? ojph::size(ui(coding.tile.width), ui(coding.tile.height))
-                                          : ojph::size(extent.x, extent.y));
+  siz.set_tile_size(coding.tile.width > 0
+                        ? ojph::size(ui(coding.tile.width), ui(coding.tile.height))
+                        : ojph::size(extent.x, extent.y));
   siz.set_num_components(ui(image.channels()));
   for (int c = 0; c < image.channels(); ++c)
     siz.set_component(ui(c), ojph::point(1, 1), ui(coding.bits), coding.is_signed);

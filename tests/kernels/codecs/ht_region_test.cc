@@ -32,23 +32,25 @@ void ExpectRegionsAreCrops(const HtCoding& coding, int step) {
   for (int level = 0; level < static_cast<int>(info->levels.size()); ++level) {
     const Size size = info->levels[static_cast<size_t>(level)];
     Image whole(size, coding.channels);
-    const auto rows =
-        jp2::DecodeByOpenJph(*source, *header, {0, 0, size.width, size.height}, level, 1, whole.view());
+    const auto rows = jp2::DecodeByOpenJph(*source, *header, {0, 0, size.width, size.height}, level,
+                                           1, whole.view());
     ASSERT_TRUE(rows.ok()) << rows.error().message;
     if (level == 0 && coding.reversible && coding.bits == 8) {
       ASSERT_EQ(Compare(whole.view(), page.view()).maximum, 0);
     }
-    std::vector<Region> regions = {{0, 0, size.width, size.height}, {size.width / 2, size.height / 2, 1, 1}};
+    std::vector<Region> regions = {{0, 0, size.width, size.height},
+                                   {size.width / 2, size.height / 2, 1, 1}};
     for (int y = 0; y < size.height; y += step)
       for (int x = 0; x < size.width; x += step)
-        regions.push_back({x, y, std::min(step + 3, size.width - x), std::min(step + 1, size.height - y)});
+        regions.push_back(
+            {x, y, std::min(step + 3, size.width - x), std::min(step + 1, size.height - y)});
     for (const Region& region : regions) {
       const int threads = 1 + region.x % 2;
       const auto part = ByBlocks(*source, region, level, coding.channels, threads);
       ASSERT_TRUE(part.ok()) << part.error().message;
       ASSERT_LE(Compare(part->view(), whole.view().crop(region)).maximum, coding.reversible ? 0 : 1)
-          << "level " << level << " region " << region.x << "," << region.y << "," << region.width << ","
-          << region.height;
+          << "level " << level << " region " << region.x << "," << region.y << "," << region.width
+          << "," << region.height;
     }
   }
 }
@@ -59,8 +61,9 @@ TEST(HtRegionTest, EveryRegionIsTheCropOfTheWholeInEveryCoding) {
          {HtCoding{}, HtCoding{.channels = 1}, HtCoding{.colour_transform = false},
           HtCoding{.decompositions = 0}, HtCoding{.decompositions = 1},
           HtCoding{.block = {32, 32}, .precinct = 128}, HtCoding{.block = {4, 256}, .precinct = 64},
-          HtCoding{.block = {128, 16}, .precinct = 256}, HtCoding{.block = {64, 64}, .precinct = 32},
-          HtCoding{.bits = 12}, HtCoding{.bits = 12, .is_signed = true}}) {
+          HtCoding{.block = {128, 16}, .precinct = 256},
+          HtCoding{.block = {64, 64}, .precinct = 32}, HtCoding{.bits = 12},
+          HtCoding{.bits = 12, .is_signed = true}}) {
       HtCoding c = coding;
       c.reversible = reversible;
       ExpectRegionsAreCrops(c, 41);
@@ -71,15 +74,19 @@ TEST(HtRegionTest, EveryRegionIsTheCropOfTheWholeInEveryCoding) {
 TEST(HtRegionTest, EveryProgressionOrder) {
   for (const char* order : {"LRCP", "RLCP", "RPCL", "PCRL", "CPRL"}) {
     ExpectRegionsAreCrops({.block = {16, 16}, .precinct = 64, .order = order}, 61);
-    ExpectRegionsAreCrops({.precinct = 32, .order = order, .tile = {96, 80}, .image_offset = {7, 5}}, 61);
+    ExpectRegionsAreCrops(
+        {.precinct = 32, .order = order, .tile = {96, 80}, .image_offset = {7, 5}}, 61);
   }
 }
 
 TEST(HtRegionTest, TilesAndOffsets) {
   for (const bool reversible : {true, false}) {
     ExpectRegionsAreCrops({.reversible = reversible, .tile = {64, 64}}, 37);
-    ExpectRegionsAreCrops(
-        {.reversible = reversible, .tile = {77, 53}, .image_offset = {33, 21}, .tile_offset = {9, 17}}, 37);
+    ExpectRegionsAreCrops({.reversible = reversible,
+                           .tile = {77, 53},
+                           .image_offset = {33, 21},
+                           .tile_offset = {9, 17}},
+                          37);
     ExpectRegionsAreCrops({.reversible = reversible, .image_offset = {101, 45}}, 53);
   }
 }
@@ -88,9 +95,11 @@ TEST(HtRegionTest, PicturesOfAFewPixels) {
   for (const bool reversible : {true, false})
     for (const Size size : {Size{1, 1}, Size{1, 40}, Size{40, 1}, Size{2, 3}, Size{5, 2}})
       for (const int offset : {0, 1})
-        ExpectRegionsAreCrops(
-            {.size = size, .reversible = reversible, .decompositions = 2, .image_offset = {offset, offset}},
-            2);
+        ExpectRegionsAreCrops({.size = size,
+                               .reversible = reversible,
+                               .decompositions = 2,
+                               .image_offset = {offset, offset}},
+                              2);
 }
 
 TEST(HtRegionTest, ReadsOnlyWhatItTouches) {
@@ -131,7 +140,8 @@ TEST(HtRegionTest, TruncatedFilesFailOrAreWhole) {
   for (size_t length = 100; length < good.size(); length += 97) {
     // As it is, and with the tile-part's length mended, so that only the packets know.
     for (const bool mended : {false, true}) {
-      auto bytes = std::vector<uint8_t>(good.begin(), good.begin() + static_cast<ptrdiff_t>(length));
+      auto bytes =
+          std::vector<uint8_t>(good.begin(), good.begin() + static_cast<ptrdiff_t>(length));
       size_t sot = 0;
       while (sot + 12 < bytes.size() && (bytes[sot] != 0xFF || bytes[sot + 1] != 0x90)) ++sot;
       if (mended && sot + 14 < bytes.size())
@@ -166,7 +176,8 @@ TEST(HtRegionTest, FlippedBitsAreSafe) {
     const auto part = ByBlocks(*source, {20, 30, 60, 70}, 0, 3, 1);
     if (!part.ok()) {
       ++wrong;
-      EXPECT_NE(part.error().message.find("flipped.j2c"), std::string::npos) << part.error().message;
+      EXPECT_NE(part.error().message.find("flipped.j2c"), std::string::npos)
+          << part.error().message;
     }
   }
   EXPECT_GT(wrong, 20);

@@ -16,8 +16,9 @@ TEST(HtWaveletTest, EqualsTheStandardsLetterOnEveryTarget) {
   OnEachTarget([] {
     std::mt19937_64 random(3);
     for (const bool reversible : {true, false}) {
-      for (const Rect& all : {Rect{{0, 200}, {0, 90}}, Rect{{13, 150}, {7, 44}}, Rect{{5, 6}, {0, 9}},
-                              Rect{{4, 5}, {3, 4}}, Rect{{0, 2}, {1, 3}}, Rect{{7, 30}, {9, 10}}}) {
+      for (const Rect& all :
+           {Rect{{0, 200}, {0, 90}}, Rect{{13, 150}, {7, 44}}, Rect{{5, 6}, {0, 9}},
+            Rect{{4, 5}, {3, 4}}, Rect{{0, 2}, {1, 3}}, Rect{{7, 30}, {9, 10}}}) {
         Level level{.all = all, .reversible = reversible};
         std::array<Plane, 4> planes;
         for (int band = 0; band < 4; ++band) {
@@ -26,7 +27,8 @@ TEST(HtWaveletTest, EqualsTheStandardsLetterOnEveryTarget) {
           for (int64_t y = plane.rect.y.from; y < plane.rect.y.to && !plane.rect.empty(); ++y)
             for (int64_t x = plane.rect.x.from; x < plane.rect.x.to; ++x) {
               const int value = static_cast<int>(random() % 601) - 300;
-              *plane.At(x, y) = reversible ? value : std::bit_cast<int32_t>(static_cast<float>(value));
+              *plane.At(x, y) =
+                  reversible ? value : std::bit_cast<int32_t>(static_cast<float>(value));
             }
           level.bands[static_cast<size_t>(band)] = {plane.samples.get(), plane.stride, plane.rect};
         }
@@ -40,11 +42,13 @@ TEST(HtWaveletTest, EqualsTheStandardsLetterOnEveryTarget) {
                       expected = SynthesizeScalar(level, part, letter);
           for (int64_t y = 0; y < part.y.size(); ++y) {
             for (int64_t x = 0; x < part.x.size(); ++x) {
-              const int32_t a = got.first[y * got.stride + x], b = expected.first[y * expected.stride + x];
+              const int32_t a = got.first[y * got.stride + x],
+                            b = expected.first[y * expected.stride + x];
               if (reversible) {
                 ASSERT_EQ(a, b) << x << "," << y;
               } else {
-                ASSERT_NEAR(std::bit_cast<float>(a), std::bit_cast<float>(b), 0.01) << x << "," << y;
+                ASSERT_NEAR(std::bit_cast<float>(a), std::bit_cast<float>(b), 0.01)
+                    << x << "," << y;
               }
             }
           }

@@ -16,8 +16,11 @@ TEST(Jp2Test, LosslessRecipesRoundTripAndRegionsAreCrops) {
       if (options.tile.width > 0) options.tile = {128, 128};  // several tiles at this size
       const auto bytes = Encoded(Jp2(), page, options);
       if (recipe.lossless) {
-        EXPECT_EQ(Compare(Decoded(Jp2(), bytes, {}, 0, Variant::kLibrary).view(), page.view()).maximum, 0);
-        EXPECT_EQ(Compare(Decoded(Jp2(), bytes, {}, 0, Variant::kBest).view(), page.view()).maximum, 0);
+        EXPECT_EQ(
+            Compare(Decoded(Jp2(), bytes, {}, 0, Variant::kLibrary).view(), page.view()).maximum,
+            0);
+        EXPECT_EQ(Compare(Decoded(Jp2(), bytes, {}, 0, Variant::kBest).view(), page.view()).maximum,
+                  0);
       }
       // 9/7 in floating point: the order of additions differs between a region and the whole.
       ExpectVariantsAgree(Jp2(), bytes, variants, 3, ++seed, recipe.lossless ? 0 : 1);
@@ -30,12 +33,13 @@ TEST(Jp2Test, TenToOneIsTenToOneWithinATenth) {
   for (const Recipe& recipe : Jp2().recipes) {
     if (recipe.options.compression_ratio != 10 || recipe.options.tile.width > 0) continue;
     const auto bytes = Encoded(Jp2(), page, recipe.options);
-    EXPECT_NEAR(static_cast<double>(page.bytes()) / static_cast<double>(bytes.size()), 10, 1) << recipe.name;
+    EXPECT_NEAR(static_cast<double>(page.bytes()) / static_cast<double>(bytes.size()), 10, 1)
+        << recipe.name;
   }
 }
 
-// OpenJPEG 2.5.0 answers mid-grey, with success, for an area inside an HTJ2K tile: a grid of regions at every
-// level, so that each edge of each tile is an edge of some region.
+// OpenJPEG 2.5.0 answers mid-grey, with success, for an area inside an HTJ2K tile: a grid of
+// regions at every level, so that each edge of each tile is an edge of some region.
 TEST(Jp2Test, EveryRegionOfHighThroughputFilesIsTheCropOfTheWhole) {
   int recipes = 0;
   for (const Recipe& recipe : Jp2().recipes) {
@@ -57,15 +61,17 @@ TEST(Jp2Test, EveryRegionOfHighThroughputFilesIsTheCropOfTheWhole) {
       }
       for (int y = 0; y < page.height(); y += 31) {
         for (int x = 0; x < page.width(); x += 29) {
-          const Region region{x, y, std::min(33, page.width() - x), std::min(35, page.height() - y)};
+          const Region region{x, y, std::min(33, page.width() - x),
+                              std::min(35, page.height() - y)};
           const Region covered = LevelRegion(*info, region, level);
           for (Variant variant : {Variant::kLibrary, Variant::kBest}) {
             Image part(covered.size(), 3);
-            const auto report =
-                Jp2().decode(*source, {.region = region, .level = level, .variant = variant}, part.view());
+            const auto report = Jp2().decode(
+                *source, {.region = region, .level = level, .variant = variant}, part.view());
             ASSERT_TRUE(report.ok()) << report.error().message;
             EXPECT_EQ(report->fallback, "");
-            ASSERT_LE(Compare(part.view(), whole.view().crop(covered)).maximum, recipe.lossless ? 0 : 1)
+            ASSERT_LE(Compare(part.view(), whole.view().crop(covered)).maximum,
+                      recipe.lossless ? 0 : 1)
                 << VariantName(variant) << " level " << level << " region " << x << "," << y;
           }
         }
@@ -81,7 +87,8 @@ TEST(Jp2Test, HighThroughputShowsInCapabilitiesAndInTheStyleOfCodeBlocks) {
   const auto bytes = Encoded(Jp2(), TestPicture({64, 64}, 1), recipe->options);
   const auto detail_without = [&](bool capabilities, bool style) {
     auto changed = bytes;
-    for (size_t i = 0; i + 14 < changed.size() && !(changed[i] == 0xFF && changed[i + 1] == 0x90); ++i) {
+    for (size_t i = 0; i + 14 < changed.size() && !(changed[i] == 0xFF && changed[i + 1] == 0x90);
+         ++i) {
       if (changed[i] != 0xFF) continue;
       if (!capabilities && changed[i + 1] == 0x50) changed[i + 5] = 0;  // Pcap: bit 15 from the top
       if (!style && changed[i + 1] == 0x52) changed[i + 12] = 0;
@@ -107,7 +114,8 @@ TEST(Jp2Test, DamagedHighThroughputFilesAreSafe) {
   for (int round = 0; round < 60; ++round) {
     auto bytes = good;
     if (round % 4 == 0) bytes.resize(200 + random() % (bytes.size() - 200));
-    for (int n = 0; n < 3; ++n) bytes[200 + random() % (bytes.size() - 200)] = static_cast<uint8_t>(random());
+    for (int n = 0; n < 3; ++n)
+      bytes[200 + random() % (bytes.size() - 200)] = static_cast<uint8_t>(random());
     auto source = Source::Borrow(bytes, "damaged.jp2");
     auto part = DecodeToImage(*source, {50, 50, 60, 60}, 0);  // an error or some pixels, no crash
     if (!part.ok()) {

@@ -19,7 +19,8 @@ struct Case {
 
 std::vector<Case> Cases() {
   std::vector<Case> cases;
-  for (Subsampling s : {Subsampling::k420, Subsampling::k444, Subsampling::k422, Subsampling::k440}) {
+  for (Subsampling s :
+       {Subsampling::k420, Subsampling::k444, Subsampling::k422, Subsampling::k440}) {
     for (int restart : {0, 1}) {
       cases.push_back({{331, 257}, 3, {.quality = 90, .subsampling = s, .restart_rows = restart}});
     }
@@ -64,13 +65,13 @@ TEST_P(JpegWaysTest, RegionsAreTheCropOfAWholeDecode) {
 }
 
 // A decode's report; the pixels are checked elsewhere.
-DecodeReport ReportOf(std::span<const uint8_t> bytes, const Region& region, int level, Variant variant,
-                      std::span<const uint8_t> index = {}) {
+DecodeReport ReportOf(std::span<const uint8_t> bytes, const Region& region, int level,
+                      Variant variant, std::span<const uint8_t> index = {}) {
   auto source = Source::Borrow(bytes, "memory");
   auto info = Jpeg().probe(*source);
   Image out(LevelRegion(*info, region, level).size(), info->channels);
-  auto report = Jpeg().decode(*source, {.region = region, .level = level, .variant = variant, .index = index},
-                              out.view());
+  auto report = Jpeg().decode(
+      *source, {.region = region, .level = level, .variant = variant, .index = index}, out.view());
   EXPECT_TRUE(report.ok()) << (report.ok() ? "" : report.error().message);
   return report.ok() ? *report : DecodeReport{};
 }
@@ -99,7 +100,8 @@ TEST(JpegTest, FallbacksSayWhy) {
   const auto progressive = Encoded(Jpeg(), page, {.progressive = true});
   const Region region{10, 120, 20, 20};
   EXPECT_EQ(ReportOf(progressive, region, 0, Variant::kBest).fallback, "progressive");
-  EXPECT_EQ(ReportOf(Encoded(Jpeg(), page, {}), region, 0, Variant::kIndexed).fallback, "no index was given");
+  EXPECT_EQ(ReportOf(Encoded(Jpeg(), page, {}), region, 0, Variant::kIndexed).fallback,
+            "no index was given");
   auto source = Source::Borrow(progressive, "slow.jpg");
   auto index = Jpeg().build_index(*source);
   ASSERT_FALSE(index.ok());
@@ -111,7 +113,8 @@ TEST(JpegTest, FallbacksSayWhy) {
 TEST_P(JpegWaysTest, AnIndexReadsLittleOfAFile) {
   const auto bytes = Encoded(Jpeg(), TestPicture({2000, 2000}, 3), {});
   const std::string path = fmt::format("{}jpeg_index_test_{}.jpg", testing::TempDir(), ::getpid());
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
   auto memory = Source::Borrow(bytes, "memory");
   auto index = Jpeg().build_index(*memory);
   ASSERT_TRUE(index.ok());
@@ -121,15 +124,18 @@ TEST_P(JpegWaysTest, AnIndexReadsLittleOfAFile) {
     ASSERT_TRUE(source.ok());
     Image out(region.size(), 3);
     auto report = Jpeg().decode(
-        **source, {.region = region, .variant = Variant::kIndexed, .threads = threads, .index = *index},
+        **source,
+        {.region = region, .variant = Variant::kIndexed, .threads = threads, .index = *index},
         out.view());
     ASSERT_TRUE(report.ok()) << report.error().message;
     EXPECT_EQ(report->fallback, "");
-    EXPECT_EQ(Compare(out.view(), Decoded(Jpeg(), bytes, region, 0, Variant::kNaive).view()).maximum, 0);
+    EXPECT_EQ(
+        Compare(out.view(), Decoded(Jpeg(), bytes, region, 0, Variant::kNaive).view()).maximum, 0);
     EXPECT_LT((*source)->bytes_read(), std::ssize(bytes) / 8 + (32 << 10));
     auto best = Jpeg().decode(**source, {.region = region, .threads = threads}, out.view());
     ASSERT_TRUE(best.ok()) << best.error().message;
-    EXPECT_EQ(Compare(out.view(), Decoded(Jpeg(), bytes, region, 0, Variant::kNaive).view()).maximum, 0);
+    EXPECT_EQ(
+        Compare(out.view(), Decoded(Jpeg(), bytes, region, 0, Variant::kNaive).view()).maximum, 0);
   }
   std::remove(path.c_str());
 }
@@ -185,11 +191,14 @@ TEST_P(JpegWaysTest, AnIndexOfAnotherFileIsRefused) {
     auto other = Source::Borrow(file, "other.jpg");
     Image out({50, 50}, 3);
     auto report = Jpeg().decode(
-        *other, {.region = {200, 200, 50, 50}, .variant = Variant::kIndexed, .index = sidecar}, out.view());
+        *other, {.region = {200, 200, 50, 50}, .variant = Variant::kIndexed, .index = sidecar},
+        out.view());
     ASSERT_FALSE(report.ok());
     EXPECT_EQ(report.error().kind, ErrorKind::kBadInput);
-    EXPECT_NE(report.error().message.find("other.jpg"), std::string::npos) << report.error().message;
-    EXPECT_NE(report.error().message.find("build it again"), std::string::npos) << report.error().message;
+    EXPECT_NE(report.error().message.find("other.jpg"), std::string::npos)
+        << report.error().message;
+    EXPECT_NE(report.error().message.find("build it again"), std::string::npos)
+        << report.error().message;
   };
   refused(Encoded(Jpeg(), TestPicture({400, 400}, 3, 2), {}), *index);  // of another length
   auto changed = bytes;
@@ -205,8 +214,8 @@ TEST_P(JpegWaysTest, AnIndexOfAnotherFileIsRefused) {
   refused(bytes, std::span(*index).first(10));
 }
 
-// Whatever the bytes are, no variant may crash or read outside; what is answered with success in one way must
-// not differ in another.
+// Whatever the bytes are, no variant may crash or read outside; what is answered with success in
+// one way must not differ in another.
 TEST_P(JpegWaysTest, DamagedFilesAreSafe) {
   std::mt19937_64 random(11);
   for (const Case& c : Cases()) {

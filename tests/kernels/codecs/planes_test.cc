@@ -1,5 +1,5 @@
-// JPEG planes against libjpeg-turbo's own ways with interleaved YCbCr, which upsample, downsample and
-// complete blocks themselves.
+// JPEG planes against libjpeg-turbo's own ways with interleaved YCbCr, which upsample, downsample
+// and complete blocks themselves.
 #include "kernels/codecs/jpeg/planes.h"
 
 #include <cstdio>
@@ -12,14 +12,15 @@
 namespace iiifbench {
 namespace {
 
-constexpr Subsampling kAll[] = {Subsampling::k420, Subsampling::k444, Subsampling::k422, Subsampling::k440,
-                                Subsampling::kGray};
+constexpr Subsampling kAll[] = {Subsampling::k420, Subsampling::k444, Subsampling::k422,
+                                Subsampling::k440, Subsampling::kGray};
 constexpr Size kSizes[] = {{1, 1},   {2, 1},   {7, 9},     {8, 8},   {9, 17},
                            {15, 33}, {16, 16}, {331, 257}, {640, 48}};
 
 std::vector<uint8_t> Stored(Size size, Subsampling subsampling, EncodeOptions options = {}) {
   options.subsampling = subsampling;
-  return Encoded(*FindCodec("jpeg"), TestPicture(size, subsampling == Subsampling::kGray ? 1 : 3), options);
+  return Encoded(*FindCodec("jpeg"), TestPicture(size, subsampling == Subsampling::kGray ? 1 : 3),
+                 options);
 }
 
 jpeg::PlanarImage PlanesOf(std::span<const uint8_t> bytes) {
@@ -56,7 +57,8 @@ Image YccOf(std::span<const uint8_t> bytes) {
   info.do_fancy_upsampling = FALSE;
   info.dct_method = JDCT_ISLOW;
   jpeg_start_decompress(&info);
-  Image out({static_cast<int>(info.output_width), static_cast<int>(info.output_height)}, info.num_components);
+  Image out({static_cast<int>(info.output_width), static_cast<int>(info.output_height)},
+            info.num_components);
   while (info.output_scanline < info.output_height) {
     JSAMPROW row = out.view().row(static_cast<int>(info.output_scanline));
     jpeg_read_scanlines(&info, &row, 1);

@@ -6,7 +6,8 @@
 namespace iiifbench {
 namespace {
 
-// Every target on two threads is where one thread gets to. Returns how often the second pass was taken.
+// Every target on two threads is where one thread gets to. Returns how often the second pass was
+// taken.
 int ExpectSameCursors(std::span<const uint8_t> bytes) {
   auto source = Source::Borrow(bytes, "page.jpg");
   jpeg::Stream stream;
@@ -17,7 +18,8 @@ int ExpectSameCursors(std::span<const uint8_t> bytes) {
   const jpeg::Scanner scanner(stream);
   const jpeg::Bytes file{bytes.data(), 0, std::ssize(bytes)};
   int taken = 0;
-  for (int64_t mcu : {int64_t{1}, stream.mcus() / 9, stream.mcus() / 2, stream.mcus() - 3, stream.mcus()}) {
+  for (int64_t mcu :
+       {int64_t{1}, stream.mcus() / 9, stream.mcus() / 2, stream.mcus() - 3, stream.mcus()}) {
     jpeg::Cursor one = scanner.First(), two = one;
     int64_t joined = 0;
     EXPECT_TRUE(scanner.Advance(file, one, mcu));
@@ -62,8 +64,8 @@ TEST(SplitTest, DamageIsFound) {
   ASSERT_TRUE(jpeg::ReadStream(*source, stream, head, reason).ok());
   const jpeg::Scanner scanner(stream);
   jpeg::Cursor cursor = scanner.First();
-  EXPECT_FALSE(jpeg::AdvanceOnTwoThreads(stream, scanner, {bytes.data(), 0, std::ssize(bytes)}, cursor,
-                                         stream.mcus()));
+  EXPECT_FALSE(jpeg::AdvanceOnTwoThreads(stream, scanner, {bytes.data(), 0, std::ssize(bytes)},
+                                         cursor, stream.mcus()));
 }
 
 }  // namespace

@@ -22,15 +22,19 @@ TEST(TiffTest, LosslessRecipesRoundTripAndRegionsAreCrops) {
       const Image page = TestPicture({601, 437}, channels);
       const auto bytes = Encoded(Tiff(), page, recipe.options);
       if (recipe.lossless) {
-        EXPECT_EQ(Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kLibrary).view(), page.view()).maximum, 0);
-        EXPECT_EQ(Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kBest).view(), page.view()).maximum, 0);
+        EXPECT_EQ(
+            Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kLibrary).view(), page.view()).maximum,
+            0);
+        EXPECT_EQ(
+            Compare(Decoded(Tiff(), bytes, {}, 0, Variant::kBest).view(), page.view()).maximum, 0);
       }
       ExpectVariantsAgree(Tiff(), bytes, variants, 6, ++seed);
     }
   }
 }
 
-// Samples go from the rows into the file; the last strip is short, the last column of tiles reaches beyond.
+// Samples go from the rows into the file; the last strip is short, the last column of tiles reaches
+// beyond.
 TEST(TiffTest, UncompressedSamplesAreCopiedOnce) {
   const Image page = TestPicture({333, 259}, 3);
   for (const Size tile : {Size{0, 0}, Size{64, 48}}) {
@@ -44,7 +48,8 @@ TEST(TiffTest, UncompressedSamplesAreCopiedOnce) {
 }
 
 TEST(TiffTest, ThePyramidIsFoundAndHalvesDownToOneTile) {
-  const auto bytes = Encoded(Tiff(), TestPicture({1001, 700}, 3), FindRecipe("tiff_deflate")->options);
+  const auto bytes =
+      Encoded(Tiff(), TestPicture({1001, 700}, 3), FindRecipe("tiff_deflate")->options);
   auto source = Source::Borrow(bytes, "pyramid.tif");
   auto info = Tiff().probe(*source);
   ASSERT_TRUE(info.ok()) << info.error().message;
@@ -54,7 +59,8 @@ TEST(TiffTest, ThePyramidIsFoundAndHalvesDownToOneTile) {
 }
 
 TEST(TiffTest, RegionReadsOnlyTouchedTiles) {
-  const auto bytes = Encoded(Tiff(), TestPicture({1024, 1024}, 3), FindRecipe("tiff_none")->options);
+  const auto bytes =
+      Encoded(Tiff(), TestPicture({1024, 1024}, 3), FindRecipe("tiff_none")->options);
   auto source = Source::Borrow(bytes, "tiles.tif");
   Image out({100, 100}, 3);
   DecodeRequest request{.region = {300, 300, 100, 100}};
@@ -74,21 +80,24 @@ TEST(TiffTest, DamagedLzwIsAnErrorNotAPicture) {
     auto source = Source::Borrow(damaged, "damaged.tif");
     auto image = DecodeWhole(*source, Variant::kBest);
     if (!image.ok())
-      ++errors;  // otherwise the damage hit pixels only; what matters is that nothing is read out of bounds
+      ++errors;  // otherwise the damage hit pixels only; what matters is that nothing is read out
+                 // of bounds
   }
   EXPECT_GT(errors, 20);
 }
 
 TEST(TiffTest, JpegTilesAreDecodedWithoutLibtiffAndOddOnesWithIt) {
   for (int channels : {1, 3}) {
-    auto bytes = Encoded(Tiff(), TestPicture({600, 600}, channels), FindRecipe("tiff_jpeg")->options);
+    auto bytes =
+        Encoded(Tiff(), TestPicture({600, 600}, channels), FindRecipe("tiff_jpeg")->options);
     Image out({600, 600}, channels);
     DecodeRequest request{.region = {0, 0, 600, 600}};
     auto source = Source::Borrow(bytes, "tiles.tif");
     auto report = Tiff().decode(*source, request, out.view());
     ASSERT_TRUE(report.ok()) << report.error().message;
     EXPECT_EQ(report->fallback, "");
-    const std::array<uint8_t, 4> frame = {0xFF, 0xC0, 0x00, channels == 1 ? uint8_t{11} : uint8_t{17}};
+    const std::array<uint8_t, 4> frame = {0xFF, 0xC0, 0x00,
+                                          channels == 1 ? uint8_t{11} : uint8_t{17}};
     auto at = std::search(bytes.begin(), bytes.end(), frame.begin(), frame.end());
     ASSERT_NE(at, bytes.end());
     at[1] = 0xC1;  // extended sequential: the same picture
@@ -113,7 +122,8 @@ TEST(TiffTest, AStreamWithMoreThanItsTileGivesTheTile) {
     scratch.room.resize(200'000);
     uLongf bytes = scratch.room.size();
     if (compression == COMPRESSION_ZSTD) {
-      bytes = ZSTD_compress(scratch.room.data(), scratch.room.size(), samples.data(), samples.size(), 3);
+      bytes = ZSTD_compress(scratch.room.data(), scratch.room.size(), samples.data(),
+                            samples.size(), 3);
     } else {
       ASSERT_EQ(compress(scratch.room.data(), &bytes, samples.data(), samples.size()), Z_OK);
     }

@@ -42,13 +42,16 @@ TEST(ImageRequestTest, ExamplesOfTheSpecificationInVersion2) {
 }
 
 TEST(ImageRequestTest, Version3EnlargesOnlyWithACaret) {
-  ExpectResolved({"full/^360,/0/default.jpg", {0, 0, 300, 200}, {360, 240}}, ApiVersion::k3, {300, 200});
-  ExpectResolved({"full/^pct:120/0/default.jpg", {0, 0, 300, 200}, {360, 240}}, ApiVersion::k3, {300, 200});
+  ExpectResolved({"full/^360,/0/default.jpg", {0, 0, 300, 200}, {360, 240}}, ApiVersion::k3,
+                 {300, 200});
+  ExpectResolved({"full/^pct:120/0/default.jpg", {0, 0, 300, 200}, {360, 240}}, ApiVersion::k3,
+                 {300, 200});
   ExpectResolved({"full/%5E!600,600/0/default.jpg", {0, 0, 300, 200}, {600, 400}}, ApiVersion::k3,
                  {300, 200});
-  ExpectResolved({"full/!600,600/0/default.jpg", {0, 0, 300, 200}, {300, 200}}, ApiVersion::k3, {300, 200});
-  for (const char* path :
-       {"id/full/360,/0/default.jpg", "id/full/,300/0/default.jpg", "id/full/301,200/0/default.jpg"}) {
+  ExpectResolved({"full/!600,600/0/default.jpg", {0, 0, 300, 200}, {300, 200}}, ApiVersion::k3,
+                 {300, 200});
+  for (const char* path : {"id/full/360,/0/default.jpg", "id/full/,300/0/default.jpg",
+                           "id/full/301,200/0/default.jpg"}) {
     auto request = ParseImageRequest(path, ApiVersion::k3);
     ASSERT_TRUE(request.ok()) << path;
     auto resolved = ResolveRequest(*request, {300, 200});
@@ -61,15 +64,24 @@ TEST(ImageRequestTest, Version3EnlargesOnlyWithACaret) {
 
 TEST(ImageRequestTest, BadSyntaxNamesTheParameter) {
   const std::pair<const char*, const char*> cases[] = {
-      {"id/fulll/max/0/default.jpg", "region"},       {"id/1,2,3/max/0/default.jpg", "region"},
-      {"id/0,0,0,10/max/0/default.jpg", "region"},    {"id/-1,0,10,10/max/0/default.jpg", "region"},
-      {"id/1.5,0,10,10/max/0/default.jpg", "region"}, {"id/pct:1,2,3,x/max/0/default.jpg", "region"},
-      {"id/full/0,/0/default.jpg", "size"},           {"id/full/,/0/default.jpg", "size"},
-      {"id/full/!5,/0/default.jpg", "size"},          {"id/full/pct:0/0/default.jpg", "size"},
-      {"id/full/max/361/default.jpg", "rotation"},    {"id/full/max/abc/default.jpg", "rotation"},
-      {"id/full/max/0/colour.jpg", "quality"},        {"id/full/max/0/default", "quality.format"},
-      {"id/full/^200,/0/default.jpg", "size"},        {"id/full/max/default.jpg", "expected"},
-      {"id/full/1e3,/0/default.jpg", "size"},         {"id/full/99999999999,/0/default.jpg", "size"},
+      {"id/fulll/max/0/default.jpg", "region"},
+      {"id/1,2,3/max/0/default.jpg", "region"},
+      {"id/0,0,0,10/max/0/default.jpg", "region"},
+      {"id/-1,0,10,10/max/0/default.jpg", "region"},
+      {"id/1.5,0,10,10/max/0/default.jpg", "region"},
+      {"id/pct:1,2,3,x/max/0/default.jpg", "region"},
+      {"id/full/0,/0/default.jpg", "size"},
+      {"id/full/,/0/default.jpg", "size"},
+      {"id/full/!5,/0/default.jpg", "size"},
+      {"id/full/pct:0/0/default.jpg", "size"},
+      {"id/full/max/361/default.jpg", "rotation"},
+      {"id/full/max/abc/default.jpg", "rotation"},
+      {"id/full/max/0/colour.jpg", "quality"},
+      {"id/full/max/0/default", "quality.format"},
+      {"id/full/^200,/0/default.jpg", "size"},
+      {"id/full/max/default.jpg", "expected"},
+      {"id/full/1e3,/0/default.jpg", "size"},
+      {"id/full/99999999999,/0/default.jpg", "size"},
   };
   for (const auto& [path, word] : cases) {
     auto request = ParseImageRequest(path, ApiVersion::k2);
@@ -90,7 +102,8 @@ TEST(ImageRequestTest, CanonicalForms) {
   const std::tuple<const char*, ApiVersion, const char*> cases[] = {
       {"id/full/max/0/default.jpg", ApiVersion::k2, "full/full/0/default.jpg"},
       {"id/0,0,300,200/150,100/0/default.jpg", ApiVersion::k2, "full/150,/0/default.jpg"},
-      {"id/pct:41.6,7.5,40,70/pct:50/!90.0/gray.png", ApiVersion::k2, "125,15,120,140/60,/!90/gray.png"},
+      {"id/pct:41.6,7.5,40,70/pct:50/!90.0/gray.png", ApiVersion::k2,
+       "125,15,120,140/60,/!90/gray.png"},
       {"id/full/225,100/0/default.jpg", ApiVersion::k2, "full/225,100/0/default.jpg"},
       {"id/full/300,/0/default.jpg", ApiVersion::k3, "full/max/0/default.jpg"},
       {"id/square/100,/0/default.jpg", ApiVersion::k3, "50,0,200,200/100,100/0/default.jpg"},

@@ -78,9 +78,9 @@ TEST(RenderTest, TheDeepestLevelThatIsLargeEnoughIsTaken) {
   const auto file = Encoded(*FindCodec("jpeg"), page, {});
   auto source = Source::Borrow(file, "page");
   auto info = FindCodec("jpeg")->probe(*source);
-  const std::pair<const char*, int> cases[] = {{"full/2000,", 0}, {"full/1001,", 0}, {"full/1000,", 1},
-                                               {"full/501,", 1},  {"full/500,", 2},  {"full/251,", 2},
-                                               {"full/250,", 3},  {"full/10,", 3}};
+  const std::pair<const char*, int> cases[] = {
+      {"full/2000,", 0}, {"full/1001,", 0}, {"full/1000,", 1}, {"full/501,", 1},
+      {"full/500,", 2},  {"full/251,", 2},  {"full/250,", 3},  {"full/10,", 3}};
   for (const auto& [size, level] : cases) {
     auto plan = MakeRenderPlan(
         *info, *ParseImageRequest(std::string("id/") + size + "/0/default.jpg", ApiVersion::k2));
@@ -90,7 +90,8 @@ TEST(RenderTest, TheDeepestLevelThatIsLargeEnoughIsTaken) {
 }
 
 TEST(RenderTest, GrayBitonalAndRotation) {
-  const auto file = Encoded(*FindCodec("tiff"), TestPicture({300, 200}, 3), FindRecipe("tiff_none")->options);
+  const auto file =
+      Encoded(*FindCodec("tiff"), TestPicture({300, 200}, 3), FindRecipe("tiff_none")->options);
   EXPECT_EQ(Render(file, "full/max/90/gray.png").image.size(), (Size{200, 300}));
   EXPECT_EQ(Render(file, "full/max/0/gray.png").image.channels(), 1);
   const Image bitonal = Render(file, "full/max/!180/bitonal.tif").image;
@@ -101,13 +102,16 @@ TEST(RenderTest, GrayBitonalAndRotation) {
 
 TEST(RenderTest, WhatIsNotOfferedSaysSo) {
   const ImageInfo info{.size = {300, 200}, .channels = 3, .levels = {{300, 200}}};
-  auto rotated = MakeRenderPlan(info, *ParseImageRequest("id/full/max/22.5/default.jpg", ApiVersion::k2));
+  auto rotated =
+      MakeRenderPlan(info, *ParseImageRequest("id/full/max/22.5/default.jpg", ApiVersion::k2));
   ASSERT_FALSE(rotated.ok());
   EXPECT_EQ(rotated.error().kind, ErrorKind::kUnsupported);
-  auto format = MakeRenderPlan(info, *ParseImageRequest("id/full/max/0/default.gif", ApiVersion::k2));
+  auto format =
+      MakeRenderPlan(info, *ParseImageRequest("id/full/max/0/default.gif", ApiVersion::k2));
   ASSERT_FALSE(format.ok());
   EXPECT_EQ(format.error().kind, ErrorKind::kUnsupported);
-  auto huge = MakeRenderPlan(info, *ParseImageRequest("id/full/60000,60000/0/default.jpg", ApiVersion::k2));
+  auto huge =
+      MakeRenderPlan(info, *ParseImageRequest("id/full/60000,60000/0/default.jpg", ApiVersion::k2));
   ASSERT_FALSE(huge.ok());
   EXPECT_EQ(huge.error().kind, ErrorKind::kTooLarge);
 }
@@ -117,7 +121,8 @@ TEST(RenderTest, EveryHabitGivesTheSamePictureAndItsOwnWork) {
   for (int y = 0; y < 1200; ++y) {
     for (int x = 0; x < 1600; ++x) {
       uint8_t* p = page.view().row(y) + x * 3;
-      p[0] = static_cast<uint8_t>(x * 255 / 1600), p[1] = static_cast<uint8_t>(y * 255 / 1200), p[2] = 90;
+      p[0] = static_cast<uint8_t>(x * 255 / 1600), p[1] = static_cast<uint8_t>(y * 255 / 1200),
+      p[2] = 90;
     }
   }
   const auto file = Encoded(*FindCodec("jp2"), page, {});
@@ -128,7 +133,8 @@ TEST(RenderTest, EveryHabitGivesTheSamePictureAndItsOwnWork) {
   Renderer renderer;
   Image first;
   for (Access access : {Access::kRegion, Access::kRows, Access::kFull}) {
-    for (LevelUse levels : {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
+    for (LevelUse levels :
+         {LevelUse::kFitting, LevelUse::kNone, LevelUse::kFullOnly, LevelUse::kFiner}) {
       auto plan = MakeRenderPlan(*info, *request, {.habit = {access, levels}});
       ASSERT_TRUE(plan.ok());
       EXPECT_EQ(plan->level, levels == LevelUse::kFitting ? 2 : levels == LevelUse::kFiner ? 1 : 0);
@@ -144,7 +150,8 @@ TEST(RenderTest, EveryHabitGivesTheSamePictureAndItsOwnWork) {
         first = Image(pixels->size(), 3);
         CopyPixels(*pixels, first.view());
       }
-      EXPECT_GT(Compare(*pixels, first.view()).psnr, 40) << AccessName(access) << LevelUseName(levels);
+      EXPECT_GT(Compare(*pixels, first.view()).psnr, 40)
+          << AccessName(access) << LevelUseName(levels);
     }
   }
 }

@@ -39,7 +39,8 @@ TEST(ParallelTest, TheFirstErrorEndsTheRest) {
   EXPECT_LT(runs, 1'000'000);
 }
 
-// The helper that joined a call is in it until the end, so two pieces that wait for each other finish.
+// The helper that joined a call is in it until the end, so two pieces that wait for each other
+// finish.
 TEST(ParallelTest, TwoThreadsWorkAtTheSameTime) {
   std::atomic<int> there = 0;
   auto done = ForEachPiece(2, 2, [&](int) -> Result<void> {

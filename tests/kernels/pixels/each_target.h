@@ -1,5 +1,5 @@
-// Runs a test body once for every Highway target that was compiled and that this CPU has, and fails if one
-// did not run.
+// Runs a test body once for every Highway target that was compiled and that this CPU has, and fails
+// if one did not run.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,7 +12,8 @@ void OnEachTarget(const Body& body) {
   int ran = 0;
   for (int64_t target : hwy::SupportedAndGeneratedTargets()) {
     hwy::SetSupportedTargetsForTest(target);
-    ASSERT_EQ(hwy::SupportedTargets(), target) << "target " << hwy::TargetName(target) << " was not selected";
+    ASSERT_EQ(hwy::SupportedTargets(), target)
+        << "target " << hwy::TargetName(target) << " was not selected";
     SCOPED_TRACE(hwy::TargetName(target));
     body();
     ASSERT_TRUE(hwy::GetChosenTarget().IsInitialized())

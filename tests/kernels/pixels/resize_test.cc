@@ -39,9 +39,9 @@ TEST(ResizeTest, EqualsTheDoublePrecisionTwinOnEveryTarget) {
           ResizeScalar(source.view(), WholeOf(pair.from), expected.view(), filter);
           Resize(source.view(), WholeOf(pair.from), got.view(), {.filter = filter, .threads = 1});
           const auto d = Compare(got.view(), expected.view());
-          ASSERT_LE(d.maximum, 1) << FilterName(filter) << " " << pair.from.width << "x" << pair.from.height
-                                  << " to " << pair.to.width << "x" << pair.to.height << " channels "
-                                  << channels;
+          ASSERT_LE(d.maximum, 1) << FilterName(filter) << " " << pair.from.width << "x"
+                                  << pair.from.height << " to " << pair.to.width << "x"
+                                  << pair.to.height << " channels " << channels;
           if (pair.to.pixels() > 1000) {
             ASSERT_LE(d.mean, 0.05) << FilterName(filter);
             worst_mean = std::max(worst_mean, d.mean);
@@ -51,15 +51,18 @@ TEST(ResizeTest, EqualsTheDoublePrecisionTwinOnEveryTarget) {
       }
     }
   });
-  std::printf("resize against double precision: mean error at most %.4f, maximum %d\n", worst_mean, worst);
+  std::printf("resize against double precision: mean error at most %.4f, maximum %d\n", worst_mean,
+              worst);
 }
 
-// The arithmetic that resize.cc promises, one sample after the other: Q14 weights, 6 bits of fraction between
-// the passes.
+// The arithmetic that resize.cc promises, one sample after the other: Q14 weights, 6 bits of
+// fraction between the passes.
 Image InFixedPoint(const Image& source, const Window& window, Size to, Filter filter) {
   const int channels = source.channels();
-  const FixedTaps down = ToFixed(MakeTaps(filter, window.y, window.height, source.size().height, to.height));
-  const FixedTaps across = ToFixed(MakeTaps(filter, window.x, window.width, source.size().width, to.width));
+  const FixedTaps down =
+      ToFixed(MakeTaps(filter, window.y, window.height, source.size().height, to.height));
+  const FixedTaps across =
+      ToFixed(MakeTaps(filter, window.x, window.width, source.size().width, to.width));
   Image out(to, channels);
   std::vector<int> row(static_cast<size_t>(source.size().width * channels));
   for (int y = 0; y < to.height; ++y) {
@@ -67,7 +70,8 @@ Image InFixedPoint(const Image& source, const Window& window, Size to, Filter fi
       int sum = 1 << 7;
       for (int k = 0; k < down.count; ++k) {
         const int weight = down.weights[static_cast<size_t>(y * down.count + k)];
-        if (weight != 0) sum += weight * source.view().row(down.start[static_cast<size_t>(y)] + k)[x];
+        if (weight != 0)
+          sum += weight * source.view().row(down.start[static_cast<size_t>(y)] + k)[x];
       }
       row[static_cast<size_t>(x)] = sum >> 8;
     }
@@ -76,7 +80,8 @@ Image InFixedPoint(const Image& source, const Window& window, Size to, Filter fi
       for (int k = 0; k < across.count; ++k) {
         const int weight = across.weights[static_cast<size_t>(i / channels * across.count + k)];
         if (weight == 0) continue;
-        const int at = (across.start[static_cast<size_t>(i / channels)] + k) * channels + i % channels;
+        const int at =
+            (across.start[static_cast<size_t>(i / channels)] + k) * channels + i % channels;
         sum += weight * row[static_cast<size_t>(at)];
       }
       out.view().row(y)[i] = static_cast<uint8_t>(std::clamp(sum >> 20, 0, 255));
@@ -86,28 +91,31 @@ Image InFixedPoint(const Image& source, const Window& window, Size to, Filter fi
 }
 
 TEST(ResizeTest, GroupsOfRowsGiveTheFixedPointAnswerExactlyOnEveryTarget) {
-  // Widths around the blocks of the pass down; heights that leave one to three rows over; windows that begin
-  // at odd rows, so that pairs of rows do too; windows between pixels; enlargement, where rows share a pair.
+  // Widths around the blocks of the pass down; heights that leave one to three rows over; windows
+  // that begin at odd rows, so that pairs of rows do too; windows between pixels; enlargement,
+  // where rows share a pair.
   struct Case {
     Size from;
     Window window;
     Size to;
   };
-  const Case cases[] = {{{64, 160}, {0, 0, 64, 160}, {16, 40}},  {{65, 156}, {1, 1, 60, 152}, {15, 38}},
-                        {{63, 150}, {0, 3, 63, 147}, {21, 49}},  {{33, 301}, {0.5, 0.75, 31, 299}, {11, 83}},
-                        {{31, 40}, {0, 0, 31, 40}, {50, 123}},   {{200, 37}, {3, 1, 190, 35}, {33, 34}},
-                        {{130, 500}, {0, 7, 130, 491}, {13, 7}}, {{5, 2}, {0, 0, 5, 2}, {9, 67}}};
+  const Case cases[] = {
+      {{64, 160}, {0, 0, 64, 160}, {16, 40}},  {{65, 156}, {1, 1, 60, 152}, {15, 38}},
+      {{63, 150}, {0, 3, 63, 147}, {21, 49}},  {{33, 301}, {0.5, 0.75, 31, 299}, {11, 83}},
+      {{31, 40}, {0, 0, 31, 40}, {50, 123}},   {{200, 37}, {3, 1, 190, 35}, {33, 34}},
+      {{130, 500}, {0, 7, 130, 491}, {13, 7}}, {{5, 2}, {0, 0, 5, 2}, {9, 67}}};
   OnEachTarget([&] {
     for (const Case& c : cases) {
       for (int channels : {1, 3, 4}) {
         const Image source = Noise(c.from, channels, 11);
-        for (Filter filter : {Filter::kBilinear, Filter::kTriangle, Filter::kBicubic, Filter::kLanczos3}) {
+        for (Filter filter :
+             {Filter::kBilinear, Filter::kTriangle, Filter::kBicubic, Filter::kLanczos3}) {
           Image got(c.to, channels);
           Resize(source.view(), c.window, got.view(), {.filter = filter});
           const Image expected = InFixedPoint(source, c.window, c.to, filter);
           ASSERT_EQ(Compare(got.view(), expected.view()).maximum, 0)
-              << FilterName(filter) << " " << c.from.width << "x" << c.from.height << " to " << c.to.width
-              << "x" << c.to.height << " channels " << channels;
+              << FilterName(filter) << " " << c.from.width << "x" << c.from.height << " to "
+              << c.to.width << "x" << c.to.height << " channels " << channels;
         }
       }
     }
@@ -115,7 +123,8 @@ TEST(ResizeTest, GroupsOfRowsGiveTheFixedPointAnswerExactlyOnEveryTarget) {
 }
 
 TEST(ResizeTest, ABoxOfTwoOrFourPixelsIsExact) {
-  // Widths around one vector of every target, below and above it, in a view that ends with its buffer.
+  // Widths around one vector of every target, below and above it, in a view that ends with its
+  // buffer.
   OnEachTarget([&] {
     for (int channels : {1, 3, 4}) {
       for (int factor : {2, 4}) {
@@ -125,7 +134,8 @@ TEST(ResizeTest, ABoxOfTwoOrFourPixelsIsExact) {
           Image expected(to, channels), got({width + 1, 4}, channels);
           for (int64_t i = 0; i < got.bytes(); ++i) got.view().data[i] = 77;
           ResizeScalar(source.view(), WholeOf(from), expected.view(), Filter::kBox);
-          Resize(source.view(), WholeOf(from), got.view().crop({0, 0, width, 3}), {.filter = Filter::kBox});
+          Resize(source.view(), WholeOf(from), got.view().crop({0, 0, width, 3}),
+                 {.filter = Filter::kBox});
           ASSERT_EQ(Compare(got.view().crop({0, 0, width, 3}), expected.view()).maximum, 0)
               << factor << " to 1, width " << width << " channels " << channels;
           for (int y = 0; y < 4; ++y) {
@@ -154,7 +164,8 @@ TEST(ResizeTest, AFlatPictureStaysFlat) {
   for (int64_t i = 0; i < source.bytes(); ++i) source.view().data[i] = 201;
   for (Filter filter : kFilters) {
     Resize(source.view(), WholeOf(source.size()), out.view(), {.filter = filter});
-    for (int64_t i = 0; i < out.bytes(); ++i) ASSERT_EQ(out.view().data[i], 201) << FilterName(filter);
+    for (int64_t i = 0; i < out.bytes(); ++i)
+      ASSERT_EQ(out.view().data[i], 201) << FilterName(filter);
   }
 }
 
@@ -197,12 +208,14 @@ TEST(ResizeWeightsTest, PairsAreTheSameTapsAndNeverGoBack) {
     double begin, length;
     int size, outputs;
   };
-  const Axis axes[] = {{Filter::kLanczos3, 0, 400, 400, 100},    {Filter::kLanczos3, 1, 396, 400, 99},
-                       {Filter::kBicubic, 0.3, 777.1, 800, 123}, {Filter::kBox, 3, 91, 100, 13},
-                       {Filter::kTriangle, 0, 10, 10, 37},       {Filter::kBilinear, 0, 500, 500, 9},
-                       {Filter::kLanczos3, 0, 1, 1, 5}};
+  const Axis axes[] = {
+      {Filter::kLanczos3, 0, 400, 400, 100},    {Filter::kLanczos3, 1, 396, 400, 99},
+      {Filter::kBicubic, 0.3, 777.1, 800, 123}, {Filter::kBox, 3, 91, 100, 13},
+      {Filter::kTriangle, 0, 10, 10, 37},       {Filter::kBilinear, 0, 500, 500, 9},
+      {Filter::kLanczos3, 0, 1, 1, 5}};
   for (const Axis& axis : axes) {
-    const FixedTaps taps = ToFixed(MakeTaps(axis.filter, axis.begin, axis.length, axis.size, axis.outputs));
+    const FixedTaps taps =
+        ToFixed(MakeTaps(axis.filter, axis.begin, axis.length, axis.size, axis.outputs));
     const PairedTaps paired = ToPairs(taps);
     for (int i = 0; i < axis.outputs; ++i) {
       const auto slot = static_cast<size_t>(i);
@@ -213,8 +226,8 @@ TEST(ResizeWeightsTest, PairsAreTheSameTapsAndNeverGoBack) {
       }
       for (int q = paired.first[slot]; q < paired.last[slot]; ++q) {
         for (int k = 0; k < 2; ++k) {
-          const int weight =
-              paired.weights[static_cast<size_t>(2 * (i * paired.stride + q - paired.first[slot]) + k)];
+          const int weight = paired.weights[static_cast<size_t>(
+              2 * (i * paired.stride + q - paired.first[slot]) + k)];
           if (weight != 0) got[static_cast<size_t>(2 * q + k - paired.offset + 2)] += weight;
         }
       }

@@ -13,7 +13,8 @@ TEST(RotateTest, EqualsItsScalarTwinOnEveryTarget) {
     for (int channels : {1, 3, 4}) {
       for (Size size : {Size{1, 1}, Size{70, 33}, Size{129, 64}, Size{5, 200}}) {
         Image from(size, channels);
-        for (int64_t i = 0; i < from.bytes(); ++i) from.view().data[i] = static_cast<uint8_t>(random());
+        for (int64_t i = 0; i < from.bytes(); ++i)
+          from.view().data[i] = static_cast<uint8_t>(random());
         for (bool mirror : {false, true}) {
           for (int turns = 0; turns < 4; ++turns) {
             const Orientation o{mirror, turns};

@@ -1,8 +1,9 @@
-// counters: what the preloaded library writes and the harness reads: one file per process, mapped by both.
+// counters: what the preloaded library writes and the harness reads: one file per process, mapped
+// by both.
 //
-// Layout of the file <process id>.counters in the folder that IIIFBENCH_INTERPOSE names: this structure.
-// Forked children count into their parent's file. Units: nanoseconds of the monotonic clock. Threads: any
-// number.
+// Layout of the file <process id>.counters in the folder that IIIFBENCH_INTERPOSE names: this
+// structure. Forked children count into their parent's file. Units: nanoseconds of the monotonic
+// clock. Threads: any number.
 #pragma once
 
 #include <atomic>

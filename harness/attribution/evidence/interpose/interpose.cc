@@ -15,10 +15,11 @@ Result<std::map<std::string, std::string>> InterposeEnvironment(const std::strin
   const fs::path library =
       fs::read_symlink("/proc/self/exe", error).parent_path() / "libiiifbench_interpose.so";
   if (!fs::exists(library, error))
-    return Fail(ErrorKind::kNotFound, "{}: not there; it is built with the target iiifbench_interpose",
-                library.string());
-  return std::map<std::string, std::string>{{"LD_PRELOAD", library.string()},
-                                            {"IIIFBENCH_INTERPOSE", fs::absolute(folder, error).string()}};
+    return Fail(ErrorKind::kNotFound,
+                "{}: not there; it is built with the target iiifbench_interpose", library.string());
+  return std::map<std::string, std::string>{
+      {"LD_PRELOAD", library.string()},
+      {"IIIFBENCH_INTERPOSE", fs::absolute(folder, error).string()}};
 }
 
 Interposed ReadInterposed(const std::string& folder) {

@@ -1,12 +1,13 @@
-// interpose: method "interpose": the time that a dynamically linked server which we start spends in calls of
-// libjpeg, OpenJPEG and libtiff, by a library that is preloaded into it (interposer.cc).
+// interpose: method "interpose": the time that a dynamically linked server which we start spends in
+// calls of libjpeg, OpenJPEG and libtiff, by a library that is preloaded into it (interposer.cc).
 //
-// Names "decode" (with the reading inside) and "encode": time inside the calls. What a program does between two
-// calls of one JPEG's decode is "between calls": it feeds the decoder, unpacks rows and touches new memory
-// (Pillow: a third of a load, which a profile counts as decode), but may resize there too (libvips), so that it
-// is assigned to no stage. Sees no static codecs and no JVM's. Totals of all processes since they started; the
-// difference around a request is its own only while one client asks. Units: milliseconds. Errors: kNotFound
-// when the library does not lie beside the program.
+// Names "decode" (with the reading inside) and "encode": time inside the calls. What a program does
+// between two calls of one JPEG's decode is "between calls": it feeds the decoder, unpacks rows and
+// touches new memory (Pillow: a third of a load, which a profile counts as decode), but may resize
+// there too (libvips), so that it is assigned to no stage. Sees no static codecs and no JVM's.
+// Totals of all processes since they started; the difference around a request is its own only while
+// one client asks. Units: milliseconds. Errors: kNotFound when the library does not lie beside the
+// program.
 #pragma once
 
 #include <map>

@@ -1,13 +1,13 @@
-// interposer: a library to be preloaded into a dynamically linked server: times the calls that it makes into
-// libjpeg, OpenJPEG and libtiff, and changes nothing.
+// interposer: a library to be preloaded into a dynamically linked server: times the calls that it
+// makes into libjpeg, OpenJPEG and libtiff, and changes nothing.
 //
-// decode: reading of JPEG, JPEG 2000 and TIFF pixels, with what the library reads from files meanwhile;
-// encode: writing of JPEG. A call inside another (libtiff's into libjpeg) counts once, as the outer one. The
-// real function is looked up in the object that is loaded, by its file's name: RTLD_NEXT is null where a
-// Python extension has loaded it for itself. A library's error jumps over our return; such a call is not
-// counted, and the next one from a frame that is as high begins anew. Between two calls of one JPEG's decode on
-// one thread the program works on its rows: counted apart, without what is encoded meanwhile. Costs two clock
-// readings a call.
+// decode: reading of JPEG, JPEG 2000 and TIFF pixels, with what the library reads from files
+// meanwhile; encode: writing of JPEG. A call inside another (libtiff's into libjpeg) counts once,
+// as the outer one. The real function is looked up in the object that is loaded, by its file's
+// name: RTLD_NEXT is null where a Python extension has loaded it for itself. A library's error
+// jumps over our return; such a call is not counted, and the next one from a frame that is as high
+// begins anew. Between two calls of one JPEG's decode on one thread the program works on its rows:
+// counted apart, without what is encoded meanwhile. Costs two clock readings a call.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -33,7 +33,8 @@ struct Search {
 int OpenLoaded(dl_phdr_info* object, size_t, void* data) {
   auto* search = static_cast<Search*>(data);
   const char* slash = std::strrchr(object->dlpi_name, '/');
-  if (slash == nullptr || std::strncmp(slash + 1, search->stem, std::strlen(search->stem)) != 0) return 0;
+  if (slash == nullptr || std::strncmp(slash + 1, search->stem, std::strlen(search->stem)) != 0)
+    return 0;
   search->handle = ::dlopen(object->dlpi_name, RTLD_NOLOAD | RTLD_LAZY);
   return search->handle != nullptr ? 1 : 0;
 }
@@ -58,7 +59,8 @@ InterposeCounters* Map() {
   if (file < 0) return nullptr;
   void* memory = MAP_FAILED;
   if (::ftruncate(file, sizeof(InterposeCounters)) == 0)
-    memory = ::mmap(nullptr, sizeof(InterposeCounters), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    memory =
+        ::mmap(nullptr, sizeof(InterposeCounters), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   ::close(file);
   return memory == MAP_FAILED ? nullptr : static_cast<InterposeCounters*>(memory);
 }
@@ -73,8 +75,8 @@ enum Part { kDecode, kEncode };
 // Of a call, in the decode of one JPEG.
 enum Step { kOther, kHeader, kRead, kFinish };
 
-// The JPEG that this thread decodes, from its start to its finish; and the end of the last call, put off by
-// what was encoded since.
+// The JPEG that this thread decodes, from its start to its finish; and the end of the last call,
+// put off by what was encoded since.
 thread_local void* decoded = nullptr;
 thread_local uint64_t last_end = 0;
 
@@ -116,7 +118,7 @@ class Timed {
 
 }  // namespace
 
-#define TIMED_STEP(part, step, object, stem, result, name, parameters, ...)                     \
+#define TIMED_STEP(part, step, object, stem, result, name, parameters, ...)  \
   extern "C" __attribute__((visibility("default"))) result name parameters { \
     using Function = result(*) parameters;                                   \
     static const auto real = reinterpret_cast<Function>(Real(stem, #name));  \

@@ -29,20 +29,23 @@ bool Above(const Ratio& ratio) { return ratio.interval && ratio.interval->low > 
 
 std::string RatioText(const Ratio& ratio) {
   if (!ratio.interval) return fmt::format("{:.2f}", ratio.median);
-  return fmt::format("{:.2f} [{:.2f} {:.2f}]", ratio.median, ratio.interval->low, ratio.interval->high);
+  return fmt::format("{:.2f} [{:.2f} {:.2f}]", ratio.median, ratio.interval->low,
+                     ratio.interval->high);
 }
 
 }  // namespace
 
 CacheReading JudgeCache(const CacheSamples& samples) {
   const size_t n = samples.first.size();
-  IIIFBENCH_CHECK(n > 0 && samples.second.size() == n && samples.third.size() == n && !samples.info.empty() &&
-                      !samples.transfer.empty(),
+  IIIFBENCH_CHECK(n > 0 && samples.second.size() == n && samples.third.size() == n &&
+                      !samples.info.empty() && !samples.transfer.empty(),
                   "{} crops, {} and {} again", n, samples.second.size(), samples.third.size());
-  const Ratio second = RatioOf(samples.second, samples.first), third = RatioOf(samples.third, samples.first);
+  const Ratio second = RatioOf(samples.second, samples.first),
+              third = RatioOf(samples.third, samples.first);
   std::vector<double> repeats = samples.second;
   repeats.insert(repeats.end(), samples.third.begin(), samples.third.end());
-  const double control = Median(samples.info) + Median(samples.transfer), bound = kMost * control + kMostMs;
+  const double control = Median(samples.info) + Median(samples.transfer),
+               bound = kMost * control + kMostMs;
   CacheReading reading{.text = {}, .new_ms = Median(samples.first)};
   const double again_ms = Median(repeats);
   std::string verdict = "cannot tell", why;
@@ -51,29 +54,32 @@ CacheReading JudgeCache(const CacheSamples& samples) {
       reading.cached = Cached::kOn;
       verdict = "on";
     } else {
-      why = fmt::format("; yet it took {:.1f} ms, and an answer from a cache would take at most {:.1f}",
-                        again_ms, bound);
+      why = fmt::format(
+          "; yet it took {:.1f} ms, and an answer from a cache would take at most {:.1f}", again_ms,
+          bound);
     }
   } else if (Above(second) && Above(third)) {
     if (reading.new_ms > kPlain * control) {
       reading.cached = Cached::kOff;
       verdict = "off";
     } else {
-      why = fmt::format("; but a new crop took {:.1f} ms, about as info.json and its transfer ({:.1f})",
-                        reading.new_ms, control);
+      why = fmt::format(
+          "; but a new crop took {:.1f} ms, about as info.json and its transfer ({:.1f})",
+          reading.new_ms, control);
     }
   } else {
     why = fmt::format("; the bound of {} is not clear of both intervals", kKept);
   }
-  reading.text =
-      fmt::format("{} (of its first time, the same crop took {} again and {} a third time; {} crops{})",
-                  verdict, RatioText(second), RatioText(third), n, why);
+  reading.text = fmt::format(
+      "{} (of its first time, the same crop took {} again and {} a third time; {} crops{})",
+      verdict, RatioText(second), RatioText(third), n, why);
   return reading;
 }
 
 Result<CacheReading> ReadCache(const AskCrop& ask) {
   CacheSamples samples;
-  const std::array<std::vector<double>*, 3> asks = {&samples.first, &samples.second, &samples.third};
+  const std::array<std::vector<double>*, 3> asks = {&samples.first, &samples.second,
+                                                    &samples.third};
   for (int round = 0;; ++round) {
     for (int turn = 0; turn < 4; ++turn) {
       const int which = (turn + round) % 4, crop = round - which;

@@ -18,7 +18,9 @@ constexpr int kRepeats = 3;
 constexpr double kFits = 0.25;  // root mean square of relative errors
 constexpr double kUnitIsOff = 1.25;
 
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+double Ms(std::chrono::nanoseconds t) {
+  return std::chrono::duration<double, std::milli>(t).count();
+}
 
 // Crops that were not asked before, spread over the page so that they share few tiles.
 class Crops {
@@ -41,9 +43,11 @@ class Crops {
 Result<CropTime> TimeOf(Client& client, const std::string& url) {
   const Exchange exchange = client.Get(url);
   if (!exchange.error.empty() || exchange.status != 200)
-    return Fail(ErrorKind::kIo, "{}: {}", url,
-                exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
-  return CropTime{.ms = Ms(exchange.latency()), .transfer_ms = Ms(exchange.done - exchange.first_byte)};
+    return Fail(
+        ErrorKind::kIo, "{}: {}", url,
+        exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
+  return CropTime{.ms = Ms(exchange.latency()),
+                  .transfer_ms = Ms(exchange.done - exchange.first_byte)};
 }
 
 // The times from the start until each of k was done, in order; medians of a few tries.
@@ -52,7 +56,8 @@ Result<std::vector<double>> AskAtOnce(const RunningServer& running, Crops& crops
   std::vector<std::unique_ptr<Client>> clients;
   for (int i = 0; i < k; ++i) {
     clients.push_back(std::make_unique<Client>(ClientOptions{.headers = running.headers}));
-    if (auto t = TimeOf(*clients.back(), crops.Next()); !t) return t.error();  // opens the connection
+    if (auto t = TimeOf(*clients.back(), crops.Next()); !t)
+      return t.error();  // opens the connection
   }
   for (int repeat = 0; repeat < kRepeats; ++repeat) {
     std::vector<std::string> urls;
@@ -71,8 +76,9 @@ Result<std::vector<double>> AskAtOnce(const RunningServer& running, Crops& crops
     std::vector<double> done;
     for (const Exchange& exchange : exchanges) {
       if (!exchange.error.empty() || exchange.status != 200)
-        return Fail(ErrorKind::kIo, "{} of {} at once: {}", exchange.url, k,
-                    exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
+        return Fail(
+            ErrorKind::kIo, "{} of {} at once: {}", exchange.url, k,
+            exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
       done.push_back(Ms(exchange.done - first));
     }
     std::ranges::sort(done);
@@ -92,8 +98,8 @@ std::string WorkersText(const std::vector<double>& completions, int most_cores) 
     text += fmt::format("{}{}", text.empty() ? "" : " or ", w);
     if (w == static_cast<int>(completions.size())) text += " or more";
   }
-  return fmt::format("{} ({} at once were done after {:.1f} times one alone)", text, completions.size(),
-                     fmt::join(completions, ", "));
+  return fmt::format("{} ({} at once were done after {:.1f} times one alone)", text,
+                     completions.size(), fmt::join(completions, ", "));
 }
 
 }  // namespace
@@ -104,7 +110,8 @@ std::vector<double> CompletionsAtOnce(int k, int workers, int cores) {
   int waiting = k;
   while (static_cast<int>(done.size()) < k) {
     for (; waiting > 0 && static_cast<int>(left.size()) < workers; --waiting) left.push_back(1);
-    const double speed = std::min(1.0, static_cast<double>(cores) / static_cast<double>(left.size()));
+    const double speed =
+        std::min(1.0, static_cast<double>(cores) / static_cast<double>(left.size()));
     const double step = *std::ranges::min_element(left) / speed;
     now += step;
     for (double& work : left) work -= step * speed;
@@ -124,8 +131,8 @@ std::vector<int> WorkersThatFit(std::span<const double> completions, int most_co
     double least = 1e9;
     for (int cores = 1; cores <= std::min(most_cores, workers); ++cores) {
       const auto expected = CompletionsAtOnce(k, workers, cores);
-      // One alone is timed at another moment than all at once, so the unit is free within kUnitIsOff: the
-      // pattern tells.
+      // One alone is timed at another moment than all at once, so the unit is free within
+      // kUnitIsOff: the pattern tells.
       std::vector<double> ratios;
       for (size_t i = 0; i < expected.size(); ++i) ratios.push_back(completions[i] / expected[i]);
       const double unit = std::clamp(Median(ratios), 1 / kUnitIsOff, kUnitIsOff);
@@ -145,7 +152,8 @@ std::vector<int> WorkersThatFit(std::span<const double> completions, int most_co
 }
 
 Result<std::map<std::string, std::string>> ReadBackSettings(RunningServer& running,
-                                                            const std::string& image_url, Size image) {
+                                                            const std::string& image_url,
+                                                            Size image) {
   std::map<std::string, std::string> settings;
   Crops crops(image_url, image);
   Client client({.headers = running.headers});
@@ -203,7 +211,8 @@ std::vector<std::string> Differences(const StudyServer& server) {
         same = same || std::abs(std::atoi(choice.c_str()) - std::atoi(wanted.c_str())) <= 2;
     }
     if (!same)
-      differences.push_back(fmt::format("{} was meant to be {}, but is {}", name, told, seen->second));
+      differences.push_back(
+          fmt::format("{} was meant to be {}, but is {}", name, told, seen->second));
   }
   return differences;
 }

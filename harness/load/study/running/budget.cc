@@ -19,13 +19,14 @@ double ShareOfTime(double left, std::span<const TimeNeed> needs, size_t which) {
   if (least >= left) return left * needs[which].least / least;
   double weights = 0;
   for (const TimeNeed& need : needs) weights += need.weight;
-  const double part = weights > 0 ? needs[which].weight / weights : 1 / static_cast<double>(needs.size());
+  const double part =
+      weights > 0 ? needs[which].weight / weights : 1 / static_cast<double>(needs.size());
   return needs[which].least + (left - least) * part;
 }
 
 RoundPlan PlanRounds(std::span<const double> request_seconds, double left, int wanted) {
-  IIIFBENCH_CHECK(!request_seconds.empty() && wanted > 0, "{} requests, {} rounds", request_seconds.size(),
-                  wanted);
+  IIIFBENCH_CHECK(!request_seconds.empty() && wanted > 0, "{} requests, {} rounds",
+                  request_seconds.size(), wanted);
   std::vector<size_t> cheapest_first(request_seconds.size());
   std::iota(cheapest_first.begin(), cheapest_first.end(), size_t{0});
   std::ranges::stable_sort(cheapest_first, {}, [&](size_t i) { return request_seconds[i]; });

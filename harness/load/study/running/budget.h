@@ -1,9 +1,10 @@
 // budget: how the time of a study is shared by its file types, and what fits into a share.
 //
-// Share: each file type that is still to be measured first gets what six rounds of it need, because fewer
-// give no interval; the rest goes by weight. A time that does not hold that is shared in proportion to what
-// is needed. Never below zero. Round plan: the costliest requests are left out until one round of the others
-// fits, but for the cheapest, which is always asked; the rounds are as many as fit then. Units: seconds.
+// Share: each file type that is still to be measured first gets what six rounds of it need, because
+// fewer give no interval; the rest goes by weight. A time that does not hold that is shared in
+// proportion to what is needed. Never below zero. Round plan: the costliest requests are left out
+// until one round of the others fits, but for the cheapest, which is always asked; the rounds are
+// as many as fit then. Units: seconds.
 #pragma once
 
 #include <span>

@@ -6,10 +6,11 @@
 namespace iiifbench {
 namespace {
 
-constexpr double kWarmUpAsks = 7;    // of each request on loopback: two windows of three that agree, and one
+// Of each request on loopback: two windows of three that agree, and one.
+constexpr double kWarmUpAsks = 7;
 constexpr double kStartSeconds = 3;  // of a server
-constexpr double kFirstGuess = 4;    // servers' time by the floor's, until a file type was warmed up
-constexpr double kRoundTrips = 2;    // of an answer over a link, on a connection that is open
+constexpr double kFirstGuess = 4;  // servers' time by the floor's, until a file type was warmed up
+constexpr double kRoundTrips = 2;  // of an answer over a link, on a connection that is open
 
 }  // namespace
 
@@ -19,14 +20,16 @@ void StudyRunner::WeighRecipes() {
     for (const RequestClass& c : Classes(entry)) {
       if (Stopped()) return;
       auto prepared = Prepare(entry, c.path, options_.jpeg_quality);
-      auto floor = prepared ? MeasureFloor(*prepared, renderer_, rendered_) : Result<Floor>(prepared.error());
+      auto floor = prepared ? MeasureFloor(*prepared, renderer_, rendered_)
+                            : Result<Floor>(prepared.error());
       floors_[{entry.path, c.path}] = floor ? floor->total_ms / 1e3 : 0;
     }
   }
   std::vector<std::string> shares, recipes;
   Allotted any;
   for (const CorpusEntry& entry : corpus_.entries) {
-    if (OpenCells("", entry.recipe) == 0 || std::ranges::find(recipes, entry.recipe) != recipes.end())
+    if (OpenCells("", entry.recipe) == 0 ||
+        std::ranges::find(recipes, entry.recipe) != recipes.end())
       continue;
     recipes.push_back(entry.recipe);
     any = Allot(entry.recipe, NeedOf(entry.recipe));
@@ -35,11 +38,11 @@ void StudyRunner::WeighRecipes() {
   if (recipes.empty()) return;
   Say(fmt::format("the time is shared, by a first guess: {}", fmt::join(shares, ", ")));
   if (!any.enough)
-    Say(
-        fmt::format("{} rounds of every file type would need about {:.0f} minutes (attribution apart), or "
-                    "fewer servers, file types "
-                    "or links; fewer than {} give no interval",
-                    std::min(kIntervalRounds, options_.rounds), any.enough_minutes, kIntervalRounds));
+    Say(fmt::format(
+        "{} rounds of every file type would need about {:.0f} minutes (attribution apart), or "
+        "fewer servers, file types "
+        "or links; fewer than {} give no interval",
+        std::min(kIntervalRounds, options_.rounds), any.enough_minutes, kIntervalRounds));
 }
 
 // A round of what is still open, by the floor and what servers take beyond it.
@@ -53,8 +56,8 @@ double StudyRunner::RoundSeconds(const std::string& recipe, double asks_on_loopb
     const auto floor = floors_.find({entry->path, cell.path});
     const double work = floor == floors_.end() ? 0 : floor->second;
     const double once = beyond_floor_ < 0 ? kFirstGuess * work : work + beyond_floor_;
-    seconds +=
-        cell.link == kLoopback ? asks_on_loopback * once : once + kRoundTrips * std::stod(cell.link) / 1e3;
+    seconds += cell.link == kLoopback ? asks_on_loopback * once
+                                      : once + kRoundTrips * std::stod(cell.link) / 1e3;
   }
   return seconds;
 }
@@ -80,7 +83,8 @@ StudyRunner::Allotted StudyRunner::Allot(const std::string& recipe, const TimeNe
   std::vector<TimeNeed> needs = {need};
   std::set<std::string> others;
   for (const CorpusEntry& entry : corpus_.entries) {
-    if (entry.recipe != recipe && OpenCells("", entry.recipe) > 0 && others.insert(entry.recipe).second)
+    if (entry.recipe != recipe && OpenCells("", entry.recipe) > 0 &&
+        others.insert(entry.recipe).second)
       needs.push_back(NeedOf(entry.recipe));
   }
   const std::chrono::duration<double> spent = Clock::now() - began_;
@@ -95,8 +99,8 @@ void StudyRunner::LeaveOut(Turn& turn) {
   turn.parts.clear();
 }
 
-// Says beforehand what fits, and leaves out what does not. What the requests took when they were warm is
-// known now, so that the share is made anew.
+// Says beforehand what fits, and leaves out what does not. What the requests took when they were
+// warm is known now, so that the share is made anew.
 void StudyRunner::FitTurns(const std::string& recipe, std::vector<Turn>& turns, Share& share) {
   std::vector<double> seconds;
   double round = 0, floors = 0, waits = 0, asks = 0;
@@ -109,8 +113,8 @@ void StudyRunner::FitTurns(const std::string& recipe, std::vector<Turn>& turns, 
     if (floor != floors_.end()) floors += asked * floor->second;
     if (turn.link != kLoopback) waits += asked * kRoundTrips * std::stod(turn.link) / 1e3;
   }
-  // A slow server's time is its own, not a multiple of the floor: one that takes ten times the floor of a JPEG
-  // takes once or twice that of JPEG 2000.
+  // A slow server's time is its own, not a multiple of the floor: one that takes ten times the
+  // floor of a JPEG takes once or twice that of JPEG 2000.
   if (asks > 0) beyond_floor_ = std::max(0.0, (round - waits - floors) / asks);
   const std::chrono::duration<double> gone = Clock::now() - share.began;
   const Allotted allotted =
@@ -124,14 +128,15 @@ void StudyRunner::FitTurns(const std::string& recipe, std::vector<Turn>& turns, 
     LeaveOut(turn);
   }
   std::erase_if(turns, [](const Turn& turn) { return turn.parts.empty(); });
-  Say(fmt::format("{}: {:.0f} s are left of its share of {:.0f} s: about {} of {} rounds of {:.1f} s fit{}{}",
-                  recipe, std::max(0.0, share.Left()), share.seconds, plan.rounds, options_.rounds,
-                  plan.round_seconds,
-                  plan.rounds < std::min(kIntervalRounds, options_.rounds)
-                      ? fmt::format("; fewer than {} give no interval: {:.0f} minutes would hold them",
-                                    kIntervalRounds, allotted.enough_minutes)
-                      : std::string(),
-                  names.empty() ? "" : fmt::format("; left out: {}", fmt::join(names, ", "))));
+  Say(fmt::format(
+      "{}: {:.0f} s are left of its share of {:.0f} s: about {} of {} rounds of {:.1f} s fit{}{}",
+      recipe, std::max(0.0, share.Left()), share.seconds, plan.rounds, options_.rounds,
+      plan.round_seconds,
+      plan.rounds < std::min(kIntervalRounds, options_.rounds)
+          ? fmt::format("; fewer than {} give no interval: {:.0f} minutes would hold them",
+                        kIntervalRounds, allotted.enough_minutes)
+          : std::string(),
+      names.empty() ? "" : fmt::format("; left out: {}", fmt::join(names, ", "))));
 }
 
 }  // namespace iiifbench

@@ -87,8 +87,9 @@ ServerSeat* StudyRunner::Seat(const ServerChoice& choice) {
     Say(fmt::format("{}: {}", about.title, about.status));
     return nullptr;
   };
-  auto running = LaunchLogged(choice, corpus_.image_folder, options_.run_folder + "/" + choice.folder_name(),
-                              options_.jpeg_quality, options_.engine, options_.stop);
+  auto running =
+      LaunchLogged(choice, corpus_.image_folder, options_.run_folder + "/" + choice.folder_name(),
+                   options_.jpeg_quality, options_.engine, options_.stop);
   if (!running) {
     const size_t others = seats_.size();
     return refuse(others == 0 ? running.error()
@@ -116,9 +117,10 @@ ServerSeat* StudyRunner::Seat(const ServerChoice& choice) {
 void StudyRunner::Died(ServerSeat& seat, const Error& error) {
   if (!refused_.insert(seat.choice.label).second) return;
   const size_t others = seats_.size() - 1;
-  seat.about->status = others == 0 ? error.message
-                                   : fmt::format("{} ({} other servers were up beside it; try it alone)",
-                                                 error.message, others);
+  seat.about->status = others == 0
+                           ? error.message
+                           : fmt::format("{} ({} other servers were up beside it; try it alone)",
+                                         error.message, others);
   study_.died.push_back(fmt::format("{}: {}", seat.choice.label, seat.about->status));
   Say(fmt::format("{}: {}", seat.about->title, seat.about->status));
 }
@@ -130,7 +132,8 @@ void StudyRunner::Finish(const ServerChoice& choice) {
   for (StudyCell& cell : study_.cells) {
     if (cell.server != choice.label) continue;
     if (Open(cell))
-      cell.status = refused_.contains(choice.label) ? about.status : "stopped before it was measured";
+      cell.status =
+          refused_.contains(choice.label) ? about.status : "stopped before it was measured";
     if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
     if (!cell.rounding.empty()) roundings.insert(cell.path + ": " + cell.rounding);
   }

@@ -1,5 +1,5 @@
-// study_runner: the turns of a study: recipe by recipe, round by round, request by request, all servers and
-// the floor in random order.
+// study_runner: the turns of a study: recipe by recipe, round by round, request by request, all
+// servers and the floor in random order.
 #pragma once
 
 #include <list>
@@ -17,8 +17,8 @@ namespace iiifbench {
 
 class StudyRunner {
  public:
-  StudyRunner(const StudyOptions& options, const Corpus& corpus, EarlierSamples earlier, SampleLog log,
-              Study& study);
+  StudyRunner(const StudyOptions& options, const Corpus& corpus, EarlierSamples earlier,
+              SampleLog log, Study& study);
   // All servers over all recipes and links.
   void Run(const std::vector<ServerChoice>& choices);
 
@@ -41,7 +41,9 @@ class StudyRunner {
   struct Share {
     Clock::time_point began;
     double seconds = 0;  // 0 may be all that is left
-    double Left() const { return seconds - std::chrono::duration<double>(Clock::now() - began).count(); }
+    double Left() const {
+      return seconds - std::chrono::duration<double>(Clock::now() - began).count();
+    }
   };
 
   bool Stopped() const;
@@ -55,8 +57,8 @@ class StudyRunner {
   void WeighRecipes();
   double RoundSeconds(const std::string& recipe, double asks_on_loopback) const;
   TimeNeed NeedOf(const std::string& recipe) const;
-  // Of the time that is left: what a file type that needs `need` may take beside the others; and all minutes
-  // of the study that would hold six rounds of each.
+  // Of the time that is left: what a file type that needs `need` may take beside the others; and
+  // all minutes of the study that would hold six rounds of each.
   struct Allotted {
     double seconds = 0, enough_minutes = 0;
     bool enough = false;
@@ -65,15 +67,16 @@ class StudyRunner {
   void LeaveOut(Turn& turn);
   void FitTurns(const std::string& recipe, std::vector<Turn>& turns, Share& share);
   void RunRecipe(const std::string& recipe, const std::vector<ServerChoice>& choices);
-  std::vector<Part> OpenParts(const CorpusEntry& entry, const RequestClass& c, const std::string& link,
-                              const std::vector<ServerSeat*>& seats);
-  const Prepared* PreparedOf(const CorpusEntry& entry, const std::string& path, std::list<Prepared>& prepared,
-                             std::vector<Part>& parts);
+  std::vector<Part> OpenParts(const CorpusEntry& entry, const RequestClass& c,
+                              const std::string& link, const std::vector<ServerSeat*>& seats);
+  const Prepared* PreparedOf(const CorpusEntry& entry, const std::string& path,
+                             std::list<Prepared>& prepared, std::vector<Part>& parts);
   std::vector<Turn> WarmTurns(const std::string& recipe, const std::vector<ServerSeat*>& seats,
                               std::list<Prepared>& prepared, const Share& share);
   std::optional<double> WarmPart(const Prepared& prepared, Part& part,
                                  std::optional<Clock::time_point> until);
-  void TakeRounds(const std::string& recipe, std::vector<Turn>& turns, size_t servers, const Share& share);
+  void TakeRounds(const std::string& recipe, std::vector<Turn>& turns, size_t servers,
+                  const Share& share);
   void WatchIdle(const std::vector<ServerSeat*>& seats);
   void ReadBack(const std::vector<Turn>& turns, const std::vector<ServerSeat*>& seats);
   void TakeTurn(Turn& turn, int round);
@@ -91,8 +94,10 @@ class StudyRunner {
   std::list<ServerSeat> seats_;
   std::set<std::string> refused_;  // servers that could not be started, or died
   std::set<std::string> told_;     // servers that were asked for their settings
-  std::map<std::pair<std::string, std::string>, double> floors_;  // seconds, by file and path of the request
-  // Seconds that an answer takes beyond the floor, by the file types so far; below 0: none was warmed up yet.
+  std::map<std::pair<std::string, std::string>, double>
+      floors_;  // seconds, by file and path of the request
+  // Seconds that an answer takes beyond the floor, by the file types so far; below 0: none was
+  // warmed up yet.
   double beyond_floor_ = -1;
   Clock::time_point began_ = Clock::now();
   std::mt19937_64 random_;

@@ -1,4 +1,5 @@
-// The rounds of a file type: all requests in random order, each by all servers and the floor in random order.
+// The rounds of a file type: all requests in random order, each by all servers and the floor in
+// random order.
 #include <algorithm>
 
 #include "harness/load/answer/failure_kind.h"
@@ -48,7 +49,8 @@ void StudyRunner::TakeTurn(Turn& turn, int round) {
   for (Part& part : turn.parts) {
     if (refused_.contains(part.seat->choice.label)) part.cell->status = part.seat->about->status;
     const auto& rounds = part.cell->rounds;
-    if (part.cell->status != "measured" || std::ranges::find(rounds, round) != rounds.end()) continue;
+    if (part.cell->status != "measured" || std::ranges::find(rounds, round) != rounds.end())
+      continue;
     order.push_back(&part);
   }
   if (order.empty()) return;
@@ -85,8 +87,8 @@ void StudyRunner::TakeRounds(const std::string& recipe, std::vector<Turn>& turns
       if (!Stopped()) TakeTurn(*turn, round);
     }
     const double one = std::chrono::duration<double>(Clock::now() - start).count() / (round + 1);
-    Say(fmt::format("{}: round {}/{}, {} servers, {:.0f} s left for this file type", recipe, round + 1,
-                    options_.rounds, servers,
+    Say(fmt::format("{}: round {}/{}, {} servers, {:.0f} s left for this file type", recipe,
+                    round + 1, options_.rounds, servers,
                     Limited() ? std::clamp(share.Left(), 0.0, one * (options_.rounds - round - 1))
                               : one * (options_.rounds - round - 1)));
     if (Limited() && round + 1 < options_.rounds && one > share.Left()) {
@@ -114,7 +116,8 @@ void StudyRunner::RunRecipe(const std::string& recipe, const std::vector<ServerC
   TakeRounds(recipe, turns, seats.size(), share);
   for (StudyCell& cell : study_.cells) {
     if (cell.recipe != recipe) continue;
-    if (cell.status == "measured" && cell.total_ms.empty()) cell.status = "stopped before it was measured";
+    if (cell.status == "measured" && cell.total_ms.empty())
+      cell.status = "stopped before it was measured";
   }
 }
 

@@ -19,8 +19,8 @@ constexpr double kWarming = 0.75;   // of a share: then the rest is left out
 std::optional<double> StudyRunner::WarmPart(const Prepared& prepared, Part& part,
                                             std::optional<Clock::time_point> until) {
   StudyCell& cell = *part.cell;
-  auto warm = WarmUp(prepared, cell, part.url, *part.seat->ways.at(cell.link).client, *part.seat->running,
-                     options_.jpeg_quality, until);
+  auto warm = WarmUp(prepared, cell, part.url, *part.seat->ways.at(cell.link).client,
+                     *part.seat->running, options_.jpeg_quality, until);
   if (warm) return *warm;
   if (auto alive = part.seat->running->Check(); !alive) {
     Died(*part.seat, alive.error());
@@ -28,12 +28,14 @@ std::optional<double> StudyRunner::WarmPart(const Prepared& prepared, Part& part
     return {};
   }
   cell.status = WrongAnswer(warm.error());
-  Say(fmt::format("  {}: {} {}: {}", part.seat->about->title, cell.recipe, cell.request_class, cell.status));
+  Say(fmt::format("  {}: {} {}: {}", part.seat->about->title, cell.recipe, cell.request_class,
+                  cell.status));
   return {};
 }
 
 // The parts of one request that are still to be measured.
-std::vector<StudyRunner::Part> StudyRunner::OpenParts(const CorpusEntry& entry, const RequestClass& c,
+std::vector<StudyRunner::Part> StudyRunner::OpenParts(const CorpusEntry& entry,
+                                                      const RequestClass& c,
                                                       const std::string& link,
                                                       const std::vector<ServerSeat*>& seats) {
   std::vector<Part> parts;
@@ -62,7 +64,8 @@ const Prepared* StudyRunner::PreparedOf(const CorpusEntry& entry, const std::str
 
 std::vector<StudyRunner::Turn> StudyRunner::WarmTurns(const std::string& recipe,
                                                       const std::vector<ServerSeat*>& seats,
-                                                      std::list<Prepared>& prepared, const Share& share) {
+                                                      std::list<Prepared>& prepared,
+                                                      const Share& share) {
   std::vector<Turn> turns;
   const auto until = [&](double part) -> std::optional<Clock::time_point> {
     if (!Limited()) return {};
@@ -104,7 +107,8 @@ std::vector<StudyRunner::Turn> StudyRunner::WarmTurns(const std::string& recipe,
     if (!turns.empty()) Say(fmt::format("{}, {}: {} servers are warm", recipe, link, seats.size()));
   }
   if (!left_out.empty())
-    Say(fmt::format("{}: left out, no time was left to warm them up: {}", recipe, fmt::join(left_out, ", ")));
+    Say(fmt::format("{}: left out, no time was left to warm them up: {}", recipe,
+                    fmt::join(left_out, ", ")));
   return turns;
 }
 
@@ -131,11 +135,13 @@ void StudyRunner::WatchIdle(const std::vector<ServerSeat*>& seats) {
 // What each server really does, asked once, by its cheapest request with pixels.
 void StudyRunner::ReadBack(const std::vector<Turn>& turns, const std::vector<ServerSeat*>& seats) {
   for (ServerSeat* seat : seats) {
-    if (Stopped() || refused_.contains(seat->choice.label) || !told_.insert(seat->choice.label).second)
+    if (Stopped() || refused_.contains(seat->choice.label) ||
+        !told_.insert(seat->choice.label).second)
       continue;
     const Prepared* cheapest = nullptr;
     for (const Turn& turn : turns) {
-      const bool takes = std::ranges::any_of(turn.parts, [&](const Part& p) { return p.seat == seat; });
+      const bool takes =
+          std::ranges::any_of(turn.parts, [&](const Part& p) { return p.seat == seat; });
       if (!takes || turn.link != kLoopback || turn.prepared->info) continue;
       const auto area = [](const Prepared* p) {
         return int64_t{p->answer.picture.width()} * p->answer.picture.height();

@@ -27,11 +27,13 @@ std::string SentenceOf(const RunFiles& run, const json& cell) {
   const double unexplained = std::round(100 * (*median - sum) / *median) + 0.0;  // never "-0"
   std::ranges::sort(parts, std::greater<>());
   std::string text;
-  for (const auto& [ms, name] : parts) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Ms(ms), name);
-  return fmt::format("<b>{} {}</b>: p50 of a {} is {} ms: {}; {:.0f} % unexplained. <small>(by {})</small>",
-                     ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe")),
-                     Escaped(TextIn(cell, "class")), Ms(*median), text.empty() ? "no stage is told" : text,
-                     unexplained, Escaped(TextIn(cell, "stage_source")));
+  for (const auto& [ms, name] : parts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Ms(ms), name);
+  return fmt::format(
+      "<b>{} {}</b>: p50 of a {} is {} ms: {}; {:.0f} % unexplained. <small>(by {})</small>",
+      ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe")),
+      Escaped(TextIn(cell, "class")), Ms(*median), text.empty() ? "no stage is told" : text,
+      unexplained, Escaped(TextIn(cell, "stage_source")));
 }
 
 struct Change {
@@ -53,7 +55,8 @@ std::string ServerTitle(const RunFiles& run, const std::string& name) {
   return Escaped(name);
 }
 
-std::string RequestTitle(const RunFiles& run, const AttributionFile& from, const std::string& path) {
+std::string RequestTitle(const RunFiles& run, const AttributionFile& from,
+                         const std::string& path) {
   for (const json& cell : ListIn(run.study, "cells")) {
     if (TextIn(cell, "path") == path && TextIn(cell, "server") == from.server &&
         TextIn(cell, "recipe") == from.recipe)
@@ -72,13 +75,15 @@ std::string AnswerSection(const RunFiles& run) {
     if (!sentence.empty()) told.push_back(sentence);
   }
   if (!told.empty() && !told_already) {
-    html += "<p>What servers said of themselves:</p><div class=\"answer\">" + Bullets(told) + "</div>";
+    html +=
+        "<p>What servers said of themselves:</p><div class=\"answer\">" + Bullets(told) + "</div>";
   } else if (!told.empty()) {
     html += Folded("What servers said of themselves (Server-Timing or log)", Bullets(told));
   }
   if (run.attributions.empty() && !run.study.is_null())
-    html += Missing("No attribution is in this folder: servers that do not tell their stages are not split.",
-                    kAttributeCommand);
+    html += Missing(
+        "No attribution is in this folder: servers that do not tell their stages are not split.",
+        kAttributeCommand);
   return Section("answer", "The answer", html);
 }
 
@@ -91,7 +96,8 @@ std::string WhatIfSection(const RunFiles& run) {
       const std::string path = TextIn(change, "path");
       double measured = 0;
       for (const json& request : ListIn(file.body, "requests")) {
-        if (TextIn(request, "path") == path) measured = NumberIn(request, "measured_ms").value_or(0);
+        if (TextIn(request, "path") == path)
+          measured = NumberIn(request, "measured_ms").value_or(0);
       }
       // What was tried was asked once more, some of it under load.
       measured = NumberIn(change, "tried_before_ms").value_or(measured);
@@ -102,42 +108,55 @@ std::string WhatIfSection(const RunFiles& run) {
       const bool sure = change.value("sure", true) && NumberIn(change, "low").value_or(*saves) > 0;
       const std::string unknown = TextIn(change, "unknown");
       const double noise = NumberIn(change, "noise_ms").value_or(0);
-      Change out{.share = measured > 0 ? *saves / measured : 0,
-                 .sure = sure,
-                 .whose = fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe))};
-      out.row = {out.whose,
-                 Escaped(TextIn(change, "change")) +
-                     (unknown.empty() ? sure ? "" : " <small>(not sure)</small>"
-                                      : " <small>(a range: " + Escaped(unknown) + ")</small>"),
-                 RequestTitle(run, file, path),
-                 measured > 0 ? Ms(measured) : "-",
-                 MsWithInterval(estimate),
-                 measured <= 0    ? "-"
-                 : out.share <= 1 ? fmt::format("{:.0f} %", 100 * out.share)
-                                  : fmt::format("<span class=\"bad\">{:.0f} %: more than there is</span>",
-                                                100 * out.share),
-                 !tried                     ? "<small>not tried</small>"
-                 : std::abs(*tried) < noise ? fmt::format("none that we can measure (below {})", Ms(noise))
-                                            : fmt::format("<b>{}</b>", Ms(*tried))};
+      Change out{
+          .share = measured > 0 ? *saves / measured : 0,
+          .sure = sure,
+          .whose = fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe))};
+      out.row = {
+          out.whose,
+          Escaped(TextIn(change, "change")) +
+              (unknown.empty() ? sure ? "" : " <small>(not sure)</small>"
+                               : " <small>(a range: " + Escaped(unknown) + ")</small>"),
+          RequestTitle(run, file, path),
+          measured > 0 ? Ms(measured) : "-",
+          MsWithInterval(estimate),
+          measured <= 0    ? "-"
+          : out.share <= 1 ? fmt::format("{:.0f} %", 100 * out.share)
+                           : fmt::format("<span class=\"bad\">{:.0f} %: more than there is</span>",
+                                         100 * out.share),
+          !tried                     ? "<small>not tried</small>"
+          : std::abs(*tried) < noise ? fmt::format("none that we can measure (below {})", Ms(noise))
+                                     : fmt::format("<b>{}</b>", Ms(*tried))};
       changes.push_back(std::move(out));
     }
   }
-  // By share first: one millisecond of a tile is worth more than two of a full page. What is not sure comes
-  // last, as does a saving of more than all: it comes of a doubtful split.
-  const auto worth = [](const Change& c) { return c.share > 1 ? -1 : c.sure ? c.share : c.share - 1; };
+  // By share first: one millisecond of a tile is worth more than two of a full page. What is not
+  // sure comes last, as does a saving of more than all: it comes of a doubtful split.
+  const auto worth = [](const Change& c) {
+    return c.share > 1 ? -1 : c.sure ? c.share : c.share - 1;
+  };
   std::ranges::stable_sort(changes, std::greater<>(), worth);
   // Of many attributions each has its best shown, or one bad server would fill the table.
-  const size_t each = std::max<size_t>(1, kShownChanges / std::max<size_t>(1, run.attributions.size()));
+  const size_t each =
+      std::max<size_t>(1, kShownChanges / std::max<size_t>(1, run.attributions.size()));
   std::map<std::string, size_t> shown;
   std::vector<std::vector<std::string>> first, rest;
-  for (auto& change : changes) (shown[change.whose]++ < each ? first : rest).push_back(std::move(change.row));
-  const std::vector<std::string> columns = {
-      "server", "change", "request", ">measured ms", ">saves, predicted ms", ">share", ">saves, measured ms"};
+  for (auto& change : changes)
+    (shown[change.whose]++ < each ? first : rest).push_back(std::move(change.row));
+  const std::vector<std::string> columns = {"server",
+                                            "change",
+                                            "request",
+                                            ">measured ms",
+                                            ">saves, predicted ms",
+                                            ">share",
+                                            ">saves, measured ms"};
   std::string html;
   if (!first.empty()) {
     html = fmt::format(
-               "<p>Ranked by the share of the request that the change is predicted to save, with the 95 % "
-               "interval of the prediction; those whose interval is wider than the saving come last. At most {} "
+               "<p>Ranked by the share of the request that the change is predicted to save, with "
+               "the 95 % "
+               "interval of the prediction; those whose interval is wider than the saving come "
+               "last. At most {} "
                "of each server and file type, the others below.</p>",
                each) +
            Table(columns, first);

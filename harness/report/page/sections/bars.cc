@@ -16,8 +16,8 @@ using nlohmann::json;
 struct Bar {
   std::string who, source;  // escaped; the method that split it, empty: not split
   double measured = 0, low = 0, high = 0, floor = 0;
-  double split_ms =
-      0;  // what the parts are parts of: the same request in the attribution's own run, or measured
+  // What the parts are parts of: the same request in the attribution's own run, or measured.
+  double split_ms = 0;
   bool floor_beaten = false;
   std::vector<Part> parts, floor_parts;
   double Sum() const {
@@ -29,7 +29,8 @@ struct Bar {
 };
 
 constexpr char kLatencyTitle[] = "Latency by stage, beside the floor";
-constexpr double kOtherRun = 0.1;  // of the latency: two runs of one request that differ by more are said to
+// Of the latency: two runs of one request that differ by more are said to.
+constexpr double kOtherRun = 0.1;
 
 // From {stage: ms}.
 std::vector<Part> PartsIn(const json& object) {
@@ -47,8 +48,8 @@ bool Fits(std::string_view text, double width, double end) {
   return width > (0.021 * static_cast<double>(text.size()) + 0.03) * end;
 }
 
-// A stage; several that could not be told apart lie in bands one above the other, so that only their sum is
-// drawn.
+// A stage; several that could not be told apart lie in bands one above the other, so that only
+// their sum is drawn.
 std::string Rect(const Part& part, double from, double end, int y, int height) {
   const std::string name = NameOf(part), x = Percent(from, end), width = Percent(part.ms, end);
   std::string what = fmt::format("{} {} ms", name, Ms(part.ms));
@@ -58,14 +59,16 @@ std::string Rect(const Part& part, double from, double end, int y, int height) {
   std::string out = fmt::format("<g><title>{}</title>", what);
   const double band = static_cast<double>(height) / static_cast<double>(part.stages.size());
   for (size_t i = 0; i < part.stages.size(); ++i)
-    out += fmt::format("<rect class=\"s-{}\" x=\"{}\" width=\"{}\" y=\"{:.1f}\" height=\"{:.1f}\"/>",
-                       part.stages[i], x, width, y + static_cast<double>(i) * band, band);
-  // Named inside where it surely fits, so that colour is not all there is.
-  const std::string label = part.stages.size() > 1 ? fmt::format("{}", fmt::join(part.stages, "+")) : name;
-  if (height > 12 && name != "unsplit" && Fits(label, part.ms, end))
     out +=
-        fmt::format("<text class=\"in-{}\" x=\"{}\" y=\"{}\">{}</text>",
-                    part.stages.size() > 1 ? "bands" : name, Percent(from + part.ms / 2, end), y + 12, label);
+        fmt::format("<rect class=\"s-{}\" x=\"{}\" width=\"{}\" y=\"{:.1f}\" height=\"{:.1f}\"/>",
+                    part.stages[i], x, width, y + static_cast<double>(i) * band, band);
+  // Named inside where it surely fits, so that colour is not all there is.
+  const std::string label =
+      part.stages.size() > 1 ? fmt::format("{}", fmt::join(part.stages, "+")) : name;
+  if (height > 12 && name != "unsplit" && Fits(label, part.ms, end))
+    out += fmt::format("<text class=\"in-{}\" x=\"{}\" y=\"{}\">{}</text>",
+                       part.stages.size() > 1 ? "bands" : name, Percent(from + part.ms / 2, end),
+                       y + 12, label);
   return out + "</g>";
 }
 
@@ -87,8 +90,8 @@ std::string Stacked(const std::vector<Part>& parts, double total, double end, in
 
 std::string Row(const Bar& bar, double end) {
   std::string svg = "<svg class=\"bar\" width=\"100%\" height=\"30\" role=\"img\">";
-  svg +=
-      fmt::format("<title>{}: measured {} ms, floor {} ms</title>", bar.who, Ms(bar.measured), Ms(bar.floor));
+  svg += fmt::format("<title>{}: measured {} ms, floor {} ms</title>", bar.who, Ms(bar.measured),
+                     Ms(bar.floor));
   svg += Stacked(bar.parts, bar.split_ms, end, 2, 17);
   if (bar.floor > 0) svg += Stacked(bar.floor_parts, bar.floor, end, 21, 6);
   auto line = [&](double x1, double x2, int y1, int y2) {
@@ -107,9 +110,10 @@ std::string Row(const Bar& bar, double end) {
   if (std::abs(bar.split_ms - bar.measured) > kOtherRun * bar.measured)
     source += fmt::format(" of <span class=\"bad\">{} ms</span>", Ms(bar.split_ms));
   const std::string ratio =
-      bar.floor > 0 ? fmt::format(" <small{}>{}{}</small>", bar.floor_beaten ? " class=\"bad\"" : "",
-                                  Ratio(bar.measured / bar.floor), bar.floor_beaten ? " FLOOR BEATEN" : "")
-                    : "";
+      bar.floor > 0
+          ? fmt::format(" <small{}>{}{}</small>", bar.floor_beaten ? " class=\"bad\"" : "",
+                        Ratio(bar.measured / bar.floor), bar.floor_beaten ? " FLOOR BEATEN" : "")
+          : "";
   return fmt::format(
       "<div class=\"row\"><div class=\"who\">{}<small>{}</small></div>{}<div class=\"val\">{} "
       "ms{}</div></div>\n",
@@ -122,10 +126,12 @@ std::string Axis(double end) {
   for (int i = 0; i * step <= end * 0.97; ++i) {
     const std::string x = Percent(i * step, end);
     svg += fmt::format(
-        "<line x1=\"{0}\" x2=\"{0}\" y1=\"0\" y2=\"4\"/><text x=\"{0}\" y=\"15\"{1}>{2:g}{3}</text>", x,
-        i == 0 ? " class=\"first\"" : "", i * step, i == 0 ? " ms" : "");
+        "<line x1=\"{0}\" x2=\"{0}\" y1=\"0\" y2=\"4\"/><text x=\"{0}\" "
+        "y=\"15\"{1}>{2:g}{3}</text>",
+        x, i == 0 ? " class=\"first\"" : "", i * step, i == 0 ? " ms" : "");
   }
-  return "<div class=\"row\"><div class=\"who\"></div>" + svg + "</svg><div class=\"val\"></div></div>\n";
+  return "<div class=\"row\"><div class=\"who\"></div>" + svg +
+         "</svg><div class=\"val\"></div></div>\n";
 }
 
 std::string Panel(const std::string& title, std::vector<Bar>& bars) {
@@ -137,7 +143,8 @@ std::string Panel(const std::string& title, std::vector<Bar>& bars) {
   return html + Axis(end) + "</figure>\n";
 }
 
-// What split a cell best: the server's own header, else the fit, else the log, which names only some steps.
+// What split a cell best: the server's own header, else the fit, else the log, which names only
+// some steps.
 Bar BarOf(const RunFiles& run, const json& cell) {
   const std::string server = TextIn(cell, "server"), recipe = TextIn(cell, "recipe"),
                     path = TextIn(cell, "path");
@@ -177,7 +184,8 @@ Bar BarOf(const RunFiles& run, const AttributionFile& file, const json& request)
           .floor_parts = PartsIn(ObjectIn(ObjectIn(request, "methods"), "floor"))};
   std::vector<double> samples;
   for (const json& probe : ListIn(file.body, "probes")) {
-    if (TextIn(probe, "path") != TextIn(request, "path") || NumberIn(probe, "image").value_or(0) != 0)
+    if (TextIn(probe, "path") != TextIn(request, "path") ||
+        NumberIn(probe, "image").value_or(0) != 0)
       continue;
     for (const json& ms : ListIn(probe, "samples_ms")) {
       if (ms.is_number()) samples.push_back(ms.get<double>());
@@ -199,8 +207,10 @@ int Rank(const std::string& request_class) {
 
 std::string LatencySection(const RunFiles& run) {
   // (rank, class) -> recipe (and page, when there are several) -> bars, in the order of the study.
-  std::map<std::pair<int, std::string>, std::vector<std::pair<std::string, std::vector<Bar>>>> panels;
-  auto panel = [&](const std::string& request_class, const std::string& title) -> std::vector<Bar>& {
+  std::map<std::pair<int, std::string>, std::vector<std::pair<std::string, std::vector<Bar>>>>
+      panels;
+  auto panel = [&](const std::string& request_class,
+                   const std::string& title) -> std::vector<Bar>& {
     auto& list = panels[{Rank(request_class), request_class}];
     auto found = std::ranges::find(list, title, &std::pair<std::string, std::vector<Bar>>::first);
     if (found == list.end()) found = list.insert(list.end(), {title, {}});
@@ -211,8 +221,8 @@ std::string LatencySection(const RunFiles& run) {
   std::map<std::string, bool> drawn;
   std::map<std::string, int> refused;
   for (const json& cell : ListIn(run.study, "cells")) {
-    const std::string who =
-        fmt::format("{} {}", ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe")));
+    const std::string who = fmt::format("{} {}", ServerTitle(run, TextIn(cell, "server")),
+                                        Escaped(TextIn(cell, "recipe")));
     if (NumberIn(cell, "median_ms").value_or(0) <= 0) {
       ++refused[fmt::format("{}: {}", who, Escaped(TextIn(cell, "status")))];
       continue;
@@ -220,7 +230,8 @@ std::string LatencySection(const RunFiles& run) {
     std::string title = TextIn(cell, "recipe");
     if (pages.size() > 1) title += ", page " + TextIn(cell, "page");
     panel(TextIn(cell, "class"), title).push_back(BarOf(run, cell));
-    drawn[TextIn(cell, "server") + "\n" + TextIn(cell, "recipe") + "\n" + TextIn(cell, "path")] = true;
+    drawn[TextIn(cell, "server") + "\n" + TextIn(cell, "recipe") + "\n" + TextIn(cell, "path")] =
+        true;
   }
   for (const AttributionFile& file : run.attributions) {
     for (const json& request : ListIn(file.body, "requests")) {
@@ -231,12 +242,15 @@ std::string LatencySection(const RunFiles& run) {
     }
   }
   if (panels.empty() && refused.empty())
-    return Section("latency", kLatencyTitle, Missing("No request was measured alone.", "iiifbench study"));
+    return Section("latency", kLatencyTitle,
+                   Missing("No request was measured alone.", "iiifbench study"));
   std::string html =
       Legend() +
       "<p class=\"note\">Each panel has its own scale. Stages by server-timing or log are the "
-      "server's word for these very requests; stages by probes were fitted in the attribution's own "
-      "run of the same request, and where that run took another time than the study, that stands in red. "
+      "server's word for these very requests; stages by probes were fitted in the attribution's "
+      "own "
+      "run of the same request, and where that run took another time than the study, that stands "
+      "in red. "
       "Intervals of stages are in the next section.</p>";
   bool open = true;
   int opened = 0;
@@ -248,7 +262,8 @@ std::string LatencySection(const RunFiles& run) {
                    "<div class=\"panels\">" + figures + "</div>", open);
   }
   std::vector<std::string> lines;
-  for (const auto& [line, count] : refused) lines.push_back(fmt::format("{} ({} requests)", line, count));
+  for (const auto& [line, count] : refused)
+    lines.push_back(fmt::format("{} ({} requests)", line, count));
   if (!lines.empty()) html += Folded("Not measured, and why", Bullets(lines));
   return Section("latency", kLatencyTitle, html);
 }

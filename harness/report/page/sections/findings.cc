@@ -1,4 +1,5 @@
-// Whether published findings hold here, what a link with delay adds, and our kernels beside other libraries.
+// Whether published findings hold here, what a link with delay adds, and our kernels beside other
+// libraries.
 #include <algorithm>
 
 #include "harness/report/page/markup.h"
@@ -25,13 +26,14 @@ std::string Verdict(const json& finding) {
                     ratio ? Ratio(*ratio) : "-", Coloured(TextIn(c, "outcome"), "won", "lost"),
                     Escaped(TextIn(c, "stage"))});
   }
-  std::string html = fmt::format("<p>{}: {} <small>({})</small></p>", Escaped(TextIn(finding, "finding")),
-                                 Coloured(TextIn(finding, "verdict"), "holds", "does not hold"),
-                                 Escaped(TextIn(finding, "why")));
+  std::string html =
+      fmt::format("<p>{}: {} <small>({})</small></p>", Escaped(TextIn(finding, "finding")),
+                  Coloured(TextIn(finding, "verdict"), "holds", "does not hold"),
+                  Escaped(TextIn(finding, "why")));
   if (!rows.empty())
     html += Folded(fmt::format("{} contests", rows.size()),
-                   Table({"link", "operation", "champion", ">ms", "best rival", ">ms", ">rival / champion",
-                          "outcome", "decided by"},
+                   Table({"link", "operation", "champion", ">ms", "best rival", ">ms",
+                          ">rival / champion", "outcome", "decided by"},
                          rows));
   return html;
 }
@@ -50,19 +52,22 @@ std::optional<double> NearMs(const RunFiles& run, const json& far) {
 std::string LinkTable(const RunFiles& run) {
   std::vector<std::vector<std::string>> rows;
   for (const json& cell : run.far_cells) {
-    const auto far = NumberIn(cell, "median_ms"), near = NearMs(run, cell), bytes = NumberIn(cell, "bytes");
+    const auto far = NumberIn(cell, "median_ms"), near = NearMs(run, cell),
+               bytes = NumberIn(cell, "bytes");
     if (!far) continue;
-    rows.push_back(
-        {Escaped(TextIn(cell, "link")),
-         fmt::format("{} {}", ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe"))),
-         fmt::format("{} <small>{}</small>", Escaped(TextIn(cell, "class")), Escaped(TextIn(cell, "page"))),
-         bytes ? fmt::format("{:.0f}", *bytes / 1000) : "-", Ms(*far), MsOrDash(near),
-         near ? Ms(*far - *near) : "-"});
+    rows.push_back({Escaped(TextIn(cell, "link")),
+                    fmt::format("{} {}", ServerTitle(run, TextIn(cell, "server")),
+                                Escaped(TextIn(cell, "recipe"))),
+                    fmt::format("{} <small>{}</small>", Escaped(TextIn(cell, "class")),
+                                Escaped(TextIn(cell, "page"))),
+                    bytes ? fmt::format("{:.0f}", *bytes / 1000) : "-", Ms(*far), MsOrDash(near),
+                    near ? Ms(*far - *near) : "-"});
   }
   if (rows.empty()) return "";
   return Folded(
       fmt::format("What the link adds to the same request <small>{} requests</small>", rows.size()),
-      Table({"link", "server", "request", ">kB", ">over the link ms", ">loopback ms", ">added ms"}, rows));
+      Table({"link", "server", "request", ">kB", ">over the link ms", ">loopback ms", ">added ms"},
+            rows));
 }
 
 double MedianMs(const json& row) {
@@ -84,9 +89,9 @@ std::string PeerCase(const json& one) {
     if (!TextIn(row, "failed").empty())
       note += fmt::format("<span class=\"bad\">failed</span>: {}", Escaped(TextIn(row, "failed")));
     rows.push_back({Escaped(TextIn(row, "label")), ms > 0 ? Ms(ms) : "-",
-                    median && low && high
-                        ? fmt::format("{} <small>({:.2f}-{:.2f})</small>", Ratio(*median), *low, *high)
-                        : "-",
+                    median && low && high ? fmt::format("{} <small>({:.2f}-{:.2f})</small>",
+                                                        Ratio(*median), *low, *high)
+                                          : "-",
                     note});
   }
   if (rows.empty()) return "";
@@ -103,15 +108,16 @@ std::string FindingSection(const RunFiles& run) {
   std::string html;
   const json& verdicts = ListIn(run.study, "verdicts");
   for (const json& finding : verdicts) html += Verdict(finding);
-  const auto left_out = verdicts.empty() ? std::vector<std::string>() : TextsIn(verdicts.front(), "left_out");
+  const auto left_out =
+      verdicts.empty() ? std::vector<std::string>() : TextsIn(verdicts.front(), "left_out");
   std::vector<std::string> escaped;
   for (const auto& line : left_out) escaped.push_back(Escaped(line));
   if (!escaped.empty())
-    html +=
-        Folded(fmt::format("{} left out: their answers are other work", escaped.size()), Bullets(escaped));
+    html += Folded(fmt::format("{} left out: their answers are other work", escaped.size()),
+                   Bullets(escaped));
   if (verdicts.empty())
-    html =
-        Missing("No published finding was put to the test in this run.", "iiifbench study --preset founding");
+    html = Missing("No published finding was put to the test in this run.",
+                   "iiifbench study --preset founding");
   return Section("findings", "Published findings, put to the test", html + LinkTable(run));
 }
 
@@ -133,10 +139,11 @@ std::string PeerSection(const RunFiles& run) {
     }
     if (count == 0) continue;
     html += fmt::format(
-        "<p>{}: in {} of {} cases a library that does the same work is faster than our kernel{}.</p><p "
+        "<p>{}: in {} of {} cases a library that does the same work is faster than our "
+        "kernel{}.</p><p "
         "class=\"note\">{}</p>{}",
-        Escaped(file.file), broken, count, broken > 0 ? ": there the floor is too high" : "", versions,
-        cases);
+        Escaped(file.file), broken, count, broken > 0 ? ": there the floor is too high" : "",
+        versions, cases);
   }
   if (html.empty())
     html = Missing("No comparison with other libraries is in this folder.",

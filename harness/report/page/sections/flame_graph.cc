@@ -1,4 +1,5 @@
-// A flame graph from folded stacks: width is samples, colour is the stage that a frame's work belongs to.
+// A flame graph from folded stacks: width is samples, colour is the stage that a frame's work
+// belongs to.
 #include <array>
 #include <memory>
 
@@ -17,7 +18,8 @@ struct Frame {
   std::map<std::string, Frame> callees;
 };
 
-// Frames of well-known libraries; callees without a word of their own belong to their caller's stage.
+// Frames of well-known libraries; callees without a word of their own belong to their caller's
+// stage.
 struct Rule {
   std::string_view part;
   Stage stage;
@@ -75,8 +77,8 @@ Frame TreeOf(const FoldedStacks& stacks, bool& cut) {
   return root;
 }
 
-void Draw(const Frame& frame, double left, double all, int depth, std::string_view stage, std::string& svg,
-          int& deepest, std::map<std::string, double>& shares) {
+void Draw(const Frame& frame, double left, double all, int depth, std::string_view stage,
+          std::string& svg, int& deepest, std::map<std::string, double>& shares) {
   double own = frame.samples;
   for (const auto& [name, callee] : frame.callees) {
     own -= callee.samples;
@@ -90,7 +92,9 @@ void Draw(const Frame& frame, double left, double all, int depth, std::string_vi
           "<svg x=\"{:.3f}%\" width=\"{:.3f}%\" y=\"{}\" height=\"{}\"><rect class=\"s-{}\" "
           "width=\"100%\" height=\"100%\"/><title>{}: {:.1f} % ({})</title>{}</svg>\n",
           left, width, depth * kRow, kRow - 1, inner, text, width, inner,
-          width > 4 ? fmt::format("<text class=\"in-{} left\" x=\"4\" y=\"13\">{}</text>", inner, text) : "");
+          width > 4
+              ? fmt::format("<text class=\"in-{} left\" x=\"4\" y=\"13\">{}</text>", inner, text)
+              : "");
     }
     Draw(callee, left, all, depth + 1, inner, svg, deepest, shares);
     left += width;
@@ -120,14 +124,16 @@ std::string FlameSection(const RunFiles& run) {
                              stage == "unsplit" ? "no stage" : stage, 100 * samples / root.samples);
     }
     // One is open: several graphs are longer than all the rest of the page.
-    html +=
-        Folded(fmt::format("<h3>{}</h3> <small>{:.0f} samples</small>", Escaped(stacks.file), root.samples),
-               fmt::format("<p class=\"legend\">{}</p><svg class=\"flame\" width=\"100%\" height=\"{}\" "
-                           "role=\"img\">{}</svg>{}",
-                           words, (deepest + 1) * kRow, svg,
-                           cut ? fmt::format("<p class=\"note\">Frames deeper than {} are cut.</p>", kDeepest)
-                               : std::string()),
-               &stacks == &run.stacks.front());
+    html += Folded(
+        fmt::format("<h3>{}</h3> <small>{:.0f} samples</small>", Escaped(stacks.file),
+                    root.samples),
+        fmt::format(
+            "<p class=\"legend\">{}</p><svg class=\"flame\" width=\"100%\" height=\"{}\" "
+            "role=\"img\">{}</svg>{}",
+            words, (deepest + 1) * kRow, svg,
+            cut ? fmt::format("<p class=\"note\">Frames deeper than {} are cut.</p>", kDeepest)
+                : std::string()),
+        &stacks == &run.stacks.front());
   }
   if (run.stacks.empty())
     html = Missing(

@@ -57,14 +57,16 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee, const char*
   }
   right *= 1.05, top *= 1.05;
   auto x = [&](double load) { return Percent(load, right); };
-  auto y = [&](double ms) { return top > 0 ? kTop + kHeight * (1 - std::clamp(ms / top, 0.0, 1.0)) : kTop; };
+  auto y = [&](double ms) {
+    return top > 0 ? kTop + kHeight * (1 - std::clamp(ms / top, 0.0, 1.0)) : kTop;
+  };
   std::string svg = fmt::format(
       "<svg class=\"plot\" width=\"100%\" height=\"{}\" role=\"img\"><title>latency "
       "over load</title>",
       kTop + kHeight + 24);
   auto line = [&](const char* style, double x1, double y1, double x2, double y2) {
-    svg += fmt::format("<line class=\"{}\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>", style, x(x1),
-                       x(x2), y1, y2);
+    svg += fmt::format("<line class=\"{}\" x1=\"{}\" x2=\"{}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>",
+                       style, x(x1), x(x2), y1, y2);
   };
   for (double ms = 0, step = TickStep(top); ms < top; ms += step) {
     line("grid", 0, y(ms), right, y(ms));
@@ -72,15 +74,15 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee, const char*
   }
   for (double load = TickStep(right), step = load; load < right * 0.97; load += step)
     svg += fmt::format("<text x=\"{}\" y=\"{}\">{:g}</text>", x(load), kTop + kHeight + 18, load);
-  svg +=
-      fmt::format("<text x=\"99%\" y=\"{}\" style=\"text-anchor:end\">{}</text>", kTop + kHeight + 18, words);
+  svg += fmt::format("<text x=\"99%\" y=\"{}\" style=\"text-anchor:end\">{}</text>",
+                     kTop + kHeight + 18, words);
   // Below the curve, so that its points can be pointed at.
   if (knee.at && knee.low && knee.high && *knee.low < right)
     svg += fmt::format(
         "<rect class=\"band\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#b00020\" "
         "fill-opacity=\"0.12\"><title>knee: between {:.3g} and {:.3g}</title></rect>",
-        x(*knee.low), kTop, Percent(std::min(*knee.high, right) - *knee.low, right), kHeight, *knee.low,
-        *knee.high);
+        x(*knee.low), kTop, Percent(std::min(*knee.high, right) - *knee.low, right), kHeight,
+        *knee.low, *knee.high);
   for (size_t i = 0; i < points.size(); ++i) {
     const Point& p = points[i];
     if (i > 0) line("curve", points[i - 1].load, y(points[i - 1].latency), p.load, y(p.latency));
@@ -88,12 +90,14 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee, const char*
       line("service", points[i - 1].load, y(*points[i - 1].service), p.load, y(*p.service));
     if (p.low && p.high) line("whisker", p.load, y(*p.low), p.load, y(*p.high));
     svg += fmt::format(
-        "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g} {}: {} ms</title></circle>",
+        "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g} {}: {} "
+        "ms</title></circle>",
         x(p.load), y(p.latency), p.load, words, Ms(p.latency));
   }
   if (knee.at && *knee.at <= right) {
     line("knee", *knee.at, kTop, *knee.at, kTop + kHeight);
-    svg += fmt::format("<text x=\"{}\" y=\"{}\">knee {:.3g}</text>", x(*knee.at), kTop - 2, *knee.at);
+    svg +=
+        fmt::format("<text x=\"{}\" y=\"{}\">knee {:.3g}</text>", x(*knee.at), kTop - 2, *knee.at);
   }
   return svg + "</svg>";
 }
@@ -106,17 +110,21 @@ std::string LoadHead(const json& body) {
   if (!server.empty()) head += Escaped(server);
   if (!workload.empty()) head += ", workload " + Escaped(workload);
   if (!TextIn(body, "link").empty()) head += ", " + Escaped(TextIn(body, "link"));
-  if (!TextIn(body, "connections").empty()) head += ", connections: " + Escaped(TextIn(body, "connections"));
+  if (!TextIn(body, "connections").empty())
+    head += ", connections: " + Escaped(TextIn(body, "connections"));
   double seconds = 0;
-  for (const json& point : ListIn(body, "points")) seconds += NumberIn(point, "seconds").value_or(0);
+  for (const json& point : ListIn(body, "points"))
+    seconds += NumberIn(point, "seconds").value_or(0);
   const auto points = static_cast<double>(ListIn(body, "points").size());
   if (seconds > 0) head += fmt::format(", {:.0f} s a point", seconds / points);
   if (!head.empty()) head = "<p>" + head + "</p>";
   std::vector<std::string> reasons;
   for (const auto& reason : TextsIn(body, "not_reportable")) reasons.push_back(Escaped(reason));
   const auto reportable = body.find("reportable");
-  if (reasons.empty() && reportable != body.end() && *reportable == true) head += "<p><b>REPORTABLE</b></p>";
-  if (!reasons.empty()) head += "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + Bullets(reasons);
+  if (reasons.empty() && reportable != body.end() && *reportable == true)
+    head += "<p><b>REPORTABLE</b></p>";
+  if (!reasons.empty())
+    head += "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + Bullets(reasons);
   return head;
 }
 
@@ -133,7 +141,8 @@ std::string LawText(const json& body) {
   if (!TextIn(law, "refused").empty()) return Escaped(TextIn(law, "refused"));
   auto value = [&](const char* name, double scale, const char* unit) {
     const json one = ObjectIn(law, name);
-    const auto at = NumberIn(one, "value"), low = NumberIn(one, "low"), high = NumberIn(one, "high");
+    const auto at = NumberIn(one, "value"), low = NumberIn(one, "low"),
+               high = NumberIn(one, "high");
     if (!at) return std::string();
     std::string text = fmt::format("{:.3g}", scale * *at);
     if (low && high) text += fmt::format(" [{:.3g} {:.3g}]", scale * *low, scale * *high);
@@ -141,7 +150,8 @@ std::string LawText(const json& body) {
   };
   if (!NumberIn(ObjectIn(law, "sigma"), "value")) return {};
   std::string text = fmt::format(
-      "Universal Scalability Law: {} for one client alone; {} of the work is serial (sigma), {} is lost to "
+      "Universal Scalability Law: {} for one client alone; {} of the work is serial (sigma), {} is "
+      "lost to "
       "each pair of clients (kappa)",
       value("lambda_per_second", 1, " answers per second"), value("sigma", 100, " %"),
       value("kappa", 100, " %"));
@@ -159,21 +169,24 @@ std::string LoadFindings(const json& body) {
   for (const auto& sentence : TextsIn(body, "waiting")) lines.push_back(Escaped(sentence));
   std::set<std::string> sizes, wrong;
   for (const json& point : ListIn(body, "points")) {
-    if (const auto rate = NumberIn(point, "rate_per_second"); rate && !TextIn(point, "overloaded").empty())
+    if (const auto rate = NumberIn(point, "rate_per_second");
+        rate && !TextIn(point, "overloaded").empty())
       lines.push_back(
           fmt::format("{:g} requests per second: {}", *rate, Escaped(TextIn(point, "overloaded"))));
     const json check = ObjectIn(point, "check");
     for (const auto& text : TextsIn(check, "roundings")) sizes.insert(text);
     for (const auto& text : TextsIn(check, "examples")) wrong.insert(text);
   }
-  for (const auto& text : sizes) lines.push_back("allowed size, not rounded as ours: " + Escaped(text));
+  for (const auto& text : sizes)
+    lines.push_back("allowed size, not rounded as ours: " + Escaped(text));
   for (const auto& text : wrong) lines.push_back("<b class=\"bad\">wrong</b>: " + Escaped(text));
   return lines.empty() ? "" : Bullets(lines);
 }
 
 // "1.22 [1.21 1.23]"
 std::string WithInterval(const Point& p) {
-  return p.low && p.high ? fmt::format("{} [{} {}]", Ms(p.latency), Ms(*p.low), Ms(*p.high)) : Ms(p.latency);
+  return p.low && p.high ? fmt::format("{} [{} {}]", Ms(p.latency), Ms(*p.low), Ms(*p.high))
+                         : Ms(p.latency);
 }
 
 }  // namespace
@@ -184,8 +197,9 @@ std::string LoadSection(const RunFiles& run) {
     const std::string axis = LoadName(file.body);
     const auto points = PointsOf(file.body, axis);
     if (points.empty()) {
-      html += fmt::format("<p class=\"missing\">{} has no \"points\" with \"{}\" and \"latency_ms\".</p>",
-                          Escaped(file.file), axis);
+      html += fmt::format(
+          "<p class=\"missing\">{} has no \"points\" with \"{}\" and \"latency_ms\".</p>",
+          Escaped(file.file), axis);
       continue;
     }
     const json bend = ObjectIn(file.body, "knee");
@@ -199,25 +213,28 @@ std::string LoadSection(const RunFiles& run) {
                       p.failed ? fmt::format("{:g}", *p.failed) : "-"});
     std::string bends;
     if (knee.at) {
-      bends = fmt::format(
-          " <span>knee at {:.3g} {}{}</span>", *knee.at, words,
-          knee.low && knee.high ? fmt::format(" [{:.3g} {:.3g}]", *knee.low, *knee.high) : std::string());
+      bends =
+          fmt::format(" <span>knee at {:.3g} {}{}</span>", *knee.at, words,
+                      knee.low && knee.high ? fmt::format(" [{:.3g} {:.3g}]", *knee.low, *knee.high)
+                                            : std::string());
     } else if (!TextIn(bend, "refused").empty()) {
       bends = " <span>no knee: " + Escaped(TextIn(bend, "refused")) + "</span>";
     }
     html += fmt::format(
-        "<h3>{}</h3>{}<p class=\"legend\"><span>solid: median latency</span> <span>dashed: service, the "
+        "<h3>{}</h3>{}<p class=\"legend\"><span>solid: median latency</span> <span>dashed: "
+        "service, the "
         "median of one client alone</span> <span>between them: waiting</span>{}</p>{}",
         Title(file, words), LoadHead(file.body), bends, Plot(points, knee, words));
-    html += Table({fmt::format(">{}", words), ">latency ms [95 %]", ">service ms", ">waiting ms", ">p99 ms",
-                   ">answers per second", ">server's processor ms", ">failed"},
+    html += Table({fmt::format(">{}", words), ">latency ms [95 %]", ">service ms", ">waiting ms",
+                   ">p99 ms", ">answers per second", ">server's processor ms", ">failed"},
                   rows);
     html += LoadFindings(file.body);
   }
   html += AttributedWaiting(run);
   if (html.empty())
     html = Missing(
-        "No load curve is in this folder: load*.json has latency over clients or over requests per second.",
+        "No load curve is in this folder: load*.json has latency over clients or over requests per "
+        "second.",
         "iiifbench load --server NAME --out " + run.folder);
   return Section("load", "Waiting and network: under load, over the way", html);
 }

@@ -51,8 +51,8 @@ std::string CellOf(const AttributionFile& file, const std::string& path) {
     ratio = " " + Ratio(*measured / floor);
     if (*measured > 1.5 * floor) ratio = "<b>" + ratio + "</b>";
   }
-  return fmt::format("{}{}{}<br><small>{}</small>", LinkTo("answer", file, Ms(*measured) + " ms"), ratio,
-                     refused, MostlyOf(request));
+  return fmt::format("{}{}{}<br><small>{}</small>", LinkTo("answer", file, Ms(*measured) + " ms"),
+                     ratio, refused, MostlyOf(request));
 }
 
 }  // namespace
@@ -72,8 +72,10 @@ std::string AttributedMatrix(const RunFiles& run, const std::string& path) {
     if (title == Escaped(path)) title = RequestTitle(run, file, path);
   }
   return fmt::format(
-             "<h3>{}, by every server and file type</h3><p class=\"note\">Milliseconds, times the floor, and "
-             "the largest part of it; <i>a + b</i> could not be told apart. Each leads to its sentence.</p>",
+             "<h3>{}, by every server and file type</h3><p class=\"note\">Milliseconds, times the "
+             "floor, and "
+             "the largest part of it; <i>a + b</i> could not be told apart. Each leads to its "
+             "sentence.</p>",
              title) +
          cells.AsTable(run);
 }
@@ -81,9 +83,11 @@ std::string AttributedMatrix(const RunFiles& run, const std::string& path) {
 std::string StudyMatrix(const RunFiles& run) {
   const json& cells = ListIn(run.study, "cells");
   std::string chosen;
-  for (const char* name : {"info", "level", "line", "crop", "full", "tile"}) {  // the last that is there
-    if (std::ranges::any_of(
-            cells, [&](const json& c) { return TextIn(c, "class") == name && NumberIn(c, "median_ms"); }))
+  for (const char* name :
+       {"info", "level", "line", "crop", "full", "tile"}) {  // the last that is there
+    if (std::ranges::any_of(cells, [&](const json& c) {
+          return TextIn(c, "class") == name && NumberIn(c, "median_ms");
+        }))
       chosen = name;
   }
   ServersByFileTypes texts;
@@ -101,7 +105,8 @@ std::string StudyMatrix(const RunFiles& run) {
   return fmt::format(
              "<p class=\"answer lead\">Farthest from the floor: {} {}, {}: {} ms, {:.1f} times our "
              "kernels.</p>"
-             "<h3>{}, by every server and file type</h3><p class=\"note\">Median milliseconds, and times the "
+             "<h3>{}, by every server and file type</h3><p class=\"note\">Median milliseconds, and "
+             "times the "
              "floor; - was not measured or is other work (<a href=\"#latency\">why</a>).</p>",
              ServerTitle(run, TextIn(*worst, "server")), Escaped(TextIn(*worst, "recipe")),
              Escaped(TextIn(*worst, "class")), Ms(*NumberIn(*worst, "median_ms")), most, chosen) +

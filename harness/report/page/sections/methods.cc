@@ -19,15 +19,16 @@ std::string Cell(const json& values, const std::string& stage, const std::string
   const auto ms = NumberIn(values, stage);
   if (!ms) return "";
   const bool compared = method == "server-timing" || method == "log" || method == "profile";
-  const bool apart = compared && fitted && measured > 0 && std::abs(*ms - *fitted) > kDisagreement * measured;
+  const bool apart =
+      compared && fitted && measured > 0 && std::abs(*ms - *fitted) > kDisagreement * measured;
   return apart ? fmt::format("<span class=\"bad\">{}</span>", Ms(*ms)) : Ms(*ms);
 }
 
 // The fit, then who knows the server, then what they are measured by, then whatever else there is.
 std::vector<std::string> Ordered(const json& methods) {
   std::vector<std::string> out;
-  for (const char* name : {"probe", "server-timing", "log", "profile", "interpose", "store", "cpu", "fresh",
-                           "floor", "geometric", "naive"}) {
+  for (const char* name : {"probe", "server-timing", "log", "profile", "interpose", "store", "cpu",
+                           "fresh", "floor", "geometric", "naive"}) {
     if (methods.contains(name)) out.emplace_back(name);
   }
   for (const auto& [name, values] : methods.items()) {
@@ -61,12 +62,13 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
       const std::string name(StageName(stage));
       const auto own = fitted.find(name);
       row.push_back(Cell(values, name, method,
-                         own == fitted.end() ? std::nullopt : std::optional(own->second), measured));
+                         own == fitted.end() ? std::nullopt : std::optional(own->second),
+                         measured));
     }
     row.push_back(NumberIn(values, "total") ? Ms(*NumberIn(values, "total")) : "");
     std::string other;
-    for (const char* name : {"cpu", "run-queue", "off-cpu", "background", "unknown", "decode or encode",
-                             "connect", "tls", "first-byte", "body"}) {
+    for (const char* name : {"cpu", "run-queue", "off-cpu", "background", "unknown",
+                             "decode or encode", "connect", "tls", "first-byte", "body"}) {
       if (const auto ms = NumberIn(values, name); ms && *ms >= 0.005)
         other += fmt::format("{}{} {}", other.empty() ? "" : ", ", name, Ms(*ms));
     }
@@ -74,11 +76,13 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return {};
-  return fmt::format("<h4>{}: {} ms</h4>", RequestTitle(run, file, TextIn(request, "path")), Ms(measured)) +
+  return fmt::format("<h4>{}: {} ms</h4>", RequestTitle(run, file, TextIn(request, "path")),
+                     Ms(measured)) +
          Table(columns, rows) +
          (sums.empty()
               ? ""
-              : fmt::format("<p class=\"note\">Compared as sums, not told apart by probes: {}.</p>", sums));
+              : fmt::format("<p class=\"note\">Compared as sums, not told apart by probes: {}.</p>",
+                            sums));
 }
 
 std::string ErrorOf(const json& errors, const char* model) {
@@ -93,24 +97,27 @@ std::string Strategies(const AttributionFile& file) {
         strategy.is_object() && strategy.contains("identified") && strategy["identified"] == true;
     const std::string next = TextIn(strategy, "runner_up");
     const bool known = std::ranges::find(kStages, stage, StageName) != kStages.end();
-    lines.push_back(
-        fmt::format("{}{}: {} {} (error {:.1f} %{})", known ? Swatch(stage) : "", Escaped(stage),
-                    Escaped(TextIn(strategy, "name")), identified ? "identified" : "<b>not identified</b>",
-                    100 * NumberIn(strategy, "error").value_or(0),
-                    next.empty() ? ""
-                                 : fmt::format("; next {} {:.1f} %", Escaped(next),
-                                               100 * NumberIn(strategy, "runner_up_error").value_or(0))));
+    lines.push_back(fmt::format(
+        "{}{}: {} {} (error {:.1f} %{})", known ? Swatch(stage) : "", Escaped(stage),
+        Escaped(TextIn(strategy, "name")), identified ? "identified" : "<b>not identified</b>",
+        100 * NumberIn(strategy, "error").value_or(0),
+        next.empty() ? ""
+                     : fmt::format("; next {} {:.1f} %", Escaped(next),
+                                   100 * NumberIn(strategy, "runner_up_error").value_or(0))));
   }
   const json& filter = ObjectIn(ObjectIn(ObjectIn(file.body, "strategy"), "resize"), "filter");
   if (const std::string pixels = TextIn(filter, "sentence"); !pixels.empty())
     lines.push_back(Escaped(pixels));
   for (const auto& [stage, multiple] : ObjectIn(file.body, "multiples").items())
-    lines.push_back(fmt::format("{} runs at {} times our kernel", Escaped(stage), MsWithInterval(multiple)));
+    lines.push_back(
+        fmt::format("{} runs at {} times our kernel", Escaped(stage), MsWithInterval(multiple)));
   const json& errors = ObjectIn(file.body, "errors");
   if (const auto model = NumberIn(errors, "model"))
-    lines.push_back(fmt::format(
-        "error on probes: this model {:.1f} %, a geometric one {}, the naive fit {}; condition number {:.1f}",
-        100 * *model, ErrorOf(errors, "geometric"), ErrorOf(errors, "naive"), NumberIn(file.body, "condition").value_or(0)));
+    lines.push_back(
+        fmt::format("error on probes: this model {:.1f} %, a geometric one {}, the naive fit {}; "
+                    "condition number {:.1f}",
+                    100 * *model, ErrorOf(errors, "geometric"), ErrorOf(errors, "naive"),
+                    NumberIn(file.body, "condition").value_or(0)));
   return lines.empty() ? "" : Bullets(lines);
 }
 
@@ -118,29 +125,35 @@ std::string Strategies(const AttributionFile& file) {
 
 std::string MethodSection(const RunFiles& run) {
   std::string html =
-      "<p class=\"note\">probe: fitted from outside; floor: our kernels; server-timing, log: the server's "
+      "<p class=\"note\">probe: fitted from outside; floor: our kernels; server-timing, log: the "
+      "server's "
       "own word; "
-      "profile, cpu, interpose: its processes; geometric, naive: simpler models on the same data, for "
+      "profile, cpu, interpose: its processes; geometric, naive: simpler models on the same data, "
+      "for "
       "comparison; fresh: "
       "on a connection of its own. Red: more than 10 points of the request away from the fit.</p>";
   bool open = true;
   for (const AttributionFile& file : run.attributions) {
-    std::string inside = LandingOf("methods", file) + "<p><small>" + LinkTo("answer", file, "its sentence") +
-                         " &middot; " + LinkTo("stages", file, "stages") + "</small></p>" + Strategies(file);
-    for (const json& request : ListIn(file.body, "requests")) inside += RequestTable(run, file, request);
+    std::string inside = LandingOf("methods", file) + "<p><small>" +
+                         LinkTo("answer", file, "its sentence") + " &middot; " +
+                         LinkTo("stages", file, "stages") + "</small></p>" + Strategies(file);
+    for (const json& request : ListIn(file.body, "requests"))
+      inside += RequestTable(run, file, request);
     std::vector<std::string> lines;
     for (const auto& line : TextsIn(file.body, "disagreements")) lines.push_back(Escaped(line));
-    inside += lines.empty()
-                  ? "<p class=\"note\">No method is more than 10 points of a request from the fit.</p>"
-                  : "<h4>They disagree by more than 10 points of the request</h4>" + Bullets(lines);
+    inside +=
+        lines.empty()
+            ? "<p class=\"note\">No method is more than 10 points of a request from the fit.</p>"
+            : "<h4>They disagree by more than 10 points of the request</h4>" + Bullets(lines);
     std::vector<std::string> findings;
     for (const auto& finding : TextsIn(file.body, "findings")) findings.push_back(Escaped(finding));
     if (!findings.empty()) inside += "<h4>Findings</h4>" + Bullets(findings);
-    html += Folded(fmt::format("{} {} <small>{}</small>", ServerTitle(run, file.server), Escaped(file.recipe),
-                               lines.empty() ? "agree"
-                                             : fmt::format("{} disagreement{}", lines.size(),
-                                                           lines.size() == 1 ? "" : "s")),
-                   inside, open);
+    html += Folded(
+        fmt::format("{} {} <small>{}</small>", ServerTitle(run, file.server), Escaped(file.recipe),
+                    lines.empty() ? "agree"
+                                  : fmt::format("{} disagreement{}", lines.size(),
+                                                lines.size() == 1 ? "" : "s")),
+        inside, open);
     open = false;
   }
   if (run.attributions.empty())

@@ -1,5 +1,5 @@
-// The first thing on the page: which server and file type is how far from what is possible, and why, each in
-// one sentence with the first thing to change.
+// The first thing on the page: which server and file type is how far from what is possible, and
+// why, each in one sentence with the first thing to change.
 #include <algorithm>
 
 #include "harness/report/page/markup.h"
@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-// The request that most attributions have, so that a row of the table compares like with like; of several,
-// the one that takes longest.
+// The request that most attributions have, so that a row of the table compares like with like; of
+// several, the one that takes longest.
 std::string CommonPath(const RunFiles& run) {
   std::map<std::string, std::pair<int, double>> seen;
   for (const AttributionFile& file : run.attributions) {
@@ -34,8 +34,9 @@ std::string FirstChange(const AttributionFile& file) {
   const auto way = NumberIn(ObjectIn(ObjectIn(request, "stages"), "network"), "ms"),
              all = NumberIn(request, "measured_ms");
   if (way && all && *way > 0.5 * *all)
-    return fmt::format("<br><b>Change first:</b> the way, not the server: {} of {} ms are the network.",
-                       Ms(*way), Ms(*all));
+    return fmt::format(
+        "<br><b>Change first:</b> the way, not the server: {} of {} ms are the network.", Ms(*way),
+        Ms(*all));
   for (const json& change : ListIn(file.body, "what_ifs")) {  // ranked
     const auto saves = NumberIn(change, "saves_ms");
     const std::string path = TextIn(change, "path");
@@ -81,7 +82,8 @@ std::string SentenceItem(const RunFiles& run, const AttributionFile& file, bool 
     out += fmt::format(
         "<br><small>{} &middot; {} &middot; <a href=\"#answer\">overview</a></small>",
         LinkTo("stages", file, "stages"),
-        LinkTo("methods", file, fmt::format("methods, {} finding{}", findings, findings == 1 ? "" : "s")));
+        LinkTo("methods", file,
+               fmt::format("methods, {} finding{}", findings, findings == 1 ? "" : "s")));
   return out;
 }
 
@@ -101,14 +103,16 @@ std::string Lead(const RunFiles& run, const std::string& path) {
   if (!worst) return {};
   const json& request = RequestIn(*worst, path);
   return fmt::format(
-      "<p class=\"answer lead\">Farthest from the floor: {}, {:.1f} times our kernels: {} ms, of which {}. "
+      "<p class=\"answer lead\">Farthest from the floor: {}, {:.1f} times our kernels: {} ms, of "
+      "which {}. "
       "Within 1.5 times are {} of {} "
       "pairs of server and file type.</p>",
       LinkTo("answer", *worst, WhoOf(run, *worst)), most, Ms(*NumberIn(request, "measured_ms")),
       MostlyOf(request), near, compared);
 }
 
-// "IIPSrv, viewer: 1.22 ms alone, 5.34 with 8 clients, of which 4.12 waiting; the knee is at 1.87 clients."
+// "IIPSrv, viewer: 1.22 ms alone, 5.34 with 8 clients, of which 4.12 waiting; the knee is at 1.87
+// clients."
 std::string LoadSentence(const json& body) {
   const json *alone = nullptr, *most = nullptr;
   std::string axis = "clients";
@@ -124,9 +128,10 @@ std::string LoadSentence(const json& body) {
     const double at = NumberIn(point, axis).value_or(0);
     return fmt::format("{:g} {}", at, axis == "clients" && at == 1 ? "client" : words);
   };
-  std::string out = fmt::format(
-      "<b>{}</b>, workload {}: p50 is {} ms at {}", Escaped(TextIn(ObjectIn(body, "server"), "name")),
-      Escaped(TextIn(ObjectIn(body, "workload"), "name")), Ms(*NumberIn(*alone, "latency_ms")), load(*alone));
+  std::string out = fmt::format("<b>{}</b>, workload {}: p50 is {} ms at {}",
+                                Escaped(TextIn(ObjectIn(body, "server"), "name")),
+                                Escaped(TextIn(ObjectIn(body, "workload"), "name")),
+                                Ms(*NumberIn(*alone, "latency_ms")), load(*alone));
   if (most != alone) {
     const double latency = *NumberIn(*most, "latency_ms");
     out += fmt::format(", {} ms at {}", Ms(latency), load(*most));
@@ -147,22 +152,25 @@ std::string LoadSentence(const json& body) {
 std::string Overview(const RunFiles& run) {
   std::string html;
   if (run.attributions.size() == 1) {
-    html =
-        "<div class=\"answer lead\"><p>" + SentenceItem(run, run.attributions.front(), false) + "</p></div>";
+    html = "<div class=\"answer lead\"><p>" + SentenceItem(run, run.attributions.front(), false) +
+           "</p></div>";
   } else if (!run.attributions.empty()) {
     const std::string path = CommonPath(run);
     html = Lead(run, path) + AttributedMatrix(run, path);
     std::vector<std::string> sentences;
-    for (const AttributionFile& file : run.attributions) sentences.push_back(SentenceItem(run, file, true));
+    for (const AttributionFile& file : run.attributions)
+      sentences.push_back(SentenceItem(run, file, true));
     html += "<h3>The slowest request of each, in one sentence</h3><div class=\"answer\">" +
             Bullets(sentences) + "</div>";
   }
   if (run.attributions.empty()) html = StudyMatrix(run);
   std::vector<std::string> loads;
   for (const NamedJson& load : run.loads) {
-    if (const std::string sentence = LoadSentence(load.body); !sentence.empty()) loads.push_back(sentence);
+    if (const std::string sentence = LoadSentence(load.body); !sentence.empty())
+      loads.push_back(sentence);
   }
-  if (!loads.empty()) html += "<h3>Under load</h3><div class=\"answer\">" + Bullets(loads) + "</div>";
+  if (!loads.empty())
+    html += "<h3>Under load</h3><div class=\"answer\">" + Bullets(loads) + "</div>";
   return html;
 }
 

@@ -1,4 +1,5 @@
-// The sections of the page, each HTML from a run's files; one without data says which command makes it.
+// The sections of the page, each HTML from a run's files; one without data says which command makes
+// it.
 #pragma once
 
 #include <string>
@@ -19,9 +20,9 @@ std::string KernelSection(const RunFiles& run);    // variants of the kernels
 std::string PeerSection(const RunFiles& run);      // kernels beside other libraries
 std::string FindingSection(const RunFiles& run);   // published findings; what a link adds
 std::string ValiditySection(const RunFiles& run);  // reportable or not; machine, versions, settings
-std::string Overview(const RunFiles& run);         // what the answer begins with; empty: nothing to say
+std::string Overview(const RunFiles& run);  // what the answer begins with; empty: nothing to say
 std::string AttributedWaiting(
-    const RunFiles& run);                           // with clients, and over the network; empty: not recorded
+    const RunFiles& run);  // with clients, and over the network; empty: not recorded
 std::string ReproduceSection(const RunFiles& run);  // commands
 std::string ValidityBadge(const RunFiles& run);     // one line for the top
 // Reasons not to believe the run, escaped; empty: REPORTABLE.

@@ -1,4 +1,5 @@
-// Whether the run may be reported, where it was made and with what, the kernels, and how to make it again.
+// Whether the run may be reported, where it was made and with what, the kernels, and how to make it
+// again.
 #include <algorithm>
 
 #include "harness/report/page/markup.h"
@@ -57,7 +58,8 @@ std::string Corpus(const RunFiles& run) {
   std::vector<std::vector<std::string>> rows;
   if (!pages.empty()) rows.push_back({"study", joined(pages), joined(recipes)});
   for (const AttributionFile& file : run.attributions)
-    rows.push_back({Escaped(file.file), Escaped(TextIn(file.body, "source")), Escaped(file.recipe)});
+    rows.push_back(
+        {Escaped(file.file), Escaped(TextIn(file.body, "source")), Escaped(file.recipe)});
   return rows.empty() ? "" : "<h3>Corpus</h3>" + Table({"from", "pages", "recipes"}, rows);
 }
 
@@ -93,14 +95,16 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
     reasons.push_back("there is no study.json: no answer was compared with the floor in a study");
   } else {
     const auto found = run.study.find("reportable");
-    for (const auto& reason : TextsIn(run.study, "not_reportable")) reasons.push_back(Escaped(reason));
+    for (const auto& reason : TextsIn(run.study, "not_reportable"))
+      reasons.push_back(Escaped(reason));
     if (reasons.empty() && (found == run.study.end() || *found != true))
       reasons.push_back("study.json does not say that it is reportable");
   }
   for (const json& cell : ListIn(run.study, "cells")) {
     if (FloorBeaten(cell))
       reasons.push_back(fmt::format("the floor was beaten: {} {} {} (that is our bug)",
-                                    ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe")),
+                                    ServerTitle(run, TextIn(cell, "server")),
+                                    Escaped(TextIn(cell, "recipe")),
                                     Escaped(TextIn(cell, "class"))));
   }
   // A floor binds to one machine and one build.
@@ -122,23 +126,25 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
 std::string ValidityBadge(const RunFiles& run) {
   const auto reasons = NotReportable(run);
   if (reasons.empty()) return "<p class=\"badge good\">REPORTABLE</p>\n";
-  return fmt::format(
-      "<p class=\"badge wrong\">NOT REPORTABLE: {}{}</p>\n", reasons.front(),
-      reasons.size() > 1 ? fmt::format("; <a href=\"#validity\">{} more</a>", reasons.size() - 1) : "");
+  return fmt::format("<p class=\"badge wrong\">NOT REPORTABLE: {}{}</p>\n", reasons.front(),
+                     reasons.size() > 1
+                         ? fmt::format("; <a href=\"#validity\">{} more</a>", reasons.size() - 1)
+                         : "");
 }
 
 std::string ValiditySection(const RunFiles& run) {
   const auto reasons = NotReportable(run);
-  std::string html = reasons.empty()
-                         ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
-                         : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
+  std::string html =
+      reasons.empty() ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
+                      : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
   std::vector<std::string> refusals;
   for (const AttributionFile& file : run.attributions) {
     for (const auto& refusal : TextsIn(file.body, "refusals"))
-      refusals.push_back(
-          fmt::format("{} {}: {}", ServerTitle(run, file.server), Escaped(file.recipe), Escaped(refusal)));
+      refusals.push_back(fmt::format("{} {}: {}", ServerTitle(run, file.server),
+                                     Escaped(file.recipe), Escaped(refusal)));
   }
-  if (!refusals.empty()) html += "<h3>What the attributions refused to say</h3>" + ShortList(refusals);
+  if (!refusals.empty())
+    html += "<h3>What the attributions refused to say</h3>" + ShortList(refusals);
   const json& first = FirstOf(run);
   html += fmt::format("<h3>Machine and versions</h3><p>{}, commit {}</p><div class=\"panels\">",
                       Escaped(TextIn(first, "time")), Escaped(TextIn(first, "commit")));
@@ -165,7 +171,8 @@ std::string KernelSection(const RunFiles& run) {
     std::vector<std::string> variants;
     for (const json& benchmark : ListIn(file.body, "benchmarks")) {
       std::string name = TextIn(benchmark, "name"), variant = "time";
-      if (name.empty() || !NumberIn(benchmark, "real_time") || TextIn(benchmark, "run_type") == "aggregate")
+      if (name.empty() || !NumberIn(benchmark, "real_time") ||
+          TextIn(benchmark, "run_type") == "aggregate")
         continue;
       if (const size_t at = name.find("/variant:"); at != std::string::npos) {
         variant = name.substr(at + 9, name.find('/', at + 1) - at - 9);
@@ -191,9 +198,9 @@ std::string KernelSection(const RunFiles& run) {
                    Table(columns, rows));
   }
   if (html.empty())
-    html = Missing(
-        "No kernel measurements are in this folder.",
-        "region_decode --benchmark_out=" + run.folder + "/region_decode.json --benchmark_out_format=json");
+    html = Missing("No kernel measurements are in this folder.",
+                   "region_decode --benchmark_out=" + run.folder +
+                       "/region_decode.json --benchmark_out_format=json");
   return Section("kernels", "Kernels", html);
 }
 

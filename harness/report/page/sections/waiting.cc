@@ -16,11 +16,12 @@ std::string LoadedTable(const RunFiles& run) {
       const json& loaded = ObjectIn(request, "loaded");
       if (!NumberIn(loaded, "latency_ms")) continue;
       const json& stages = ObjectIn(loaded, "stages");
-      rows.push_back({WhoOf(run, file), RequestTitle(run, file, TextIn(request, "path")),
-                      fmt::format("{:g}", NumberIn(loaded, "clients").value_or(0)),
-                      MsOrDash(NumberIn(request, "measured_ms")), MsOrDash(NumberIn(loaded, "latency_ms")),
-                      MsOrDash(NumberIn(ObjectIn(stages, "service"), "ms")),
-                      MsWithInterval(ObjectIn(stages, "wait")), MsOrDash(NumberIn(loaded, "run_queue_ms"))});
+      rows.push_back(
+          {WhoOf(run, file), RequestTitle(run, file, TextIn(request, "path")),
+           fmt::format("{:g}", NumberIn(loaded, "clients").value_or(0)),
+           MsOrDash(NumberIn(request, "measured_ms")), MsOrDash(NumberIn(loaded, "latency_ms")),
+           MsOrDash(NumberIn(ObjectIn(stages, "service"), "ms")),
+           MsWithInterval(ObjectIn(stages, "wait")), MsOrDash(NumberIn(loaded, "run_queue_ms"))});
       for (const auto& finding : TextsIn(loaded, "findings"))
         lines.push_back(WhoOf(run, file) + ": " + Escaped(finding));
       if (!TextIn(loaded, "refusal").empty())
@@ -30,8 +31,8 @@ std::string LoadedTable(const RunFiles& run) {
   }
   if (rows.empty()) return {};
   return "<h3>Service and waiting of the attributed requests</h3>" +
-         Table({"server", "request", ">clients", ">alone ms", ">with them ms", ">service ms", ">waiting ms",
-                ">ready, no core ms"},
+         Table({"server", "request", ">clients", ">alone ms", ">with them ms", ">service ms",
+                ">waiting ms", ">ready, no core ms"},
                rows) +
          (lines.empty() ? "" : Bullets(lines));
 }
@@ -47,13 +48,14 @@ std::string NetworkTable(const RunFiles& run) {
                     MsOrDash(NumberIn(network, "ms_per_mb"))});
   }
   if (rows.empty()) return {};
-  return Folded(fmt::format("<h3>The network, measured apart from the server</h3> <small>{} paths</small>",
-                            rows.size()),
-                "<p class=\"note\">Connect and TLS are paid by a fresh connection only and are in no stage; "
-                "the network stage of a "
-                "request is a round trip and its bytes.</p>" +
-                    Table({"server", ">round trip ms", ">connect ms", ">TLS ms", ">ms per MB"}, rows),
-                rows.size() <= 4);
+  return Folded(
+      fmt::format("<h3>The network, measured apart from the server</h3> <small>{} paths</small>",
+                  rows.size()),
+      "<p class=\"note\">Connect and TLS are paid by a fresh connection only and are in no stage; "
+      "the network stage of a "
+      "request is a round trip and its bytes.</p>" +
+          Table({"server", ">round trip ms", ">connect ms", ">TLS ms", ">ms per MB"}, rows),
+      rows.size() <= 4);
 }
 
 }  // namespace

@@ -18,25 +18,28 @@ void Put(std::vector<uint8_t>& out, int64_t value, int bytes) {
 bool Coded(const Block& block) { return block.passes > 0 && block.cleanup_bytes > 0; }
 int Passes(const Block& block) { return block.refinement_bytes == 0 ? 1 : block.passes; }
 
-void PutMainHeader(std::vector<uint8_t>& out, const Coding& coding, const Rect& picture, int width_log,
-                   int height_log, int planes) {
+void PutMainHeader(std::vector<uint8_t>& out, const Coding& coding, const Rect& picture,
+                   int width_log, int height_log, int planes) {
   Put(out, 0xFF4F, 2);                   // SOC
   Put(out, 0xFF51, 2), Put(out, 41, 2);  // SIZ
   Put(out, 0x4000, 2);                   // part 15
   Put(out, picture.x.to, 4), Put(out, picture.y.to, 4), Put(out, picture.x.from, 4),
       Put(out, picture.y.from, 4);
-  Put(out, picture.x.to, 4), Put(out, picture.y.to, 4), Put(out, 0, 8);  // one tile, from the origin
+  Put(out, picture.x.to, 4), Put(out, picture.y.to, 4),
+      Put(out, 0, 8);  // one tile, from the origin
   Put(out, 1, 2), Put(out, 0x80 | 15, 1), Put(out, 1, 1), Put(out, 1, 1);
   Put(out, 0xFF50, 2), Put(out, 8, 2), Put(out, 0x00020000, 4), Put(out, 0, 2);  // CAP: part 15
   const auto precinct = [](int64_t size, int block) {
     return std::max(block, static_cast<int>(std::bit_width(static_cast<uint64_t>(size - 1))));
   };
   Put(out, 0xFF52, 2), Put(out, 13, 2), Put(out, 1, 1);  // COD with precincts
-  Put(out, 0, 1), Put(out, 1, 2), Put(out, 0, 1);        // LRCP, one layer, no colour transformation
-  Put(out, 0, 1), Put(out, width_log - 2, 1), Put(out, height_log - 2, 1), Put(out, coding.block_style, 1);
+  Put(out, 0, 1), Put(out, 1, 2), Put(out, 0, 1);  // LRCP, one layer, no colour transformation
+  Put(out, 0, 1), Put(out, width_log - 2, 1), Put(out, height_log - 2, 1),
+      Put(out, coding.block_style, 1);
   Put(out, 1, 1);  // reversible
   Put(out, precinct(picture.y.to, height_log) << 4 | precinct(picture.x.to, width_log), 1);
-  Put(out, 0xFF5C, 2), Put(out, 4, 2), Put(out, 1 << 5, 1), Put(out, planes << 3, 1);  // QCD: one guard bit
+  Put(out, 0xFF5C, 2), Put(out, 4, 2), Put(out, 1 << 5, 1),
+      Put(out, planes << 3, 1);  // QCD: one guard bit
 }
 
 void PutBlockHeader(const Block& block, HeaderWriter& bits) {
@@ -56,19 +59,20 @@ void PutBlockHeader(const Block& block, HeaderWriter& bits) {
 
 }  // namespace
 
-Result<BlockStream> WriteBlockStream(const Source& source, const Coding& coding, const BandBlocks& band,
-                                     int first_row, int rows, int planes) {
+Result<BlockStream> WriteBlockStream(const Source& source, const Coding& coding,
+                                     const BandBlocks& band, int first_row, int rows, int planes) {
   const int w = band.width_log, h = band.height_log;
   const int64_t left = band.first_column << w, top = (band.first_row + first_row) << h;
   BlockStream stream;
-  stream.rect =
-      Intersect(band.all, {{left, left + (int64_t{band.columns} << w)}, {top, top + (int64_t{rows} << h)}});
+  stream.rect = Intersect(
+      band.all, {{left, left + (int64_t{band.columns} << w)}, {top, top + (int64_t{rows} << h)}});
   // Moved by whole blocks, so that the grid of blocks stays.
   const Rect picture = {{stream.rect.x.from - left, stream.rect.x.to - left},
                         {stream.rect.y.from - top, stream.rect.y.to - top}};
   if (picture.x.to > kLargestPrecinct || picture.y.to > kLargestPrecinct || w < 2 || h < 2)
-    return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: {}x{} samples of a band in blocks of {}x{}",
-                source.name(), picture.x.to, picture.y.to, 1 << w, 1 << h);
+    return Fail(ErrorKind::kUnsupported,
+                "{}: HTJ2K regions: {}x{} samples of a band in blocks of {}x{}", source.name(),
+                picture.x.to, picture.y.to, 1 << w, 1 << h);
   const auto block_at = [&](int64_t x, int64_t y) -> const Block& {
     return band.blocks[static_cast<size_t>((first_row + y) * band.columns + x)];
   };
@@ -81,14 +85,16 @@ Result<BlockStream> WriteBlockStream(const Source& source, const Coding& coding,
       const bool coded = Coded(block);
       inclusion.Set(x, y, coded ? 0 : 1), missing.Set(x, y, coded ? block.missing : 255);
       if (!coded) continue;
-      const int64_t bytes = int64_t{block.cleanup_bytes} + (Passes(block) > 1 ? block.refinement_bytes : 0);
+      const int64_t bytes =
+          int64_t{block.cleanup_bytes} + (Passes(block) > 1 ? block.refinement_bytes : 0);
       stream.bodies.push_back({.start = body, .at = block.at, .bytes = bytes});
       body += bytes;
     }
   }
   if (stream.bodies.empty()) return stream;
   if (body > INT32_MAX / 2)
-    return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: {} bytes of code-blocks", source.name(), body);
+    return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: {} bytes of code-blocks",
+                source.name(), body);
   inclusion.Settle(), missing.Settle();
   std::vector<uint8_t> header;
   HeaderWriter bits(header);

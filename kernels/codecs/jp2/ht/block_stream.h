@@ -1,8 +1,8 @@
 // jp2/ht/block_stream: a codestream whose picture is nothing but some code-blocks of one band.
 //
-// Standard: ITU-T T.800 A.4 to A.6 (markers), B.10 (packet header); see blocks.h for why. Memory: the
-// headers, 24 bytes a block; bodies stay in the file. Errors: kUnsupported beyond 32768 samples a side, the
-// largest precinct. Threads: none of its own.
+// Standard: ITU-T T.800 A.4 to A.6 (markers), B.10 (packet header); see blocks.h for why. Memory:
+// the headers, 24 bytes a block; bodies stay in the file. Errors: kUnsupported beyond 32768 samples
+// a side, the largest precinct. Threads: none of its own.
 #pragma once
 
 #include <vector>
@@ -23,7 +23,7 @@ struct BlockStream {
   Rect rect;                   // the picture, in coordinates of the band
 };
 // Rows [first_row, first_row + rows) of the blocks in `band`; `planes`: M_b to be stated.
-Result<BlockStream> WriteBlockStream(const Source& source, const Coding& coding, const BandBlocks& band,
-                                     int first_row, int rows, int planes);
+Result<BlockStream> WriteBlockStream(const Source& source, const Coding& coding,
+                                     const BandBlocks& band, int first_row, int rows, int planes);
 
 }  // namespace iiifbench::jp2

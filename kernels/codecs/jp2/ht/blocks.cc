@@ -105,7 +105,8 @@ void PullRows(BlockFile& file, const Coding& coding, const BandBlocks& band, Pla
   for (int64_t y = rect.y.from; y < stored.y.to; ++y) {
     ojph::ui32 component = 0;
     const ojph::line_buf* line = codestream.pull(component);
-    if (line == nullptr || component != 0) throw std::runtime_error("fewer rows than code-blocks have");
+    if (line == nullptr || component != 0)
+      throw std::runtime_error("fewer rows than code-blocks have");
     if (y < stored.y.from) continue;
     const int32_t* from = line->i32 + (stored.x.from - rect.x.from);
     int32_t* row = to.At(stored.x.from, y);
@@ -121,27 +122,30 @@ void PullRows(BlockFile& file, const Coding& coding, const BandBlocks& band, Pla
 
 }  // namespace
 
-Result<void> DecodeBlocks(Source& source, const TileData& data, const Coding& coding, const BandBlocks& band,
-                          int first_row, int rows, Plane& to) {
+Result<void> DecodeBlocks(Source& source, const TileData& data, const Coding& coding,
+                          const BandBlocks& band, int first_row, int rows, Plane& to) {
   const int planes = coding.bit_planes[Coding::BandIndex(band.resolution, band.band)];
-  auto stream =
-      WriteBlockStream(source, coding, band, first_row, rows, coding.reversible ? planes : planes + 1);
+  auto stream = WriteBlockStream(source, coding, band, first_row, rows,
+                                 coding.reversible ? planes : planes + 1);
   if (!stream) return stream.error();
   if (stream->bodies.empty()) {
     const Rect stored = Intersect(stream->rect, band.needed);
     for (int64_t y = stored.y.from; y < stored.y.to; ++y)
-      std::memset(to.At(stored.x.from, y), 0, static_cast<size_t>(stored.x.size()) * sizeof(int32_t));
+      std::memset(to.At(stored.x.from, y), 0,
+                  static_cast<size_t>(stored.x.size()) * sizeof(int32_t));
     return {};
   }
   BlockFile file;
   file.source = &source, file.data = &data, file.stream = &*stream;
-  return GuardOpenJph(source.name(), ErrorKind::kBadInput, [&] { PullRows(file, coding, band, to); });
+  return GuardOpenJph(source.name(), ErrorKind::kBadInput,
+                      [&] { PullRows(file, coding, band, to); });
 }
 
 #else
 
 Result<void> DecodeBlocks(Source& source, const TileData& /*data*/, const Coding& /*coding*/,
-                          const BandBlocks& /*band*/, int /*first_row*/, int /*rows*/, Plane& /*to*/) {
+                          const BandBlocks& /*band*/, int /*first_row*/, int /*rows*/,
+                          Plane& /*to*/) {
   return Fail(ErrorKind::kUnsupported, "{}: this build has no OpenJPH", source.name());
 }
 

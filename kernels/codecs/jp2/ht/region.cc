@@ -13,7 +13,8 @@ namespace {
 
 // What is synthesised at once: three strips of it fit into a second-level cache.
 constexpr int64_t kPartWidth = 512, kPartHeight = 64;
-// Code-blocks that are decoded at once: enough to hide a codestream's set-up, few enough to share evenly.
+// Code-blocks that are decoded at once: enough to hide a codestream's set-up, few enough to share
+// evenly.
 constexpr int kBlocksAtOnce = 48;
 
 // The samples of one tile: as decoded, by band, and as synthesised, by component and resolution.
@@ -43,9 +44,10 @@ TilePlan PlanTile(const Coding& coding, const Tile& tile, const Rect& wanted, in
   for (int r = resolution; r >= 0; --r) {
     const auto at = static_cast<size_t>(r);
     plan.all[at] = ResolutionRect(plan.grid, coding.decompositions, r);
-    plan.needed[at] = r == resolution
-                          ? Intersect(wanted, plan.all[at])
-                          : BandRect(WithMargin(plan.needed[at + 1], plan.all[at + 1], coding.reversible), 0);
+    plan.needed[at] =
+        r == resolution
+            ? Intersect(wanted, plan.all[at])
+            : BandRect(WithMargin(plan.needed[at + 1], plan.all[at + 1], coding.reversible), 0);
   }
   for (int c = 0; c < components; ++c) {
     plan.bands.push_back(BlocksTouching(coding, c, 0, 0, plan.all[0], plan.needed[0]));
@@ -53,7 +55,8 @@ TilePlan PlanTile(const Coding& coding, const Tile& tile, const Rect& wanted, in
       const Rect& all = plan.all[static_cast<size_t>(r)];
       const Rect wide = WithMargin(plan.needed[static_cast<size_t>(r)], all, coding.reversible);
       for (int band = 1; band <= 3; ++band)
-        plan.bands.push_back(BlocksTouching(coding, c, r, band, BandRect(all, band), BandRect(wide, band)));
+        plan.bands.push_back(
+            BlocksTouching(coding, c, r, band, BandRect(all, band), BandRect(wide, band)));
     }
   }
   return plan;
@@ -76,10 +79,12 @@ Level LevelOf(const Run& run, size_t tile, size_t component, int r) {
   const auto count = static_cast<size_t>(run.plan.resolution) + 1;
   Level level{.all = run.plan.tiles[tile].all[static_cast<size_t>(r)],
               .reversible = run.plan.coding.reversible};
-  level.bands[0] = Borrow(r == 1 ? samples.bands[first]
-                                 : samples.resolutions[component * count + static_cast<size_t>(r) - 1]);
+  level.bands[0] =
+      Borrow(r == 1 ? samples.bands[first]
+                    : samples.resolutions[component * count + static_cast<size_t>(r) - 1]);
   for (int band = 1; band <= 3; ++band)
-    level.bands[static_cast<size_t>(band)] = Borrow(samples.bands[first + Coding::BandIndex(r, band)]);
+    level.bands[static_cast<size_t>(band)] =
+        Borrow(samples.bands[first + Coding::BandIndex(r, band)]);
   return level;
 }
 
@@ -156,7 +161,8 @@ Result<void> SynthesizePixels(Run& run, int threads) {
         const Plane& plane = run.samples[tile].bands[c];
         first[c] = plane.At(part.x.from, part.y.from), stride = plane.stride;
       } else {
-        const Strip strip = Synthesize(LevelOf(run, tile, c, run.plan.resolution), part, scratch[c]);
+        const Strip strip =
+            Synthesize(LevelOf(run, tile, c, run.plan.resolution), part, scratch[c]);
         first[c] = strip.first, stride = strip.stride;
       }
     }
@@ -174,7 +180,8 @@ Result<void> SynthesizePixels(Run& run, int threads) {
 
 }  // namespace
 
-Result<RegionPlan> PlanRegion(Source& source, const Header& header, const Region& wanted, int level) {
+Result<RegionPlan> PlanRegion(Source& source, const Header& header, const Region& wanted,
+                              int level) {
   auto coding = ReadCoding(source, header);
   if (!coding) return coding.error();
   RegionPlan plan{.coding = *coding, .wanted = wanted, .level = level};
@@ -187,11 +194,13 @@ Result<RegionPlan> PlanRegion(Source& source, const Header& header, const Region
     plan.tiles.push_back(PlanTile(plan.coding, tile, pixels, header.components, plan.resolution));
     for (const BandBlocks& band : plan.tiles.back().bands) {
       if (band.component == 0)
-        plan.samples += (int64_t{band.columns} << band.width_log) * (int64_t{band.rows} << band.height_log);
+        plan.samples +=
+            (int64_t{band.columns} << band.width_log) * (int64_t{band.rows} << band.height_log);
       plan.memory_bytes += PlaneBytes(band.needed);
     }
     for (int r = 1; r < plan.resolution; ++r)
-      plan.memory_bytes += PlaneBytes(plan.tiles.back().needed[static_cast<size_t>(r)]) * header.components;
+      plan.memory_bytes +=
+          PlaneBytes(plan.tiles.back().needed[static_cast<size_t>(r)]) * header.components;
   }
   return plan;
 }
@@ -209,7 +218,8 @@ Result<void> DecodeRegion(Source& source, const Header& header, RegionPlan& plan
   if (!extents) return extents.error();
   auto data = FindTileData(source, header, *extents);
   if (!data) return data.error();
-  const Rect image = ResolutionRect({{header.x0, header.x1}, {header.y0, header.y1}}, plan.level, 0);
+  const Rect image =
+      ResolutionRect({{header.x0, header.x1}, {header.y0, header.y1}}, plan.level, 0);
   Run run{.source = source,
           .header = header,
           .plan = plan,
@@ -219,8 +229,8 @@ Result<void> DecodeRegion(Source& source, const Header& header, RegionPlan& plan
   for (const TilePlan& tile : plan.tiles) run.data.push_back(&(*data)[tile.tile.number]);
   auto done = ForEachPiece(static_cast<int>(plan.tiles.size()), threads, [&](int n) {
     TilePlan& tile = plan.tiles[static_cast<size_t>(n)];
-    return WalkPackets(source, *run.data[static_cast<size_t>(n)], plan.coding, tile.grid, header.components,
-                       plan.resolution, tile.bands);
+    return WalkPackets(source, *run.data[static_cast<size_t>(n)], plan.coding, tile.grid,
+                       header.components, plan.resolution, tile.bands);
   });
   if (!done) return done;
   const auto resolutions = run.components() * (static_cast<size_t>(plan.resolution) + 1);

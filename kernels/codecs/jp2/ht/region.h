@@ -1,24 +1,26 @@
 // jp2/ht/region: a region of an HTJ2K picture from the code-blocks that it touches, and no others.
 //
-// Why it is faster. OpenJPH gives whole rows from the top of a tile, and Grok, like OpenJPEG, decodes the
-// touched code-blocks. Here too only they are decoded (packets.h finds them, blocks.h hands them to OpenJPH's
-// SIMD block decoder), a few rows of blocks at a time on `threads`; the inverse wavelet and colour run over
-// the region with its margin only, in strips that end as pixels of the caller's view (wavelet.h): a sample of
-// the region is written once as an index, once as a pixel, and in between only at reduced resolutions. Bound:
-// block decoding. A region costs its share of the blocks, rounded up to whole ones: for 1024x1024 in blocks
-// of 64 about 1.3 of its pixels, each at the speed of OpenJPH. Reduced levels need only their resolutions.
+// Why it is faster. OpenJPH gives whole rows from the top of a tile, and Grok, like OpenJPEG,
+// decodes the touched code-blocks. Here too only they are decoded (packets.h finds them, blocks.h
+// hands them to OpenJPH's SIMD block decoder), a few rows of blocks at a time on `threads`; the
+// inverse wavelet and colour run over the region with its margin only, in strips that end as pixels
+// of the caller's view (wavelet.h): a sample of the region is written once as an index, once as a
+// pixel, and in between only at reduced resolutions. Bound: block decoding. A region costs its
+// share of the blocks, rounded up to whole ones: for 1024x1024 in blocks of 64 about 1.3 of its
+// pixels, each at the speed of OpenJPH. Reduced levels need only their resolutions.
 //
-// How close: 1024x1024 at the centre of an untiled 24 Mpx lossless page takes 0.43 of Grok's time (0.38-0.54;
-// four times Grok's as rows from the top); a second thread brings it to 0.75 (0.74-0.79), as much as two
-// callers side by side on the same two processors.
+// How close: 1024x1024 at the centre of an untiled 24 Mpx lossless page takes 0.43 of Grok's time
+// (0.38-0.54; four times Grok's as rows from the top); a second thread brings it to 0.75
+// (0.74-0.79), as much as two callers side by side on the same two processors.
 //
-// Exactness: 5/3 equals the crop of the whole decode in every bit; 9/7 differs by the order of float
-// additions, at most 1 of 255.
+// Exactness: 5/3 equals the crop of the whole decode in every bit; 9/7 differs by the order of
+// float additions, at most 1 of 255.
 //
-// Shapes: out has wanted.size() and the file's components. Units: pixels of the level. Memory: 4 bytes a
-// touched sample of every component and a quarter of it again for reduced resolutions, which Plan states in
-// bytes; nothing is allocated for samples before the packets were walked. Errors: as packets.h and blocks.h;
-// the caller then asks OpenJPH for whole rows. Threads: reentrant.
+// Shapes: out has wanted.size() and the file's components. Units: pixels of the level. Memory: 4
+// bytes a touched sample of every component and a quarter of it again for reduced resolutions,
+// which Plan states in bytes; nothing is allocated for samples before the packets were walked.
+// Errors: as packets.h and blocks.h; the caller then asks OpenJPH for whole rows. Threads:
+// reentrant.
 #pragma once
 
 #include <vector>
@@ -47,11 +49,13 @@ struct RegionPlan {
   int64_t memory_bytes = 0;  // of DecodeRegion
 };
 // Reads the main header only.
-Result<RegionPlan> PlanRegion(Source& source, const Header& header, const Region& wanted, int level);
+Result<RegionPlan> PlanRegion(Source& source, const Header& header, const Region& wanted,
+                              int level);
 
 // Whether this is cheaper than rows from the top of each tile. A tile's rows come from one thread.
 bool RegionPays(const RegionPlan& plan, int threads);
 
-Result<void> DecodeRegion(Source& source, const Header& header, RegionPlan& plan, int threads, PixelView out);
+Result<void> DecodeRegion(Source& source, const Header& header, RegionPlan& plan, int threads,
+                          PixelView out);
 
 }  // namespace iiifbench::jp2

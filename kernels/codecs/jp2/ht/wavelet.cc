@@ -17,7 +17,8 @@ namespace {
 
 // T.800 table F.4; the steps in the order of the inverse.
 constexpr float kK = 1.230174104914001F;
-constexpr float kSteps[] = {-0.443506852043971F, -0.882911075530934F, 0.052980118572961F, 1.586134342059924F};
+constexpr float kSteps[] = {-0.443506852043971F, -0.882911075530934F, 0.052980118572961F,
+                            1.586134342059924F};
 
 constexpr int64_t kFront = 16;     // words of room before and behind a run
 constexpr int64_t kColumns = 128;  // lifted together
@@ -28,8 +29,8 @@ inline int64_t Mirror(int64_t at, const Range& r) {
   return at;
 }
 
-// What multiplies low and high samples along an axis before lifting (9/7); an axis of one sample has no
-// lifting (T.800 F.3.6).
+// What multiplies low and high samples along an axis before lifting (9/7); an axis of one sample
+// has no lifting (T.800 F.3.6).
 struct Gains {
   float low = kK, high = 1 / kK;
 };
@@ -92,18 +93,19 @@ HWY_INLINE void Lift(const int32_t* a, const int32_t* b, int64_t count, int step
   } else {
     const auto by = hn::Set(df, kSteps[step]);
     for (int64_t i = 0; i < count; i += lanes) {
-      const auto sum = hn::Add(hn::BitCast(df, hn::LoadU(di, a + i)), hn::BitCast(df, hn::LoadU(di, b + i)));
+      const auto sum =
+          hn::Add(hn::BitCast(df, hn::LoadU(di, a + i)), hn::BitCast(df, hn::LoadU(di, b + i)));
       const auto v = hn::MulAdd(sum, by, hn::BitCast(df, hn::LoadU(di, to + i)));
       hn::StoreU(hn::BitCast(di, v), di, to + i);
     }
   }
 }
 
-// A row: low and high samples of [x.from, x.to) become interleaved ones; column 2 floor(x.from / 2) is
-// row[0].
+// A row: low and high samples of [x.from, x.to) become interleaved ones; column 2 floor(x.from / 2)
+// is row[0].
 template <bool kReversible>
-void SynthesizeRow(const int32_t* low, float low_gain, const int32_t* high, float high_gain, const Range& x,
-                   WaveletScratch& scratch, int32_t* row) {
+void SynthesizeRow(const int32_t* low, float low_gain, const int32_t* high, float high_gain,
+                   const Range& x, WaveletScratch& scratch, int32_t* row) {
   const int64_t first = x.from >> 1, pairs = ((x.to + 1) >> 1) - first;
   const int64_t lows = ((x.to + 1) >> 1) - ((x.from + 1) >> 1), highs = (x.to >> 1) - (x.from >> 1);
   int32_t* even = scratch.even.data() + kFront;  // even[i]: column 2 (first + i)
@@ -175,8 +177,9 @@ Strip SynthesizeStrip(const Level& level, const Rect& part, WaveletScratch& scra
     };
     const float gain = pair == 0 ? down.low : down.high;
     SynthesizeRow<kReversible>(at(level.bands[pair], (wide.x.from + 1) >> 1), gain * across.low,
-                               at(level.bands[pair + 1], wide.x.from >> 1), gain * across.high, wide.x,
-                               scratch, scratch.strip.data() + (y - wide.y.from) * stride * 16);
+                               at(level.bands[pair + 1], wide.x.from >> 1), gain * across.high,
+                               wide.x, scratch,
+                               scratch.strip.data() + (y - wide.y.from) * stride * 16);
   }
   SynthesizeColumns<kReversible>(wide.y, width, stride * 16, scratch.strip.data());
   return {scratch.strip.data() + (part.y.from - wide.y.from) * stride * 16 + (part.x.from - left),
@@ -188,8 +191,8 @@ Strip SynthesizeAny(const Level& level, const Rect& part, WaveletScratch& scratc
                           : SynthesizeStrip<false>(level, part, scratch);
 }
 
-void UndoColourAny(std::array<int32_t*, 3> planes, int components, ptrdiff_t stride, int width, int height,
-                   bool reversible, bool transform, int32_t offset) {
+void UndoColourAny(std::array<int32_t*, 3> planes, int components, ptrdiff_t stride, int width,
+                   int height, bool reversible, bool transform, int32_t offset) {
   const Int di;
   const Float df;
   const int lanes = static_cast<int>(hn::Lanes(di));
@@ -210,7 +213,8 @@ void UndoColourAny(std::array<int32_t*, 3> planes, int components, ptrdiff_t str
     int32_t* b = planes[1] + y * stride;
     int32_t* c = planes[2] + y * stride;
     for (int x = 0; x < width; x += lanes) {
-      const auto luma = hn::LoadU(di, a + x), blue = hn::LoadU(di, b + x), red = hn::LoadU(di, c + x);
+      const auto luma = hn::LoadU(di, a + x), blue = hn::LoadU(di, b + x),
+                 red = hn::LoadU(di, c + x);
       if (reversible) {
         const auto green = hn::Add(hn::Sub(luma, hn::ShiftRight<2>(hn::Add(blue, red))), shift);
         hn::StoreU(hn::Add(red, green), di, a + x);
@@ -219,7 +223,8 @@ void UndoColourAny(std::array<int32_t*, 3> planes, int components, ptrdiff_t str
       } else {
         const auto l = hn::BitCast(df, luma), cb = hn::BitCast(df, blue), cr = hn::BitCast(df, red);
         const auto r = hn::MulAdd(cr, hn::Set(df, 1.402F), l);
-        const auto g = hn::MulAdd(cr, hn::Set(df, -0.714136F), hn::MulAdd(cb, hn::Set(df, -0.344136F), l));
+        const auto g =
+            hn::MulAdd(cr, hn::Set(df, -0.714136F), hn::MulAdd(cb, hn::Set(df, -0.344136F), l));
         const auto bl = hn::MulAdd(cb, hn::Set(df, 1.772F), l);
         hn::StoreU(hn::Add(hn::NearestInt(r), shift), di, a + x);
         hn::StoreU(hn::Add(hn::NearestInt(g), shift), di, b + x);
@@ -243,8 +248,8 @@ Strip Synthesize(const Level& level, const Rect& part, WaveletScratch& scratch) 
   return HWY_DYNAMIC_DISPATCH(SynthesizeAny)(level, part, scratch);
 }
 
-void UndoColour(std::array<int32_t*, 3> planes, int components, ptrdiff_t stride, int width, int height,
-                bool reversible, bool transform, int32_t offset) {
+void UndoColour(std::array<int32_t*, 3> planes, int components, ptrdiff_t stride, int width,
+                int height, bool reversible, bool transform, int32_t offset) {
   HWY_DYNAMIC_DISPATCH(UndoColourAny)
   (planes, components, stride, width, height, reversible, transform, offset);
 }
@@ -255,7 +260,9 @@ namespace {
 template <typename T>
 void SynthesizeLine(std::vector<T>& line, const Range& range) {
   constexpr bool kReversible = std::is_same_v<T, int32_t>;
-  const auto at = [&](int64_t i) -> T& { return line[static_cast<size_t>(Mirror(i, range) - range.from)]; };
+  const auto at = [&](int64_t i) -> T& {
+    return line[static_cast<size_t>(Mirror(i, range) - range.from)];
+  };
   const Gains gains = GainsOf(range);
   if constexpr (!kReversible)
     for (int64_t i = range.from; i < range.to; ++i)
@@ -280,15 +287,17 @@ void SynthesizeLine(std::vector<T>& line, const Range& range) {
 template <typename T>
 Strip SynthesizeByTheLetter(const Level& level, const Rect& part, WaveletScratch& scratch) {
   const Rect wide = WithMargin(part, level.all, level.reversible);
-  const auto width = static_cast<size_t>(wide.x.size()), height = static_cast<size_t>(wide.y.size());
+  const auto width = static_cast<size_t>(wide.x.size()),
+             height = static_cast<size_t>(wide.y.size());
   std::vector<std::vector<T>> rows(height, std::vector<T>(width));
   for (int64_t y = wide.y.from; y < wide.y.to; ++y) {
     std::vector<T>& row = rows[static_cast<size_t>(y - wide.y.from)];
     for (int64_t x = wide.x.from; x < wide.x.to; ++x) {
       const Samples& band = level.bands[static_cast<size_t>((x & 1) + 2 * (y & 1))];
-      std::memcpy(&row[static_cast<size_t>(x - wide.x.from)],
-                  band.first + ((y >> 1) - band.rect.y.from) * band.stride + ((x >> 1) - band.rect.x.from),
-                  sizeof(T));
+      std::memcpy(
+          &row[static_cast<size_t>(x - wide.x.from)],
+          band.first + ((y >> 1) - band.rect.y.from) * band.stride + ((x >> 1) - band.rect.x.from),
+          sizeof(T));
     }
     SynthesizeLine(row, wide.x);
   }
@@ -302,7 +311,8 @@ Strip SynthesizeByTheLetter(const Level& level, const Rect& part, WaveletScratch
   for (size_t y = 0; y < height; ++y)
     std::memcpy(scratch.strip.data() + y * width, rows[y].data(), width * sizeof(T));
   const auto stride = static_cast<ptrdiff_t>(width);
-  return {scratch.strip.data() + (part.y.from - wide.y.from) * stride + (part.x.from - wide.x.from), stride};
+  return {scratch.strip.data() + (part.y.from - wide.y.from) * stride + (part.x.from - wide.x.from),
+          stride};
 }
 
 }  // namespace
@@ -312,8 +322,8 @@ Strip SynthesizeScalar(const Level& level, const Rect& part, WaveletScratch& scr
                           : SynthesizeByTheLetter<float>(level, part, scratch);
 }
 
-void UndoColourScalar(std::array<int32_t*, 3> planes, int components, ptrdiff_t stride, int width, int height,
-                      bool reversible, bool transform, int32_t offset) {
+void UndoColourScalar(std::array<int32_t*, 3> planes, int components, ptrdiff_t stride, int width,
+                      int height, bool reversible, bool transform, int32_t offset) {
   for (int64_t i = 0; i < int64_t{width} * height; ++i) {
     const ptrdiff_t at = i / width * stride + i % width;
     std::array<int32_t, 3> in{};

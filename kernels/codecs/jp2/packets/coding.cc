@@ -7,7 +7,8 @@ namespace iiifbench::jp2 {
 namespace {
 
 constexpr uint16_t kSoc = 0xFF4F, kCod = 0xFF52, kQcd = 0xFF5C;
-// Markers of the main header that change nothing for packets or pixels: SIZ, CAP, PRF, CPF, PLM, CRG, COM.
+// Markers of the main header that change nothing for packets or pixels: SIZ, CAP, PRF, CPF, PLM,
+// CRG, COM.
 constexpr uint16_t kHarmless[] = {0xFF51, 0xFF50, 0xFF56, 0xFF59, 0xFF57, 0xFF63, 0xFF64};
 constexpr uint8_t kHtBlocks = 0x40, kVerticallyCausal = 0x08;
 
@@ -22,9 +23,11 @@ Result<void> ReadCod(const Source& source, std::span<const uint8_t> body, Coding
   if (body.size() < 10) return Damaged(source, "short COD marker");
   coding.sop = (body[0] & 2) != 0, coding.eph = (body[0] & 4) != 0;
   coding.progression = body[1];
-  if (coding.progression > 4) return Damaged(source, fmt::format("progression order {}", coding.progression));
+  if (coding.progression > 4)
+    return Damaged(source, fmt::format("progression order {}", coding.progression));
   if (body[2] != 0 || body[3] != 1) return Unsupported(source, "several quality layers");
-  if (body[4] > 1) return Unsupported(source, fmt::format("multiple component transformation {}", body[4]));
+  if (body[4] > 1)
+    return Unsupported(source, fmt::format("multiple component transformation {}", body[4]));
   coding.colour_transform = body[4] == 1;
   coding.decompositions = body[5];
   if (coding.decompositions > kMostDecompositions)
@@ -44,17 +47,21 @@ Result<void> ReadCod(const Source& source, std::span<const uint8_t> body, Coding
   for (size_t r = 0; r < resolutions; ++r) {
     const uint8_t both = own_precincts ? body[10 + r] : 0xFF;
     coding.precinct_width_log[r] = both & 15, coding.precinct_height_log[r] = both >> 4;
-    if (r > 0 && ((both & 15) == 0 || both >> 4 == 0)) return Damaged(source, "precincts of no size");
+    if (r > 0 && ((both & 15) == 0 || both >> 4 == 0))
+      return Damaged(source, "precincts of no size");
   }
   return {};
 }
 
 // T.800 E.1: step = 2^(bits + log2 gain - exponent) (1 + mantissa / 2^11), gain 1, 2, 2, 4.
-Result<void> ReadQcd(const Source& source, std::span<const uint8_t> body, int bits, Coding& coding) {
+Result<void> ReadQcd(const Source& source, std::span<const uint8_t> body, int bits,
+                     Coding& coding) {
   if (body.empty()) return Damaged(source, "short QCD marker");
   const int guard = body[0] >> 5, style = body[0] & 31;
-  if (style != 0 && style != 2) return Unsupported(source, fmt::format("quantisation of style {}", style));
-  if ((style == 0) != coding.reversible) return Unsupported(source, "5/3 with quantisation or 9/7 without");
+  if (style != 0 && style != 2)
+    return Unsupported(source, fmt::format("quantisation of style {}", style));
+  if ((style == 0) != coding.reversible)
+    return Unsupported(source, "5/3 with quantisation or 9/7 without");
   const auto bands = static_cast<size_t>(3 * coding.decompositions + 1);
   const size_t each = style == 0 ? 1 : 2;
   if (body.size() < 1 + each * bands) return Damaged(source, "QCD marker without all its bands");
@@ -68,14 +75,17 @@ Result<void> ReadQcd(const Source& source, std::span<const uint8_t> body, int bi
     if (style == 0) continue;
     const int mantissa = (at[0] & 7) << 8 | at[1];
     const int gain = b == 0 ? 0 : (b - 1) % 3 == 2 ? 2 : 1;
-    coding.step[b] = std::ldexp(static_cast<float>(mantissa + 2048) / 2048.0F, bits + gain - exponent);
+    coding.step[b] =
+        std::ldexp(static_cast<float>(mantissa + 2048) / 2048.0F, bits + gain - exponent);
   }
   return {};
 }
 
 }  // namespace
 
-Range Intersect(const Range& a, const Range& b) { return {std::max(a.from, b.from), std::min(a.to, b.to)}; }
+Range Intersect(const Range& a, const Range& b) {
+  return {std::max(a.from, b.from), std::min(a.to, b.to)};
+}
 Rect Intersect(const Rect& a, const Rect& b) { return {Intersect(a.x, b.x), Intersect(a.y, b.y)}; }
 
 Result<Coding> ReadCoding(Source& source, const Header& header) {
@@ -89,7 +99,8 @@ Result<Coding> ReadCoding(Source& source, const Header& header) {
     if (!got) return got.error();
     const auto marker = static_cast<uint16_t>(head[0] << 8 | head[1]);
     const int length = head[2] << 8 | head[3];
-    if (length < 2 || marker == kSoc) return Damaged(source, "impossible marker in the main header");
+    if (length < 2 || marker == kSoc)
+      return Damaged(source, "impossible marker in the main header");
     if (marker == kCod || marker == kQcd) {
       std::vector<uint8_t>& body = marker == kCod ? cod : qcd;
       if (!body.empty()) return Unsupported(source, "a second COD or QCD marker");
@@ -123,17 +134,19 @@ Rect BandRect(const Rect& rect, int band) {
 
 Rect WithMargin(const Rect& wanted, const Rect& all, bool reversible) {
   const int64_t margin = reversible ? 2 : 4;
-  return Intersect(
-      Rect{{wanted.x.from - margin, wanted.x.to + margin}, {wanted.y.from - margin, wanted.y.to + margin}},
-      all);
+  return Intersect(Rect{{wanted.x.from - margin, wanted.x.to + margin},
+                        {wanted.y.from - margin, wanted.y.to + margin}},
+                   all);
 }
 
 int BlockWidthLog(const Coding& coding, int resolution) {
-  const int precinct = coding.precinct_width_log[static_cast<size_t>(resolution)] - (resolution > 0 ? 1 : 0);
+  const int precinct =
+      coding.precinct_width_log[static_cast<size_t>(resolution)] - (resolution > 0 ? 1 : 0);
   return std::min(coding.block_width_log, precinct);
 }
 int BlockHeightLog(const Coding& coding, int resolution) {
-  const int precinct = coding.precinct_height_log[static_cast<size_t>(resolution)] - (resolution > 0 ? 1 : 0);
+  const int precinct =
+      coding.precinct_height_log[static_cast<size_t>(resolution)] - (resolution > 0 ? 1 : 0);
   return std::min(coding.block_height_log, precinct);
 }
 

@@ -1,10 +1,12 @@
-// jp2/packets/coding: how an HTJ2K codestream cuts a tile into resolutions, bands, precincts and code-blocks.
+// jp2/packets/coding: how an HTJ2K codestream cuts a tile into resolutions, bands, precincts and
+// code-blocks.
 //
-// Standard: ITU-T T.800 A.6.1 (COD), A.6.4 (QCD), B.5 to B.7 (the cuts); T.814 A.4 (style of HT code-blocks).
-// Coordinates: of a resolution or band, absolute (the tile's first sample is not 0 unless the tile is at the
-// origin), as the standard has them, since wavelet parity and code-blocks hang on them. Errors: kUnsupported
-// for what the region decoder leaves to others (COC, QCC, RGN, POC, PPM, several layers, blocks that are not
-// HT, derived quantisation), kBadInput for markers that contradict themselves. Memory: constant.
+// Standard: ITU-T T.800 A.6.1 (COD), A.6.4 (QCD), B.5 to B.7 (the cuts); T.814 A.4 (style of HT
+// code-blocks). Coordinates: of a resolution or band, absolute (the tile's first sample is not 0
+// unless the tile is at the origin), as the standard has them, since wavelet parity and code-blocks
+// hang on them. Errors: kUnsupported for what the region decoder leaves to others (COC, QCC, RGN,
+// POC, PPM, several layers, blocks that are not HT, derived quantisation), kBadInput for markers
+// that contradict themselves. Memory: constant.
 #pragma once
 
 #include <array>
@@ -42,8 +44,9 @@ struct Coding {
   bool reversible = false;                        // 5/3, else 9/7
   std::array<uint8_t, kMostDecompositions + 1> precinct_width_log{}, precinct_height_log{};
   // By band: 0 is LL, 1 + 3 (r - 1) + {0, 1, 2} are HL, LH, HH of resolution r.
-  std::array<uint8_t, 3 * kMostDecompositions + 1> bit_planes{};  // M_b of T.800 (E-2): guard + exponent - 1
-  std::array<float, 3 * kMostDecompositions + 1> step{};          // of the quantiser, in samples; 9/7 only
+  std::array<uint8_t, 3 * kMostDecompositions + 1>
+      bit_planes{};  // M_b of T.800 (E-2): guard + exponent - 1
+  std::array<float, 3 * kMostDecompositions + 1> step{};  // of the quantiser, in samples; 9/7 only
 
   static size_t BandIndex(int resolution, int band) {
     return static_cast<size_t>(resolution == 0 ? 0 : 3 * (resolution - 1) + band);
@@ -53,11 +56,11 @@ Result<Coding> ReadCoding(Source& source, const Header& header);
 
 // A tile's rectangle at resolution r: r == decompositions is full size.
 Rect ResolutionRect(const Rect& tile, int decompositions, int resolution);
-// What of band `band` (1 HL, 2 LH, 3 HH; 0 the next lower resolution) lies in `rect` of the resolution: low
-// samples stand at even coordinates 2n, high ones at 2n + 1.
+// What of band `band` (1 HL, 2 LH, 3 HH; 0 the next lower resolution) lies in `rect` of the
+// resolution: low samples stand at even coordinates 2n, high ones at 2n + 1.
 Rect BandRect(const Rect& rect, int band);
-// The samples of a resolution that the inverse wavelet reads for `wanted`: 2 (5/3) or 4 (9/7) around, inside
-// `all`.
+// The samples of a resolution that the inverse wavelet reads for `wanted`: 2 (5/3) or 4 (9/7)
+// around, inside `all`.
 Rect WithMargin(const Rect& wanted, const Rect& all, bool reversible);
 
 // log2 of the real size of code-blocks in bands of a resolution (T.800 B-17, B-18).

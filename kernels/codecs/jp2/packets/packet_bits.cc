@@ -54,7 +54,8 @@ Result<int64_t> HeaderBits::End(bool eph) {
   }
   if (failed_) return *failed_;
   if (beyond_)
-    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: the tile ends inside a packet header", source_->name());
+    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: the tile ends inside a packet header",
+                source_->name());
   return at_;
 }
 
@@ -116,7 +117,8 @@ void TagTree::Settle() {
         uint8_t least = 255;
         for (int64_t v = 2 * y; v < std::min(2 * y + 2, below.height); ++v)
           for (int64_t u = 2 * x; u < std::min(2 * x + 2, below.width); ++u)
-            least = std::min(least, nodes_[below.first + static_cast<size_t>(v * below.width + u)].value);
+            least = std::min(least,
+                             nodes_[below.first + static_cast<size_t>(v * below.width + u)].value);
         nodes_[here.first + static_cast<size_t>(y * here.width + x)].value = least;
       }
     }

@@ -1,9 +1,9 @@
 // jp2/packets/packet_bits: the bits of packet headers, read and written.
 //
-// Standard: ITU-T T.800 B.10.1 (a byte behind FF has seven bits), B.10.2 (tag trees), A.8 (SOP and EPH
-// markers). Memory: a window of at most 64 KB of the header; 2 bytes a node. Errors: reading beyond the tile
-// gives zeros and is remembered (beyond), so that loops need one check a code-block. Threads: none of its
-// own.
+// Standard: ITU-T T.800 B.10.1 (a byte behind FF has seven bits), B.10.2 (tag trees), A.8 (SOP and
+// EPH markers). Memory: a window of at most 64 KB of the header; 2 bytes a node. Errors: reading
+// beyond the tile gives zeros and is remembered (beyond), so that loops need one check a
+// code-block. Threads: none of its own.
 #pragma once
 
 #include <array>
@@ -71,7 +71,9 @@ class TagTree {
   // The value at (x, y), or `most` + 1 when it is larger: one more bit a level says so.
   int Value(int64_t x, int64_t y, int most, HeaderBits& bits);
   // To write: leaves first, then Settle, then each leaf in order.
-  void Set(int64_t x, int64_t y, int value) { nodes_[Node(0, x, y)].value = static_cast<uint8_t>(value); }
+  void Set(int64_t x, int64_t y, int value) {
+    nodes_[Node(0, x, y)].value = static_cast<uint8_t>(value);
+  }
   void Settle();
   // Writes what is not known yet of whether the value at (x, y) is <= most, and which.
   void Write(int64_t x, int64_t y, int most, HeaderWriter& bits);

@@ -34,8 +34,8 @@ struct Walk {
   std::array<Rect, 33> resolutions{};
 
   Error Damaged(std::string_view what) const {
-    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: {} in a packet {} bytes into its tile", source.name(),
-                what, at);
+    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: {} in a packet {} bytes into its tile",
+                source.name(), what, at);
   }
 };
 
@@ -49,7 +49,8 @@ Rect BlocksOf(const Coding& coding, const Rect& resolution_rect, int resolution,
   const Rect part = resolution == 0 ? cut : BandRect(cut, band);
   if (part.empty()) return {};
   const int bw = BlockWidthLog(coding, resolution), bh = BlockHeightLog(coding, resolution);
-  return {{part.x.from >> bw, ((part.x.to - 1) >> bw) + 1}, {part.y.from >> bh, ((part.y.to - 1) >> bh) + 1}};
+  return {{part.x.from >> bw, ((part.x.to - 1) >> bw) + 1},
+          {part.y.from >> bh, ((part.y.to - 1) >> bh) + 1}};
 }
 
 // All precincts of the tile in the file's order of one component.
@@ -65,10 +66,11 @@ Result<std::vector<Precinct>> ListPrecincts(Walk& walk, int components, int reso
                   down = ((rect.y.to - 1) >> h) + 1 - (rect.y.from >> h);
     if (across > kMostPrecincts || down > kMostPrecincts ||
         across * down > kMostPrecincts - static_cast<int64_t>(list.size()))
-      return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: more than {} precincts", walk.source.name(),
-                  kMostPrecincts);
+      return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: more than {} precincts",
+                  walk.source.name(), kMostPrecincts);
     if ((static_cast<int64_t>(list.size()) + across * down) * components > walk.data.bytes)
-      return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: a tile of {} bytes is too short for its packets",
+      return Fail(ErrorKind::kBadInput,
+                  "{}: JPEG 2000: a tile of {} bytes is too short for its packets",
                   walk.source.name(), walk.data.bytes);
     const int shift = c.decompositions - r;
     for (int64_t row = rect.y.from >> h; row <= (rect.y.to - 1) >> h; ++row) {
@@ -110,8 +112,8 @@ Result<int64_t> ReadBlock(Walk& walk, int64_t x, int64_t y, int planes, Block& b
   block.missing = static_cast<uint8_t>(missing);
   const int passes = ReadPasses(walk.bits);
   if (passes > 3)
-    return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: a code-block of {} passes", walk.source.name(),
-                passes);
+    return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: a code-block of {} passes",
+                walk.source.name(), passes);
   block.passes = static_cast<uint8_t>(passes);
   int length_bits = 3;
   while (walk.bits.Bit() == 1) {
@@ -135,10 +137,12 @@ Result<void> ReadPacket(Walk& walk, const Precinct& precinct, int component, int
       const Rect grid = BlocksOf(c, walk.resolutions[static_cast<size_t>(r)], r, band, precinct);
       if (grid.empty()) continue;
       if (grid.area() > kMostBlocks || (walk.visits += grid.area()) > kMostVisits)
-        return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: too many code-blocks", walk.source.name());
+        return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: too many code-blocks",
+                    walk.source.name());
       const size_t index = Coding::BandIndex(r, band);
       BandBlocks* wanted =
-          r <= resolution ? &walk.bands[static_cast<size_t>(component) * walk.bands_each + index] : nullptr;
+          r <= resolution ? &walk.bands[static_cast<size_t>(component) * walk.bands_each + index]
+                          : nullptr;
       const int64_t across = grid.x.size(), down = grid.y.size();
       walk.inclusion.Reset(across, down);
       walk.missing.Reset(across, down);
@@ -170,10 +174,12 @@ Result<void> ReadPacket(Walk& walk, const Precinct& precinct, int component, int
 
 }  // namespace
 
-BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, int band, const Rect& all,
-                          const Rect& needed) {
-  BandBlocks b{.component = component, .resolution = resolution, .band = band, .all = all, .needed = needed};
-  b.width_log = BlockWidthLog(coding, resolution), b.height_log = BlockHeightLog(coding, resolution);
+BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, int band,
+                          const Rect& all, const Rect& needed) {
+  BandBlocks b{
+      .component = component, .resolution = resolution, .band = band, .all = all, .needed = needed};
+  b.width_log = BlockWidthLog(coding, resolution),
+  b.height_log = BlockHeightLog(coding, resolution);
   if (needed.empty()) return b;
   b.first_column = needed.x.from >> b.width_log, b.first_row = needed.y.from >> b.height_log;
   b.columns = static_cast<int>(((needed.x.to - 1) >> b.width_log) + 1 - b.first_column);
@@ -182,8 +188,9 @@ BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, i
   return b;
 }
 
-Result<void> WalkPackets(Source& source, const TileData& data, const Coding& coding, const Rect& tile,
-                         int components, int resolution, std::span<BandBlocks> bands) {
+Result<void> WalkPackets(Source& source, const TileData& data, const Coding& coding,
+                         const Rect& tile, int components, int resolution,
+                         std::span<BandBlocks> bands) {
   Walk walk{.source = source,
             .data = data,
             .coding = coding,

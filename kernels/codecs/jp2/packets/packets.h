@@ -1,15 +1,15 @@
 // jp2/packets/packets: where the code-blocks of a region lie in a tile's packets.
 //
-// Standard: ITU-T T.800 B.10 (packet headers: inclusion and missing bit-planes as tag trees, passes, lengths)
-// and B.12 (the five progression orders); T.814 B.1 (HT blocks: the length of the cleanup pass, then of both
-// refinement passes). Why walk: nothing in a file says where a packet begins but the length of all before it
-// (PLT markers may be absent), so each header in front of the last needed one is read, about 40 bytes for 12
-// blocks, and no body.
+// Standard: ITU-T T.800 B.10 (packet headers: inclusion and missing bit-planes as tag trees,
+// passes, lengths) and B.12 (the five progression orders); T.814 B.1 (HT blocks: the length of the
+// cleanup pass, then of both refinement passes). Why walk: nothing in a file says where a packet
+// begins but the length of all before it (PLT markers may be absent), so each header in front of
+// the last needed one is read, about 40 bytes for 12 blocks, and no body.
 //
-// Memory: 24 bytes a needed block, 2 bytes a block of one precinct, 48 bytes a precinct of the tile, of which
-// there are at most as many as bytes and 2^20; a precinct has at most 2^20 blocks, a walk visits at most
-// 2^26. Beyond: kUnsupported. Errors: kBadInput for headers or bodies that leave the tile. Threads:
-// reentrant.
+// Memory: 24 bytes a needed block, 2 bytes a block of one precinct, 48 bytes a precinct of the
+// tile, of which there are at most as many as bytes and 2^20; a precinct has at most 2^20 blocks, a
+// walk visits at most 2^26. Beyond: kUnsupported. Errors: kBadInput for headers or bodies that
+// leave the tile. Threads: reentrant.
 #pragma once
 
 #include <span>
@@ -37,12 +37,13 @@ struct BandBlocks {
   int columns = 0, rows = 0;
   std::vector<Block> blocks;  // rows x columns
 };
-BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, int band, const Rect& all,
-                          const Rect& needed);
+BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, int band,
+                          const Rect& all, const Rect& needed);
 
-// Fills the blocks of `bands`, which has for each component 1 + 3 * resolution bands in the order of
-// Coding::BandIndex.
-Result<void> WalkPackets(Source& source, const TileData& data, const Coding& coding, const Rect& tile,
-                         int components, int resolution, std::span<BandBlocks> bands);
+// Fills the blocks of `bands`, which has for each component 1 + 3 * resolution bands in the order
+// of Coding::BandIndex.
+Result<void> WalkPackets(Source& source, const TileData& data, const Coding& coding,
+                         const Rect& tile, int components, int resolution,
+                         std::span<BandBlocks> bands);
 
 }  // namespace iiifbench::jp2

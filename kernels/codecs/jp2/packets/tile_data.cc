@@ -17,14 +17,14 @@ Result<int64_t> BehindSod(Source& source, int64_t at, int64_t end) {
     const auto marker = static_cast<uint16_t>(head[0] << 8 | head[1]);
     if (marker == kSod) return marker_at + 2;
     if (marker != kPlt && marker != kComment)
-      return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: marker {:04X} in a tile-part", source.name(),
-                  marker);
+      return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: marker {:04X} in a tile-part",
+                  source.name(), marker);
     const int length = head[2] << 8 | head[3];
     if (length < 2) break;
     marker_at += 2 + length;
   }
-  return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: no SOD marker in the tile-part at byte {}", source.name(),
-              at);
+  return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: no SOD marker in the tile-part at byte {}",
+              source.name(), at);
 }
 
 }  // namespace
@@ -43,8 +43,8 @@ Result<void> TileData::Read(Source& source, int64_t at, std::span<uint8_t> to) c
     }
   }
   if (!to.empty())
-    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: {} bytes are missing behind a tile", source.name(),
-                to.size());
+    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: {} bytes are missing behind a tile",
+                source.name(), to.size());
   return {};
 }
 
@@ -60,11 +60,12 @@ Result<std::map<int64_t, TileData>> FindTileData(Source& source, const Header& h
       int64_t length = int64_t{sot[6]} << 24 | sot[7] << 16 | sot[8] << 8 | sot[9];
       if (length == 0) length = extent_end - at;
       if (length < 14 || length > extent_end - at)
-        return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: tile-part of impossible length at byte {}",
-                    source.name(), at);
+        return Fail(ErrorKind::kBadInput,
+                    "{}: JPEG 2000: tile-part of impossible length at byte {}", source.name(), at);
       TileData& tile = tiles[sot[4] << 8 | sot[5]];
       if (sot[10] != tile.parts.size())
-        return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: tile-parts out of order", source.name());
+        return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: tile-parts out of order",
+                    source.name());
       auto begin = BehindSod(source, at, at + length);
       if (!begin) return begin.error();
       tile.parts.push_back({*begin, at + length - *begin});

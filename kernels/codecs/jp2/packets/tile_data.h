@@ -1,8 +1,9 @@
 // jp2/packets/tile_data: the packets of one tile as one run of bytes.
 //
 // Standard: ITU-T T.800 A.4.2 (tile-parts), A.7 (markers that may stand in one). Memory: 16 bytes a
-// tile-part. Errors: kUnsupported where a tile-part changes how its packets are read (COD, COC, QCD, QCC,
-// RGN, POC, PPT) or comes out of order, kBadInput where it has no SOD. Threads: reentrant.
+// tile-part. Errors: kUnsupported where a tile-part changes how its packets are read (COD, COC,
+// QCD, QCC, RGN, POC, PPT) or comes out of order, kBadInput where it has no SOD. Threads:
+// reentrant.
 #pragma once
 
 #include <map>
@@ -20,8 +21,8 @@ struct TileData {
   // Exactly to.size() bytes from `at` of the packets.
   Result<void> Read(Source& source, int64_t at, std::span<uint8_t> to) const;
 };
-// By tile number. `extents` as TouchedExtents gives them. kUnsupported where a tile-part has markers of its
-// own that change how packets are read.
+// By tile number. `extents` as TouchedExtents gives them. kUnsupported where a tile-part has
+// markers of its own that change how packets are read.
 Result<std::map<int64_t, TileData>> FindTileData(Source& source, const Header& header,
                                                  const std::vector<Extent>& extents);
 

@@ -1,9 +1,9 @@
-// jpeg/huffman/bits: reads Huffman-coded bits of JPEG a register at a time; shared by the scan and the
-// entropy decoder.
+// jpeg/huffman/bits: reads Huffman-coded bits of JPEG a register at a time; shared by the scan and
+// the entropy decoder.
 //
 // Standard: ITU-T T.81 F.2.2 (decoding), B.1.1.5 (stuffing). Units: as in scan.h. Errors: behind a
-// marker or the end the bits read as zeros, and overrun() says that such bits were used. Never reads outside
-// its Bytes.
+// marker or the end the bits read as zeros, and overrun() says that such bits were used. Never
+// reads outside its Bytes.
 #pragma once
 
 #include <bit>
@@ -77,7 +77,8 @@ struct BitReader {
     }
   }
   bool overrun() const { return bits < padded; }
-  // The pointer to the byte that holds the next bit; that bit is `bits % 8` from its right, or its first.
+  // The pointer to the byte that holds the next bit; that bit is `bits % 8` from its right, or its
+  // first.
   const uint8_t* Position() const {
     const uint8_t* at = p;
     for (int buffered = (bits - padded + 7) / 8; buffered > 0; --buffered) {
@@ -102,7 +103,8 @@ inline void Symbol(const LengthTable& table, uint64_t window, int& length, int& 
   const auto code = static_cast<uint32_t>(window >> 48);
   for (length = kPeekBits + 1; length <= 16; ++length) {
     if (code < table.limit[length]) {
-      symbol = table.symbols[(static_cast<int32_t>(code >> (16 - length)) + table.offset[length]) & 255];
+      symbol =
+          table.symbols[(static_cast<int32_t>(code >> (16 - length)) + table.offset[length]) & 255];
       return;
     }
   }
@@ -130,7 +132,8 @@ inline bool Dc(const LengthTable& table, BitReader& in, int32_t& difference) {
   return true;
 }
 
-// As libjpeg reads a block: up to coefficient 63 or an end-of-block, a run beyond 63 ends it as well.
+// As libjpeg reads a block: up to coefficient 63 or an end-of-block, a run beyond 63 ends it as
+// well.
 inline bool Ac(const LengthTable& table, BitReader& in) {
   int k = 1;
   for (;;) {

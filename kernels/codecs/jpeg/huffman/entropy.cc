@@ -28,9 +28,9 @@ constexpr uint32_t kSecond = 1u << 27;      // there are two symbols
 constexpr uint32_t kEndOfBlock = 1u << 28;  // the last one ends the block
 }  // namespace
 
-// For each window up to two symbols: bits 0-5 length of all with extra bits, 6-10 length of the first, 11-14
-// run and 15-18 extra bits of the first, 19-22 and 23-26 those of the second. 0: the first code is longer
-// than the window.
+// For each window up to two symbols: bits 0-5 length of all with extra bits, 6-10 length of the
+// first, 11-14 run and 15-18 extra bits of the first, 19-22 and 23-26 those of the second. 0: the
+// first code is longer than the window.
 struct EntropyDecoder::ValueTable {
   std::array<uint32_t, 1 << kValueBits> entries;
 };
@@ -45,8 +45,8 @@ constexpr std::array<uint8_t, 80> kNaturalOrder = {
     47, 55, 62, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63};
 
 bool Ends(int symbol) { return (symbol & 15) == 0 && symbol != 0xF0; }
-// Ends a block though it is not the standard's end-of-block: libjpeg takes it so, and so does the slow way
-// here.
+// Ends a block though it is not the standard's end-of-block: libjpeg takes it so, and so does the
+// slow way here.
 bool Odd(int symbol) { return Ends(symbol) && symbol != 0; }
 
 void BuildValues(const LengthTable& lengths, EntropyDecoder::ValueTable& table) {
@@ -57,7 +57,8 @@ void BuildValues(const LengthTable& lengths, EntropyDecoder::ValueTable& table) 
     if (first == 0) continue;
     const int first_length = (first & 31) + first_size;
     uint32_t entry = static_cast<uint32_t>(first_length) << 6 |
-                     static_cast<uint32_t>(first_symbol >> 4) << 11 | static_cast<uint32_t>(first_size) << 15;
+                     static_cast<uint32_t>(first_symbol >> 4) << 11 |
+                     static_cast<uint32_t>(first_size) << 15;
     int length = first_length;
     if (first_symbol == 0) entry |= kEndOfBlock;
     if (!Ends(first_symbol) && first_length < kValueBits) {
@@ -85,32 +86,34 @@ const EntropyDecoder::ValueTable* CachedValues(const HuffmanSpec& spec, const Le
   static thread_local std::array<std::unique_ptr<Entry>, 4> cache;
   auto& entry = cache[slot];
   if (entry == nullptr) entry = std::make_unique<Entry>();
-  if (!entry->spec.present || entry->spec.counts != spec.counts || entry->spec.symbols != spec.symbols) {
+  if (!entry->spec.present || entry->spec.counts != spec.counts ||
+      entry->spec.symbols != spec.symbols) {
     entry->spec = spec;
     BuildValues(lengths, entry->table);
   }
   return &entry->table;
 }
 
-// The value of `size` extra bits that end `length` bits into the window: T.81 F.2.2.1 without a branch; size
-// 0 gives 0.
+// The value of `size` extra bits that end `length` bits into the window: T.81 F.2.2.1 without a
+// branch; size 0 gives 0.
 inline JCOEF ExtraBits(uint64_t window, uint32_t length, uint32_t size) {
   const uint64_t extra = window << (length - size);
   const auto magnitude = static_cast<int32_t>(extra >> 1 >> (63 - size));
-  const int32_t below = ~static_cast<int32_t>(static_cast<int64_t>(extra) >> 63) & (1 - (1 << size));
+  const int32_t below =
+      ~static_cast<int32_t>(static_cast<int64_t>(extra) >> 63) & (1 - (1 << size));
   return static_cast<JCOEF>(magnitude + below);
 }
 
-inline bool DecodeAc(const EntropyDecoder::ValueTable& values, const LengthTable& lengths, BitReader& in,
-                     JCOEF* block) {
+inline bool DecodeAc(const EntropyDecoder::ValueTable& values, const LengthTable& lengths,
+                     BitReader& in, JCOEF* block) {
   uint32_t k = 1;
   do {
     if (in.bits < 32) in.Refill();
     const uint32_t entry = values.entries[in.window >> (64 - kValueBits)];
     const uint32_t first = k + ((entry >> 11) & 15), second = first + 1 + ((entry >> 19) & 15);
     if (entry != 0 && second < 64) [[likely]] {
-      // Both are stored without asking whether they are there: what is not is a zero at a place not reached
-      // yet.
+      // Both are stored without asking whether they are there: what is not is a zero at a place not
+      // reached yet.
       const uint32_t length = entry & 63;
       block[kNaturalOrder[first]] = ExtraBits(in.window, (entry >> 6) & 31, (entry >> 15) & 15);
       block[kNaturalOrder[second]] = ExtraBits(in.window, length, (entry >> 23) & 15);
@@ -154,10 +157,12 @@ struct EntropyHook {
     d.next_restart_ = interval == 0 ? INT64_MAX : (from.mcu / interval + 1) * interval;
   }
 
-  [[noreturn]] static void Stop(j_decompress_ptr info, const uint8_t* at, const EntropyDecoder& d, int code) {
+  [[noreturn]] static void Stop(j_decompress_ptr info, const uint8_t* at, const EntropyDecoder& d,
+                                int code) {
     if (d.in_file_) {
       info->src->next_input_byte = at;
-      info->src->bytes_in_buffer = static_cast<size_t>(d.bytes_.data + (d.bytes_.end - d.bytes_.begin) - at);
+      info->src->bytes_in_buffer =
+          static_cast<size_t>(d.bytes_.data + (d.bytes_.end - d.bytes_.begin) - at);
     }
     info->err->msg_code = code;
     (*info->err->error_exit)(reinterpret_cast<j_common_ptr>(info));
@@ -202,7 +207,8 @@ struct EntropyHook {
     for (int block = 0; block < s.blocks_in_mcu; ++block) {
       const int c = s.block_component[block];
       int32_t difference = 0;
-      if (!Dc(d.scanner_->dc_table(c), in, difference)) Stop(info, in.Position(), d, JWRN_HUFF_BAD_CODE);
+      if (!Dc(d.scanner_->dc_table(c), in, difference))
+        Stop(info, in.Position(), d, JWRN_HUFF_BAD_CODE);
       d.dc_[c] += static_cast<uint32_t>(difference);
       if (!keep) {
         if (!Ac(d.scanner_->ac_table(c), in)) Stop(info, in.Position(), d, JWRN_HUFF_BAD_CODE);
@@ -242,10 +248,14 @@ EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner, con
 
 EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
                                const Cursor& start)
-    : stream_(&stream), scanner_(&scanner), bytes_(bytes), start_(start), across_(stream.mcus_across) {}
+    : stream_(&stream),
+      scanner_(&scanner),
+      bytes_(bytes),
+      start_(start),
+      across_(stream.mcus_across) {}
 
-EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner, std::span<const RowStart> rows,
-                               int mcus_across)
+EntropyDecoder::EntropyDecoder(const Stream& stream, const Scanner& scanner,
+                               std::span<const RowStart> rows, int mcus_across)
     : stream_(&stream), scanner_(&scanner), rows_(rows), across_(mcus_across) {}
 
 void EntropyDecoder::Attach(jpeg_decompress_struct& info) {
@@ -253,9 +263,10 @@ void EntropyDecoder::Attach(jpeg_decompress_struct& info) {
   for (size_t c = 0; c < stream_->components.size(); ++c) {
     const int slot = stream_->components[c].ac_table;
     // At one sample per block only DC counts.
-    values_[c] = info.comp_info[c].DCT_scaled_size == 1
-                     ? nullptr
-                     : CachedValues(stream_->ac[slot], scanner_->ac_table(static_cast<int>(c)), slot);
+    values_[c] =
+        info.comp_info[c].DCT_scaled_size == 1
+            ? nullptr
+            : CachedValues(stream_->ac[slot], scanner_->ac_table(static_cast<int>(c)), slot);
   }
   if (rows_.empty()) EntropyHook::Load(*this, bytes_, start_);
   info.client_data = this;

@@ -49,8 +49,8 @@ void Build(const HuffmanSpec& spec, LengthTable& table) {
   }
 }
 
-// Tables of the Huffman codes met last, so that the next request for the same file (or for any file with the
-// standard's tables) need not build them.
+// Tables of the Huffman codes met last, so that the next request for the same file (or for any file
+// with the standard's tables) need not build them.
 const LengthTable* Cached(const HuffmanSpec& spec, int slot) {
   struct Entry {
     HuffmanSpec spec;
@@ -59,7 +59,8 @@ const LengthTable* Cached(const HuffmanSpec& spec, int slot) {
   static thread_local std::array<std::unique_ptr<Entry>, 8> cache;
   auto& entry = cache[slot];
   if (entry == nullptr) entry = std::make_unique<Entry>();
-  if (!entry->spec.present || entry->spec.counts != spec.counts || entry->spec.symbols != spec.symbols) {
+  if (!entry->spec.present || entry->spec.counts != spec.counts ||
+      entry->spec.symbols != spec.symbols) {
     entry->spec = spec;
     Build(spec, entry->table);
   }

@@ -11,7 +11,7 @@ namespace iiifbench::jpeg {
 namespace {
 
 constexpr int kFirstMcus = 1024;  // of the second pass: where the first may join it
-constexpr int kStep = 256;        // MCUs between two cursors later on, and between two looks at `last`
+constexpr int kStep = 256;  // MCUs between two cursors later on, and between two looks at `last`
 
 // The second pass. Its cursors count MCUs and DC from wherever it began.
 struct Ahead {
@@ -64,8 +64,8 @@ const Cursor* Join(const Scanner& scanner, const Bytes& bytes, const Ahead& ahea
 
 }  // namespace
 
-bool AdvanceOnTwoThreads(const Stream& stream, const Scanner& scanner, const Bytes& bytes, Cursor& cursor,
-                         int64_t mcu, int64_t* joined) {
+bool AdvanceOnTwoThreads(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
+                         Cursor& cursor, int64_t mcu, int64_t* joined) {
   if (joined != nullptr) *joined = -1;
   const int64_t begin = cursor.bit / 8;
   const double share =
@@ -100,8 +100,8 @@ bool AdvanceOnTwoThreads(const Stream& stream, const Scanner& scanner, const Byt
   for (size_t c = 0; c < cursor.dc.size(); ++c) {
     // Unsigned, as they are summed.
     cursor.dc[c] =
-        static_cast<int32_t>(static_cast<uint32_t>(cursor.dc[c]) + static_cast<uint32_t>(rest.dc[c]) -
-                             static_cast<uint32_t>(met->dc[c]));
+        static_cast<int32_t>(static_cast<uint32_t>(cursor.dc[c]) +
+                             static_cast<uint32_t>(rest.dc[c]) - static_cast<uint32_t>(met->dc[c]));
   }
   cursor.bit = rest.bit;
   cursor.mcu = mcu;

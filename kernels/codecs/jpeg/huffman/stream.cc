@@ -16,7 +16,8 @@ bool ParseQuantisation(std::span<const uint8_t> body, Stream& stream) {
     const int slot = body[0] & 15;
     if (slot > 3 || body.size() < length) return false;
     stream.quantisation[slot].present = true;
-    stream.quantisation[slot].payload.assign(body.begin(), body.begin() + static_cast<ptrdiff_t>(length));
+    stream.quantisation[slot].payload.assign(body.begin(),
+                                             body.begin() + static_cast<ptrdiff_t>(length));
     body = body.subspan(length);
   }
   return true;
@@ -80,13 +81,15 @@ std::string ParseScan(std::span<const uint8_t> body, Stream& stream) {
     if (body[1 + 2 * c] != component.id) return "components in another order than the frame's";
     component.dc_table = body[2 + 2 * c] >> 4;
     component.ac_table = body[2 + 2 * c] & 15;
-    if (component.dc_table > 3 || component.ac_table > 3 || !stream.dc[component.dc_table].present ||
-        !stream.ac[component.ac_table].present || !stream.quantisation[component.quantisation].present) {
+    if (component.dc_table > 3 || component.ac_table > 3 ||
+        !stream.dc[component.dc_table].present || !stream.ac[component.ac_table].present ||
+        !stream.quantisation[component.quantisation].present) {
       return "a scan without its tables";
     }
   }
   const uint8_t* last = body.data() + 1 + 2 * count;
-  if (last[0] != 0 || last[1] != 63 || last[2] != 0) return "a spectral selection in a sequential scan";
+  if (last[0] != 0 || last[1] != 63 || last[2] != 0)
+    return "a spectral selection in a sequential scan";
   return {};
 }
 
@@ -160,7 +163,8 @@ ParseOutcome ParseStream(std::span<const uint8_t> bytes, Stream& stream, std::st
         reason = "a damaged restart interval";
       }
     }
-    if (marker == 0xE0 && body.size() >= 14 && std::memcmp(body.data(), "JFIF", 5) == 0) stream.jfif = true;
+    if (marker == 0xE0 && body.size() >= 14 && std::memcmp(body.data(), "JFIF", 5) == 0)
+      stream.jfif = true;
     if (marker == 0xEE && body.size() >= 12 && std::memcmp(body.data(), "Adobe", 5) == 0)
       stream.adobe_transform = body[11];
     if (marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {

@@ -1,10 +1,10 @@
 // jpeg/huffman/stream: the marker segments of a JPEG file up to its first scan, as plain data.
 //
-// Standard: ITU-T T.81, annex B (marker syntax), C.2 (Huffman tables). Shapes: an MCU is max_h x max_v blocks
-// of 8x8 samples where components interleave; a scan of one component has one block per MCU (A.2.2). Units:
-// bytes of the file, MCUs. Memory: a Stream keeps no reference to the bytes. Errors: a file that our own scan
-// cannot take is no error here, but a reason for the library to do the work. Threads: free functions without
-// state.
+// Standard: ITU-T T.81, annex B (marker syntax), C.2 (Huffman tables). Shapes: an MCU is max_h x
+// max_v blocks of 8x8 samples where components interleave; a scan of one component has one block
+// per MCU (A.2.2). Units: bytes of the file, MCUs. Memory: a Stream keeps no reference to the
+// bytes. Errors: a file that our own scan cannot take is no error here, but a reason for the
+// library to do the work. Threads: free functions without state.
 #pragma once
 
 #include <array>
@@ -19,7 +19,8 @@ namespace iiifbench::jpeg {
 
 inline constexpr int kMaxBlocksInMcu = 10;  // T.81 B.2.3
 
-// A Huffman table as a file states it: how many codes of each length, and their symbols in order of code.
+// A Huffman table as a file states it: how many codes of each length, and their symbols in order of
+// code.
 struct HuffmanSpec {
   bool present = false;
   std::array<uint8_t, 17> counts{};  // [1..16]
@@ -60,8 +61,8 @@ struct Stream {
 
 enum class ParseOutcome { kOk, kTruncated, kNotForUs };
 
-// Fills `stream` from the first bytes of a file. kTruncated: the headers go on behind `bytes`. kNotForUs:
-// `reason` says which feature (or fault) only the library handles.
+// Fills `stream` from the first bytes of a file. kTruncated: the headers go on behind `bytes`.
+// kNotForUs: `reason` says which feature (or fault) only the library handles.
 ParseOutcome ParseStream(std::span<const uint8_t> bytes, Stream& stream, std::string& reason);
 
 }  // namespace iiifbench::jpeg

@@ -1,5 +1,6 @@
-// attribution_proof: is the attribution right where the truth is known? Draws fault plans, attributes blind,
-// compares, prints a table; every finished plan is on disk before the next begins.
+// attribution_proof: is the attribution right where the truth is known? Draws fault plans,
+// attributes blind, compares, prints a table; every finished plan is on disk before the next
+// begins.
 #include <signal.h>
 #include <unistd.h>
 
@@ -61,8 +62,8 @@ Result<json> Start(const Options& options) {
   const json key = KeyOf(options);
   for (const auto& [name, value] : key.items()) {
     if (before.value(name, json()) != value)
-      return Fail(ErrorKind::kBadRequest, "--resume {}: made with {} {}, now it is {}", options.json_file,
-                  name, before.value(name, json()).dump(), value.dump());
+      return Fail(ErrorKind::kBadRequest, "--resume {}: made with {} {}, now it is {}",
+                  options.json_file, name, before.value(name, json()).dump(), value.dump());
   }
   return before;
 }
@@ -70,7 +71,8 @@ Result<json> Start(const Options& options) {
 Result<void> Save(const Options& options, const json& run) {
   if (options.json_file.empty()) return {};
   const std::string text = run.dump(1) + "\n";
-  return WriteWhole(options.json_file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  return WriteWhole(options.json_file,
+                    {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
 }
 
 struct Folder {
@@ -101,8 +103,8 @@ int RunTraps(const Options& options) {
   auto saved = Save(options, result);
   if (!saved) fmt::print(stderr, "attribution_proof: {}\n", saved.error().message);
   if (interrupted) return 130;
-  const bool missed =
-      std::ranges::any_of(outcomes, [](const auto& o) { return o.said.verdict == TrapVerdict::kMissed; });
+  const bool missed = std::ranges::any_of(
+      outcomes, [](const auto& o) { return o.said.verdict == TrapVerdict::kMissed; });
   return missed || !saved ? 1 : 0;
 }
 
@@ -115,13 +117,14 @@ Result<void> RunPlans(const Options& options, json& run) {
     numbers.push_back(n);
   for (int number : numbers) {
     if (interrupted) break;
-    if (std::ranges::any_of(run["plans"], [&](const json& row) { return row["number"] == number; })) continue;
+    if (std::ranges::any_of(run["plans"], [&](const json& row) { return row["number"] == number; }))
+      continue;
     DrawnPlan plan = DrawPlan(options.seed, number);
 #ifdef IIIFBENCH_VIPS
     if (options.server == "vips") plan = AsVipsDoes(plan);
 #endif
-    const auto entry =
-        std::ranges::find_if(corpus->entries, [&](const auto& e) { return e.recipe == plan.recipe; });
+    const auto entry = std::ranges::find_if(corpus->entries,
+                                            [&](const auto& e) { return e.recipe == plan.recipe; });
     if (entry == corpus->entries.end())
       return Fail(ErrorKind::kNotFound, "{}: not in the corpus", plan.recipe);
     BlindOptions blind{.server = options.server,
@@ -130,7 +133,8 @@ Result<void> RunPlans(const Options& options, json& run) {
                        .work_folder = folder.path,
                        .budget = BudgetOf(options, plan.recipe),
                        .stop = &interrupted};
-    if (options.verbose) blind.progress = [](const std::string& line) { fmt::print(stderr, "  {}\n", line); };
+    if (options.verbose)
+      blind.progress = [](const std::string& line) { fmt::print(stderr, "  {}\n", line); };
     auto row = RunBlind(plan, blind);
     if (interrupted) break;  // half a plan is none
     run["plans"].push_back(row ? *row
@@ -148,11 +152,14 @@ Result<void> RunPlans(const Options& options, json& run) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc > 1 && std::string(argv[1]) == "serve-faulty") return ServeFaulty({argv + 2, argv + argc});
+  if (argc > 1 && std::string(argv[1]) == "serve-faulty")
+    return ServeFaulty({argv + 2, argv + argc});
   Options options;
   CLI::App app{
-      "Is the attribution right where the truth is known? Servers with drawn faults, attributed blind."};
-  app.add_option("--plans", options.plans, "Plans to draw (default 60)")->check(CLI::Range(1, 10000));
+      "Is the attribution right where the truth is known? Servers with drawn faults, attributed "
+      "blind."};
+  app.add_option("--plans", options.plans, "Plans to draw (default 60)")
+      ->check(CLI::Range(1, 10000));
   app.add_option("--first", options.first, "Number of the first one");
   app.add_option("--only", options.only, "These numbers instead")->delimiter(',');
   app.add_option("--seed", options.seed, "Of the plans (default 1)");
@@ -160,8 +167,9 @@ int Main(int argc, char** argv) {
       ->check(CLI::IsMember({"small", "24Mpx"}));
   app.add_option("--server", options.server, "Which test server gets the plans")
       ->check(CLI::IsMember({"reference", "vips"}));
-  app.add_option("--budget", options.budget,
-                 "Seconds of probing per plan (default: 8 small, JPEG 2000 16; 18 and 36 at 24 Mpx)");
+  app.add_option(
+      "--budget", options.budget,
+      "Seconds of probing per plan (default: 8 small, JPEG 2000 16; 18 and 36 at 24 Mpx)");
   app.add_option("--json", options.json_file, "File for the result, written after every plan");
   app.add_flag("--resume", options.resume, "Keep the plans that --json holds already");
   app.add_flag("--verbose", options.verbose, "Progress inside a plan");
@@ -176,7 +184,8 @@ int Main(int argc, char** argv) {
   const auto trap = [](char c) { return c >= 'A' && c <= 'W'; };
   auto writable = CheckWritable(options.json_file);
   if (writable && (options.resume && options.json_file.empty()))
-    writable = Fail(ErrorKind::kBadInput, "--resume needs the file of the earlier run: --json FILE");
+    writable =
+        Fail(ErrorKind::kBadInput, "--resume needs the file of the earlier run: --json FILE");
   if (writable && !std::ranges::all_of(options.letters, trap))
     writable = Fail(ErrorKind::kBadInput, "--letters {}: the traps are A to W", options.letters);
   if (!writable) {

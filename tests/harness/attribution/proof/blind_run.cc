@@ -18,9 +18,11 @@ namespace iiifbench {
 
 namespace fs = std::filesystem;
 
-Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server, const nlohmann::json& faults,
-                                                   int workers, const std::string& images,
-                                                   const std::string& folder, const std::string& truth_file) {
+Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server,
+                                                   const nlohmann::json& faults, int workers,
+                                                   const std::string& images,
+                                                   const std::string& folder,
+                                                   const std::string& truth_file) {
   auto port = FreePort();
   if (!port) return port.error();
   const std::string plan_file = folder + "/plan.json";
@@ -28,8 +30,8 @@ Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server, co
   if (!written) return written.error();
   const std::string root = fmt::format("http://127.0.0.1:{}/iiif/2/", *port);
   return Spawn({.title = "the faulty " + server + " server",
-                .argv = {fs::read_symlink("/proc/self/exe"), "serve-faulty", server, plan_file, images,
-                         truth_file, fmt::format("{}", *port), fmt::format("{}", workers)},
+                .argv = {fs::read_symlink("/proc/self/exe"), "serve-faulty", server, plan_file,
+                         images, truth_file, fmt::format("{}", *port), fmt::format("{}", workers)},
                 .image_url = root,
                 .ready_url = root + "absent/info.json",
                 .output = folder + "/server.out",
@@ -43,7 +45,8 @@ int ServeFaulty(const std::vector<std::string>& arguments) {
   const std::string text(std::istreambuf_iterator<char>(in), {});
 #ifdef IIIFBENCH_VIPS
   if (arguments[0] == "vips")
-    return ServeVips(nlohmann::json::parse(text), arguments[2], arguments[3], std::stoi(arguments[4]));
+    return ServeVips(nlohmann::json::parse(text), arguments[2], arguments[3],
+                     std::stoi(arguments[4]));
 #endif
   if (arguments[0] != "reference") {
     fmt::print(stderr, "{}: not built in; it needs the package libvips-dev\n", arguments[0]);
@@ -75,7 +78,8 @@ int ServeFaulty(const std::vector<std::string>& arguments) {
 }
 
 Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& options) {
-  const std::string images = options.work_folder + "/images", hidden = options.work_folder + "/hidden";
+  const std::string images = options.work_folder + "/images",
+                    hidden = options.work_folder + "/hidden";
   std::error_code error;
   for (const auto& folder : {images, hidden}) fs::create_directories(folder, error);
   const std::string source = images + "/" + fs::path(options.source).filename().string();
@@ -98,13 +102,15 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   if (!observed) return observed.error();
   for (const auto& [path, methods] : observed->methods) {
     const auto timing = methods.find("server-timing");
-    IIIFBENCH_CHECK(timing == methods.end() || timing->second.empty(), "the estimator saw the truth");
+    IIIFBENCH_CHECK(timing == methods.end() || timing->second.empty(),
+                    "the estimator saw the truth");
   }
   const Attribution attribution = Attribute(*observed, plan.seed);
   running->reset();
   auto truth = ReadTruth(truth_file);
   if (!truth) return truth.error();
-  auto row = Score(attribution, *truth, {plan.decode_name, plan.resize_name, plan.noop_resize_name});
+  auto row =
+      Score(attribution, *truth, {plan.decode_name, plan.resize_name, plan.noop_resize_name});
   row["number"] = plan.number;
   row["recipe"] = plan.recipe;
   row["plan"] = plan.Describe();
@@ -117,7 +123,9 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
         {c.probe.name, Median(c.samples_ms), c.samples_ms.size(), attribution.predicted_ms[i]});
   }
   const Signatures& signatures = observed->signatures;
-  const auto measured = [](std::optional<double> v) { return v ? nlohmann::json(*v) : nlohmann::json(); };
+  const auto measured = [](std::optional<double> v) {
+    return v ? nlohmann::json(*v) : nlohmann::json();
+  };
   row["signatures"] = {{"second_to_first", measured(signatures.second_to_first)},
                        {"bottom_to_top", measured(signatures.bottom_to_top)},
                        {"above_level", measured(signatures.above_level)},

@@ -15,14 +15,17 @@ class Draw {
     random_.discard(16);
   }
   double Between(double low, double high) {
-    const double value = low + (high - low) * static_cast<double>(random_() >> 11) / 9007199254740992.0;
+    const double value =
+        low + (high - low) * static_cast<double>(random_() >> 11) / 9007199254740992.0;
     return std::round(value * 100) / 100;
   }
   int Integer(int low, int high) {
     return low + static_cast<int>(random_() % static_cast<uint64_t>(high - low + 1));
   }
   bool Chance(double probability) { return Between(0, 1) < probability; }
-  std::string OneOf(const std::vector<std::string>& words) { return words[random_() % words.size()]; }
+  std::string OneOf(const std::vector<std::string>& words) {
+    return words[random_() % words.size()];
+  }
 
  private:
   std::mt19937_64 random_;
@@ -38,7 +41,8 @@ DrawnPlan DrawPlan(uint64_t seed, int number) {
   const std::string access =
       draw.OneOf(jpeg ? std::vector<std::string>{"region", "region", "rows", "full"}
                       : std::vector<std::string>{"region", "region", "region", "full"});
-  const std::string levels = draw.OneOf({"fitting", "fitting", "fitting", "none", "full_only", "finer"});
+  const std::string levels =
+      draw.OneOf({"fitting", "fitting", "fitting", "none", "full_only", "finer"});
   std::string filter = draw.OneOf({"nearest", "bilinear", "box", "bicubic", "lanczos3"});
   const bool always = draw.Chance(0.2);
   plan.faults = {{"access", access},
@@ -61,7 +65,8 @@ DrawnPlan DrawPlan(uint64_t seed, int number) {
   }
   if (draw.Chance(0.06)) plan.faults["cache"] = true;
   plan.workers = draw.Integer(1, 4);
-  // What was added later is drawn last, so that a seed's other draws stay what they were (kDrawing 1).
+  // What was added later is drawn last, so that a seed's other draws stay what they were (kDrawing
+  // 1).
   if (draw.Chance(0.08)) plan.faults["subprocess"] = true;
   if (filter == "box" && draw.Chance(0.4)) plan.faults["filter"] = filter = "triangle";
   plan.decode_name = access + "/" + levels;
@@ -71,15 +76,17 @@ DrawnPlan DrawPlan(uint64_t seed, int number) {
 }
 
 std::string DrawnPlan::Describe() const {
-  std::string out = faults["access"].get<std::string>() + "/" + faults["levels"].get<std::string>() + " " +
-                    faults["variant"].get<std::string>() + ", " + faults["filter"].get<std::string>() +
-                    (faults["resample_always"].get<bool>() ? "+always" : "");
+  std::string out =
+      faults["access"].get<std::string>() + "/" + faults["levels"].get<std::string>() + " " +
+      faults["variant"].get<std::string>() + ", " + faults["filter"].get<std::string>() +
+      (faults["resample_always"].get<bool>() ? "+always" : "");
   for (const auto& [stage, times] : faults["multiplier"].items())
     out += fmt::format(", {} x{:.2f}", stage, times.get<double>());
   for (const auto& [stage, ms] : faults["delay_ms"].items())
     out += fmt::format(", {} +{:.1f} ms", stage, ms.get<double>());
   for (const char* member : {"read_ms_per_mb", "info_delay_ms", "pause_every", "pause_ms"}) {
-    if (faults.contains(member)) out += fmt::format(", {} {:g}", member, faults[member].get<double>());
+    if (faults.contains(member))
+      out += fmt::format(", {} {:g}", member, faults[member].get<double>());
   }
   if (faults.value("subprocess", false)) out += ", subprocess";
   if (cached()) out += ", cache";

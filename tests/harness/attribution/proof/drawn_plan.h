@@ -1,12 +1,12 @@
-// drawn_plan: what a test server shall do wrong, drawn from a seed: the unknown that an attribution must
-// find.
+// drawn_plan: what a test server shall do wrong, drawn from a seed: the unknown that an attribution
+// must find.
 //
-// A plan is a fault plan (reference_fault_plan.h) for one file of the corpus, and the words that the truth
-// has for it. Constant delays are drawn for `overhead` and `read` only: a delay that every request pays is
-// overhead to anybody outside, whatever it is called inside. Randomness: raw std::mt19937_64 of (seed,
-// number), so that a plan does not depend on how many are drawn. kDrawing 2 draws, after all that kDrawing 1
-// drew: a subprocess with a temporary file (8 % of the plans), then triangle in place of box (40 % of these);
-// other plans of a seed are as they were.
+// A plan is a fault plan (reference_fault_plan.h) for one file of the corpus, and the words that
+// the truth has for it. Constant delays are drawn for `overhead` and `read` only: a delay that
+// every request pays is overhead to anybody outside, whatever it is called inside. Randomness: raw
+// std::mt19937_64 of (seed, number), so that a plan does not depend on how many are drawn. kDrawing
+// 2 draws, after all that kDrawing 1 drew: a subprocess with a temporary file (8 % of the plans),
+// then triangle in place of box (40 % of these); other plans of a seed are as they were.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -34,7 +34,8 @@ struct DrawnPlan {
 
 DrawnPlan DrawPlan(uint64_t seed, int number);
 
-// Requests that the estimator may not fit: tiles, regions at other scales, a text line, whole pages.
+// Requests that the estimator may not fit: tiles, regions at other scales, a text line, whole
+// pages.
 std::vector<std::string> DrawRequests(uint64_t seed, int number, Size image);
 
 }  // namespace iiifbench

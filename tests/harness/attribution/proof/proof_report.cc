@@ -19,9 +19,13 @@ std::vector<double> Numbers(const nlohmann::json& plan, const char* member) {
   return out;
 }
 
-double At(const std::vector<double>& values, double p) { return values.empty() ? 0 : Quantile(values, p); }
+double At(const std::vector<double>& values, double p) {
+  return values.empty() ? 0 : Quantile(values, p);
+}
 
-std::string Share(int part, int all) { return all > 0 ? fmt::format("{:.0f} %", 100.0 * part / all) : "-"; }
+std::string Share(int part, int all) {
+  return all > 0 ? fmt::format("{:.0f} %", 100.0 * part / all) : "-";
+}
 
 bool RefusedForCache(const nlohmann::json& plan) {
   return std::ranges::any_of(plan["refusals"], [](const auto& refusal) {
@@ -80,8 +84,9 @@ ProofFigures Figures(const nlohmann::json& plans) {
     for (double value : Numbers(plan, "naive")) naive.push_back(value);
     for (const auto& request : plan["requests"]) {
       if (request.contains("predicted_ms"))
-        predicted.push_back(
-            100 * std::abs(request["predicted_ms"].get<double>() / request["measured_ms"].get<double>() - 1));
+        predicted.push_back(100 * std::abs(request["predicted_ms"].get<double>() /
+                                               request["measured_ms"].get<double>() -
+                                           1));
       out.claims += request.value("claims", 0), out.covered += request.value("covered", 0);
       all_ms += request["measured_ms"].get<double>();
       merged_ms += request["merged_ms"].get<double>();
@@ -103,19 +108,21 @@ ProofFigures Figures(const nlohmann::json& plans) {
 
 std::string ProofTable(const nlohmann::json& plans) {
   std::string out =
-      "| plan | recipe | faults | ms | median | p90 | worst | merged | covered | decode | resize | no-op "
+      "| plan | recipe | faults | ms | median | p90 | worst | merged | covered | decode | resize | "
+      "no-op "
       "resize "
       "| geometric | naive | s |\n"
       "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& plan : plans) {
-    out += fmt::format("| {} | {} | {} | ", plan["number"].get<int>(), plan["recipe"].get<std::string>(),
-                       plan["plan"].get<std::string>());
+    out += fmt::format("| {} | {} | {} | ", plan["number"].get<int>(),
+                       plan["recipe"].get<std::string>(), plan["plan"].get<std::string>());
     if (plan.contains("failed")) {
       out += fmt::format("failed: {} |\n", plan["failed"].get<std::string>());
       continue;
     }
     if (plan["cache"].get<bool>() || RefusedForCache(plan)) {
-      out += fmt::format("{} |\n", RefusedForCache(plan) ? "refused: a cache answers" : "cache not seen");
+      out += fmt::format("{} |\n",
+                         RefusedForCache(plan) ? "refused: a cache answers" : "cache not seen");
       continue;
     }
     const auto points = Numbers(plan, "points");
@@ -131,11 +138,13 @@ std::string ProofTable(const nlohmann::json& plans) {
                           request["signed_points"].get<double>());
     }
     out += fmt::format(
-        "{:.1f} | {:.1f} | {:.1f} | {} | {:.0f} % | {} | {} | {} | {} | {:.1f} | {:.1f} | {:.0f} |\n",
+        "{:.1f} | {:.1f} | {:.1f} | {} | {:.0f} % | {} | {} | {} | {} | {:.1f} | {:.1f} | {:.0f} "
+        "|\n",
         At(Numbers(plan, "measured_ms"), 0.5), At(points, 0.5), At(points, 0.9), worst,
         all > 0 ? 100 * merged / all : 0, Share(covered, claims), plan["decode"].get<std::string>(),
         plan["resize"].get<std::string>(), plan.value("no-op resize", "-"),
-        At(Numbers(plan, "geometric"), 0.5), At(Numbers(plan, "naive"), 0.5), plan["seconds"].get<double>());
+        At(Numbers(plan, "geometric"), 0.5), At(Numbers(plan, "naive"), 0.5),
+        plan["seconds"].get<double>());
   }
   return out;
 }
@@ -144,14 +153,15 @@ std::string ByRecipe(const nlohmann::json& plans) {
   std::map<std::string, nlohmann::json> groups;
   for (const auto& plan : plans) groups[plan["recipe"].get<std::string>()].push_back(plan);
   std::string out =
-      "| recipe | plans | requests | median | p90 | right | not identified | wrong | merged | covered | "
+      "| recipe | plans | requests | median | p90 | right | not identified | wrong | merged | "
+      "covered | "
       "geometric | naive |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& [recipe, group] : groups) {
     const ProofFigures f = Figures(group);
-    out +=
-        fmt::format("| {} | {} | {} | {:.1f} | {:.1f} | {} | {} | {} | {:.0f} % | {} | {:.1f} | {:.1f} |\n",
-                    recipe, f.plans, f.requests, f.median, f.p90, f.right, f.not_identified, f.wrong,
-                    100 * f.merged_share, Share(f.covered, f.claims), f.geometric_median, f.naive_median);
+    out += fmt::format(
+        "| {} | {} | {} | {:.1f} | {:.1f} | {} | {} | {} | {:.0f} % | {} | {:.1f} | {:.1f} |\n",
+        recipe, f.plans, f.requests, f.median, f.p90, f.right, f.not_identified, f.wrong,
+        100 * f.merged_share, Share(f.covered, f.claims), f.geometric_median, f.naive_median);
   }
   return out;
 }
@@ -171,20 +181,24 @@ std::string ByStage(const nlohmann::json& plans) {
 std::string Describe(const ProofFigures& f) {
   return fmt::format(
       "{} plans, {} held-out requests, {:.0f} s of probing.\n"
-      "Worst stage of a request, points of its latency: median {:.1f}, p90 {:.1f} (median of plans' medians "
+      "Worst stage of a request, points of its latency: median {:.1f}, p90 {:.1f} (median of "
+      "plans' medians "
       "{:.1f}).\n"
       "Latencies foretold by the fit alone, points: median {:.1f}, p90 {:.1f}.\n"
       "Geometric model: median {:.1f}, p90 {:.1f}. Naive fit: median {:.1f}, p90 {:.1f}.\n"
-      "Strategies: {} right, {} not identified, {} wrong. Caches: {} refused rightly, {} refusals without "
+      "Strategies: {} right, {} not identified, {} wrong. Caches: {} refused rightly, {} refusals "
+      "without "
       "one. "
       "Failed: {}.\n"
-      "Merged: {:.0f} % of all time, at most {:.1f} ms in a request. Intervals of the others (95 %): {} of "
+      "Merged: {:.0f} % of all time, at most {:.1f} ms in a request. Intervals of the others (95 "
+      "%): {} of "
       "{} hold "
       "the truth ({}); half their width, points of the request: median {:.1f}, p90 {:.1f}.\n",
-      f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.predicted_median, f.predicted_p90,
-      f.geometric_median, f.geometric_p90, f.naive_median, f.naive_p90, f.right, f.not_identified, f.wrong,
-      f.refused_rightly, f.refused_wrongly, f.failed, 100 * f.merged_share, f.largest_merged_ms, f.covered,
-      f.claims, Share(f.covered, f.claims), f.half_width_median, f.half_width_p90);
+      f.plans, f.requests, f.seconds, f.median, f.p90, f.median_of_plans, f.predicted_median,
+      f.predicted_p90, f.geometric_median, f.geometric_p90, f.naive_median, f.naive_p90, f.right,
+      f.not_identified, f.wrong, f.refused_rightly, f.refused_wrongly, f.failed,
+      100 * f.merged_share, f.largest_merged_ms, f.covered, f.claims, Share(f.covered, f.claims),
+      f.half_width_median, f.half_width_p90);
 }
 
 }  // namespace iiifbench

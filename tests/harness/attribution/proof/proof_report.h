@@ -1,7 +1,8 @@
-// proof_report: the rows of a proof as a Markdown table, and the figures that it stands or falls with.
+// proof_report: the rows of a proof as a Markdown table, and the figures that it stands or falls
+// with.
 //
-// A plan with a derivative cache must be refused; its stage errors do not count. Units: points of a request's
-// latency, worst stage of each held-out request.
+// A plan with a derivative cache must be refused; its stage errors do not count. Units: points of a
+// request's latency, worst stage of each held-out request.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -15,11 +16,12 @@ struct ProofFigures {
   // Of the fit alone, told nothing of the request: its prediction of the latency.
   double predicted_median = 0, predicted_p90 = 0;
   double geometric_median = 0, geometric_p90 = 0, naive_median = 0, naive_p90 = 0;
-  int right = 0, not_identified = 0, wrong = 0;  // strategies: decode, resize and no-op resize of every plan
+  int right = 0, not_identified = 0,
+      wrong = 0;  // strategies: decode, resize and no-op resize of every plan
   // Intervals of stages that stand alone: all, and those that hold the truth.
   int claims = 0, covered = 0;
   double half_width_median = 0, half_width_p90 = 0;  // of these intervals, in points of the request
-  double largest_merged_ms = 0, merged_share = 0;  // of all true time
+  double largest_merged_ms = 0, merged_share = 0;    // of all true time
   double seconds = 0;
 };
 ProofFigures Figures(const nlohmann::json& plans);

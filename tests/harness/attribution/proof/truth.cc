@@ -22,8 +22,8 @@ std::string Folded(const std::string& stage) {
   return stage == "network" || stage == "wait" ? "overhead" : stage;
 }
 
-// Under which name a server's truth holds a stage: one that reads while it decodes cannot say how long it
-// read.
+// Under which name a server's truth holds a stage: one that reads while it decodes cannot say how
+// long it read.
 std::string TrueName(const std::string& stage, const Stages& truth) {
   return stage == "read" && truth.count("read") == 0 ? "decode" : Folded(stage);
 }
@@ -54,7 +54,8 @@ Result<std::map<std::string, Stages>> ReadTruth(const std::string& file) {
   std::map<std::string, std::map<std::string, std::vector<double>>> samples;
   for (std::string line; std::getline(in, line);) {
     const auto entry = nlohmann::json::parse(line, nullptr, false);
-    if (!entry.is_object() || !entry.contains("path")) continue;  // the last line of a killed server
+    if (!entry.is_object() || !entry.contains("path"))
+      continue;  // the last line of a killed server
     const auto path = entry["path"].get<std::string>();
     auto& stages = samples[path.substr(path.find('/') + 1)];
     for (const auto& [name, value] : entry.items()) {
@@ -99,7 +100,8 @@ StageError Compare(const Stages& estimated, const std::vector<std::vector<std::s
     std::set<std::string> one;
     for (const auto& stage : together) one.insert(Folded(stage));
     std::erase_if(groups, [&](const std::set<std::string>& group) {
-      const bool touches = std::ranges::any_of(group, [&](const auto& s) { return one.count(s) > 0; });
+      const bool touches =
+          std::ranges::any_of(group, [&](const auto& s) { return one.count(s) > 0; });
       if (touches) one.insert(group.begin(), group.end());
       return touches;
     });
@@ -126,13 +128,14 @@ StageError Compare(const Stages& estimated, const std::vector<std::vector<std::s
 
 nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
                      const TrueStrategy& strategy) {
-  nlohmann::json out = {{"requests", nlohmann::json::array()},
-                        {"decode", Judge(attribution.strategy, "decode", strategy.decode)},
-                        {"resize", Judge(attribution.strategy, "resize", strategy.resize)},
-                        {"no-op resize", Judge(attribution.strategy, "no-op resize", strategy.noop_resize)},
-                        {"refusals", attribution.refusals},
-                        {"findings", attribution.findings},
-                        {"fit_error", attribution.fit_error}};
+  nlohmann::json out = {
+      {"requests", nlohmann::json::array()},
+      {"decode", Judge(attribution.strategy, "decode", strategy.decode)},
+      {"resize", Judge(attribution.strategy, "resize", strategy.resize)},
+      {"no-op resize", Judge(attribution.strategy, "no-op resize", strategy.noop_resize)},
+      {"refusals", attribution.refusals},
+      {"findings", attribution.findings},
+      {"fit_error", attribution.fit_error}};
   for (const auto& verdict : attribution.strategy) {
     out["verdicts"][verdict.stage] = {
         {"name", verdict.name},           {"aliases", verdict.aliases},
@@ -173,7 +176,8 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
       const auto simple = request.methods.find(method);
       // The simpler models get the same merging: what is compared is the same.
       if (simple != request.methods.end())
-        row[method] = Compare(simple->second, request.merged, found->second, request.measured_ms).points;
+        row[method] =
+            Compare(simple->second, request.merged, found->second, request.measured_ms).points;
     }
     out["requests"].push_back(row);
   }

@@ -1,12 +1,13 @@
 // truth: what a test server measured of itself, and how far an attribution is from it.
 //
-// A server of the proof sends no Server-Timing; it writes one line of JSON per answer to a file that the
-// estimator is not told of: {"path", stage: ms ..., "total": ms}. The truth of a request is the median of its
-// lines; "overhead" is what is left of the latency that the client saw, network and waiting included, because
-// nobody outside can split these at one client. An error is the largest |estimated - true| over groups of
-// stages that the attribution does not claim to separate, in points of the request's latency. Coverage: how
-// many intervals of stages that stand alone hold the truth; a stage that is 0 on both sides is no claim.
-// Beside it stands how wide they are (half, in points of the latency): coverage alone can be bought by width.
+// A server of the proof sends no Server-Timing; it writes one line of JSON per answer to a file
+// that the estimator is not told of: {"path", stage: ms ..., "total": ms}. The truth of a request
+// is the median of its lines; "overhead" is what is left of the latency that the client saw,
+// network and waiting included, because nobody outside can split these at one client. An error is
+// the largest |estimated - true| over groups of stages that the attribution does not claim to
+// separate, in points of the request's latency. Coverage: how many intervals of stages that stand
+// alone hold the truth; a stage that is 0 on both sides is no claim. Beside it stands how wide they
+// are (half, in points of the latency): coverage alone can be bought by width.
 #pragma once
 
 #include <map>
@@ -27,8 +28,8 @@ struct StageError {
   std::string stages;  // the worst group: "decode", "decode+overhead"
   double points = 0;   // of the latency, never negative
   double signed_points = 0;
-  double merged_ms =
-      0;  // true time inside groups of more than one stage (overhead, network, wait count as one)
+  // True time inside groups of more than one stage (overhead, network, wait count as one).
+  double merged_ms = 0;
 };
 struct Claim {
   std::string stage;

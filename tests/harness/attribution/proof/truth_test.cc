@@ -1,4 +1,5 @@
-// The proof's own arithmetic: what counts as an error, as merged, as a right strategy, as the same plan.
+// The proof's own arithmetic: what counts as an error, as merged, as a right strategy, as the same
+// plan.
 #include "tests/harness/attribution/proof/truth.h"
 
 #include <gmock/gmock.h>
@@ -48,7 +49,8 @@ TEST(CompareTest, OverlappingMergesAreOneGroup) {
   EXPECT_THAT(error.merged_ms, DoubleNear(100, 1e-9));
 }
 
-// decode + read stand for a truth that names decode alone; encode is merged; resize is 0 and said to be 0.
+// decode + read stand for a truth that names decode alone; encode is merged; resize is 0 and said
+// to be 0.
 TEST(CoverageTest, OnlyStagesThatStandAloneAreClaims) {
   RequestAttribution request{.measured_ms = 100};
   request.stages = {{"decode", {45, 40, 48}}, {"read", {1, 1, 1}},      {"resize", {0, 0, 0}},
@@ -59,7 +61,8 @@ TEST(CoverageTest, OnlyStagesThatStandAloneAreClaims) {
   EXPECT_EQ(coverage.held, 2);
   ASSERT_EQ(coverage.each.size(), 2u);
   EXPECT_EQ(coverage.each[1].stage, "overhead");
-  EXPECT_THAT(coverage.each[1].half_width, DoubleNear(1, 1e-9));  // 9 to 11, with the network, of 100
+  EXPECT_THAT(coverage.each[1].half_width,
+              DoubleNear(1, 1e-9));  // 9 to 11, with the network, of 100
   request.merged = {};
   coverage = CoverageOf(request, {{"decode", 49.5}, {"encode", 9}});
   EXPECT_EQ(coverage.claims, 3);
@@ -115,7 +118,8 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
     for (const auto& path : DrawRequests(7, number, {4000, 6000})) {
       auto request = ParseImageRequest("id/" + path, ApiVersion::k2);
       ASSERT_TRUE(request) << path;
-      EXPECT_TRUE(MakeRenderPlan({.size = {4000, 6000}, .channels = 3, .levels = {{4000, 6000}}}, *request))
+      EXPECT_TRUE(
+          MakeRenderPlan({.size = {4000, 6000}, .channels = 3, .levels = {{4000, 6000}}}, *request))
           << path;
     }
   }
@@ -129,9 +133,13 @@ TEST(DrawnPlanTest, PlansAreThoseOfTheSeedAndServersTakeThem) {
 }
 
 TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
-  auto request = nlohmann::json{{"measured_ms", 10}, {"predicted_ms", 9}, {"points", 4},
-                                      {"merged_ms", 2},    {"claims", 3},       {"covered", 2},
-                                      {"claimed", nlohmann::json::array()}};
+  auto request = nlohmann::json{{"measured_ms", 10},
+                                {"predicted_ms", 9},
+                                {"points", 4},
+                                {"merged_ms", 2},
+                                {"claims", 3},
+                                {"covered", 2},
+                                {"claimed", nlohmann::json::array()}};
   request["claimed"] = {{{"stage", "decode"}, {"held", true}, {"half_width", 2.0}},
                         {{"stage", "encode"}, {"held", false}, {"half_width", 1.0}},
                         {{"stage", "resize"}, {"held", true}, {"half_width", 0.5}}};
@@ -161,7 +169,8 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
   EXPECT_THAT(figures.predicted_median, DoubleNear(10, 1e-9));
   plan["recipe"] = cached["recipe"] = "jpeg_q90", unseen["recipe"] = "jp2_lossless";
   const std::string table = ByRecipe({plan, cached, unseen});
-  EXPECT_NE(table.find("| jpeg_q90 | 2 | 2 | 4.0 | 4.0 | 1 | 1 | 1 | 20 % | 67 % |"), std::string::npos)
+  EXPECT_NE(table.find("| jpeg_q90 | 2 | 2 | 4.0 | 4.0 | 1 | 1 | 1 | 20 % | 67 % |"),
+            std::string::npos)
       << table;
   EXPECT_NE(table.find("| jp2_lossless | 1 | 0 |"), std::string::npos) << table;
 }

@@ -130,10 +130,11 @@ bool VipsServer::Parse(const std::string& rest, Wanted& wanted, const Source*& s
   wanted.file = images_ + "/" + parts[0];
   wanted.whole = parts[1] == "full";
   wanted.width = source->width, wanted.height = source->height;
-  if (!wanted.whole &&
-      std::sscanf(parts[1].c_str(), "%d,%d,%d,%d", &wanted.x, &wanted.y, &wanted.width, &wanted.height) != 4)
+  if (!wanted.whole && std::sscanf(parts[1].c_str(), "%d,%d,%d,%d", &wanted.x, &wanted.y,
+                                   &wanted.width, &wanted.height) != 4)
     return false;
-  if (wanted.x < 0 || wanted.y < 0 || wanted.x >= source->width || wanted.y >= source->height) return false;
+  if (wanted.x < 0 || wanted.y < 0 || wanted.x >= source->width || wanted.y >= source->height)
+    return false;
   wanted.width = std::min(wanted.width, source->width - wanted.x);
   wanted.height = std::min(wanted.height, source->height - wanted.y);
   if (wanted.width < 1 || wanted.height < 1) return false;
@@ -144,8 +145,8 @@ bool VipsServer::Parse(const std::string& rest, Wanted& wanted, const Source*& s
   const int given = std::sscanf(parts[2].c_str(), "%d,%d", &wanted.out_width, &wanted.out_height);
   if (given < 1 || wanted.out_width < 1 || wanted.out_width > 20000) return false;
   if (given == 1)
-    wanted.out_height =
-        std::max(1, static_cast<int>(std::lround(double(wanted.height) * wanted.out_width / wanted.width)));
+    wanted.out_height = std::max(
+        1, static_cast<int>(std::lround(double(wanted.height) * wanted.out_width / wanted.width)));
   return wanted.out_height > 0 && wanted.out_height <= 20000;
 }
 
@@ -164,17 +165,21 @@ int VipsServer::LevelOf(const Wanted& wanted, const Source& source) const {
 std::string VipsServer::Make(const Wanted& wanted, const Source& source, json& line) {
   const int level = LevelOf(wanted, source);
   const auto [level_width, level_height] = source.levels[static_cast<size_t>(level)];
-  const double across = double(level_width) / source.width, down = double(level_height) / source.height;
+  const double across = double(level_width) / source.width,
+               down = double(level_height) / source.height;
   const int x = std::min(static_cast<int>(wanted.x * across), level_width - 1);
   const int y = std::min(static_cast<int>(wanted.y * down), level_height - 1);
-  const int width = std::clamp(static_cast<int>(std::lround(wanted.width * across)), 1, level_width - x);
-  const int height = std::clamp(static_cast<int>(std::lround(wanted.height * down)), 1, level_height - y);
+  const int width =
+      std::clamp(static_cast<int>(std::lround(wanted.width * across)), 1, level_width - x);
+  const int height =
+      std::clamp(static_cast<int>(std::lround(wanted.height * down)), 1, level_height - y);
   const bool full = faults_["access"] == "full";
   const auto region = Times("decode", line, [&]() -> Picture {
     Picture picture = Open(wanted.file, level, true);
     if (picture != nullptr && full) picture = InMemory(picture.get());
     VipsImage* part = nullptr;
-    if (picture == nullptr || vips_extract_area(picture.get(), &part, x, y, width, height, nullptr) != 0)
+    if (picture == nullptr ||
+        vips_extract_area(picture.get(), &part, x, y, width, height, nullptr) != 0)
       return {};
     const Picture lazy(part);
     return InMemory(lazy.get());
@@ -223,12 +228,13 @@ void VipsServer::Route(const httplib::Request& request, httplib::Response& respo
     const Source* source = Find(rest.substr(0, rest.find('/')));
     if (source == nullptr) return;
     response.status = 200;
-    const json info = {{"@context", "http://iiif.io/api/image/2/context.json"},
-                       {"@id", "http://127.0.0.1" + request.path.substr(0, request.path.rfind('/'))},
-                       {"protocol", "http://iiif.io/api/image"},
-                       {"profile", {"http://iiif.io/api/image/2/level1.json"}},
-                       {"width", source->width},
-                       {"height", source->height}};
+    const json info = {
+        {"@context", "http://iiif.io/api/image/2/context.json"},
+        {"@id", "http://127.0.0.1" + request.path.substr(0, request.path.rfind('/'))},
+        {"protocol", "http://iiif.io/api/image"},
+        {"profile", {"http://iiif.io/api/image/2/level1.json"}},
+        {"width", source->width},
+        {"height", source->height}};
     return response.set_content(info.dump(), "application/json");
   }
   if (const auto kept = cache_.find(rest); kept != cache_.end()) {
@@ -259,16 +265,19 @@ void VipsServer::Route(const httplib::Request& request, httplib::Response& respo
 }  // namespace
 
 DrawnPlan AsVipsDoes(DrawnPlan plan) {
-  if (plan.recipe.starts_with("jpeg") && plan.faults["access"] == "region") plan.faults["access"] = "rows";
+  if (plan.recipe.starts_with("jpeg") && plan.faults["access"] == "region")
+    plan.faults["access"] = "rows";
   plan.faults["resample_always"] = false;
   plan.faults.erase("read_ms_per_mb");
   plan.faults.erase("subprocess");
   auto& delay = plan.faults["delay_ms"];
   delay.erase("read");
-  for (auto& [stage, times] : plan.faults["multiplier"].items()) times = std::round(times.get<double>());
+  for (auto& [stage, times] : plan.faults["multiplier"].items())
+    times = std::round(times.get<double>());
   plan.decode_name =
       plan.faults["access"].get<std::string>() + "/" + plan.faults["levels"].get<std::string>();
-  // libvips cuts a stream without tiles into its own, 512 x 512 of the level, and decodes each of them whole.
+  // libvips cuts a stream without tiles into its own, 512 x 512 of the level, and decodes each of
+  // them whole.
   if (plan.recipe.starts_with("jp2") && plan.faults["access"] == "region")
     plan.decode_name = "tiles/" + plan.faults["levels"].get<std::string>();
   plan.resize_name = plan.faults["filter"] == "nearest" ? "point" : "antialiased";
@@ -276,8 +285,8 @@ DrawnPlan AsVipsDoes(DrawnPlan plan) {
   return plan;
 }
 
-int ServeVips(const nlohmann::json& faults, const std::string& images, const std::string& truth_file,
-              int port) {
+int ServeVips(const nlohmann::json& faults, const std::string& images,
+              const std::string& truth_file, int port) {
   if (VIPS_INIT("attribution_proof") != 0) return 1;
   vips_concurrency_set(1);
   vips_cache_set_max(0);

@@ -12,11 +12,14 @@ namespace {
 
 const std::vector<std::string> kSplit = {"read", "decode", "resize", "convert", "encode"};
 
-double Ms(std::chrono::nanoseconds t) { return std::chrono::duration<double, std::milli>(t).count(); }
+double Ms(std::chrono::nanoseconds t) {
+  return std::chrono::duration<double, std::milli>(t).count();
+}
 
 }  // namespace
 
-EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int samples, double latency_ms) {
+EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int samples,
+                          double latency_ms) {
   EvidenceTruth out{.method = "profile", .stages = {}, .samples = samples};
   double work = 0, off = 0;
   for (const auto& [stage, ms] : stages) {
@@ -30,7 +33,8 @@ EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int sampl
     if (stage == "unknown") out.unknown_ms = ms;
     if (std::ranges::count(kSplit, stage) > 0) out.stages[stage] = ms;
     // A library that decodes and encodes without a stack: the two are one.
-    if (stage == "decode or encode") out.stages["decode"] += ms, out.together = {"decode", "encode"};
+    if (stage == "decode or encode")
+      out.stages["decode"] += ms, out.together = {"decode", "encode"};
   }
   for (const auto& stage : kSplit) out.stages.try_emplace(stage, 0);
   // Threads that work at once have more time than there is: shares of the work.
@@ -67,8 +71,9 @@ std::map<std::string, EvidenceTruth> LogOf(RunningServer& running, const std::st
   for (const auto& path : paths) {
     std::vector<double> latencies;
     const auto start = std::chrono::steady_clock::now();
-    while (latencies.size() < 3 || (latencies.size() < 60 && std::chrono::steady_clock::now() - start <
-                                                                 std::chrono::duration<double>(seconds))) {
+    while (latencies.size() < 3 ||
+           (latencies.size() < 60 &&
+            std::chrono::steady_clock::now() - start < std::chrono::duration<double>(seconds))) {
       if (stop != nullptr && stop->load()) return out;
       const Exchange exchange = client.Get(image_url + "/" + path);
       if (exchange.status != 200) return out;
@@ -80,7 +85,8 @@ std::map<std::string, EvidenceTruth> LogOf(RunningServer& running, const std::st
       for (auto& entry : running.TakeLog()) {
         if (entry.path.find(path) != std::string::npos) entries.push_back(std::move(entry));
       }
-      if (entries.size() < latencies.size()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      if (entries.size() < latencies.size())
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     EvidenceTruth truth = FromLog(entries, Median(latencies));
     if (truth.samples > 0 && !truth.stages.empty()) out[path] = std::move(truth);
@@ -101,7 +107,8 @@ RealError CompareWith(const RequestAttribution& request, const EvidenceTruth& tr
   if (unnamed.size() > 1) merged.push_back(unnamed);
   if (!truth.together.empty()) merged.push_back(truth.together);
   const StageError error = Compare(estimated, merged, truth.stages, truth.latency_ms);
-  RealError out{.stages = error.stages, .points = error.points, .signed_points = error.signed_points};
+  RealError out{
+      .stages = error.stages, .points = error.points, .signed_points = error.signed_points};
   // What the attribution itself merged, whatever the evidence names.
   out.merged_ms = Compare(estimated, request.merged, truth.stages, truth.latency_ms).merged_ms;
   return out;

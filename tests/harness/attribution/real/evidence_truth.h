@@ -1,12 +1,13 @@
 // evidence_truth: what a real server's own log or a profile of it says of a request, and how far an
 // attribution is from that.
 //
-// Shares are compared, not milliseconds: the evidence is gathered after the attribution is finished, and the
-// machine need not be as fast as it was. Stages that the evidence does not name (IIPSrv's log knows no encode
-// of a scaled region) belong to its overhead, and are compared as one with it; so is what the attribution
-// merged. Samples of a profile that no rule names stay in its overhead and are told as `unknown_ms`. Threads
-// of a server that work at once have more processor time than the latency: the stages are scaled to it, and
-// `work` says how much there was. Units: milliseconds, points of the latency.
+// Shares are compared, not milliseconds: the evidence is gathered after the attribution is
+// finished, and the machine need not be as fast as it was. Stages that the evidence does not name
+// (IIPSrv's log knows no encode of a scaled region) belong to its overhead, and are compared as one
+// with it; so is what the attribution merged. Samples of a profile that no rule names stay in its
+// overhead and are told as `unknown_ms`. Threads of a server that work at once have more processor
+// time than the latency: the stages are scaled to it, and `work` says how much there was. Units:
+// milliseconds, points of the latency.
 #pragma once
 
 #include <atomic>
@@ -31,10 +32,12 @@ struct EvidenceTruth {
 };
 
 // One request's evidence as a truth. `latency_ms`: the client's.
-EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int samples, double latency_ms);
+EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int samples,
+                          double latency_ms);
 EvidenceTruth FromLog(const std::vector<LoggedRequest>& entries, double latency_ms);
 
-// Asks each path for about `seconds` and reads the server's log; paths of which it says nothing are absent.
+// Asks each path for about `seconds` and reads the server's log; paths of which it says nothing are
+// absent.
 std::map<std::string, EvidenceTruth> LogOf(RunningServer& running, const std::string& image_url,
                                            const std::vector<std::string>& paths, double seconds,
                                            const std::atomic<bool>* stop);

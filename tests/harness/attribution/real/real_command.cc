@@ -40,7 +40,8 @@ std::vector<Task> Tasks(const Options& options, const Corpus& corpus) {
   std::vector<Task> tasks;
   for (const Server* server : Servers()) {
     const bool named = std::ranges::count(options.only, server->name) > 0;
-    const bool foreign = server->name != "reference" && server->name != "url" && !server->precomputed;
+    const bool foreign =
+        server->name != "reference" && server->name != "url" && !server->precomputed;
     if (options.only.empty() ? !foreign : !named) continue;
     auto found = server->find();
     if (!found) {
@@ -50,7 +51,8 @@ std::vector<Task> Tasks(const Options& options, const Corpus& corpus) {
     for (const CorpusEntry& entry : corpus.entries) {
       const std::string refusal = server->refuses(*FindRecipe(entry.recipe));
       if (refusal.empty()) tasks.push_back({server, &entry});
-      if (!refusal.empty()) fmt::print(stderr, "{}: {}: {}\n", server->title, entry.recipe, refusal);
+      if (!refusal.empty())
+        fmt::print(stderr, "{}: {}: {}\n", server->title, entry.recipe, refusal);
     }
   }
   return tasks;
@@ -61,9 +63,11 @@ Result<json> Before(const Options& options) {
   if (options.resume && fs::exists(options.json_file)) {
     std::ifstream in(options.json_file);
     json before = json::parse(in, nullptr, false);
-    if (!before.is_object() || !before.contains("runs") || before.value("seed", json()) != run["seed"] ||
+    if (!before.is_object() || !before.contains("runs") ||
+        before.value("seed", json()) != run["seed"] ||
         before.value("pages", json()) != run["pages"])
-      return Fail(ErrorKind::kBadInput, "--resume {}: made by another command or seed", options.json_file);
+      return Fail(ErrorKind::kBadInput, "--resume {}: made by another command or seed",
+                  options.json_file);
     return before;
   }
   run["commit"] = BuiltFrom(), run["machine"] = DescribeMachine(), run["runs"] = json::array();
@@ -74,8 +78,8 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
   for (const auto& name : options.only) {
     if (FindServer(name) == nullptr) return Complain("--only " + name + ": no such server");
   }
-  auto corpus =
-      EnsureCorpus({.small = options.pages == "small", .recipes = options.recipes, .pages = {"map"}});
+  auto corpus = EnsureCorpus(
+      {.small = options.pages == "small", .recipes = options.recipes, .pages = {"map"}});
   if (!corpus) return Complain(corpus.error().message);
   const auto tasks = Tasks(options, *corpus);
   if (tasks.empty()) return Complain("no server was found; see the lines above");
@@ -90,7 +94,8 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
                    .folder = {},
                    .stop = &interrupted,
                    .progress = {}};
-  if (options.verbose) real.progress = [](const std::string& line) { fmt::print(stderr, "  {}\n", line); };
+  if (options.verbose)
+    real.progress = [](const std::string& line) { fmt::print(stderr, "  {}\n", line); };
   if (!options.json_file.empty()) real.folder = fs::absolute(options.json_file).parent_path();
   const auto is_done = [&](const Task& task) {
     return std::ranges::any_of((*run)["runs"], [&](const json& row) {
@@ -98,11 +103,12 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
              !row.contains("failed");
     });
   };
-  const auto left =
-      static_cast<size_t>(std::ranges::count_if(tasks, [&](const Task& task) { return !is_done(task); }));
+  const auto left = static_cast<size_t>(
+      std::ranges::count_if(tasks, [&](const Task& task) { return !is_done(task); }));
   // A row that failed is tried again, and stands once.
   auto& rows = (*run)["runs"];
-  rows.erase(std::remove_if(rows.begin(), rows.end(), [](const json& row) { return row.contains("failed"); }),
+  rows.erase(std::remove_if(rows.begin(), rows.end(),
+                            [](const json& row) { return row.contains("failed"); }),
              rows.end());
   fmt::print(stderr, "{} servers x formats, {} of them to do, about {:.0f} s each: {:.0f} min\n",
              tasks.size(), left, seconds, static_cast<double>(left) * seconds / 60);
@@ -113,10 +119,12 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
     const std::string server(task.server->name), recipe = task.entry->recipe;
     if (is_done(task) || interrupted) continue;
     // By what those before took, once there are any.
-    const double gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    const double gone =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     const double each = finished > 0 ? gone / static_cast<double>(finished) : seconds;
-    fmt::print(stderr, "{} of {}: {} {} ({:.0f} s gone, about {:.0f} min left)\n", number, tasks.size(),
-               server, recipe, gone, each * static_cast<double>(left - finished) / 60);
+    fmt::print(stderr, "{} of {}: {} {} ({:.0f} s gone, about {:.0f} min left)\n", number,
+               tasks.size(), server, recipe, gone,
+               each * static_cast<double>(left - finished) / 60);
     ++finished;
     auto row = RunReal(*task.server, *task.entry, real);
     if (interrupted) break;  // half a run is none
@@ -127,7 +135,8 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
     std::fflush(stdout);
     if (options.json_file.empty()) continue;
     const std::string text = run->dump(1) + "\n";
-    auto saved = WriteWhole(options.json_file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    auto saved =
+        WriteWhole(options.json_file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
     if (!saved) return Complain(saved.error().message);
   }
   fmt::print("\n{}", RealSummary((*run)["runs"]));
@@ -138,12 +147,14 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
 
 std::function<int()> AddReal(CLI::App& app, const std::atomic<bool>& interrupted) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("real",
-                         "Real servers that are installed: attributed from outside, then held against their "
-                         "own log and a profile of their processes");
-  command->add_option("--only", options->only, "These servers (default: all found)")->delimiter(',');
-  command->add_option("--recipes", options->recipes, "Formats (default: the founding four)")->delimiter(',');
+  CLI::App* command = app.add_subcommand(
+      "real",
+      "Real servers that are installed: attributed from outside, then held against their "
+      "own log and a profile of their processes");
+  command->add_option("--only", options->only, "These servers (default: all found)")
+      ->delimiter(',');
+  command->add_option("--recipes", options->recipes, "Formats (default: the founding four)")
+      ->delimiter(',');
   command->add_option("--pages", options->pages, "Size of the source: 24Mpx (default) or small")
       ->check(CLI::IsMember({"small", "24Mpx"}));
   command->add_option("--minutes", options->minutes, "For all servers together (default 15)")
@@ -154,7 +165,9 @@ std::function<int()> AddReal(CLI::App& app, const std::atomic<bool>& interrupted
       "File for the result, written after every server and format; folded stacks go beside it");
   command->add_flag("--resume", options->resume, "Keep what --json holds already");
   command->add_flag("--verbose", options->verbose, "Progress inside a run");
-  return [options, &interrupted, command] { return command->parsed() ? Run(*options, interrupted) : -1; };
+  return [options, &interrupted, command] {
+    return command->parsed() ? Run(*options, interrupted) : -1;
+  };
 }
 
 }  // namespace iiifbench

@@ -1,5 +1,5 @@
-// `attribution_proof real`: all real servers that are installed, by one command that can be interrupted and
-// resumed.
+// `attribution_proof real`: all real servers that are installed, by one command that can be
+// interrupted and resumed.
 #pragma once
 
 #include <CLI/CLI.hpp>

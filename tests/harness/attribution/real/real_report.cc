@@ -20,7 +20,8 @@ std::string StageList(const json& stages, double whole) {
   }
   std::ranges::sort(parts, std::greater<>());
   std::string out;
-  for (const auto& [ms, name] : parts) out += fmt::format("{}{} {:.1f}", out.empty() ? "" : ", ", name, ms);
+  for (const auto& [ms, name] : parts)
+    out += fmt::format("{}{} {:.1f}", out.empty() ? "" : ", ", name, ms);
   return out;
 }
 
@@ -39,8 +40,8 @@ struct Line {
   std::string Text() const {
     if (points.empty()) return "no evidence";
     return fmt::format("{} | {:.1f} | {:.1f} | {:.1f} | {} | {} | {:.0f} % | {:.1f}", points.size(),
-                       Median(points), Quantile(points, 0.9), std::ranges::max(points), within, within_ten,
-                       all_ms > 0 ? 100 * merged_ms / all_ms : 0, most_merged_ms);
+                       Median(points), Quantile(points, 0.9), std::ranges::max(points), within,
+                       within_ten, all_ms > 0 ? 100 * merged_ms / all_ms : 0, most_merged_ms);
   }
 };
 
@@ -50,11 +51,13 @@ double GoalOf(bool spawns, double measured_ms) { return !spawns && measured_ms >
 
 std::string RealTable(const json& runs) {
   std::string out =
-      "| server | recipe | request | ms | attributed | evidence | says | worst stage, points | goal | merged "
+      "| server | recipe | request | ms | attributed | evidence | says | worst stage, points | "
+      "goal | merged "
       "|\n"
       "|---|---|---|---|---|---|---|---|---|---|\n";
   for (const json& run : runs) {
-    const std::string head = fmt::format("| {} | {} | ", run.value("server", ""), run.value("recipe", ""));
+    const std::string head =
+        fmt::format("| {} | {} | ", run.value("server", ""), run.value("recipe", ""));
     if (run.contains("failed")) {
       out += head + "failed: " + run.value("failed", "") + " |\n";
       continue;
@@ -72,12 +75,13 @@ std::string RealTable(const json& runs) {
           says += fmt::format(", no rule {:.1f}", e["unknown_ms"].get<double>());
         if (e["work"].get<double>() > 1.05)
           says += fmt::format(" (work {:.2f} of the latency)", e["work"].get<double>());
-        out += fmt::format("{}{} | {:.1f} | {} | {} of {} | {} of {:.1f} | {} {:+.1f} | {} {:.0f} | {} |\n",
-                           head, request["path"].get<std::string>(), measured,
-                           StageList(request["estimated"], measured), e["method"].get<std::string>(),
-                           e["samples"].get<int>(), says, e["latency_ms"].get<double>(),
-                           e["worst"].get<std::string>(), e["signed_points"].get<double>(),
-                           points <= goal ? "within" : "MISSES", goal, merged.empty() ? "-" : merged);
+        out += fmt::format(
+            "{}{} | {:.1f} | {} | {} of {} | {} of {:.1f} | {} {:+.1f} | {} {:.0f} | {} |\n", head,
+            request["path"].get<std::string>(), measured, StageList(request["estimated"], measured),
+            e["method"].get<std::string>(), e["samples"].get<int>(), says,
+            e["latency_ms"].get<double>(), e["worst"].get<std::string>(),
+            e["signed_points"].get<double>(), points <= goal ? "within" : "MISSES", goal,
+            merged.empty() ? "-" : merged);
       }
     }
     for (const json& refusal : run.value("refusals", json::array()))
@@ -88,7 +92,8 @@ std::string RealTable(const json& runs) {
 
 std::string RealSummary(const json& runs) {
   std::string out =
-      "| server | recipe | strategy | evidence | n | median | p90 | worst | within goal | within 10 | merged "
+      "| server | recipe | strategy | evidence | n | median | p90 | worst | within goal | within "
+      "10 | merged "
       "| "
       "most merged, ms |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   std::map<std::string, Line> all;
@@ -105,14 +110,16 @@ std::string RealSummary(const json& runs) {
     std::string strategy;
     const json verdicts = run.value("strategy", json::object());
     for (const auto& [stage, verdict] : verdicts.items())
-      strategy += fmt::format("{}{} {}{}", strategy.empty() ? "" : ", ", stage, verdict.value("name", ""),
-                              verdict.value("identified", false) ? "" : " (not identified)");
+      strategy +=
+          fmt::format("{}{} {}{}", strategy.empty() ? "" : ", ", stage, verdict.value("name", ""),
+                      verdict.value("identified", false) ? "" : " (not identified)");
     if (lines.empty()) lines["none"] = {};
     for (const auto& [method, line] : lines)
-      out += fmt::format("| {} | {} | {} | {} | {} |\n", run.value("server", ""), run.value("recipe", ""),
-                         strategy, method, line.Text());
+      out += fmt::format("| {} | {} | {} | {} | {} |\n", run.value("server", ""),
+                         run.value("recipe", ""), strategy, method, line.Text());
   }
-  for (const auto& [method, line] : all) out += fmt::format("| all | | | {} | {} |\n", method, line.Text());
+  for (const auto& [method, line] : all)
+    out += fmt::format("| all | | | {} | {} |\n", method, line.Text());
   return out;
 }
 

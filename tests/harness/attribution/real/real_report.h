@@ -1,5 +1,6 @@
-// real_report: the table of real servers: a row for each server, format, held-out request and evidence, and
-// how many lie within the goal. Nothing is averaged over evidence: where two contradict, both rows stand.
+// real_report: the table of real servers: a row for each server, format, held-out request and
+// evidence, and how many lie within the goal. Nothing is averaged over evidence: where two
+// contradict, both rows stand.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,8 +8,8 @@
 
 namespace iiifbench {
 
-// Points of the latency that the worst stage may be off: 5 where no other process decodes and the request
-// takes more than 5 ms, else 10.
+// Points of the latency that the worst stage may be off: 5 where no other process decodes and the
+// request takes more than 5 ms, else 10.
 double GoalOf(bool spawns, double measured_ms);
 
 // `runs`: what RunReal returned, or {"server", "recipe", "failed": why}. As Markdown.

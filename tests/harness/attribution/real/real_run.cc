@@ -25,9 +25,9 @@ bool HoldsJpeg(const Observed& o) {
   return o.codec == "jpeg" || o.info->detail.find("compression 7") != std::string::npos;
 }
 
-// Tiles, regions, a text line and whole pages whose sizes have no rounding: servers round heights in
-// different ways, and a picture that is one row off is another picture. Raw output of std::mt19937_64, so
-// that they are the same everywhere.
+// Tiles, regions, a text line and whole pages whose sizes have no rounding: servers round heights
+// in different ways, and a picture that is one row off is another picture. Raw output of
+// std::mt19937_64, so that they are the same everywhere.
 std::vector<std::string> HeldOut(uint64_t seed, Size image) {
   std::mt19937_64 random(seed);
   auto draw = [&](int low, int high) {
@@ -39,7 +39,8 @@ std::vector<std::string> HeldOut(uint64_t seed, Size image) {
     out.push_back(fmt::format("{},{},{},{}/{},/0/default.jpg", x, y, width, height, output));
   };
   for (int side : {256, 256, std::min(image.width, image.height) >= 2048 ? 1024 : 512}) {
-    const int x = draw(0, image.width / side - 1) * side, y = draw(0, image.height / side - 1) * side;
+    const int x = draw(0, image.width / side - 1) * side,
+              y = draw(0, image.height / side - 1) * side;
     out.push_back(fmt::format("{},{},{},{}/256,/0/default.jpg", x, y, side, side));
   }
   // Half as much again, two and a half times, three times the output.
@@ -52,16 +53,22 @@ std::vector<std::string> HeldOut(uint64_t seed, Size image) {
   region(line, std::max(40, image.height / 30), line);
   const int step = image.width / std::gcd(image.width, image.height);
   for (int i = 0; i < 2; ++i)
-    out.push_back(
-        fmt::format("full/{},/0/default.jpg", draw(image.width / 20 / step, image.width / 4 / step) * step));
+    out.push_back(fmt::format("full/{},/0/default.jpg",
+                              draw(image.width / 20 / step, image.width / 4 / step) * step));
   return out;
 }
 
 json EvidenceToJson(const RequestAttribution& request, const EvidenceTruth& truth) {
   const RealError error = CompareWith(request, truth);
-  return {{"method", truth.method},         {"stages", truth.stages}, {"latency_ms", truth.latency_ms},
-          {"unknown_ms", truth.unknown_ms}, {"work", truth.work},     {"samples", truth.samples},
-          {"worst", error.stages},          {"points", error.points}, {"signed_points", error.signed_points},
+  return {{"method", truth.method},
+          {"stages", truth.stages},
+          {"latency_ms", truth.latency_ms},
+          {"unknown_ms", truth.unknown_ms},
+          {"work", truth.work},
+          {"samples", truth.samples},
+          {"worst", error.stages},
+          {"points", error.points},
+          {"signed_points", error.signed_points},
           {"merged_ms", error.merged_ms}};
 }
 
@@ -102,9 +109,10 @@ json HeadOf(const Server& server, const RunningServer& running, const CorpusEntr
   return out;
 }
 
-// Compilers of a JVM need more than a warm-up of one kind of request: all kinds in turn, until two windows
-// agree or a quarter of the probing's time is over.
-void WarmUp(const RunningServer& running, const std::string& url, Size size, const RealOptions& options) {
+// Compilers of a JVM need more than a warm-up of one kind of request: all kinds in turn, until two
+// windows agree or a quarter of the probing's time is over.
+void WarmUp(const RunningServer& running, const std::string& url, Size size,
+            const RealOptions& options) {
   Client client({.headers = running.headers});
   const auto start = std::chrono::steady_clock::now();
   const auto paths = HeldOut(options.seed + 1, size);
@@ -121,7 +129,8 @@ void WarmUp(const RunningServer& running, const std::string& url, Size size, con
     }
     const double pass =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - window).count() / passes;
-    if (std::abs(pass / before - 1) < 0.03 || std::chrono::steady_clock::now() - start > options.probing / 4)
+    if (std::abs(pass / before - 1) < 0.03 ||
+        std::chrono::steady_clock::now() - start > options.probing / 4)
       return;
     before = pass;
   }
@@ -130,18 +139,22 @@ void WarmUp(const RunningServer& running, const std::string& url, Size size, con
 }  // namespace
 
 bool SpawnsDecoder(const Server& server, const std::string& codec) {
-  return codec == "jp2" && (server.name == "loris" || server.name.find("cantaloupe") != std::string::npos);
+  return codec == "jp2" &&
+         (server.name == "loris" || server.name.find("cantaloupe") != std::string::npos);
 }
 
 Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealOptions& options) {
   auto copies = CopiedSources::Make({entry.path});
   if (!copies) return copies.error();
-  auto running = server.start(
-      {.image_folder = copies->images(), .run_folder = copies->run(), .log_verbosity = 5, .options = {}});
+  auto running = server.start({.image_folder = copies->images(),
+                               .run_folder = copies->run(),
+                               .log_verbosity = 5,
+                               .options = {}});
   if (!running) return running.error();
   const std::string source = copies->files().front();
   const std::string url = (*running)->ImageUrl(fs::path(source).filename().string());
-  if (server.name.find("cantaloupe") != std::string::npos) WarmUp(**running, url, entry.size, options);
+  if (server.name.find("cantaloupe") != std::string::npos)
+    WarmUp(**running, url, entry.size, options);
   auto observed = Observe({.url = url,
                            .source = source,
                            .place = copies->images(),
@@ -171,8 +184,8 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
   }
   if (paths.empty()) return row;
   if (options.progress) options.progress("the server's log");
-  const auto log =
-      LogOf(**running, url, paths, options.logging.count() / static_cast<double>(paths.size()), options.stop);
+  const auto log = LogOf(**running, url, paths,
+                         options.logging.count() / static_cast<double>(paths.size()), options.stop);
   if (options.progress) options.progress("a profile of its processes");
   auto profiled = ProfileRequests(profile);
   alive = (*running)->Check();
@@ -185,11 +198,11 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
       evidence.push_back(EvidenceToJson(request, found->second));
     if (!profiled || profiled->samples[request.path] < kLeastSamples) continue;
     // Of threads that work at once the critical path is compared, and all their work is told.
-    EvidenceTruth truth =
-        FromProfile(profiled->wall[request.path], profiled->samples[request.path], request.measured_ms);
-    truth.work =
-        FromProfile(profiled->stages[request.path], profiled->samples[request.path], request.measured_ms)
-            .work;
+    EvidenceTruth truth = FromProfile(profiled->wall[request.path], profiled->samples[request.path],
+                                      request.measured_ms);
+    truth.work = FromProfile(profiled->stages[request.path], profiled->samples[request.path],
+                             request.measured_ms)
+                     .work;
     evidence.push_back(EvidenceToJson(request, truth));
   }
   if (!profiled) return row;
@@ -197,8 +210,9 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
   row["unknown_objects"] = profiled->unknown_objects;
   if (options.folder.empty()) return row;
   const std::string text = FoldedText(profiled->folded);
-  auto kept = WriteWhole(fmt::format("{}/profile-{}-{}.folded", options.folder, server.name, entry.recipe),
-                         {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  auto kept =
+      WriteWhole(fmt::format("{}/profile-{}-{}.folded", options.folder, server.name, entry.recipe),
+                 {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   if (!kept) return kept.error();
   return row;
 }

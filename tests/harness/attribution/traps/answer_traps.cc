@@ -6,7 +6,8 @@ namespace iiifbench {
 namespace {
 
 // A refusal may come as an error too, before there is anything to attribute.
-std::function<Result<Said>(Scenes&)> Refused(Look look, const std::string& words, const std::string& naive) {
+std::function<Result<Said>(Scenes&)> Refused(Look look, const std::string& words,
+                                             const std::string& naive) {
   return [look = std::move(look), words, naive](Scenes& scenes) -> Result<Said> {
     auto seen = scenes.At(look);
     std::vector<std::string> sentences;
@@ -27,16 +28,18 @@ std::function<Result<Said>(Scenes&)> Refused(Look look, const std::string& words
 }  // namespace
 
 void AddAnswerTraps(std::vector<Trap>& traps) {
-  // A decode that costs something, so that an answer from memory is another kind of fast than a quick server.
+  // A decode that costs something, so that an answer from memory is another kind of fast than a
+  // quick server.
   traps.push_back({'I', "a derivative cache left on", "answers are kept",
-                   Refused({.recipe = "jp2_lossless", .faults = {{"cache", true}}}, "a cache answers",
-                           "the median of repeats is the cache's latency")});
+                   Refused({.recipe = "jp2_lossless", .faults = {{"cache", true}}},
+                           "a cache answers", "the median of repeats is the cache's latency")});
   traps.push_back({'J', "a constant picture answered fast", "grey pictures of the right size",
                    Refused({.faults = {{"answer", "grey"}}}, "not the picture that was asked for",
                            "status 200, a JPEG of the right size: a fast server")});
-  traps.push_back({'K', "another size", "pictures one pixel too narrow",
-                   Refused({.faults = {{"answer", "smaller"}}}, "not the picture that was asked for",
-                           "status 200, a JPEG: as good as the others")});
+  traps.push_back(
+      {'K', "another size", "pictures one pixel too narrow",
+       Refused({.faults = {{"answer", "smaller"}}}, "not the picture that was asked for",
+               "status 200, a JPEG: as good as the others")});
   traps.push_back({'Q', "labels swapped", "the file named is another page than the URL serves",
                    Refused({.other_page = true}, "answers are not the picture",
                            "figures of one page under the name of another")});

@@ -1,15 +1,18 @@
-// The control of the traps: a server without faults, looked at in the same way, must spring none of them.
+// The control of the traps: a server without faults, looked at in the same way, must spring none of
+// them.
 #include "tests/harness/attribution/traps/scenes.h"
 
 namespace iiifbench {
 namespace {
 
 // What the scenarios look for, where a healthy server could be accused of it.
-constexpr const char* kAccusations[] = {
-    "storage",         "do not resample",      "without PLT",      "pyramid level that the answer needs",
-    "encode with",     "starts a subprocess",  "pauses",           "oversubscribe",
-    "stages overlap",  "memory grows",         "the store stalls", "a cache answers",
-    "not the picture", "cold at the beginning"};
+constexpr const char* kAccusations[] = {"storage",          "do not resample",
+                                        "without PLT",      "pyramid level that the answer needs",
+                                        "encode with",      "starts a subprocess",
+                                        "pauses",           "oversubscribe",
+                                        "stages overlap",   "memory grows",
+                                        "the store stalls", "a cache answers",
+                                        "not the picture",  "cold at the beginning"};
 
 }  // namespace
 

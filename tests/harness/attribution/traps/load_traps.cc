@@ -1,5 +1,5 @@
-// Traps of load: figures of many clients that are read as a server's cost, or a client's pace read as its
-// limit.
+// Traps of load: figures of many clients that are read as a server's cost, or a client's pace read
+// as its limit.
 #include <unistd.h>
 
 #include <thread>
@@ -25,13 +25,13 @@ struct Loop {
 Loop Run(const Setting& setting, int clients, milliseconds time,
          milliseconds timeout = milliseconds(10'000)) {
   const CpuTime before = CpuTime::Of(setting.server->ProcessIds());
-  const LoadRun run =
-      Generate({.next = [&]() -> std::optional<LoadRequest> {
-                  return LoadRequest{.url = setting.url + kPath, .request_class = "tile", .path = kPath + 1};
-                },
-                .clients = clients,
-                .duration = time,
-                .timeout = timeout});
+  const LoadRun run = Generate(
+      {.next = [&]() -> std::optional<LoadRequest> {
+         return LoadRequest{.url = setting.url + kPath, .request_class = "tile", .path = kPath + 1};
+       },
+       .clients = clients,
+       .duration = time,
+       .timeout = timeout});
   const CpuTime after = CpuTime::Of(setting.server->ProcessIds());
   Loop loop{.point = Summarise(run, ConnectionPolicy::kReuse)};
   const auto asked = static_cast<double>(std::max<size_t>(1, run.samples.size()));
@@ -44,8 +44,8 @@ Loop Run(const Setting& setting, int clients, milliseconds time,
   return loop;
 }
 
-Said Judged(const std::vector<std::string>& sentences, const std::string& words, TrapVerdict verdict,
-            std::string naive) {
+Said Judged(const std::vector<std::string>& sentences, const std::string& words,
+            TrapVerdict verdict, std::string naive) {
   Said said = Sentence(sentences, words);
   if (said.verdict == TrapVerdict::kCaught) said.verdict = verdict;
   said.naive = std::move(naive);
@@ -86,9 +86,10 @@ Result<Said> PacedClient(Scenes& scenes) {
   all.insert(all.end(), mine[1].begin(), mine[1].end());
   const LoadOutcome paced = OutcomeOf(all, 2);
   const Loop busy = Run(*setting, 2, milliseconds(700));
-  return Judged(JudgeWaiting(paced).refusals, "paces itself", TrapVerdict::kRefused,
-                fmt::format("2 clients: the server does {:.0f} per second (without pauses it does {:.0f})",
-                            paced.throughput, busy.outcome.throughput));
+  return Judged(
+      JudgeWaiting(paced).refusals, "paces itself", TrapVerdict::kRefused,
+      fmt::format("2 clients: the server does {:.0f} per second (without pauses it does {:.0f})",
+                  paced.throughput, busy.outcome.throughput));
 }
 
 Result<Said> TimeOuts(Scenes& scenes) {
@@ -104,8 +105,8 @@ Result<Said> TimeOuts(Scenes& scenes) {
 void AddLoadTraps(std::vector<Trap>& traps) {
   traps.push_back({'F', "one worker, ten clients",
                    "a worker that waits 8 ms for a script, clients without pauses", OneWorker});
-  traps.push_back(
-      {'S', "time-outs among the successes", "every 5th answer hangs beyond the client's 250 ms", TimeOuts});
+  traps.push_back({'S', "time-outs among the successes",
+                   "every 5th answer hangs beyond the client's 250 ms", TimeOuts});
   traps.push_back(
       {'T', "a client that paces itself", "2 clients pause 25 ms after each answer", PacedClient});
 }

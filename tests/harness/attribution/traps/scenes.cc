@@ -83,7 +83,8 @@ Result<Seen> Scenes::At(const Look& look) {
 
 Said Sentence(const std::vector<std::string>& sentences, const std::string& words) {
   for (const auto& sentence : sentences) {
-    if (sentence.find(words) != std::string::npos) return {.says = sentence, .verdict = TrapVerdict::kCaught};
+    if (sentence.find(words) != std::string::npos)
+      return {.says = sentence, .verdict = TrapVerdict::kCaught};
   }
   return {};
 }
@@ -91,9 +92,9 @@ Said Sentence(const std::vector<std::string>& sentences, const std::string& word
 Said WhatIfSays(const Attribution& attribution, const std::string& words) {
   for (const auto& what : attribution.what_ifs) {
     if (what.change.find(words) != std::string::npos && what.low > 0)
-      return {
-          .says = fmt::format("what-if: {} (saves {:.1f} ms of {})", what.change, what.saves_ms, what.path),
-          .verdict = TrapVerdict::kCaught};
+      return {.says = fmt::format("what-if: {} (saves {:.1f} ms of {})", what.change, what.saves_ms,
+                                  what.path),
+              .verdict = TrapVerdict::kCaught};
   }
   return {};
 }

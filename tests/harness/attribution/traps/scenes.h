@@ -1,5 +1,5 @@
-// scenes: what trap scenarios share: a server with a fault plan on a small page, and a look at it by the
-// estimator, which gets a URL and the file behind it and never the plan.
+// scenes: what trap scenarios share: a server with a fault plan on a small page, and a look at it
+// by the estimator, which gets a URL and the file behind it and never the plan.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-// V: sources in an object store, read in small synchronous ranges. lighttpd is the store, the tap lies
-// between; our own server reads through it, and Cantaloupe's HttpSource where it is installed.
+// V: sources in an object store, read in small synchronous ranges. lighttpd is the store, the tap
+// lies between; our own server reads through it, and Cantaloupe's HttpSource where it is installed.
 #include <cmath>
 #include <filesystem>
 
@@ -12,9 +12,10 @@ namespace {
 namespace fs = std::filesystem;
 
 // Through a store with 2 ms each way. `start` gets the tap's URL.
-Result<Said> Behind(Scenes& scenes, const std::string& source, const std::string& images,
-                    const std::function<Result<std::unique_ptr<RunningServer>>(const std::string&)>& start,
-                    double budget) {
+Result<Said> Behind(
+    Scenes& scenes, const std::string& source, const std::string& images,
+    const std::function<Result<std::unique_ptr<RunningServer>>(const std::string&)>& start,
+    double budget) {
   auto behind = StoreBehind::Put(images, scenes.folder() + "/store", std::chrono::milliseconds(2));
   if (!behind) return behind.error();
   auto running = start(behind->url());
@@ -71,10 +72,10 @@ Result<Said> Store(Scenes& scenes) {
 }  // namespace
 
 void AddStoreTrap(std::vector<Trap>& traps) {
-  traps.push_back(
-      {'V', "sources in an object store",
-       "lighttpd, 2 ms each way from its files, read in ranges of 16 kB (and by Cantaloupe's HttpSource)",
-       Store});
+  traps.push_back({'V', "sources in an object store",
+                   "lighttpd, 2 ms each way from its files, read in ranges of 16 kB (and by "
+                   "Cantaloupe's HttpSource)",
+                   Store});
 }
 
 }  // namespace iiifbench

@@ -22,9 +22,10 @@ Result<OwnCertificate> MakeCertificate(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   OwnCertificate own{.certificate = folder + "/front.crt", .key = folder + "/front.key"};
-  OutputOf({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost",
-            "-keyout", own.key, "-out", own.certificate});
+  OutputOf({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", own.key, "-out",
+            own.certificate});
   if (!std::filesystem::exists(own.certificate))
     return Fail(ErrorKind::kIo, "{}: no certificate was made", own.certificate);
   return own;
@@ -41,17 +42,19 @@ Result<std::unique_ptr<TlsFront>> TlsFront::Start(const std::string& folder, int
   state->http->set_keep_alive_max_count(1000000);
   state->http->set_keep_alive_timeout(60);
   state->http->set_tcp_nodelay(true);
-  state->http->Get(".*", [server_port](const httplib::Request& request, httplib::Response& response) {
-    static thread_local std::unique_ptr<httplib::Client> server;
-    if (!server) {
-      server = std::make_unique<httplib::Client>("127.0.0.1", server_port);
-      server->set_keep_alive(true);
-      server->set_tcp_nodelay(true);
-    }
-    const auto answer = server->Get(request.target);
-    response.status = answer ? answer->status : 502;
-    if (answer) response.set_content(answer->body, answer->get_header_value("Content-Type"));
-  });
+  state->http->Get(".*",
+                   [server_port](const httplib::Request& request, httplib::Response& response) {
+                     static thread_local std::unique_ptr<httplib::Client> server;
+                     if (!server) {
+                       server = std::make_unique<httplib::Client>("127.0.0.1", server_port);
+                       server->set_keep_alive(true);
+                       server->set_tcp_nodelay(true);
+                     }
+                     const auto answer = server->Get(request.target);
+                     response.status = answer ? answer->status : 502;
+                     if (answer)
+                       response.set_content(answer->body, answer->get_header_value("Content-Type"));
+                   });
   state->port = state->http->bind_to_any_port("127.0.0.1");
   if (state->port <= 0) return Fail(ErrorKind::kIo, "TLS front end: cannot listen on 127.0.0.1");
   state->thread = std::thread([http = state->http.get()] { http->listen_after_bind(); });

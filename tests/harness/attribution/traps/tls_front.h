@@ -1,8 +1,9 @@
-// tls_front: a front end with TLS before a server of HTTP, with a certificate of its own that lives as long
-// as it: what a client without connection reuse pays for handshakes can be seen only with one.
+// tls_front: a front end with TLS before a server of HTTP, with a certificate of its own that lives
+// as long as it: what a client without connection reuse pays for handshakes can be seen only with
+// one.
 //
-// Standard: TLS by OpenSSL through cpp-httplib; the certificate names 127.0.0.1 and comes from `openssl req`.
-// Errors: kNotFound when the program openssl is missing, kIo.
+// Standard: TLS by OpenSSL through cpp-httplib; the certificate names 127.0.0.1 and comes from
+// `openssl req`. Errors: kNotFound when the program openssl is missing, kIo.
 #pragma once
 
 #include <memory>

@@ -1,11 +1,11 @@
-// traps: situations of real servers that mislead whoever looks at latencies only, one scenario each, and what
-// the attribution says: the stage by name, or a refusal with its reason.
+// traps: situations of real servers that mislead whoever looks at latencies only, one scenario
+// each, and what the attribution says: the stage by name, or a refusal with its reason.
 //
-// Letters are those of the list that the project was asked for (A-W). Each scenario makes the situation - the
-// reference server with a fault plan on a small page, a link, a store, a client with a defect - and looks for
-// the sentence or the figure that a reader would need. Caught: it names what is wrong; refused: it says why
-// there is no figure; missed: neither. Beside it stands the naive reading of the same measurements. The table
-// takes about a minute and a half.
+// Letters are those of the list that the project was asked for (A-W). Each scenario makes the
+// situation - the reference server with a fault plan on a small page, a link, a store, a client
+// with a defect - and looks for the sentence or the figure that a reader would need. Caught: it
+// names what is wrong; refused: it says why there is no figure; missed: neither. Beside it stands
+// the naive reading of the same measurements. The table takes about a minute and a half.
 #pragma once
 
 #include <atomic>
@@ -46,7 +46,8 @@ struct TrapOptions {
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
 };
-// The control: what a healthy server of three formats is accused of in the same way; empty is right.
+// The control: what a healthy server of three formats is accused of in the same way; empty is
+// right.
 Result<std::vector<std::string>> SpringNothing(const std::string& work_folder);
 std::vector<TrapOutcome> SpringTraps(const TrapOptions& options);
 std::string TrapTable(const std::vector<TrapOutcome>& outcomes);

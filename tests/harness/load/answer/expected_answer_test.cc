@@ -26,7 +26,8 @@ TEST(AllowedRoundingTest, FloorAndCeilingOfTheCalculatedSideAndNothingElse) {
   const std::string w = "0,0,4000,6000/125,/0";
   EXPECT_EQ(Rounding(w, {125, 188}), "");  // ours
   EXPECT_EQ(Rounding(w, {125, 187}), "height 187 is the floor of 187.5");
-  for (const Size came : {Size{125, 186}, Size{125, 189}, Size{124, 187}, Size{126, 188}, Size{187, 125}})
+  for (const Size came :
+       {Size{125, 186}, Size{125, 189}, Size{124, 187}, Size{126, 188}, Size{187, 125}})
     EXPECT_EQ(Rounding(w, came), "wrong") << came.width << "x" << came.height;
   EXPECT_EQ(Rounding("full/,125/0", {83, 125}), "");
   EXPECT_EQ(Rounding("full/,125/0", {84, 125}), "width 84 is the ceiling of 83.3333");
@@ -77,11 +78,13 @@ class CheckAgainstTest : public ::testing::Test {
           std::swap_ranges(picture.view().row(y) + 3 * x, picture.view().row(y) + 3 * x + 3,
                            picture.view().row(y) + 3 * (size.width - 1 - x));
     }
-    Exchange exchange{.url = "http://host/default.jpg", .status = 200, .content_type = "image/jpeg"};
+    Exchange exchange{
+        .url = "http://host/default.jpg", .status = 200, .content_type = "image/jpeg"};
     exchange.body = Encoded(*FindCodec("jpeg"), picture, {.quality = 90});
     return exchange;
   }
-  const std::string path_ = fmt::format("{}/expected_answer_{}.jpg", ::testing::TempDir(), ::getpid());
+  const std::string path_ =
+      fmt::format("{}/expected_answer_{}.jpg", ::testing::TempDir(), ::getpid());
   Image page_;
   ExpectedAnswer expected_;
 };
@@ -102,7 +105,8 @@ TEST_F(CheckAgainstTest, AnotherRoundingIsComparedByPixelsAtItsOwnSize) {
       << mirrored.error().message;
   const auto smaller = CheckAgainst(expected_, Answer({150, 111}));
   ASSERT_FALSE(smaller.ok());
-  EXPECT_NE(smaller.error().message.find("150x111 pixels came instead of 150x113"), std::string::npos)
+  EXPECT_NE(smaller.error().message.find("150x111 pixels came instead of 150x113"),
+            std::string::npos)
       << smaller.error().message;
 }
 
@@ -116,14 +120,14 @@ TEST_F(CheckAgainstTest, ALoadRunCountsItApartAndItsAnswersStayRight) {
                           .body = Answer(size).body});
       run.samples.emplace_back();
     }
-    const BodyCheck check =
-        CheckBodies(run, {{.file = "page.jpg", .path = with_source ? path_ : "", .size = {400, 300}}}, {});
+    const BodyCheck check = CheckBodies(
+        run, {{.file = "page.jpg", .path = with_source ? path_ : "", .size = {400, 300}}}, {});
     EXPECT_EQ(check.checked, 4);
     EXPECT_EQ(check.rounded, 2);
     EXPECT_EQ(check.wrong, 1);
     EXPECT_EQ(check.compared, with_source);
-    EXPECT_EQ(check.roundings,
-              std::vector<std::string>{"full/150,/0/default.jpg: height 112 is the floor of 112.5"});
+    EXPECT_EQ(check.roundings, std::vector<std::string>{
+                                   "full/150,/0/default.jpg: height 112 is the floor of 112.5"});
     EXPECT_EQ(run.samples[1].failure, -1);
     EXPECT_EQ(run.samples[3].failure, 0);
   }

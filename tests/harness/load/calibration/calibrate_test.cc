@@ -12,18 +12,23 @@ namespace {
 
 TEST(Calibrate, ReadsWrk) {
   const auto figures = ParseWrk(
-      "Running 2s test @ http://127.0.0.1:1/\n  1 threads and 1 connections\n  Thread Stats   Avg      "
+      "Running 2s test @ http://127.0.0.1:1/\n  1 threads and 1 connections\n  Thread Stats   Avg  "
+      "    "
       "Stdev\n"
-      "    Latency    55.34us   13.07us\n  Latency Distribution\n     50%   53.00us\n     75%   58.00us\n"
-      "     90%    1.50ms\n     99%    2.00s \n  35421 requests in 2.10s, 690.01MB read\nRequests/sec:  "
+      "    Latency    55.34us   13.07us\n  Latency Distribution\n     50%   53.00us\n     75%   "
+      "58.00us\n"
+      "     90%    1.50ms\n     99%    2.00s \n  35421 requests in 2.10s, 690.01MB "
+      "read\nRequests/sec:  "
       "16867.71\n");
   ASSERT_TRUE(figures) << figures.error().message;
   EXPECT_DOUBLE_EQ(figures->rate, 16867.71);
   EXPECT_DOUBLE_EQ(figures->p50_ms, 0.053);
   EXPECT_DOUBLE_EQ(figures->p99_ms, 2000);
   const auto beside = ParseWrk(
-      "  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    Latency    20.17ms   61.89us  20.43ms   "
-      "71.99%\n    Req/Sec   394.55     11.02   420.00     62.50%\n  Latency Distribution\n     50%   "
+      "  Thread Stats   Avg      Stdev     Max   +/- Stdev\n    Latency    20.17ms   61.89us  "
+      "20.43ms   "
+      "71.99%\n    Req/Sec   394.55     11.02   420.00     62.50%\n  Latency Distribution\n     "
+      "50%   "
       "20.16ms\n     99%   20.40ms\nRequests/sec:    394.11\n");
   ASSERT_TRUE(beside) << beside.error().message;
   EXPECT_DOUBLE_EQ(beside->p50_ms, 20.16);

@@ -1,4 +1,5 @@
-// The generator against servers of ours whose behaviour is known: delays, failures, rates; its own accounts.
+// The generator against servers of ours whose behaviour is known: delays, failures, rates; its own
+// accounts.
 #include "harness/load/generator/generate.h"
 
 #include <gmock/gmock.h>
@@ -53,10 +54,11 @@ class GenerateTest : public testing::Test {
       response.set_content("<html>busy</html>", "text/html; charset=utf-8");
     });
     server_.Get("/cut.jpg", [](const httplib::Request&, httplib::Response& response) {
-      response.set_content_provider(1000, "image/jpeg", [](size_t, size_t, httplib::DataSink& sink) {
-        sink.write("\xFF\xD8", 2);
-        return false;  // closes long before the stated length
-      });
+      response.set_content_provider(1000, "image/jpeg",
+                                    [](size_t, size_t, httplib::DataSink& sink) {
+                                      sink.write("\xFF\xD8", 2);
+                                      return false;  // closes long before the stated length
+                                    });
     });
     server_.Get("/hang.jpg", [this](const httplib::Request&, httplib::Response&) {
       std::unique_lock lock(mutex_);
@@ -119,8 +121,8 @@ TEST_F(GenerateTest, NeverAreMoreInFlightThanThereAreClients) {
   EXPECT_LE(run.mean_in_flight, 4.001);
 }
 
-// A fast server has answered all its clients before the next look: that is no end of the run. Shown by a
-// few runs in a row, since one may have a client busy by luck.
+// A fast server has answered all its clients before the next look: that is no end of the run. Shown
+// by a few runs in a row, since one may have a client busy by luck.
 TEST_F(GenerateTest, ARunAgainstAFastServerLastsAsLongAsItWasAsked) {
   for (int run_number = 0; run_number < 5; ++run_number) {
     for (int clients : {1, 4}) {
@@ -151,8 +153,8 @@ TEST_F(GenerateTest, FreshConnectionsAreFresh) {
   for (const auto& sample : Generate(options).samples) EXPECT_FALSE(sample.reused);
 }
 
-// 20 ms of service for one slot at 200 a second: each further request waits 15 ms more than the one before,
-// and a client that paced itself would not show it.
+// 20 ms of service for one slot at 200 a second: each further request waits 15 ms more than the one
+// before, and a client that paced itself would not show it.
 TEST_F(GenerateTest, AnOpenLoopCountsTheWaitForASlot) {
   auto options = Asking("slow.jpg", 10);
   options.rate_per_second = 200;
@@ -165,7 +167,8 @@ TEST_F(GenerateTest, AnOpenLoopCountsTheWaitForASlot) {
   EXPECT_GE(run.samples[9].latency, run.samples[9].slot + 20ms);
   const double seconds = std::chrono::duration<double>(run.measured).count();
   double latency = 0;
-  for (const auto& sample : run.samples) latency += std::chrono::duration<double>(sample.latency).count();
+  for (const auto& sample : run.samples)
+    latency += std::chrono::duration<double>(sample.latency).count();
   EXPECT_NEAR(run.mean_in_flight * seconds / latency, 1, 0.15);  // Little's law, on a busy machine
 }
 
@@ -221,14 +224,15 @@ TEST_F(GenerateTest, StopEndsTheRun) {
   EXPECT_EQ(Generate(options).ended_early, "interrupted");
 }
 
-// One client: five answers of 20 ms, then one that never comes until the run is ended after 200 ms. What was
-// in flight then has waited for half of the time, and Little's law knows it.
+// One client: five answers of 20 ms, then one that never comes until the run is ended after 200 ms.
+// What was in flight then has waited for half of the time, and Little's law knows it.
 TEST_F(GenerateTest, WhatIsInFlightWhenTheRunEndsHasWaited) {
   auto options = Asking("slow.jpg", 5);
   options.next = [this, slow = options.next]() -> std::optional<LoadRequest> {
     if (auto request = slow()) return request;
-    return LoadRequest{
-        .url = fmt::format("http://127.0.0.1:{}/hang.jpg", port_), .request_class = "it", .path = "hang.jpg"};
+    return LoadRequest{.url = fmt::format("http://127.0.0.1:{}/hang.jpg", port_),
+                       .request_class = "it",
+                       .path = "hang.jpg"};
   };
   options.duration = 60s;
   options.alive = []() -> Result<void> { return Fail(ErrorKind::kIo, "enough"); };

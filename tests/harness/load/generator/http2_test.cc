@@ -1,4 +1,5 @@
-// HTTP/2 where it is offered: lighttpd takes it in the clear by Upgrade, a server of HTTP/1.1 does not.
+// HTTP/2 where it is offered: lighttpd takes it in the clear by Upgrade, a server of HTTP/1.1 does
+// not.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -31,14 +32,15 @@ LoadRun Ask(const std::string& url, ConnectionPolicy policy, int clients, int64_
 }
 
 int64_t Opened(const LoadRun& run) {
-  return std::ranges::count_if(run.samples, [](const LoadSample& sample) { return !sample.reused; });
+  return std::ranges::count_if(run.samples,
+                               [](const LoadSample& sample) { return !sample.reused; });
 }
 
 class Http2Test : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string program =
-        FindProgram("lighttpd").empty() ? FindProgram("/usr/sbin/lighttpd") : FindProgram("lighttpd");
+    const std::string program = FindProgram("lighttpd").empty() ? FindProgram("/usr/sbin/lighttpd")
+                                                                : FindProgram("lighttpd");
     if (program.empty()) GTEST_SKIP() << "needs lighttpd: apt-get install lighttpd";
     char name[] = "/tmp/iiifbench-test-XXXXXX";
     folder_ = ::mkdtemp(name);
@@ -84,7 +86,8 @@ TEST_F(Http2Test, IsSpokenWhereItIsTakenAndItsClientsShareAConnection) {
   const LoadPoint point = Summarise(run, ConnectionPolicy::kHttp2);
   EXPECT_EQ(point.http_version, "2");
   EXPECT_THAT(point.not_reportable, Not(Contains(HasSubstr("HTTP/2"))));
-  // Two hundred answers in some milliseconds: loose. Clients that were counted twice would be off by 1.
+  // Two hundred answers in some milliseconds: loose. Clients that were counted twice would be off
+  // by 1.
   EXPECT_LT(point.little_error, 0.3);
 }
 

@@ -1,5 +1,5 @@
-// HTTP/2 over TLS, chosen by ALPN, with a certificate that signs itself: `load` and `study` through lighttpd
-// or nginx before our server.
+// HTTP/2 over TLS, chosen by ALPN, with a certificate that signs itself: `load` and `study` through
+// lighttpd or nginx before our server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -100,19 +100,20 @@ class Http2TlsTest : public ::testing::TestWithParam<std::string> {
     if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   CorpusOptions Corpus() const {
-    return {.folder = folder_ + "/corpus", .small = true, .recipes = {"jpeg_q90"}, .pages = {"map"}};
+    return {
+        .folder = folder_ + "/corpus", .small = true, .recipes = {"jpeg_q90"}, .pages = {"map"}};
   }
   LoadRun Ask(const std::string& ca_file) const {
     const std::string path = "0,0,256,256/128,/0/default.jpg";
-    return Generate(
-        {.next = [url = image_ + "/" + path, path, left = 100]() mutable -> std::optional<LoadRequest> {
-           if (left-- <= 0) return {};
-           return LoadRequest{.url = url, .request_class = "tile", .path = path};
-         },
-         .clients = 4,
-         .duration = 20s,
-         .policy = ConnectionPolicy::kHttp2,
-         .ca_file = ca_file});
+    return Generate({.next = [url = image_ + "/" + path, path,
+                              left = 100]() mutable -> std::optional<LoadRequest> {
+                       if (left-- <= 0) return {};
+                       return LoadRequest{.url = url, .request_class = "tile", .path = path};
+                     },
+                     .clients = 4,
+                     .duration = 20s,
+                     .policy = ConnectionPolicy::kHttp2,
+                     .ca_file = ca_file});
   }
   std::string folder_, root_, image_, certificate_;
   std::unique_ptr<ReferenceServer> server_;
@@ -126,13 +127,15 @@ TEST_P(Http2TlsTest, LoadSpeaksItByAlpnAndItsClientsShareAConnection) {
   EXPECT_EQ(run.failures, std::vector<std::string>());
   EXPECT_TRUE(std::ranges::any_of(run.samples, [](const LoadSample& s) { return s.tls > 0ns; }));
   EXPECT_LT(std::ranges::count_if(run.samples, [](const LoadSample& s) { return !s.reused; }), 4);
-  EXPECT_THAT(Summarise(run, ConnectionPolicy::kHttp2).not_reportable, Not(Contains(HasSubstr("HTTP/2"))));
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kHttp2).not_reportable,
+              Not(Contains(HasSubstr("HTTP/2"))));
 }
 
 TEST_P(Http2TlsTest, ACertificateThatNobodyVouchesForIsRefused) {
   const LoadRun run = Ask("");
   EXPECT_THAT(run.failures, Contains(HasSubstr("certificate")));
-  EXPECT_THAT(run.samples, ::testing::Each(::testing::Field(&LoadSample::failure, ::testing::Ge(0))));
+  EXPECT_THAT(run.samples,
+              ::testing::Each(::testing::Field(&LoadSample::failure, ::testing::Ge(0))));
 }
 
 TEST_P(Http2TlsTest, AStudyMeasuresThroughIt) {

@@ -27,7 +27,8 @@ LoadRun Steady(int count) {
   std::chrono::nanoseconds at{};
   for (int i = 0; i < count; ++i) {
     const auto latency = 10ms + std::chrono::microseconds(i * 7919 % count);  // no drift
-    run.samples.push_back({.due = at, .latency = latency, .lag = 20us, .first_byte = 9ms, .bytes = 1000});
+    run.samples.push_back(
+        {.due = at, .latency = latency, .lag = 20us, .first_byte = 9ms, .bytes = 1000});
     at += latency;
   }
   run.measured = at;
@@ -51,7 +52,8 @@ TEST(LoadPoint, FiguresOfASteadyRun) {
 TEST(LoadPoint, ATailThatTheSamplesCannotSupportIsRefused) {
   const LoadPoint few = Summarise(Steady(1000), ConnectionPolicy::kReuse);
   EXPECT_EQ(few.percentiles.size(), 3U);
-  EXPECT_THAT(few.refused, Contains(HasSubstr("p99.9: about 3688 answers are needed, there are 1000")));
+  EXPECT_THAT(few.refused,
+              Contains(HasSubstr("p99.9: about 3688 answers are needed, there are 1000")));
   const LoadPoint many = Summarise(Steady(6000), ConnectionPolicy::kReuse);
   EXPECT_EQ(many.percentiles.size(), 4U);
   EXPECT_THAT(many.refused, IsEmpty());
@@ -72,7 +74,8 @@ TEST(LoadPoint, FailuresAreCountedApart) {
 TEST(LoadPoint, OurOwnLagAboveFivePercentIsNotReportable) {
   LoadRun run = Steady(100);
   for (size_t i = 0; i < 20; ++i) run.samples[i].lag = 1ms;
-  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("our own lag")));
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable,
+              Contains(HasSubstr("our own lag")));
 }
 
 // 10 ms of service at 150 a second: each request waits for all before it.
@@ -85,9 +88,11 @@ TEST(LoadPoint, ARateAboveWhatTheServerCanDoHasNoLatencyAndIsNoReasonByItsDrift)
   }
   run.measured = 10s;
   double waited = 0;
-  for (const auto& sample : run.samples) waited += std::chrono::duration<double>(sample.latency).count();
+  for (const auto& sample : run.samples)
+    waited += std::chrono::duration<double>(sample.latency).count();
   run.mean_in_flight = waited / 10;
-  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("drift")));
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable,
+              Contains(HasSubstr("drift")));
   const LoadPoint point = Summarise(run, ConnectionPolicy::kReuse, 150);
   EXPECT_THAT(point.not_reportable, IsEmpty());
   EXPECT_THAT(point.overloaded, HasSubstr("100.0 of 150 per second were done"));
@@ -100,14 +105,16 @@ TEST(LoadPoint, ARateAboveWhatTheServerCanDoHasNoLatencyAndIsNoReasonByItsDrift)
 TEST(LoadPoint, LittlesLawAndDriftAreGates) {
   LoadRun run = Steady(100);
   run.mean_in_flight = 1.1;
-  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable, Contains(HasSubstr("Little's law")));
+  EXPECT_THAT(Summarise(run, ConnectionPolicy::kReuse).not_reportable,
+              Contains(HasSubstr("Little's law")));
   LoadRun drifting = Steady(100);
   for (size_t i = 50; i < 100; ++i) drifting.samples[i].latency += 3ms;
   EXPECT_THAT(Summarise(drifting, ConnectionPolicy::kReuse).not_reportable,
               Contains(HasSubstr("drift by +30 %")));
 }
 
-// Sessions differ: that the second half asks for more of what is slow says nothing about the server.
+// Sessions differ: that the second half asks for more of what is slow says nothing about the
+// server.
 TEST(LoadPoint, OtherRequestsInTheSecondHalfAreNoDrift) {
   const auto mixed = [](double slower) {
     LoadRun run = Steady(400);
@@ -115,7 +122,8 @@ TEST(LoadPoint, OtherRequestsInTheSecondHalfAreNoDrift) {
     for (size_t i = 0; i < 400; ++i) {
       auto& sample = run.samples[i];
       if (i % 10 < (i < 200 ? 3U : 7U)) sample.request_class = 1, sample.latency *= 5;
-      if (i >= 200) sample.latency = std::chrono::nanoseconds(std::llround(slower * sample.latency.count()));
+      if (i >= 200)
+        sample.latency = std::chrono::nanoseconds(std::llround(slower * sample.latency.count()));
     }
     return Summarise(run, ConnectionPolicy::kReuse).not_reportable;
   };
@@ -129,8 +137,9 @@ TEST(LoadPoint, WhatWasAskedAndNotGivenIsSaid) {
   EXPECT_THAT(Summarise(run, ConnectionPolicy::kHttp2).not_reportable,
               testing::AllOf(Contains(HasSubstr("12 requests were due and not answered")),
                              Contains(HasSubstr("HTTP/2 was asked for, the server spoke 1.1"))));
-  EXPECT_THAT(Summarise(LoadRun{.ended_early = "interrupted"}, ConnectionPolicy::kReuse).not_reportable,
-              Contains("ended early: interrupted"));
+  EXPECT_THAT(
+      Summarise(LoadRun{.ended_early = "interrupted"}, ConnectionPolicy::kReuse).not_reportable,
+      Contains("ended early: interrupted"));
   LoadRun short_of_time = Steady(100);
   short_of_time.asked = short_of_time.measured * 2;
   EXPECT_THAT(Summarise(short_of_time, ConnectionPolicy::kReuse).not_reportable,
@@ -155,16 +164,17 @@ class FaultTest : public testing::Test {
     const std::vector<WorkloadImage> images = {
         {.file = "page.jpg", .path = folder_ + "/page.jpg", .size = {640, 480}}};
     int left = 8;
-    LoadRun run = Generate({.next = [&]() -> std::optional<LoadRequest> {
-                              if (left-- == 0) return {};
-                              const std::string path = fmt::format("{},10,200,100/100,/0/default.jpg", left);
-                              return LoadRequest{.url = fmt::format("http://127.0.0.1:{}/iiif/2/page.jpg/{}",
-                                                                    (*server)->port(), path),
-                                                 .request_class = "crop",
-                                                 .path = path};
-                            },
-                            .duration = 20s,
-                            .timeout = 500ms});
+    LoadRun run =
+        Generate({.next = [&]() -> std::optional<LoadRequest> {
+                    if (left-- == 0) return {};
+                    const std::string path = fmt::format("{},10,200,100/100,/0/default.jpg", left);
+                    return LoadRequest{.url = fmt::format("http://127.0.0.1:{}/iiif/2/page.jpg/{}",
+                                                          (*server)->port(), path),
+                                       .request_class = "crop",
+                                       .path = path};
+                  },
+                  .duration = 20s,
+                  .timeout = 500ms});
     check = CheckBodies(run, images, {});
     return Summarise(run, ConnectionPolicy::kReuse);
   }
@@ -182,9 +192,9 @@ TEST_F(FaultTest, RightAnswersAreAllChecked) {
 }
 
 TEST_F(FaultTest, WrongAnswersWithStatus200DoNotCount) {
-  for (auto [fault, name] :
-       {std::pair(FaultyAnswer::kGrey, "wrong picture"), std::pair(FaultyAnswer::kSmaller, "wrong picture"),
-        std::pair(FaultyAnswer::kHtml, "that is no picture")}) {
+  for (auto [fault, name] : {std::pair(FaultyAnswer::kGrey, "wrong picture"),
+                             std::pair(FaultyAnswer::kSmaller, "wrong picture"),
+                             std::pair(FaultyAnswer::kHtml, "that is no picture")}) {
     BodyCheck check;
     const LoadPoint point = Point(fault, check);
     EXPECT_EQ(point.answers, 0) << name;

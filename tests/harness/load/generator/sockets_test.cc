@@ -1,4 +1,5 @@
-// What is registered with the kernel, while curl takes its sockets off the list after every transfer.
+// What is registered with the kernel, while curl takes its sockets off the list after every
+// transfer.
 #include "harness/load/generator/sockets.h"
 
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ class SocketsTest : public testing::Test {
     sockets_.HearOfClosing(easy_);
     curl_easy_setopt(easy_, CURLOPT_URL, fmt::format("http://127.0.0.1:{}/it", port_).c_str());
     curl_easy_setopt(
-        easy_, CURLOPT_WRITEFUNCTION, +[](char*, size_t size, size_t count, void*) { return size * count; });
+        easy_, CURLOPT_WRITEFUNCTION,
+        +[](char*, size_t size, size_t count, void*) { return size * count; });
   }
   void TearDown() override {
     curl_easy_cleanup(easy_);
@@ -71,7 +73,8 @@ TEST_F(SocketsTest, AnIdleConnectionThatTheServerClosesIsDroppedAndTheNextTransf
   ASSERT_TRUE(Transfer());
   const int64_t before = sockets_.changes();
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_TRUE(sockets_.Wait(5s).empty());  // returns when the server closes: it keeps connections for 1 s
+  EXPECT_TRUE(
+      sockets_.Wait(5s).empty());  // returns when the server closes: it keeps connections for 1 s
   EXPECT_LT(std::chrono::steady_clock::now() - start, 4s);
   EXPECT_EQ(sockets_.changes(), before + 1);
   const auto quiet = std::chrono::steady_clock::now();
@@ -81,7 +84,8 @@ TEST_F(SocketsTest, AnIdleConnectionThatTheServerClosesIsDroppedAndTheNextTransf
 }
 
 TEST_F(SocketsTest, ANumberThatComesAgainIsRegisteredAgain) {
-  curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);  // each connection is closed, the next takes its number
+  curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE,
+                   1L);  // each connection is closed, the next takes its number
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(Transfer()) << i;
   EXPECT_GE(sockets_.changes(), 20);
 }

@@ -24,7 +24,8 @@ TEST(AnswerTrapsTest, TheSourceItselfAnotherQualityAndProgressiveAreNamed) {
   EXPECT_NE(AnswerTraps(bytes, source, 90)[0].find("source file itself"), std::string::npos);
   const std::string other = fmt::format("{}/other_{}.jpg", ::testing::TempDir(), ::getpid());
   EXPECT_TRUE(AnswerTraps(bytes, other, 90).empty());
-  EXPECT_EQ(AnswerTraps(Encoded({.quality = 75}), other, 90), std::vector<std::string>{"q75 instead of q90"});
+  EXPECT_EQ(AnswerTraps(Encoded({.quality = 75}), other, 90),
+            std::vector<std::string>{"q75 instead of q90"});
   EXPECT_EQ(AnswerTraps(Encoded({.quality = 90, .progressive = true}), other, 90),
             std::vector<std::string>{"progressive"});
 }

@@ -1,4 +1,5 @@
-// Does a server keep answers? Made-up servers whose times are known, quiet and on a busy machine; and ours.
+// Does a server keep answers? Made-up servers whose times are known, quiet and on a busy machine;
+// and ours.
 #include "harness/load/study/effective/cache.h"
 
 #include <gmock/gmock.h>
@@ -21,8 +22,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// A server whose new crops take 4 to 12 ms by what they show, and what is kept `kept_ms`; 0: nothing is kept.
-// In bursts something else takes the processor: all that is asked then takes three times as long.
+// A server whose new crops take 4 to 12 ms by what they show, and what is kept `kept_ms`; 0:
+// nothing is kept. In bursts something else takes the processor: all that is asked then takes three
+// times as long.
 class MadeUp {
  public:
   MadeUp(double kept_ms, double burst_share, uint64_t seed)
@@ -85,7 +87,8 @@ TEST(CacheTest, FasterRepeatsAreNoCacheByThemselves) {
 
 // Whose cache was filled before: no crop is new to it.
 TEST(CacheTest, ACacheThatKnowsEveryCropIsNotOff) {
-  auto reading = ReadCache([](int) -> Result<CropTime> { return CropTime{.ms = 0.4, .transfer_ms = 0.1}; });
+  auto reading =
+      ReadCache([](int) -> Result<CropTime> { return CropTime{.ms = 0.4, .transfer_ms = 0.1}; });
   ASSERT_TRUE(reading.ok());
   EXPECT_EQ(reading->cached, Cached::kCannotTell);
   EXPECT_THAT(reading->text, HasSubstr("a new crop took 0.4 ms, about as info.json"));

@@ -11,7 +11,8 @@ namespace iiifbench {
 namespace {
 
 StudyCell Sampled() {
-  StudyCell cell = {.server = "iipsrv", .recipe = "jp2_lossless", .request_class = "crop", .page = "map"};
+  StudyCell cell = {
+      .server = "iipsrv", .recipe = "jp2_lossless", .request_class = "crop", .page = "map"};
   cell.total_ms = {12.5};
   cell.first_byte_ms = {11.5};
   cell.floor_ms = {10};
@@ -31,7 +32,8 @@ TEST_F(SampleLogTest, SamplesComeBackAndACutLastLineIsDropped) {
   {
     auto log = SampleLog::Open(path_, "study --rounds 2", false);
     ASSERT_TRUE(log.ok());
-    ASSERT_TRUE(log->AddServer({.name = "iipsrv", .version = "1.1", .effective = {{"workers", "1"}}}).ok());
+    ASSERT_TRUE(
+        log->AddServer({.name = "iipsrv", .version = "1.1", .effective = {{"workers", "1"}}}).ok());
     StudyCell cell = Sampled();
     ASSERT_TRUE(log->AddSample(cell).ok());
     cell.total_ms.push_back(13.5);

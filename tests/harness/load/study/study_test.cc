@@ -25,7 +25,8 @@ class StudyTest : public ::testing::Test {
     auto corpus = EnsureCorpus(Options().corpus);
     auto server = ReferenceServer::Start({.folder = corpus->image_folder});
     server_ = std::move(*server);
-    ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", server_->port()).c_str(), 1);
+    ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", server_->port()).c_str(),
+             1);
   }
   ~StudyTest() override {
     ::unsetenv("IIIFBENCH_URL");
@@ -47,7 +48,8 @@ class StudyTest : public ::testing::Test {
   int Lines() const {
     std::ifstream in(folder_ / "samples.jsonl");
     int lines = 0;
-    for (std::string line; std::getline(in, line);) lines += line.starts_with("{\"sample\"") ? 1 : 0;
+    for (std::string line; std::getline(in, line);)
+      lines += line.starts_with("{\"sample\"") ? 1 : 0;
     return lines;
   }
   const fs::path folder_;
@@ -88,7 +90,8 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
     ASSERT_EQ(near.total_ms.size(), 3u) << near.request_class << ": " << near.status;
     ASSERT_EQ(far.total_ms.size(), 3u) << far.request_class << ": " << far.status;
     EXPECT_EQ(far.link, "10 ms");
-    EXPECT_GE(*std::ranges::min_element(far.total_ms), 10);  // the round trip, however busy the machine is
+    EXPECT_GE(*std::ranges::min_element(far.total_ms),
+              10);  // the round trip, however busy the machine is
     // Its own floor, measured between its own requests.
     EXPECT_EQ(far.floor_ms.size(), 3u);
     EXPECT_NE(far.floor_ms, near.floor_ms);
@@ -124,7 +127,8 @@ TEST_F(StudyTest, ServersTakeTurnsWithinEveryRequestInRandomOrder) {
   }
   EXPECT_GT(first_begins, 5);
   EXPECT_LT(first_begins, 35);
-  EXPECT_FALSE(std::equal(order.begin(), order.begin() + 5, order.begin() + 5)) << "requests are shuffled";
+  EXPECT_FALSE(std::equal(order.begin(), order.begin() + 5, order.begin() + 5))
+      << "requests are shuffled";
   options.servers = {"url", "url"};
   const auto twice = RunStudy(options);
   ASSERT_FALSE(twice.ok());
@@ -142,8 +146,8 @@ TEST_F(StudyTest, ABudgetEndsTheRoundsAndTooFewSamplesAreNamed) {
   EXPECT_THAT(study->not_reportable, ::testing::Contains("url: its version is unknown"));
 }
 
-// A file type whose predecessors took all the time: nothing is shared out below zero, what is left out is
-// said before it begins, and its cells say so.
+// A file type whose predecessors took all the time: nothing is shared out below zero, what is left
+// out is said before it begins, and its cells say so.
 TEST_F(StudyTest, WithoutTimeWhatIsLeftOutIsSaidBeforehand) {
   StudyOptions options = Options();
   options.corpus.recipes = {"tiff_deflate", "jpeg_q90"};
@@ -165,7 +169,8 @@ TEST_F(StudyTest, WithoutTimeWhatIsLeftOutIsSaidBeforehand) {
     EXPECT_GE(left_out.size(), 9u);
     EXPECT_THAT(left_out, ::testing::Each(HasSubstr("left out: --minutes")));
     const auto at = [&](const std::string& text) {
-      return std::ranges::find_if(lines, [&](const auto& line) { return line.find(text) != line.npos; });
+      return std::ranges::find_if(lines,
+                                  [&](const auto& line) { return line.find(text) != line.npos; });
     };
     const auto said = at(fmt::format("{}: left out, no time", recipe)),
                began = at(fmt::format("{}: round 1/3", recipe));
@@ -174,16 +179,16 @@ TEST_F(StudyTest, WithoutTimeWhatIsLeftOutIsSaidBeforehand) {
     EXPECT_LT(said - lines.begin(), began - lines.begin());
     EXPECT_NE(at(fmt::format("{}: 0 s are left of its share of 0 s", recipe)), lines.end());
   }
-  EXPECT_THAT(lines,
-              ::testing::Contains(HasSubstr("3 rounds of every file type would need about 1 minutes")));
+  EXPECT_THAT(lines, ::testing::Contains(
+                         HasSubstr("3 rounds of every file type would need about 1 minutes")));
   EXPECT_THAT(lines, ::testing::Each(::testing::Not(HasSubstr(" -"))));
   EXPECT_THAT(study->not_reportable, ::testing::Contains(HasSubstr("fewer than 6 samples")));
 }
 
 // As some servers answer for HTJ2K: right size, status 200, and grey.
 TEST_F(StudyTest, GreyAnswersAreWrongAndRankNowhere) {
-  auto grey = ReferenceServer::Start(
-      {.folder = EnsureCorpus(Options().corpus)->image_folder, .faults = {.answer = FaultyAnswer::kGrey}});
+  auto grey = ReferenceServer::Start({.folder = EnsureCorpus(Options().corpus)->image_folder,
+                                      .faults = {.answer = FaultyAnswer::kGrey}});
   ASSERT_TRUE(grey.ok());
   ::setenv("IIIFBENCH_URL", fmt::format("http://127.0.0.1:{}/iiif/2/", (*grey)->port()).c_str(), 1);
   StudyOptions options = Options();
@@ -195,8 +200,8 @@ TEST_F(StudyTest, GreyAnswersAreWrongAndRankNowhere) {
   for (const StudyCell& cell : study->cells) {
     if (cell.request_class == "info") continue;
     EXPECT_TRUE(cell.total_ms.empty()) << cell.request_class;
-    EXPECT_THAT(cell.status,
-                ::testing::StartsWith(std::string(kWrongAnswer) + "one colour, (128 128 128), came"));
+    EXPECT_THAT(cell.status, ::testing::StartsWith(std::string(kWrongAnswer) +
+                                                   "one colour, (128 128 128), came"));
     ++wrong;
   }
   EXPECT_GT(wrong, 3);
@@ -204,9 +209,13 @@ TEST_F(StudyTest, GreyAnswersAreWrongAndRankNowhere) {
 
 TEST(BrokenRulesTest, EachRuleIsNamed) {
   Study good{.complete = true};
-  good.servers = {{.name = "a", .title = "A", .version = "1.0", .status = "measured", .effective = {}}};
-  StudyCell cell{
-      .server = "a", .recipe = "tiff", .request_class = "tile", .page = "map", .status = "measured"};
+  good.servers = {
+      {.name = "a", .title = "A", .version = "1.0", .status = "measured", .effective = {}}};
+  StudyCell cell{.server = "a",
+                 .recipe = "tiff",
+                 .request_class = "tile",
+                 .page = "map",
+                 .status = "measured"};
   for (int i = 0; i < 8; ++i) cell.total_ms.push_back(10 + 0.01 * (i * 3 % 8));
   good.cells = {cell};
   EXPECT_THAT(BrokenRules(good), ::testing::IsEmpty());
@@ -232,7 +241,8 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   study = good;
   study.cells[0].failures = {{"cut off", 2}, {"timed out", 1}};
   EXPECT_THAT(BrokenRules(study),
-              ::testing::ElementsAre("3 requests failed after a right warm-up: 2 x cut off, 1 x timed out"));
+              ::testing::ElementsAre(
+                  "3 requests failed after a right warm-up: 2 x cut off, 1 x timed out"));
   study = good;
   for (const char* none : {"", "unknown", "<undefined>"}) {
     study.servers[0].version = none;
@@ -240,7 +250,8 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   }
   study = good;
   study.cells[0].total_ms.resize(5);
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("1 of 1 cells have fewer than 6")));
+  EXPECT_THAT(BrokenRules(study),
+              ::testing::ElementsAre(HasSubstr("1 of 1 cells have fewer than 6")));
   study = good;
   study.complete = false;
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("stopped before the end"));

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 TEST(HttpHeadTest, ReadsFieldsRangesAndTheEndOfChunkedBodies) {
-  auto head = ParseHttpHead("GET /a HTTP/1.1\r\nhost: x\r\nRANGE: bytes=10-19\r\nConnection: close\r\n\r\n");
+  auto head = ParseHttpHead(
+      "GET /a HTTP/1.1\r\nhost: x\r\nRANGE: bytes=10-19\r\nConnection: close\r\n\r\n");
   ASSERT_TRUE(head.has_value());
   EXPECT_EQ(RangeOf(head->Field("Range")), (std::pair<int64_t, int64_t>{10, 10}));
   EXPECT_TRUE(head->Closes());
@@ -50,7 +51,8 @@ TEST(StoreStallTest, OverlappingReadsStallOnceAndWorkTwice) {
                      .first_byte = zero + milliseconds(first),
                      .end = zero + milliseconds(to)};
   };
-  const std::vector<StoreRead> reads = {read(20, 22, 30), read(0, 4, 10), read(25, 26, 40), read(90, 95, 99)};
+  const std::vector<StoreRead> reads = {read(20, 22, 30), read(0, 4, 10), read(25, 26, 40),
+                                        read(90, 95, 99)};
   const StoreStall stall = StallOf(reads, zero + milliseconds(5), zero + milliseconds(50));
   EXPECT_EQ(stall.requests, 3);
   EXPECT_EQ(stall.bytes, 30);
@@ -62,13 +64,16 @@ TEST(StoreStallTest, OverlappingReadsStallOnceAndWorkTwice) {
 class StoreTapTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (FindProgram("lighttpd").empty()) GTEST_SKIP() << "lighttpd is missing: apt-get install lighttpd";
+    if (FindProgram("lighttpd").empty())
+      GTEST_SKIP() << "lighttpd is missing: apt-get install lighttpd";
     folder_ = fs::temp_directory_path() / fmt::format("store-tap-test-{}", ::getpid());
     fs::create_directories(folder_ + "/files");
     content_.resize(400'000);
-    for (size_t i = 0; i < content_.size(); ++i) content_[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
+    for (size_t i = 0; i < content_.size(); ++i)
+      content_[i] = static_cast<uint8_t>(i * 2654435761u >> 13);
     std::ofstream(folder_ + "/files/page one.bin", std::ios::binary)
-        .write(reinterpret_cast<const char*>(content_.data()), static_cast<std::streamsize>(content_.size()));
+        .write(reinterpret_cast<const char*>(content_.data()),
+               static_cast<std::streamsize>(content_.size()));
   }
   void TearDown() override {
     std::error_code ignored;
@@ -79,8 +84,9 @@ class StoreTapTest : public ::testing::Test {
 };
 
 TEST_F(StoreTapTest, NotesEachRangeAndAgreesWithTheStoresOwnLog) {
-  auto store = RangeStore::Start(
-      {.folder = folder_ + "/files", .run_folder = folder_ + "/run", .one_way_delay = milliseconds(5)});
+  auto store = RangeStore::Start({.folder = folder_ + "/files",
+                                  .run_folder = folder_ + "/run",
+                                  .one_way_delay = milliseconds(5)});
   ASSERT_TRUE(store.ok()) << store.error().message;
   auto tap = StoreTap::Start({.port = (*store)->port()});
   ASSERT_TRUE(tap.ok()) << tap.error().message;
@@ -95,7 +101,8 @@ TEST_F(StoreTapTest, NotesEachRangeAndAgreesWithTheStoresOwnLog) {
     EXPECT_TRUE(std::equal(part.begin(), part.end(), content_.begin() + offset)) << offset;
   }
   const auto reads = (*tap)->Take();
-  ASSERT_EQ(reads.size(), 5u);  // the head, which holds offset 0; each other offset lies in another chunk
+  ASSERT_EQ(reads.size(),
+            5u);  // the head, which holds offset 0; each other offset lies in another chunk
   EXPECT_EQ(reads[1].offset, 300'000);
   EXPECT_EQ(reads[1].length, 16 << 10);
   EXPECT_EQ(reads[1].bytes, 16 << 10);
@@ -114,7 +121,8 @@ TEST_F(StoreTapTest, NotesEachRangeAndAgreesWithTheStoresOwnLog) {
     by_tap += std::chrono::duration<double, std::milli>(read.end - read.start).count();
     by_log += logged[read.id];
   }
-  EXPECT_NEAR(by_tap / by_log, 1, 0.1) << by_tap << " ms by the tap, " << by_log << " ms by the log";
+  EXPECT_NEAR(by_tap / by_log, 1, 0.1)
+      << by_tap << " ms by the tap, " << by_log << " ms by the log";
 }
 
 TEST_F(StoreTapTest, AStoreThatIsGoneIsACutReadAndA502) {

@@ -1,4 +1,5 @@
-// Workloads: what is drawn lies in the image, in the stated proportions, the same for the same seed.
+// Workloads: what is drawn lies in the image, in the stated proportions, the same for the same
+// seed.
 #include "harness/load/workload/workload.h"
 
 #include <gtest/gtest.h>
@@ -104,14 +105,17 @@ TEST(Workload, ErrorsNameTheMember) {
   EXPECT_NE(message(R"({"requests": [{"class": "a", "region": {"width": [9, 3], "height": 1}}]})")
                 .find("requests[0].region"),
             std::string::npos);
-  EXPECT_NE(message(R"({"requests": [{"size": "full"}]})").find("class: is missing"), std::string::npos);
+  EXPECT_NE(message(R"({"requests": [{"size": "full"}]})").find("class: is missing"),
+            std::string::npos);
 }
 
 TEST(AccessLog, CommonAndCombinedWithTheirTimes) {
   const auto log = ParseAccessLog(
-      "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /iiif/2/p.tif/full/600,/0/default.jpg HTTP/1.0\" 200 "
+      "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /iiif/2/p.tif/full/600,/0/default.jpg "
+      "HTTP/1.0\" 200 "
       "9\n"
-      "1.2.3.4 - bob [10/Oct/2000:20:55:36 +0000] \"GET /iiif/2/p.tif/info.json HTTP/1.1\" 200 9 \"-\" \"x "
+      "1.2.3.4 - bob [10/Oct/2000:20:55:36 +0000] \"GET /iiif/2/p.tif/info.json HTTP/1.1\" 200 9 "
+      "\"-\" \"x "
       "[y]\"\n"
       "1.2.3.4 - - [10/Oct/2000:13:55:38 -0700] \"GET /iiif/2/p.tif/0,0,256,256/256,/0/default.jpg "
       "HTTP/1.0\" 304 -\n"

@@ -78,7 +78,8 @@ inline nlohmann::json AttributionJson() {
              {"methods", {{"floor", floor}, {"log", {{"decode", 12.25}, {"read", 12.25}}}}},
              {"pixels", {{"decoded", 24000000}, {"needed", 65536}, {"out", 65536}}}}}},
           {"strategy",
-           {{"decode", {{"name", "full"}, {"identified", false}, {"runner_up", "rows"}, {"error", 0.02}}}}},
+           {{"decode",
+             {{"name", "full"}, {"identified", false}, {"runner_up", "rows"}, {"error", 0.02}}}}},
           {"what_ifs",
            {{{"path", "0,0,256,256/256,/0/default.jpg"},
              {"change", "store tiles"},
@@ -93,7 +94,9 @@ class PageTest : public ::testing::Test {
  protected:
   PageTest() { std::filesystem::create_directories(folder_); }
   ~PageTest() override { std::filesystem::remove_all(folder_); }
-  void Put(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+  void Put(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
   std::string Html() const {
     auto run = ReadRunFiles(folder_);
     return run ? PageToHtml(*run) : "error: " + run.error().message;
@@ -102,7 +105,8 @@ class PageTest : public ::testing::Test {
   std::string SectionOf(const std::string& id) const {
     const std::string html = Html();
     const size_t begin = html.find("<section id=\"" + id + "\"");
-    return begin == std::string::npos ? "" : html.substr(begin, html.find("</section>", begin) - begin);
+    return begin == std::string::npos ? ""
+                                      : html.substr(begin, html.find("</section>", begin) - begin);
   }
   const std::filesystem::path folder_ =
       std::filesystem::path(::testing::TempDir()) / fmt::format("page_test_{}", ::getpid());

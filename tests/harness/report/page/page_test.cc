@@ -15,9 +15,9 @@ using ::testing::Not;
 TEST_F(PageTest, ShowsTheAnswerAndEveryStage) {
   Put("study.json", StudyJson().dump());
   Put("attribution-iipsrv-jpeg_q90.json", AttributionJson().dump());
-  EXPECT_THAT(SectionOf("answer"),
-              AllOf(HasSubstr("IIPSrv jpeg_q90"), HasSubstr("21 decode, 17 encode; 2 % unexplained"),
-                    HasSubstr("the clock went backwards")));
+  EXPECT_THAT(SectionOf("answer"), AllOf(HasSubstr("IIPSrv jpeg_q90"),
+                                         HasSubstr("21 decode, 17 encode; 2 % unexplained"),
+                                         HasSubstr("the clock went backwards")));
   const std::string stages = SectionOf("stages"), latency = SectionOf("latency");
   for (const Stage stage : kStages) {
     const std::string name(StageName(stage));
@@ -28,22 +28,25 @@ TEST_F(PageTest, ShowsTheAnswerAndEveryStage) {
   EXPECT_THAT(stages, AllOf(HasSubstr("4.00 <small>(3.50-4.50)"), HasSubstr("&times;2.00"),
                             HasSubstr("<b>decode + encode</b></td><td class=\"n\"><b>8.00</b>")));
   EXPECT_THAT(latency, HasSubstr("decode + encode 8.00 ms, not told apart"));
-  // The floor's 24 Mpx in 2 ms: what a merged decode takes of its sum is not known, and so is its rate.
-  // 256 x 256 px in 4 ms; the answer's bytes come from the study.
+  // The floor's 24 Mpx in 2 ms: what a merged decode takes of its sum is not known, and so is its
+  // rate. 256 x 256 px in 4 ms; the answer's bytes come from the study.
   EXPECT_THAT(stages, AllOf(HasSubstr(">12000<"), HasSubstr(">16<"), HasSubstr(">19.0<")));
   EXPECT_THAT(stages, Not(HasSubstr(">6000<")));
   EXPECT_THAT(SectionOf("waste"), HasSubstr("&times;366"));
-  EXPECT_THAT(SectionOf("what-if"), AllOf(HasSubstr("store tiles"), HasSubstr("15.5 <small>(14.0-17.0)"),
-                                          HasSubstr("<b>14.8</b>")));
+  EXPECT_THAT(SectionOf("what-if"),
+              AllOf(HasSubstr("store tiles"), HasSubstr("15.5 <small>(14.0-17.0)"),
+                    HasSubstr("<b>14.8</b>")));
   EXPECT_THAT(
       SectionOf("methods"),
       AllOf(HasSubstr("not identified"), HasSubstr("<span class=\"bad\">12.2</span>"),
             HasSubstr(">12.2</td>"),  // decode, which has no value of its own to be compared with
-            HasSubstr("not told apart by probes: decode + encode 8.00"), HasSubstr("12.2 ms by log")));
+            HasSubstr("not told apart by probes: decode + encode 8.00"),
+            HasSubstr("12.2 ms by log")));
   EXPECT_THAT(SectionOf("reproduce"), AllOf(HasSubstr("iiifbench study --rounds 9 --seed 1"),
                                             HasSubstr("iiifbench attribute --server iipsrv")));
-  EXPECT_THAT(SectionOf("validity"),
-              AllOf(HasSubstr("REPORTABLE"), HasSubstr("libjpeg-turbo 2.1.5"), HasSubstr("workers: 1")));
+  EXPECT_THAT(
+      SectionOf("validity"),
+      AllOf(HasSubstr("REPORTABLE"), HasSubstr("libjpeg-turbo 2.1.5"), HasSubstr("workers: 1")));
 }
 
 TEST_F(PageTest, NeedsNothingElse) {
@@ -60,8 +63,9 @@ TEST_F(PageTest, EscapesWhateverComesFromFiles) {
   for (json* body : {&study, &attribution}) {
     *body = body->flatten();
     for (auto& [path, value] : body->items()) {
-      const bool key = path.ends_with("/name") || path.ends_with("/server") || path.ends_with("/recipe") ||
-                       path.ends_with("/path") || path.ends_with("/class");
+      const bool key = path.ends_with("/name") || path.ends_with("/server") ||
+                       path.ends_with("/recipe") || path.ends_with("/path") ||
+                       path.ends_with("/class");
       if (value.is_string()) value = (key ? "k" : "") + std::string(kHostile);
     }
     *body = body->unflatten();
@@ -78,10 +82,12 @@ TEST_F(PageTest, EscapesWhateverComesFromFiles) {
   Put("a.folded", std::string(kHostile) + ";decode 5\n");
   Put("load.json", json{{"points", {{{"clients", 1}, {"latency_ms", 5}}}}}.dump());
   Put("kernels.json",
-      json{{"benchmarks", {{{"name", kHostile}, {"real_time", 1}, {"time_unit", kHostile}}}}}.dump());
+      json{{"benchmarks", {{{"name", kHostile}, {"real_time", 1}, {"time_unit", kHostile}}}}}
+          .dump());
   const std::string html = Html();
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"));
-  EXPECT_THAT(html, AllOf(Not(HasSubstr("<script")), Not(HasSubstr("alert('")), Not(HasSubstr("\x01"))));
+  EXPECT_THAT(html,
+              AllOf(Not(HasSubstr("<script")), Not(HasSubstr("alert('")), Not(HasSubstr("\x01"))));
 }
 
 TEST_F(PageTest, SaysWhatIsMissingAndWhatMakesIt) {
@@ -106,7 +112,8 @@ TEST_F(PageTest, DamagedFilesAreNamed) {
         Damage{"study.json", "{\"schema\": 1}", "\"cells\" is missing"},
         Damage{"study.json", "{\"schema\": 1, \"cells\": [3]}", "not an object"},
         Damage{"attribution-a-b.json", "{\"schema\": 1}", "\"requests\" is missing"},
-        Damage{"attribution-a-b.json", "", "cut off"}, Damage{"p.folded", "a;b 3\nno count\n", "line 2"}}) {
+        Damage{"attribution-a-b.json", "", "cut off"},
+        Damage{"p.folded", "a;b 3\nno count\n", "line 2"}}) {
     Put("study.json", good);
     Put(damage.file, damage.text);
     auto run = ReadRunFiles(folder_);
@@ -117,8 +124,8 @@ TEST_F(PageTest, DamagedFilesAreNamed) {
   }
 }
 
-// Members of another type are as if absent: a page with less in it, or an error; never the end of the
-// program.
+// Members of another type are as if absent: a page with less in it, or an error; never the end of
+// the program.
 TEST_F(PageTest, EveryMemberMayHaveAnotherType) {
   Put("study.json", StudyJson().dump());
   Put("attribution-iipsrv-jpeg_q90.json", AttributionJson().dump());
@@ -150,7 +157,8 @@ TEST_F(PageTest, EveryMemberMayHaveAnotherType) {
 TEST_F(PageTest, AnEmptyFolderSaysWhatFillsIt) {
   auto run = ReadRunFiles(folder_);
   ASSERT_FALSE(run.ok());
-  EXPECT_THAT(run.error().message, HasSubstr("iiifbench study --attribute --out " + folder_.string()));
+  EXPECT_THAT(run.error().message,
+              HasSubstr("iiifbench study --attribute --out " + folder_.string()));
   EXPECT_EQ(ReadRunFiles(folder_ / "nowhere").error().kind, ErrorKind::kNotFound);
 }
 

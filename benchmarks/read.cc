@@ -2,7 +2,7 @@
 // change?
 //
 // apart: how far behind the page cache's byte the target lies, modulo 4096. 8 is what malloc and a
-// TIFF tile often give, 0 is what the kernels arrange (kernels/image/read_room.h).
+// TIFF tile often give, 0 is what the kernels arrange (kernels/image/aligned_read.h).
 #include <unistd.h>
 
 #include <cstdlib>

@@ -69,7 +69,7 @@ struct ResizeScratch {
 #endif
 
 #include "kernels/pixels/resize_down-inl.h"
-#include "kernels/pixels/resize_turn-inl.h"
+#include "kernels/pixels/resize_transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace iiifbench {
@@ -156,7 +156,7 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
         int16_t* column =
             scratch.turned.get() + (x + 8 * static_cast<size_t>(StoredOctet(i))) * kStripRows;
         for (int r = 0; r < rows; r += 8) {
-          Turn8(
+          Transpose8(
               scratch.rows.get() + static_cast<size_t>(r) * stride + x + 8 * static_cast<size_t>(i),
               stride, column + r);
         }
@@ -171,10 +171,10 @@ void StripOf(const ResizeJob& job, int top, int rows, ResizeScratch& scratch) {
       uint8_t* to = job.out.row(top + r) + ptrdiff_t{first} * kChannels;
       size_t x = 0;
       for (; x + 16 <= out_samples; x += 16)
-        Turn16(scratch.result.get() + x * kStripRows + r, to + x, job.out.stride_bytes, count);
+        Transpose16(scratch.result.get() + x * kStripRows + r, to + x, job.out.stride_bytes, count);
       if (x < out_samples) {
         HWY_ALIGN uint8_t block[16 * 16];
-        Turn16(scratch.result.get() + x * kStripRows + r, block, 16, 16);
+        Transpose16(scratch.result.get() + x * kStripRows + r, block, 16, 16);
         for (int i = 0; i < count; ++i)
           std::memcpy(to + i * job.out.stride_bytes + x, block + ptrdiff_t{16} * i,
                       out_samples - x);

@@ -20,18 +20,18 @@ struct ServerSeat {
   ServerChoice choice;
   StudyServer* about = nullptr;
   std::unique_ptr<RunningServer> running;
-  struct Way {
+  struct Path {
     std::unique_ptr<Client> client;
     std::unique_ptr<LinkProxy> link;  // none on loopback
   };
-  std::map<std::string, Way> ways;  // by link
-  double idle_cpu = 0;              // of one core, when it was last looked at
+  std::map<std::string, Path> paths;  // by link
+  double idle_cpu = 0;                // of one core, when it was last looked at
 
   std::string Url(const std::string& link, const CorpusEntry& entry, const std::string& path) const;
 };
 
 // "loopback" or "46 ms".
-Result<void> OpenWay(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
-                     std::chrono::milliseconds timeout);
+Result<void> OpenPath(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
+                      std::chrono::milliseconds timeout);
 
 }  // namespace iiifbench

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kDear = 1000;  // milliseconds
+constexpr double kTooSlowMs = 1000;  // milliseconds
 
 class Attributor {
  public:
@@ -128,7 +128,7 @@ std::vector<StudyTarget> TargetsOf(const Study& study) {
     // All pixels at full size: a verdict asks for them, and what takes seconds a time would use up
     // the probes' budget.
     if (cell.request_class.starts_with("full-size") &&
-        (cell.total_ms.empty() || Median(cell.total_ms) > kDear))
+        (cell.total_ms.empty() || Median(cell.total_ms) > kTooSlowMs))
       continue;
     auto found = std::ranges::find_if(out, [&](const StudyTarget& t) {
       return t.server == cell.server && t.recipe == cell.recipe;

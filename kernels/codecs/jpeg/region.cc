@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "kernels/codecs/jpeg/decode_plan.h"
 #include "kernels/codecs/jpeg/huffman/entropy.h"
 #include "kernels/codecs/jpeg/huffman/scan.h"
 #include "kernels/codecs/jpeg/huffman/split.h"
@@ -11,9 +12,8 @@
 #include "kernels/codecs/jpeg/index.h"
 #include "kernels/codecs/jpeg/library.h"
 #include "kernels/codecs/jpeg/splice.h"
-#include "kernels/codecs/jpeg/way.h"
+#include "kernels/image/aligned_read.h"
 #include "kernels/image/parallel.h"
-#include "kernels/image/read_room.h"
 
 namespace iiifbench::jpeg {
 
@@ -124,7 +124,7 @@ Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row,
   RowCut cut;
   const auto memory = job.source->in_memory();
   if (memory.empty()) {
-    const auto room = RoomForRead(buffer, begin, static_cast<size_t>(end - begin));
+    const auto room = AlignedRead(buffer, begin, static_cast<size_t>(end - begin));
     auto read = job.source->ReadAt(begin, room);
     if (!read) return read.error();
     cut.start.bytes = {room.data(), begin, end};
@@ -261,18 +261,18 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
   const int64_t mcus_above = int64_t{rect.top} * stream.mcus_across;
   const bool split = own && !indexed && stream.restart_interval == 0 && request.threads > 1 &&
                      mcus_above >= kSplitMcus;
-  const Way way = ChooseWay(stream, rect, wanted, request, own, indexed, split);
-  const std::vector<Region>& pieces = way.pieces;
+  const DecodePlan plan = ChoosePlan(stream, rect, wanted, request, own, indexed, split);
+  const std::vector<Region>& pieces = plan.pieces;
   const int threads = static_cast<int>(pieces.size());
-  if (!indexed || !way.cut) {
+  if (!indexed || !plan.cut) {
     if (stream.size.pixels() > request.limits.max_pixels) return outcome;  // the library says so
     if (source.in_memory().empty() && source.size() > request.limits.max_memory_bytes) {
       outcome.reason = "the file is larger than the memory limit";
       return outcome;
     }
   }
-  if (!way.cut && !own) return outcome;
-  if (!way.cut && threads == 1 && !split) {
+  if (!plan.cut && !own) return outcome;
+  if (!plan.cut && threads == 1 && !split) {
     auto decoded = DecodeInOrder(source, stream, scanner, request, wanted, out);
     if (decoded && decoded->done) decoded->report.fallback = outcome.reason;
     return decoded;
@@ -286,7 +286,7 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
       outcome.reason = "damaged entropy-coded data";
       return outcome;
     }
-    if (way.cut && stream.restart_interval == 0) {
+    if (plan.cut && stream.restart_interval == 0) {
       if (!CutByScan(stream, scanner, job.bytes, job.start, rect, cuts)) {
         outcome.reason = "damaged entropy-coded data";
         return outcome;
@@ -302,7 +302,7 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     bool damage = false;
     const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
     auto done =
-        way.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
+        plan.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
     if (damage) damaged = true;
     if (!done) return done.error();
     pixels += *done;

@@ -5,8 +5,8 @@
 
 #include "kernels/codecs/tiff/jpeg.h"
 #include "kernels/codecs/tiff/tile.h"
+#include "kernels/image/aligned_read.h"
 #include "kernels/image/parallel.h"
-#include "kernels/image/read_room.h"
 #include "kernels/pixels/undo_predictor.h"
 
 namespace iiifbench::tiff {
@@ -186,7 +186,7 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
                   unit.index, unit.bytes, wanted_bytes);
     const size_t span_bytes = row_bytes * static_cast<size_t>(unit.touched.height);
     const auto at = static_cast<int64_t>(unit.offset + row_bytes * static_cast<size_t>(first_row));
-    const std::span<uint8_t> rows_read = RoomForRead(scratch.room, at, span_bytes);
+    const std::span<uint8_t> rows_read = AlignedRead(scratch.room, at, span_bytes);
     auto read = file.source_.ReadAt(at, rows_read);
     if (!read) return read;
     for (int y = 0; y < unit.touched.height; ++y) {
@@ -198,7 +198,7 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
     return {};
   }
   const std::span<uint8_t> stored =
-      RoomForRead(scratch.room, static_cast<int64_t>(unit.offset), static_cast<size_t>(unit.bytes));
+      AlignedRead(scratch.room, static_cast<int64_t>(unit.offset), static_cast<size_t>(unit.bytes));
   auto read = file.source_.ReadAt(static_cast<int64_t>(unit.offset), stored);
   if (!read) return read;
   scratch.stored = stored;

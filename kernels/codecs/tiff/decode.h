@@ -5,7 +5,7 @@
 // on several threads; falls back to library where the file asks for something else (CCITT, planes
 // apart, 16 bits), with the reason in the report. Why it is faster: no libtiff buffers between file
 // and tile, LZW by copies, a SIMD predictor; of uncompressed tiles only the touched rows are read,
-// to where the copy is fast (read_room.h). Bound: the entropy coder
+// to where the copy is fast (aligned_read.h). Bound: the entropy coder
 // (deflate, zstd, LZW), memory for none. Memory: one tile per thread; a gigapixel file needs no
 // more. Errors: kBadInput with tile and offset, kTooLarge beyond limits.
 #pragma once

@@ -6,7 +6,7 @@
 #include "kernels/codecs/jpeg/huffman/scan.h"
 #include "kernels/codecs/jpeg/huffman/stream.h"
 #include "kernels/codecs/jpeg/library.h"
-#include "kernels/image/read_room.h"
+#include "kernels/image/aligned_read.h"
 
 namespace iiifbench::tiff {
 namespace {
@@ -57,7 +57,7 @@ Result<void> DecodeJpegUnit(const File& file, std::span<const uint8_t> front, ui
   if (bytes < 4) return refuse();
   // The tile's own SOI is overwritten by the last two bytes of what goes before.
   const size_t before = front.size() - 2;
-  const auto room = RoomForRead(buffer, static_cast<int64_t>(offset - before), before + bytes);
+  const auto room = AlignedRead(buffer, static_cast<int64_t>(offset - before), before + bytes);
   const auto stored = room.subspan(before);
   auto read = file.source_.ReadAt(static_cast<int64_t>(offset), stored);
   if (!read) return read;

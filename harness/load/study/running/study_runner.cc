@@ -99,10 +99,10 @@ ServerSeat* StudyRunner::Seat(const ServerChoice& choice) {
   about.version = (*running)->installation.version;
   about.intended = (*running)->intended;
   ServerSeat& seat = seats_.emplace_back(
-      ServerSeat{.choice = choice, .about = &about, .running = std::move(*running), .ways = {}});
+      ServerSeat{.choice = choice, .about = &about, .running = std::move(*running), .paths = {}});
   if (auto written = log_.AddServer(about); !written) study_.failure = written.error().message;
   for (const auto& link : links_) {
-    auto opened = OpenWay(seat, link, options_.link_bytes_per_second, options_.timeout);
+    auto opened = OpenPath(seat, link, options_.link_bytes_per_second, options_.timeout);
     if (opened) continue;
     Say(fmt::format("{}: no link of {}: {}", about.title, link, opened.error().message));
     for (StudyCell& cell : study_.cells) {

@@ -18,7 +18,7 @@ void Shuffle(std::vector<T>& items, std::mt19937_64& random) {
 // Sends one request; its answer counts when the server lives and the body is right.
 bool StudyRunner::Ask(const Turn& turn, Part& part, int round) {
   StudyCell& cell = *part.cell;
-  const Exchange exchange = part.seat->ways.at(turn.link).client->Get(part.url);
+  const Exchange exchange = part.seat->paths.at(turn.link).client->Get(part.url);
   const auto log = part.seat->running->TakeLog();
   auto alive = part.seat->running->Check();
   auto right = CheckAnswer(*turn.prepared, exchange);

@@ -19,7 +19,7 @@ constexpr double kWarming = 0.75;   // of a share: then the rest is left out
 std::optional<double> StudyRunner::WarmPart(const Prepared& prepared, Part& part,
                                             std::optional<Clock::time_point> until) {
   StudyCell& cell = *part.cell;
-  auto warm = WarmUp(prepared, cell, part.url, *part.seat->ways.at(cell.link).client,
+  auto warm = WarmUp(prepared, cell, part.url, *part.seat->paths.at(cell.link).client,
                      *part.seat->running, options_.jpeg_quality, until);
   if (warm) return *warm;
   if (auto alive = part.seat->running->Check(); !alive) {

@@ -1,13 +1,13 @@
-// resize_turn: small transposes between the two passes of a resize, for each Highway target.
+// resize_transpose: small transposes between the two passes of a resize, for each Highway target.
 //
 // kStripRows rows of samples become columns, so that one weight serves a whole vector of the pass
 // across. Blocks of one register each: log2(n) rounds of interleaving, no gather. Included by
 // resize.cc only.
-#if defined(IIIFBENCH_RESIZE_TURN_INL_H_) == defined(HWY_TARGET_TOGGLE)
-#ifdef IIIFBENCH_RESIZE_TURN_INL_H_
-#undef IIIFBENCH_RESIZE_TURN_INL_H_
+#if defined(IIIFBENCH_RESIZE_TRANSPOSE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef IIIFBENCH_RESIZE_TRANSPOSE_INL_H_
+#undef IIIFBENCH_RESIZE_TRANSPOSE_INL_H_
 #else
-#define IIIFBENCH_RESIZE_TURN_INL_H_
+#define IIIFBENCH_RESIZE_TRANSPOSE_INL_H_
 #endif
 
 #include <cstring>
@@ -21,8 +21,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
 
-// Turns 8 x 8 samples of 16 bits: column j of the rows goes to to[j * kStripRows].
-HWY_INLINE void Turn8(const int16_t* HWY_RESTRICT from, size_t stride, int16_t* HWY_RESTRICT to) {
+// Transposes 8 x 8 samples of 16 bits: column j of the rows goes to to[j * kStripRows].
+HWY_INLINE void Transpose8(const int16_t* HWY_RESTRICT from, size_t stride,
+                           int16_t* HWY_RESTRICT to) {
   const hn::FixedTag<int16_t, 8> d;
   hn::Vec<decltype(d)> a[8], b[8];
 #pragma GCC unroll 8
@@ -41,9 +42,9 @@ HWY_INLINE void Turn8(const int16_t* HWY_RESTRICT from, size_t stride, int16_t* 
   for (int i = 0; i < 8; ++i) hn::StoreU(a[i], d, to + ptrdiff_t{i} * kStripRows);
 }
 
-// Turns 16 x 16 bytes: from 16 columns of kStripRows to 16 rows.
-HWY_INLINE void Turn16(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRICT to, ptrdiff_t stride,
-                       int rows) {
+// Transposes 16 x 16 bytes: from 16 columns of kStripRows to 16 rows.
+HWY_INLINE void Transpose16(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRICT to,
+                            ptrdiff_t stride, int rows) {
   const hn::FixedTag<uint8_t, 16> d;
   hn::Vec<decltype(d)> a[16], b[16];
 #pragma GCC unroll 16

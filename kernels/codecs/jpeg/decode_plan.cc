@@ -1,4 +1,4 @@
-#include "kernels/codecs/jpeg/way.h"
+#include "kernels/codecs/jpeg/decode_plan.h"
 
 #include <algorithm>
 #include <array>
@@ -52,13 +52,13 @@ McuRect Touched(const Stream& s, const Region& wanted, int level) {
   return rect;
 }
 
-Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted,
-              const DecodeRequest& request, bool own, bool indexed, bool split) {
+DecodePlan ChoosePlan(const Stream& stream, const McuRect& rect, const Region& wanted,
+                      const DecodeRequest& request, bool own, bool indexed, bool split) {
   const double above = static_cast<double>(rect.bottom) * stream.mcus_across;
   const auto touched = static_cast<double>(rect.count());
   const double one = own ? kDecode[static_cast<size_t>(request.level)] : 1 + kReconstruct;
-  Way way{.pieces = Pieces(stream, wanted, request.level, request.threads, 1)};
-  const auto threads = static_cast<double>(way.pieces.size());
+  DecodePlan plan{.pieces = Pieces(stream, wanted, request.level, request.threads, 1)};
+  const auto threads = static_cast<double>(plan.pieces.size());
   const double in_order = (own ? kPass : 1) * (above - touched) + one * touched;
   // What must be passed to find the touched MCUs: from restart markers on only what stands behind
   // the last one.
@@ -73,9 +73,9 @@ Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted,
   }
   const double cut = passed + (own ? one : one + kSplice) * touched / threads;
   if (indexed || !own || (marked && cut < in_order)) {
-    way.cut = cut < in_order;
-    if (!way.cut) way.pieces = {wanted};
-    return way;
+    plan.cut = cut < in_order;
+    if (!plan.cut) plan.pieces = {wanted};
+    return plan;
   }
   // Each thread passes what lies above its piece. They end together when each piece is q times the
   // one above: q = 1 - (cost to pass a row) / (cost to decode one). Restart markers are passed for
@@ -89,8 +89,8 @@ Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted,
   const double rows = row * (rect.bottom - rect.top) * stream.mcus_across;
   constexpr double kWorthAThread = 1.15;
   const bool pays = skipped + rows > kWorthAThread * (skipped + rows / sum);
-  way.pieces = Pieces(stream, wanted, request.level, pays ? request.threads : 1, q);
-  return way;
+  plan.pieces = Pieces(stream, wanted, request.level, pays ? request.threads : 1, q);
+  return plan;
 }
 
 }  // namespace iiifbench::jpeg

@@ -26,14 +26,14 @@ struct McuRect {
 McuRect Touched(const Stream& stream, const Region& wanted, int level);
 
 // How a request is done.
-struct Way {
+struct DecodePlan {
   // A small picture of the touched MCUs per piece; otherwise in order from a start.
   bool cut = false;
   std::vector<Region> pieces;
 };
 // `own`: our entropy decoder; `indexed`: every row's start is known; `split`: two threads share
 // what stands above.
-Way ChooseWay(const Stream& stream, const McuRect& rect, const Region& wanted,
-              const DecodeRequest& request, bool own, bool indexed, bool split);
+DecodePlan ChoosePlan(const Stream& stream, const McuRect& rect, const Region& wanted,
+                      const DecodeRequest& request, bool own, bool indexed, bool split);
 
 }  // namespace iiifbench::jpeg

@@ -1,4 +1,4 @@
-// read_room: where in a buffer a file's bytes should be read to.
+// aligned_read: where in a buffer a file's bytes should be read to.
 //
 // Why: pread copies from the page cache, where a byte stands at its offset modulo 4096. Zen 3 and 4
 // copy (rep movsb) at a ninth of their speed, 3 instead of 30 GB/s, where the target lies 1 to 15
@@ -18,6 +18,6 @@ namespace iiifbench {
 
 // `bytes` within `buffer` for what stands at `offset` of a file; valid until the next call with
 // this buffer.
-std::span<uint8_t> RoomForRead(std::vector<uint8_t>& buffer, int64_t offset, size_t bytes);
+std::span<uint8_t> AlignedRead(std::vector<uint8_t>& buffer, int64_t offset, size_t bytes);
 
 }  // namespace iiifbench

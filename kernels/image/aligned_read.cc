@@ -1,8 +1,8 @@
-#include "kernels/image/read_room.h"
+#include "kernels/image/aligned_read.h"
 
 namespace iiifbench {
 
-std::span<uint8_t> RoomForRead(std::vector<uint8_t>& buffer, int64_t offset, size_t bytes) {
+std::span<uint8_t> AlignedRead(std::vector<uint8_t>& buffer, int64_t offset, size_t bytes) {
   constexpr size_t kLine = 64;
   if (buffer.size() < bytes + kLine - 1) buffer.resize(bytes + kLine - 1);
   const auto address = reinterpret_cast<uintptr_t>(buffer.data());

@@ -6,7 +6,7 @@
 
 #include "data/corpus.h"
 #include "harness/attribution/probe.h"
-#include "harness/load/encoder_facts.h"
+#include "harness/answers/encoder_facts.h"
 #include "kernels/codecs/opened.h"
 #include "kernels/pixels/resize.h"
 

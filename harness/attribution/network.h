@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "kernels/image/result.h"
 
 namespace iiifbench {

@@ -20,7 +20,7 @@
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
-#include "harness/load/link_proxy.h"
+#include "harness/http/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"

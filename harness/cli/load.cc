@@ -12,7 +12,7 @@
 #include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"

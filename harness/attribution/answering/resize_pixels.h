@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/encoder_facts.h"
+#include "harness/answers/encoder_facts.h"
 #include "kernels/iiif/render_plan.h"
 
 namespace iiifbench {

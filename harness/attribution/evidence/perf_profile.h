@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "harness/attribution/evidence/perf_script.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "kernels/image/result.h"
 
 namespace iiifbench {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/observing/observer.h"
-#include "harness/load/answer/expected_answer.h"
+#include "harness/answers/expected_answer.h"
 
 namespace iiifbench {
 

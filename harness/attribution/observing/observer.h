@@ -9,7 +9,7 @@
 
 #include "harness/attribution/milliseconds.h"
 #include "harness/attribution/observe.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {

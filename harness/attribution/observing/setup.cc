@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include "harness/attribution/observing/observer.h"
 #include "harness/attribution/observing/warm_up.h"
-#include "harness/load/response_check.h"
+#include "harness/answers/response_check.h"
 #include "harness/stats/quantile.h"
 #include "kernels/codecs/opened.h"
 

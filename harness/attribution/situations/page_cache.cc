@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "harness/attribution/evidence.h"
-#include "harness/load/tap/store_tap.h"
+#include "harness/http/store_tap.h"
 #include "harness/servers/store/range_store.h"
 
 namespace iiifbench {

@@ -12,7 +12,7 @@
 #include "harness/attribution/trying/noise_floor.h"
 #include "harness/attribution/trying/not_offered.h"
 #include "harness/attribution/trying/trials.h"
-#include "harness/load/response_check.h"
+#include "harness/answers/response_check.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/stats/quantile.h"
 

@@ -11,7 +11,7 @@
 
 #include "harness/attribution/trying/predict.h"
 #include "harness/attribution/trying/trial.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 
 namespace iiifbench {
 

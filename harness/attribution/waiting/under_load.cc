@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "harness/attribution/evidence.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/stats/quantile.h"
 

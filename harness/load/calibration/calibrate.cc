@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "harness/load/calibration/delay_server.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/load/generator/load_point.h"
 #include "harness/servers/launch/process.h"
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <random>
 
-#include "harness/load/answer/expected_answer.h"
+#include "harness/answers/expected_answer.h"
 
 namespace iiifbench {
 namespace {

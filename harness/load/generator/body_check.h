@@ -2,7 +2,7 @@
 // disturbs nothing.
 //
 // With the file of an image here, an answer is compared with our own rendering of the same request
-// (answer/expected_answer.h); without it, it must decode and have a size that the request allows.
+// (expected_answer.h); without it, it must decode and have a size that the request allows.
 // Wrong ones become failures of the run's samples ("wrong picture"). In random order within a
 // budget of time: what was checked is an even sample, and is stated. Memory: one rendering at a
 // time, and those of repeated requests up to 32. Threads: none.

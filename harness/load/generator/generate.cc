@@ -7,7 +7,7 @@
 #include <deque>
 #include <memory>
 
-#include "harness/load/answer/failure_kind.h"
+#include "harness/http/failure_kind.h"
 #include "harness/load/generator/arrivals.h"
 #include "harness/load/generator/slot.h"
 #include "harness/load/generator/sockets.h"

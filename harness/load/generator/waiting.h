@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 
 namespace iiifbench {
 

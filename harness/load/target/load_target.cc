@@ -5,7 +5,7 @@
 #include <set>
 
 #include "data/corpus.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/link_proxy.h"
+#include "harness/http/link_proxy.h"
 #include "harness/load/workload/workload.h"
 #include "harness/servers/server.h"
 

@@ -9,7 +9,7 @@
 // the two has measured nothing.
 #pragma once
 
-#include "harness/load/study/study.h"
+#include "harness/study/study.h"
 #include "harness/report/compare/compare_input.h"
 
 namespace iiifbench {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "harness/load/study/answer_traps.h"
+#include "harness/study/answer_traps.h"
 
 namespace iiifbench {
 

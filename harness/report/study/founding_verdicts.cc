@@ -17,7 +17,7 @@ using nlohmann::json;
 struct Figure {
   std::string server, recipe, operation, link, path;
   double median = 0, low = 0, high = 0;
-  bool drifts = false;             // confirmed (load/study/drift.h)
+  bool drifts = false;             // confirmed (study/drift.h)
   std::map<int, double> by_round;  // empty for runs that measured one server after the other
 };
 

@@ -12,7 +12,7 @@
 // most. Where either merged that stage with others, they decide together, by the sum of their
 // times. It cannot be told where intervals overlap, or where the unexplained rests differ more;
 // over a link, what is above loopback is network. The verdict counts them. A contest of a row whose
-// drift is confirmed (load/study/drift.h) is not counted; the verdict hangs on drift where such
+// drift is confirmed (study/drift.h) is not counted; the verdict hangs on drift where such
 // contests, all won or all lost, would make it another.
 #pragma once
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "data/corpus.h"
-#include "harness/load/study/study.h"
+#include "harness/study/study.h"
 #include "harness/servers/server.h"
 
 namespace iiifbench {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "data/built_from.h"
-#include "harness/load/study/drift.h"
+#include "harness/study/drift.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/study/floor_beaten.h"

@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "harness/load/study/study.h"
+#include "harness/study/study.h"
 
 namespace iiifbench {
 

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/link_proxy.h"
+#include "harness/http/link_proxy.h"
 #include "harness/servers/server.h"
 
 namespace iiifbench {

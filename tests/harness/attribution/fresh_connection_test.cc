@@ -6,7 +6,7 @@
 
 #include <thread>
 
-#include "harness/load/link_proxy.h"
+#include "harness/http/link_proxy.h"
 
 namespace iiifbench {
 namespace {

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <thread>
 
-#include "harness/load/link_proxy.h"
+#include "harness/http/link_proxy.h"
 
 namespace iiifbench {
 namespace {

@@ -13,7 +13,7 @@
 #include "data/corpus.h"
 #include "harness/servers/launch/process.h"
 #include "harness/servers/reference/reference_server.h"
-#include "tests/harness/attribution/traps/tls_front.h"
+#include "harness/validation/traps/tls_front.h"
 
 namespace iiifbench {
 namespace {

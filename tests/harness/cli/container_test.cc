@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "data/corpus.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
 

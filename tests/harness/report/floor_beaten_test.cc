@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/load/study/answer_traps.h"
+#include "harness/study/answer_traps.h"
 
 namespace iiifbench {
 namespace {

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "harness/load/study/answer_traps.h"
+#include "harness/study/answer_traps.h"
 #include "harness/report/study/study_report.h"
 
 namespace iiifbench {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/servers/launch/spawned_server.h"
 #include "tests/kernels/codecs/test_pages.h"
 

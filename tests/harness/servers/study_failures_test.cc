@@ -11,7 +11,7 @@
 #include <fstream>
 #include <thread>
 
-#include "harness/load/study/study.h"
+#include "harness/study/study.h"
 #include "harness/report/study/study_report.h"
 #include "harness/servers/launch/process.h"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/load/calibration/delay_server.h"
-#include "harness/load/client.h"
+#include "harness/http/client.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

@@ -1,0 +1,102 @@
+#include "harness/answers/response_check.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "kernels/pixels/to_gray.h"
+
+namespace iiifbench {
+namespace {
+
+Result<void> Whole(const Exchange& exchange) {
+  if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "transfer: {}", exchange.error);
+  if (exchange.status != 200) {
+    std::string text(exchange.body.begin(),
+                     exchange.body.begin() +
+                         static_cast<ptrdiff_t>(std::min<size_t>(exchange.body.size(), 160)));
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    return Fail(ErrorKind::kIo, "status {}: {}", exchange.status, text);
+  }
+  if (exchange.body.empty()) return Fail(ErrorKind::kBadInput, "an empty body with status 200");
+  return {};
+}
+
+Image Reduce(ConstPixelView picture) {
+  const Size small{std::max(1, picture.width / 4), std::max(1, picture.height / 4)};
+  Image out(small, picture.channels);
+  Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
+  return out;
+}
+
+// "one colour, (128 128 128),"; empty where there is more to see than JPEG makes of one colour.
+std::string OneColour(ConstPixelView picture) {
+  constexpr int kSpread = 3;
+  std::string values;
+  for (int c = 0; c < picture.channels; ++c) {
+    int low = 255, high = 0;
+    for (int y = 0; y < picture.height; ++y) {
+      const uint8_t* row = picture.row(y);
+      for (int x = 0; x < picture.width; ++x) {
+        const int value = row[x * picture.channels + c];
+        low = std::min(low, value), high = std::max(high, value);
+      }
+    }
+    if (high - low > kSpread) return {};
+    values += fmt::format("{}{}", values.empty() ? "" : " ", (low + high) / 2);
+  }
+  return fmt::format("one colour, ({}),", values);
+}
+
+}  // namespace
+
+Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,
+                                    double least_psnr) {
+  auto whole = Whole(exchange);
+  if (!whole) return whole.error();
+  auto source = Source::Borrow(exchange.body, "answer");
+  auto codec = CodecOf(*source);
+  if (!codec)
+    return Fail(ErrorKind::kBadInput, "status 200 with {} that is no picture",
+                exchange.content_type);
+  auto info = (*codec)->probe(*source);
+  if (!info) return info.error();
+  ResponseFacts facts{.size = info->size, .detail = info->detail};
+  if (info->size != expected.size()) {
+    return Fail(ErrorKind::kBadInput, "{}x{} pixels came instead of {}x{}", info->size.width,
+                info->size.height, expected.width, expected.height);
+  }
+  auto picture = DecodeWhole(*source, Variant::kLibrary);
+  if (!picture) return picture.error();
+  Image gray;
+  ConstPixelView answer = picture->view();
+  if (answer.channels != expected.channels) {
+    // A grey page may come as RGB; a colour page that comes grey is wrong, and shows as such.
+    if (answer.channels != 3)
+      return Fail(ErrorKind::kBadInput, "{} channel came instead of {}", answer.channels,
+                  expected.channels);
+    gray = Image(answer.size(), 1);
+    ToGray(answer, gray.view());
+    answer = gray.view();
+  }
+  facts.psnr = Compare(Reduce(answer).view(), Reduce(expected).view()).psnr;
+  if (facts.psnr < least_psnr) {
+    const std::string flat = OneColour(answer);
+    return Fail(ErrorKind::kBadInput, "{} came: {:.1f} dB like our own rendering, {} dB are needed",
+                flat.empty() ? "another picture" : flat, facts.psnr, least_psnr);
+  }
+  return facts;
+}
+
+Result<void> CheckInfo(const Exchange& exchange, Size image) {
+  auto whole = Whole(exchange);
+  if (!whole) return whole;
+  const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
+  if (!json.is_object() || json.value("width", 0) != image.width ||
+      json.value("height", 0) != image.height) {
+    return Fail(ErrorKind::kBadInput, "info.json does not say {}x{}", image.width, image.height);
+  }
+  return {};
+}
+
+}  // namespace iiifbench

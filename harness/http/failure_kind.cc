@@ -1,0 +1,66 @@
+#include "harness/http/failure_kind.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace iiifbench {
+namespace {
+
+bool Begins(const std::vector<uint8_t>& body, std::string_view bytes, size_t at = 0) {
+  return body.size() >= at + bytes.size() &&
+         std::equal(bytes.begin(), bytes.end(), body.begin() + at,
+                    [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
+}
+
+}  // namespace
+
+std::string TransferFailure(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return {};
+    case CURLE_OPERATION_TIMEDOUT:
+      return "timed out";
+    case CURLE_COULDNT_CONNECT:
+      return "connection refused";
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_GOT_NOTHING:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return "cut off";
+    default:
+      return curl_easy_strerror(code);
+  }
+}
+
+std::string OutsideFailure(long status, std::string_view content_type, std::string_view path,
+                           const std::vector<uint8_t>& body) {
+  if (status != 200) return fmt::format("status {}", status);
+  if (body.empty()) return "empty body";
+  const std::string type(content_type.substr(0, content_type.find(';')));
+  const std::string_view plain = path.substr(0, path.find('?'));
+  if (plain.ends_with("info.json")) {
+    return body.front() == '{' || body.front() == ' ' || body.front() == '\n'
+               ? ""
+               : fmt::format("{} that is no JSON", type);
+  }
+  const std::string no_picture =
+      fmt::format("{} that is no picture", type.empty() ? "an answer" : type);
+  if (plain.ends_with(".jpg")) {
+    if (!Begins(body, "\xFF\xD8")) return no_picture;
+    return Begins(body, "\xFF\xD9", body.size() - 2) ? "" : "a picture without its end";
+  }
+  if (plain.ends_with(".png")) return Begins(body, "\x89PNG") ? "" : no_picture;
+  if (plain.ends_with(".webp")) return Begins(body, "RIFF") ? "" : no_picture;
+  return {};
+}
+
+std::string FailureOf(const Exchange& exchange) {
+  return exchange.failure.empty()
+             ? OutsideFailure(exchange.status, exchange.content_type, exchange.url, exchange.body)
+             : exchange.failure;
+}
+
+}  // namespace iiifbench

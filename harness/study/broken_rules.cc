@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <cmath>
+
+#include "harness/study/drift.h"
+#include "harness/study/study.h"
+
+namespace iiifbench {
+namespace {
+
+constexpr size_t kLeastSamples = 6;       // for an interval of a median at 95 %
+constexpr double kLargestLag = 0.05;      // of a median
+constexpr double kLargestIdleCpu = 0.05;  // of a core
+
+using Reasons = std::vector<std::string>;
+
+void JudgeLag(const Study& study, Reasons& reasons) {
+  Reasons cells;
+  for (const StudyCell& cell : study.cells) {
+    if (cell.lag_ms.empty()) continue;
+    const double lag = Median(cell.lag_ms), median = Median(cell.total_ms);
+    if (lag > kLargestLag * median)
+      cells.push_back(fmt::format("{} {:.3f} of {:.3f} ms", RowName(cell), lag, median));
+  }
+  AddSome(fmt::format("our own lag is above {:.0f} % of the median in {} cells", 100 * kLargestLag,
+                      cells.size()),
+          cells, reasons);
+}
+
+void JudgeServers(const Study& study, Reasons& reasons) {
+  for (const StudyServer& server : study.servers) {
+    const bool ran = std::ranges::any_of(study.cells, [&](const StudyCell& cell) {
+      return cell.server == server.name && !cell.total_ms.empty();
+    });
+    if (!ran) continue;
+    // "<undefined>" is a program's word for having none.
+    if (server.version.empty() || server.version == "unknown" || server.version.starts_with('<'))
+      reasons.push_back(fmt::format("{}: its version is unknown", server.name));
+    for (const auto& difference : server.differences)
+      reasons.push_back(fmt::format("{}: {}", server.name, difference));
+    if (server.idle_cpu.value_or(0) > kLargestIdleCpu)
+      reasons.push_back(fmt::format("{}: it used {:.0f} % of a core while it was not asked",
+                                    server.name, 100 * *server.idle_cpu));
+  }
+}
+
+}  // namespace
+
+std::string RowName(const StudyCell& cell) {
+  return fmt::format("{} {} {}{}", cell.server, cell.recipe, cell.request_class,
+                     cell.link == kLoopback ? "" : " over " + cell.link);
+}
+
+void AddSome(const std::string& what, const std::vector<std::string>& cells,
+             std::vector<std::string>& reasons, size_t most) {
+  if (cells.empty()) return;
+  std::string text = fmt::format(
+      "{}: {}", what,
+      fmt::join(cells.begin(), cells.begin() + static_cast<ptrdiff_t>(std::min(most, cells.size())),
+                "; "));
+  if (cells.size() > most) text += fmt::format("; and {} more", cells.size() - most);
+  reasons.push_back(std::move(text));
+}
+
+std::vector<std::string> BrokenRules(const Study& study) {
+  Reasons reasons;
+  for (auto& reason : DriftReasons(study.cells, DriftOf(study.cells)))
+    reasons.push_back(std::move(reason));
+  JudgeLag(study, reasons);
+  int wrong = 0, few = 0, measured = 0, failed = 0;
+  std::map<std::string, int> failures;
+  for (const StudyCell& cell : study.cells) {
+    wrong += cell.wrong;
+    for (const auto& [kind, count] : cell.failures) failures[kind] += count, failed += count;
+    measured += cell.total_ms.empty() ? 0 : 1;
+    few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
+  }
+  for (const std::string& died : study.died)
+    reasons.push_back(
+        fmt::format("ended during the run: {}", died.substr(0, died.find("; its last lines"))));
+  if (wrong > 0)
+    reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
+  if (failed > 0) {
+    std::string kinds;
+    for (const auto& [kind, count] : failures)
+      kinds += fmt::format("{}{} x {}", kinds.empty() ? "" : ", ", count, kind);
+    reasons.push_back(fmt::format("{} requests failed after a right warm-up: {}", failed, kinds));
+  }
+  if (few > 0) {
+    reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %",
+                                  few, measured, kLeastSamples));
+  }
+  JudgeServers(study, reasons);
+  if (!study.complete)
+    reasons.push_back(study.failure.empty() ? "stopped before the end" : study.failure);
+  return reasons;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,174 @@
+#include "harness/study/sample_log.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+json Lasts(const std::map<std::string, std::vector<double>>& stages) {
+  json out = json::object();
+  for (const auto& [name, values] : stages) {
+    if (!values.empty()) out[name] = values.back();
+  }
+  return out;
+}
+
+json LastOf(const std::vector<double>& values) {
+  return values.empty() ? json() : json(values.back());
+}
+
+void Take(const json& sample, const char* name, std::vector<double>& values) {
+  if (sample.contains(name) && sample[name].is_number())
+    values.push_back(sample[name].get<double>());
+}
+
+void TakeAll(const json& sample, const char* name,
+             std::map<std::string, std::vector<double>>& stages) {
+  if (!sample.contains(name)) return;
+  for (const auto& [stage, value] : sample[name].items())
+    stages[stage].push_back(value.get<double>());
+}
+
+void AddTo(EarlierSamples& earlier, const json& sample) {
+  const StudyCell key = {.server = sample.at("server"),
+                         .recipe = sample.at("recipe"),
+                         .request_class = sample.at("class"),
+                         .page = sample.at("page"),
+                         .link = sample.at("link")};
+  StudyCell* cell = nullptr;
+  for (StudyCell& c : earlier.cells) {
+    if (SameCell(c, key)) cell = &c;
+  }
+  if (cell == nullptr) cell = &earlier.cells.emplace_back(key);
+  // Runs of before rounds were kept are in their order.
+  cell->rounds.push_back(sample.value("round", static_cast<int>(cell->rounds.size())));
+  Take(sample, "total_ms", cell->total_ms);
+  Take(sample, "lag_ms", cell->lag_ms);
+  Take(sample, "first_byte_ms", cell->first_byte_ms);
+  Take(sample, "floor_ms", cell->floor_ms);
+  Take(sample, "server_ms", cell->server_ms);
+  TakeAll(sample, "stages", cell->stages_ms);
+  TakeAll(sample, "floor_stages", cell->floor_stages_ms);
+  cell->bytes = sample.at("bytes");
+  cell->psnr = sample.at("psnr").is_number() ? sample["psnr"].get<double>() : 99;
+  cell->detail = sample.at("detail");
+  cell->stage_source = sample.at("stage_source");
+  cell->settings = sample.value("settings", "");
+  cell->traps = sample.at("traps").get<std::vector<std::string>>();
+}
+
+// A last line that was cut goes, so that the next one does not become its end.
+void DropCutLine(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.empty() || text.back() == '\n') return;
+  const size_t last = text.rfind('\n');
+  std::error_code error;
+  std::filesystem::resize_file(path, last == std::string::npos ? 0 : last + 1, error);
+}
+
+}  // namespace
+
+Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& command,
+                                  bool append) {
+  SampleLog log;
+  log.path_ = path;
+  if (path.empty()) return log;
+  if (append) DropCutLine(path);
+  log.file_.reset(std::fopen(path.c_str(), append ? "a" : "w"));
+  if (log.file_ == nullptr)
+    return Fail(ErrorKind::kIo, "{}: cannot be written: {}", path, std::strerror(errno));
+  auto written = log.Write({{"study", {{"schema", kStudySchema}, {"command", command}}}});
+  if (!written) return written.error();
+  return log;
+}
+
+Result<void> SampleLog::Write(const json& line) {
+  if (file_ == nullptr) return {};
+  const std::string text = line.dump() + "\n";
+  if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() ||
+      std::fflush(file_.get()) != 0)
+    return Fail(
+        ErrorKind::kIo,
+        "{}: {}; what was measured before stands there: make room, then --resume its folder", path_,
+        std::strerror(errno));
+  return {};
+}
+
+Result<void> SampleLog::AddServer(const StudyServer& server) {
+  return Write({{"server",
+                 {{"name", server.name},
+                  {"version", server.version},
+                  {"intended", server.intended},
+                  {"effective", server.effective},
+                  {"idle_cpu", server.idle_cpu ? json(*server.idle_cpu) : json()}}}});
+}
+
+Result<void> SampleLog::AddSample(const StudyCell& cell) {
+  return Write({{"sample",
+                 {{"server", cell.server},
+                  {"link", cell.link},
+                  {"recipe", cell.recipe},
+                  {"class", cell.request_class},
+                  {"page", cell.page},
+                  {"total_ms", LastOf(cell.total_ms)},
+                  {"first_byte_ms", LastOf(cell.first_byte_ms)},
+                  {"floor_ms", LastOf(cell.floor_ms)},
+                  {"lag_ms", LastOf(cell.lag_ms)},
+                  {"round", cell.rounds.empty() ? 0 : cell.rounds.back()},
+                  {"settings", cell.settings},
+                  {"server_ms", LastOf(cell.server_ms)},
+                  {"bytes", cell.bytes},
+                  {"psnr", cell.psnr},
+                  {"detail", cell.detail},
+                  {"traps", cell.traps},
+                  {"stages", Lasts(cell.stages_ms)},
+                  {"floor_stages", Lasts(cell.floor_stages_ms)},
+                  {"stage_source", cell.stage_source}}}});
+}
+
+Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& command) {
+  std::ifstream in(path);
+  if (!in) return Fail(ErrorKind::kNotFound, "{}: no samples of an earlier run there", path);
+  EarlierSamples earlier;
+  int number = 0;
+  for (std::string text; std::getline(in, text);) {
+    ++number;
+    const json line = json::parse(text, nullptr, false);
+    if (line.is_discarded() && in.peek() == EOF) break;  // cut while it was written
+    try {
+      if (line.contains("study")) {
+        const json& study = line["study"];
+        if (study.at("schema") != kStudySchema || study.at("command") != command)
+          return Fail(ErrorKind::kBadInput, "{}: measured by `{}`; resume with the same options",
+                      path, study.at("command").get<std::string>());
+        ++earlier.sittings;
+      } else if (line.contains("server")) {
+        const json& s = line["server"];
+        using Settings = std::map<std::string, std::string>;
+        StudyServer& server = earlier.servers[s.at("name")];
+        server.name = s.at("name");
+        server.version = s.at("version");
+        server.intended = s.value("intended", Settings());
+        // What was read back in a sitting stands until it is read back again.
+        for (auto& [name, value] : s.at("effective").get<Settings>())
+          server.effective[name] = value;
+        if (s.contains("idle_cpu") && s["idle_cpu"].is_number())
+          server.idle_cpu = s["idle_cpu"].get<double>();
+      } else {
+        AddTo(earlier, line.at("sample"));
+      }
+    } catch (const json::exception& error) {
+      return Fail(ErrorKind::kBadInput, "{}: line {}: {}", path, number, error.what());
+    }
+  }
+  return earlier;
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,27 @@
+#include "harness/study/server_seat.h"
+
+namespace iiifbench {
+
+std::string ServerSeat::Url(const std::string& link, const CorpusEntry& entry,
+                            const std::string& path) const {
+  const std::string url = running->ImageUrl(entry.file) + "/" + path;
+  const auto& proxy = paths.at(link).link;
+  return proxy == nullptr ? url : proxy->Through(url);
+}
+
+Result<void> OpenPath(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
+                      std::chrono::milliseconds timeout) {
+  if (seat.paths.contains(link)) return {};
+  ServerSeat::Path path{.client = std::make_unique<Client>(
+                            ClientOptions{.timeout = timeout, .headers = seat.running->headers}),
+                        .link = nullptr};
+  if (link != kLoopback) {
+    auto started = LinkBefore(seat.running->ImageUrl("x"), std::stod(link) / 2, bytes_per_second);
+    if (!started) return started.error();
+    path.link = std::move(*started);
+  }
+  seat.paths.emplace(link, std::move(path));
+  return {};
+}
+
+}  // namespace iiifbench

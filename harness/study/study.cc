@@ -1,0 +1,46 @@
+#include "harness/study/study.h"
+
+#include <algorithm>
+
+#include "harness/study/running/study_runner.h"
+
+namespace iiifbench {
+
+Result<Study> RunStudy(const StudyOptions& options) {
+  std::vector<ServerChoice> choices;
+  for (const auto& name : options.servers) {
+    auto choice = ParseChoice(name);
+    if (!choice) return choice.error();
+    const bool twice = std::ranges::any_of(
+        choices, [&](const ServerChoice& other) { return other.label == choice->label; });
+    if (twice)
+      return Fail(ErrorKind::kBadInput, "server '{}' is named twice; tell them apart: {},{}#2",
+                  name, name, name);
+    choices.push_back(std::move(*choice));
+  }
+  if (options.servers.empty()) {
+    for (const Server* server : Servers()) {
+      if (!server->precomputed)
+        choices.push_back({.label = std::string(server->name), .server = server, .settings = {}});
+    }
+  }
+  auto corpus = EnsureCorpus(options.corpus);
+  if (!corpus) return corpus.error();
+  EarlierSamples earlier;
+  if (options.resume) {
+    auto read = ReadSamples(options.samples_file, options.command);
+    if (!read) return read.error();
+    earlier = std::move(*read);
+  }
+  auto log = SampleLog::Open(options.samples_file, options.command, options.resume);
+  if (!log) return log.error();
+  Study study;
+  study.sittings = 1 + earlier.sittings;
+  StudyRunner runner(options, *corpus, std::move(earlier), std::move(*log), study);
+  runner.Run(choices);
+  study.complete = study.failure.empty() && (options.stop == nullptr || !options.stop->load());
+  for (auto& reason : BrokenRules(study)) study.not_reportable.push_back(std::move(reason));
+  return study;
+}
+
+}  // namespace iiifbench

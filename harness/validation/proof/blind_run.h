@@ -1,0 +1,39 @@
+// blind_run: one drawn plan: a server with these faults, an attribution that knows none of them,
+// the score.
+//
+// The server is a process of its own. It gets the plan and the truth file; the estimator gets a
+// URL, the file behind it, a folder for the ladder and the paths that stages are wanted for,
+// nothing else. The truth is read after the attribution has been made.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "harness/servers/server.h"
+#include "harness/validation/proof/drawn_plan.h"
+
+namespace iiifbench {
+
+struct BlindOptions {
+  std::string server = "reference";  // or "vips"
+  std::string source;                // the file of the plan's recipe
+  Size size;                         // of its picture
+  std::string work_folder;           // emptied by the caller
+  double budget = 10;                // seconds
+  const std::atomic<bool>* stop = nullptr;
+  std::function<void(const std::string&)> progress;
+};
+
+// A process that serves `images`, with the plan, from a free port; truth goes to `truth_file`.
+Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server,
+                                                   const nlohmann::json& faults, int workers,
+                                                   const std::string& images,
+                                                   const std::string& folder,
+                                                   const std::string& truth_file);
+// `attribution_proof serve-faulty ...`: what that process runs. Returns its exit status.
+int ServeFaulty(const std::vector<std::string>& arguments);
+
+// {"number", "recipe", "plan", "seconds", "rounds", "refused" , ... what Score says}.
+Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& options);
+
+}  // namespace iiifbench

@@ -10,6 +10,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "data/work_folder.h"
+
 namespace iiifbench {
 namespace {
 
@@ -217,8 +219,7 @@ Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes)
 
 std::string DefaultCorpusFolder(bool small) {
   const char* given = std::getenv("IIIFBENCH_CORPUS");
-  const std::string base =
-      given != nullptr && *given != '\0' ? given : IIIFBENCH_BUILD_FOLDER "/corpus";
+  const std::string base = given != nullptr && *given != '\0' ? given : WorkFolderHere().corpus;
   return small ? base + "-small" : base;
 }
 

@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
       "Makes the pages and files that tests and measurements use; existing correct files are "
       "kept."};
   app.add_option("--out", options.folder,
-                 "Folder of the corpus (default: build/corpus, or $IIIFBENCH_CORPUS)");
+                 "Folder of the corpus (default: $IIIFBENCH_CORPUS, else build/corpus, else the "
+                 "user's cache)");
   auto* small = app.add_flag("--small", options.small, "Pages of under 1 Mpx");
   app.add_flag("--large", large, "Pages of 24 Mpx (the default)")->excludes(small);
   app.add_option("--images", options.images,

@@ -5,6 +5,7 @@
 
 #include "data/built_from.h"
 #include "data/corpus.h"
+#include "data/work_folder.h"
 #include "harness/report/machine.h"
 
 namespace iiifbench {
@@ -17,8 +18,7 @@ Result<std::string> MakeRunFolder(const std::string& given) {
     std::tm utc{};
     gmtime_r(&now, &utc);
     std::strftime(time, sizeof time, "%Y%m%dT%H%M%SZ", &utc);
-    folder = fmt::format("{}/results/{}/{}-{}", IIIFBENCH_SOURCE_FOLDER, MachineName(), time,
-                         BuiltFrom());
+    folder = fmt::format("{}/{}/{}-{}", WorkFolderHere().results, MachineName(), time, BuiltFrom());
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tests of the documentation; status 1 with a line for each thing that is wrong.
 
-    check.py links | style | records | fields  ROOT
+    check.py links | style | records | fields | environment  ROOT
     check.py commands ROOT BIN      BIN: the folder of the built programs
 """
 import glob
@@ -37,7 +37,7 @@ def links(root):
 
 
 def style(root):
-    """Lines of at most 100 columns; the README short, in short sentences."""
+    """Lines of at most 100 columns, sentences of at most 25 words, a short README."""
     for name in texts.files(root):
         if texts.is_record(name):
             continue
@@ -48,10 +48,14 @@ def style(root):
     count = len(readme.splitlines())
     if count >= README_LINES:
         yield f"README.md: {count} lines, fewer than {README_LINES} are allowed"
-    for number, sentence in texts.prose(readme):
-        count = len(texts.words(sentence))
-        if count > LONGEST_SENTENCE:
-            yield f"README.md:{number}: a sentence of {count} words: {sentence[:60]}..."
+    reference = os.path.join("docs", "reference")  # lists of fields are no sentences
+    for name in texts.files(root):
+        if texts.is_record(name) or name.startswith(reference):
+            continue
+        for number, sentence in texts.prose(texts.read(root, name)):
+            count = len(texts.words(sentence))
+            if count > LONGEST_SENTENCE:
+                yield f"{name}:{number}: a sentence of {count} words: {sentence[:60]}..."
     for must in ("harness/quickstart", "tests/run"):
         if must not in readme:
             yield f"README.md: does not name {must}"
@@ -160,8 +164,24 @@ def fields(root):
         yield f"only {seen} members were found: is the test blind?"
 
 
+def environment(root):
+    """Every environment variable that the code reads is described."""
+    described = texts.read(root, os.path.join("docs", "reference", "environment.md"))
+    seen = {}
+    for folder in ("kernels", "data", "benchmarks", "harness"):
+        for file in glob.glob(os.path.join(root, folder, "**", "*.cc"), recursive=True):
+            for name in re.findall(r"\b(?:getenv|EnvironmentOr|Environment)\(\"(\w+)\"",
+                                   texts.read("", file)):
+                seen.setdefault(name, os.path.relpath(file, root))
+    for name, file in sorted(seen.items()):
+        if f"`{name}`" not in described and name not in ("HOME", "PATH"):
+            yield f"docs/reference/environment.md: {name} of {file} is not described"
+    if not seen:
+        yield "no variable was found: is the test blind?"
+
+
 CHECKS = {"links": links, "style": style, "commands": commands, "records": records,
-          "fields": fields}
+          "fields": fields, "environment": environment}
 
 
 def main():

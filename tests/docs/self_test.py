@@ -114,6 +114,14 @@ class Tree(unittest.TestCase):
         self.write(f"{RUN}/study.json", '{"cells": [{"n": 1, "secret": 2}]}')
         self.assertTrue(any("secret" in line for line in self.wrong("fields")))
 
+    def test_environment(self):
+        self.write("docs/reference/environment.md", "`GIVEN`")
+        self.assertEqual(len(self.wrong("environment")), 1)  # none found
+        self.write("harness/a/b.cc", 'std::getenv("GIVEN")')
+        self.assertEqual(self.wrong("environment"), [])
+        self.write("kernels/c.cc", 'EnvironmentOr("SECRET", "")')
+        self.assertEqual(len(self.wrong("environment")), 1)
+
     def test_commands(self):
         self.write("bin/iiifbench", f"#!/bin/sh\n[ \"$1\" = load ] && cat <<'E'\n{LOAD_HELP}\nE\n"
                    f"[ \"$1\" = load ] || cat <<'E'\n{HELP}\nE\n", program=True)

@@ -56,6 +56,15 @@ def main():
                      "share/doc/iiifbench/docs/img/page.png",
                      "share/doc/iiifbench/examples/render_url.cc"):
             expect(f"{name} is there", os.path.exists(os.path.join(prefix, name)))
+        script = os.path.join(prefix, "share/bash-completion/completions/iiifbench")
+        typed = [("lo", "load"), ("load --cli", "--clients"), ("load --engine p", "podman")]
+        for line, wanted in typed:
+            done = subprocess.run(
+                ["bash", "-c", f"source '{script}'; COMP_WORDS=(iiifbench {line}); "
+                 "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _iiifbench; echo \"${COMPREPLY[*]}\""],
+                capture_output=True, text=True, timeout=60)
+            expect(f"'{line}' is completed to {wanted}: {done.stdout}{done.stderr}",
+                   done.stdout.strip() == wanted)
         with open(os.path.join(prefix, "share/man/man1/iiifbench.1"), encoding="utf-8") as manual:
             expect("the manual has all commands", ".SS calibrate" in manual.read())
     for line in wrong:

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 #include "harness/servers/reference/reference_server.h"
 
 namespace iiifbench {
@@ -35,7 +36,7 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
       std::ifstream in(*faults);
       auto plan = ParseFaultPlan(std::string(std::istreambuf_iterator<char>(in), {}));
       if (!plan) {
-        fmt::print(stderr, "iiifbench serve: {}: {}\n", *faults, plan.error().message);
+        Complain("iiifbench serve: {}: {}\n", *faults, plan.error().message);
         return 1;
       }
       options->faults = *plan;
@@ -48,11 +49,11 @@ std::function<int()> AddServe(CLI::App& app, CLI::App*& command) {
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
     auto server = ReferenceServer::Start(*options);
     if (!server) {
-      fmt::print(stderr, "iiifbench serve: {}\n", server.error().message);
+      Complain("iiifbench serve: {}\n", server.error().message);
       return 1;
     }
-    fmt::print("http://{}:{}/iiif/2/ and /iiif/3/ serve {}; Ctrl-C ends\n", options->host,
-               (*server)->port(), options->folder);
+    Print("http://{}:{}/iiif/2/ and /iiif/3/ serve {}; Ctrl-C ends\n", options->host,
+          (*server)->port(), options->folder);
     std::fflush(stdout);
     int signal = 0;
     sigwait(&ends, &signal);

@@ -75,6 +75,17 @@ std::string DetailOf(std::string_view format, const ImageInfo& info);
 // not exactly 2^n use their own ratio.
 Region LevelRegion(const ImageInfo& info, const Region& region, int level);
 
+struct DecodeRequest;
+// LevelRegion of a request, or an error where level, region or the view's shape do not fit this
+// file: it may have been exchanged since it was probed.
+Result<Region> WantedRegion(const Source& source, const ImageInfo& info,
+                            const DecodeRequest& request, PixelView out);
+
+// One axis of a level: sample i of it covers [scale i, scale (i + 1)) of the full picture. 2^n
+// where the level has ceil(full / 2^n) or floor(full / 2^n) samples (DCT scaling, wavelets, a
+// pyramid made by halving), else its own ratio.
+double LevelScale(int full, int reduced, int level);
+
 // Bounds on what a file may make the decoder do.
 struct DecodeLimits {
   int64_t max_pixels = int64_t{400} * 1000 * 1000;  // pixels decoded for one request, needed or not

@@ -9,6 +9,7 @@
 #include "kernels/codecs/jpeg/index.h"
 #include "kernels/codecs/jpeg/library.h"
 #include "kernels/codecs/jpeg/region.h"
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -43,10 +44,9 @@ Result<ImageInfo> Probe(Source& source) {
 Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {
   auto info = Probe(source);
   if (!info) return info.error();
-  const Region wanted = LevelRegion(*info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels,
-                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
-                  wanted.height, info->channels);
+  const auto fits = WantedRegion(source, *info, request, out);
+  if (!fits) return fits.error();
+  const Region wanted = *fits;
   std::string fallback;
   if (request.variant == Variant::kBest || request.variant == Variant::kIndexed) {
     auto spliced = jpeg::DecodeSpliced(source, request, wanted, out);
@@ -87,10 +87,10 @@ const Codec jpeg_codec = {.name = "jpeg",
                           .media_type = "image/jpeg",
                           .extensions = kExtensions,
                           .recognises = Recognises,
-                          .probe = Probe,
-                          .decode = Decode,
-                          .encode = jpeg::Encode,
-                          .build_index = jpeg::BuildIndex,
+                          .probe = Guarded<Probe>,
+                          .decode = Guarded<Decode>,
+                          .encode = Guarded<jpeg::Encode>,
+                          .build_index = Guarded<jpeg::BuildIndex>,
                           .version = Version,
                           .recipes = kRecipes};
 

@@ -1,4 +1,5 @@
-// TIFF (TIFF 6.0, BigTIFF) by libtiff: tiled or stripped, with a pyramid of pages or SubIFDs.
+// TIFF (TIFF 6.0, BigTIFF) by libtiff: tiled or stripped, with a pyramid of pages or SubIFDs. What
+// samples mean: tiff/convert.h.
 #include <tiffio.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "kernels/codecs/tiff/decode.h"
 #include "kernels/codecs/tiff/encode.h"
 #include "kernels/codecs/tiff/file.h"
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -48,10 +50,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   auto file = tiff::File::Open(source);
   if (!file) return file.error();
   const ImageInfo info = Describe(**file);
-  const Region wanted = LevelRegion(info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels,
-                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
-                  wanted.height, info.channels);
+  const auto fits = WantedRegion(source, info, request, out);
+  if (!fits) return fits.error();
+  const Region wanted = *fits;
   const tiff::Level& level = (*file)->levels()[static_cast<size_t>(request.level)];
   if (request.variant != Variant::kNaive)
     return tiff::DecodeLevel(**file, level, wanted, request, out);
@@ -111,9 +112,9 @@ const Codec tiff_codec = {.name = "tiff",
                           .media_type = "image/tiff",
                           .extensions = kExtensions,
                           .recognises = Recognises,
-                          .probe = Probe,
-                          .decode = Decode,
-                          .encode = tiff::Encode,
+                          .probe = Guarded<Probe>,
+                          .decode = Guarded<Decode>,
+                          .encode = Guarded<tiff::Encode>,
                           .build_index = nullptr,
                           .version = Version,
                           .recipes = kRecipes};

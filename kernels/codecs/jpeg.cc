@@ -1,5 +1,5 @@
 // JPEG (ITU-T T.81) by libjpeg-turbo: baseline, extended and progressive, grey and colour, levels
-// 0..3 by DCT scaling.
+// 0..3 by DCT scaling. CMYK and YCCK become RGB without a profile.
 #include <cstddef>
 #include <cstdio>
 
@@ -23,7 +23,7 @@ constexpr int kLevels = 4;  // libjpeg reconstructs 8x8 blocks at 8, 4, 2 and 1 
 Result<ImageInfo> Probe(Source& source) {
   auto header = jpeg::ReadHeader(source);
   if (!header) return header.error();
-  ImageInfo info{.size = header->size, .channels = header->components};
+  ImageInfo info{.size = header->size, .channels = header->components == 1 ? 1 : 3};
   for (int n = 0; n < kLevels; ++n) {
     const int step = 1 << n;
     info.levels.push_back(

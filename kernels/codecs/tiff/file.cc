@@ -13,8 +13,11 @@ std::string Text(const File& file, const char* module, const char* format, std::
   char text[512];
   std::vsnprintf(text, sizeof text, format, arguments);
   // The file is named by the caller.
-  if (module == nullptr || file.source_.name() == module) return text;
-  return fmt::format("{}: {}", module, text);
+  std::string said = text;
+  const std::string name = file.source_.name() + ": ";
+  if (const size_t at = said.find(name); at != std::string::npos) said.erase(at, name.size());
+  if (module == nullptr || file.source_.name() == module) return said;
+  return fmt::format("{}: {}", module, said);
 }
 
 int OnError(TIFF*, void* user, const char* module, const char* format, std::va_list arguments) {
@@ -24,9 +27,11 @@ int OnError(TIFF*, void* user, const char* module, const char* format, std::va_l
   return 1;  // handled
 }
 
-// Warnings that say nothing about pixels: an old dialect of LZW, a last strip of full height.
+// Warnings that say nothing about pixels: old dialects of LZW and JPEG, a last strip of full
+// height.
 bool Harmless(std::string_view text) {
   return text.find("Old-style LZW") != std::string_view::npos ||
+         text.find("troublesome old-style JPEG") != std::string_view::npos ||
          text.find("exceeds expected dimensions") != std::string_view::npos;
 }
 

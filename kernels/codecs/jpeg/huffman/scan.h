@@ -42,6 +42,12 @@ struct Cursor {
   std::array<int32_t, 3> dc{};
 };
 
+// Passes the fill bytes that may stand before a marker (T.81 B.1.1.2): 0xFF before another 0xFF.
+inline int64_t PassFill(const Bytes& bytes, int64_t at) {
+  while (at + 1 < bytes.end && *bytes.at(at) == 0xFF && *bytes.at(at + 1) == 0xFF) ++at;
+  return at;
+}
+
 inline constexpr int kPeekBits = 12;
 
 // For each window of kPeekBits: what the symbols beginning in it skip.

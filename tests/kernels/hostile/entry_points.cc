@@ -63,6 +63,7 @@ Report::Said AskAll(const File& file, const Region& region, int level, const Tri
   std::optional<Image> first;
   std::optional<Error> refusal;
   std::string answered, refused;
+  bool late = false;  // a variant that reads less than one that answered refuses
   for (const Variant variant :
        {Variant::kNaive, Variant::kLibrary, Variant::kBest, Variant::kIndexed}) {
     if (variant == Variant::kIndexed && file.index.empty()) continue;
@@ -75,6 +76,7 @@ Report::Said AskAll(const File& file, const Region& region, int level, const Tri
     if (one.ok() != two.ok()) return {"changes", name + " refuses once and answers once"};
     if (!one.ok()) {
       refused += " " + name;
+      if (first) late = true;
       refusal = one.error();
       continue;
     }
@@ -91,7 +93,7 @@ Report::Said AskAll(const File& file, const Region& region, int level, const Tri
     if (most > Tolerance(file.info)) return {"differs", fmt::format("from the whole by {}", most)};
   }
   if (first && refusal)
-    return {"uneven",
+    return {late ? "uneven" : "partly",
             fmt::format("answered by{}, refused by{}: {}", answered, refused, refusal->message)};
   if (refusal) return Refused(*refusal);
   return {"answered", ""};

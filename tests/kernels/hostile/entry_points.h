@@ -3,9 +3,10 @@
 // probe; build_index; decode of the whole and of random regions, at every level, by every variant,
 // the answers beside each other and beside the crop of the whole; the same again with every reused
 // buffer poisoned (kernels/image/reused.h); render of legal requests. Verdicts: "answered";
-// "refused: <kind>"; "differs" (two variants, or part and whole); "uneven" (one variant refuses
-// what another answers); "poison" (the answer holds what its decoder did not write); "changes" (two
-// answers to one question).
+// "partly" (answered by a variant that reads no further than it must, refused by one that reads
+// more and meets damage there); "refused: <kind>"; "differs" (two variants, or part and whole);
+// "uneven" (a variant that reads less refuses what another answers); "poison" (the answer holds
+// what its decoder did not write); "changes" (two answers to one question).
 #pragma once
 
 #include "tests/kernels/hostile/outcome.h"

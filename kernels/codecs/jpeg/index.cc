@@ -111,9 +111,7 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
     }
   }
   const int64_t data_end = (end.bit + 7) >> 3;
-  // Behind the last MCU a marker follows, or nothing: else some bits were not what they seemed.
-  if (data_end + 1 < bytes.end && (*bytes.at(data_end) != 0xFF || *bytes.at(data_end + 1) == 0))
-    return damaged();
+  if (LeftOver(bytes, data_end) > 0) return damaged();
   for (int64_t n = 0; n < entries; ++n) {
     entry = out.data() + kHeaderBytes + n * static_cast<int64_t>(kEntryBytes);
     const auto first = static_cast<int64_t>(Load(entry, 5) >> 3);

@@ -85,8 +85,9 @@ std::string PartName(const Source& source, const McuRect& rect) {
 }
 
 // Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's
-// share.
-Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out) {
+// share. `left_to_library`: becomes true where the library is to decide.
+Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out,
+                            bool& left_to_library) {
   static thread_local ByteSink sink;
   const Stream& s = *job.stream;
   const int level = job.request->level;
@@ -109,6 +110,7 @@ Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out)
   inside.y -= top >> level;
   EntropyDecoder entropy(s, *job.scanner, job.bytes, cut.front().start.from);
   auto report = Decode(*small, inside, level, Extent::kRegion, job.request->limits, out, &entropy);
+  left_to_library = entropy.library_decides();
   if (!report) return report.error();
   return report->pixels_decoded;
 }
@@ -158,9 +160,10 @@ Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row,
 
 // Decodes rows [wanted.y, wanted.bottom()) of the level into `out`, out of a small picture of the
 // touched MCUs.
-// `unspliced` becomes true where the splice cannot be made, for damage or for codes that a table
-// lacks.
-Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out, bool& unspliced) {
+// `left_to_library` becomes true where the splice cannot be made, for damage or for codes that a
+// table lacks, and where the library is to decide.
+Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
+                            bool& left_to_library) {
   static thread_local ByteSink sink;
   static thread_local std::vector<std::vector<uint8_t>>
       buffers;  // one per row; their memory is kept
@@ -200,7 +203,7 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
     if (job.own_entropy) {
       rows.push_back(cut.start);
     } else if (!splicer.AddRow(cut.start.bytes, cut.start.from, last, cut.end_bit)) {
-      unspliced = true;
+      left_to_library = true;
       return Fail(ErrorKind::kBadInput, "own JPEG reader: {}: row {} of MCUs cannot be spliced",
                   job.source->name(), row);
     }
@@ -213,6 +216,7 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
   EntropyDecoder entropy(s, *job.scanner, rows, across);
   auto report = Decode(*small, inside, level, Extent::kRows, job.request->limits, out,
                        job.own_entropy ? &entropy : nullptr);
+  left_to_library = entropy.library_decides();
   if (!report) return report.error();
   return report->pixels_decoded;
 }
@@ -227,6 +231,8 @@ Result<SpliceOutcome> DecodeInOrder(Source& source, const Stream& stream, const 
   EntropyDecoder entropy(stream, scanner, {all->data(), 0, static_cast<int64_t>(all->size())});
   auto report =
       Decode(*memory, wanted, request.level, Extent::kRegion, request.limits, out, &entropy);
+  if (entropy.library_decides())
+    return SpliceOutcome{.reason = "bytes are left over behind the last MCU"};
   if (!report) return report.error();
   return SpliceOutcome{.done = true, .report = *report};
 }
@@ -296,19 +302,20 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     }
   }
   std::atomic<int64_t> pixels{0};
-  std::atomic<bool> unspliced{false};
+  std::atomic<bool> left_to_library{false};
   auto decoded = ForEachPiece(threads, threads, [&](int n) -> Result<void> {
     const Region& piece = pieces[static_cast<size_t>(n)];
-    bool no_splice = false;
+    bool leave = false;
     const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
-    auto done = plan.cut ? DecodePiece(job, piece, part, no_splice) : DecodeBelow(job, piece, part);
-    if (no_splice) unspliced = true;
+    auto done =
+        plan.cut ? DecodePiece(job, piece, part, leave) : DecodeBelow(job, piece, part, leave);
+    if (leave) left_to_library = true;
     if (!done) return done.error();
     pixels += *done;
     return {};
   });
   if (!decoded) {
-    if (!unspliced) return decoded.error();
+    if (!left_to_library) return decoded.error();
     outcome.reason = decoded.error().message;
     return outcome;
   }

@@ -205,15 +205,6 @@ struct EntropyHook {
     Stop(info, p, d, JWRN_EXTRANEOUS_DATA, 1, 0xD0 + number);
   }
 
-  // Behind the last MCU stands a marker, or the file's end: else bits are left over, and some of
-  // those before were not what they seemed.
-  static void CheckEnd(j_decompress_ptr info, const EntropyDecoder& d) {
-    const int64_t at = (Reader(d).Bit(d.bytes_) + 7) >> 3;
-    if (at + 1 >= d.bytes_.end) return;
-    const uint8_t* p = d.bytes_.at(at);
-    if (p[0] != 0xFF || p[1] == 0) Stop(info, p, d, JWRN_EXTRANEOUS_DATA, 1, JPEG_EOI);
-  }
-
   static boolean DecodeMcu(j_decompress_ptr info, JBLOCKROW* blocks) {
     auto& d = *static_cast<EntropyDecoder*>(info->client_data);
     if (d.column_ == 0 && !d.rows_.empty()) {
@@ -253,12 +244,18 @@ struct EntropyHook {
       d.column_ = 0;
       ++d.row_;
     }
-    if (d.file_mcu_ == s.mcus()) CheckEnd(info, d);
-    // The library reads on here, to the end of the image.
-    if (d.in_file_ && d.file_mcu_ == s.mcus()) {
-      const uint8_t* at = d.bytes_.at((in.Bit(d.bytes_) + 7) >> 3);
-      info->src->next_input_byte = at;
-      info->src->bytes_in_buffer = static_cast<size_t>(in.end - at);
+    if (d.file_mcu_ == s.mcus()) {
+      const int64_t behind = (in.Bit(d.bytes_) + 7) >> 3;
+      const int left_over = LeftOver(d.bytes_, behind);
+      d.library_decides_ = left_over > 0 && left_over <= kMostUnseen;
+      if (left_over > 0)
+        Stop(info, d.bytes_.at(behind), d, JWRN_EXTRANEOUS_DATA, left_over, JPEG_EOI);
+      // The library reads on there, to the end of the image.
+      if (d.in_file_) {
+        const uint8_t* at = d.bytes_.at(behind);
+        info->src->next_input_byte = at;
+        info->src->bytes_in_buffer = static_cast<size_t>(in.end - at);
+      }
     }
     return TRUE;
   }

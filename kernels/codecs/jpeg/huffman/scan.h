@@ -48,6 +48,19 @@ inline int64_t PassFill(const Bytes& bytes, int64_t at) {
   return at;
 }
 
+// How many bytes stand between the last MCU, whose bits end at byte `at`, and the marker behind it,
+// or the end: 0 in a sound file, else some bits were not what they seemed. libjpeg may have up to
+// kMostUnseen of them in its register already and says nothing then; kMostUnseen + 1 stands for
+// more.
+inline constexpr int kMostUnseen = 7;
+inline int LeftOver(const Bytes& bytes, int64_t at) {
+  for (int n = 0; n <= kMostUnseen; ++n) {
+    if (at + n + 1 >= bytes.end) return n;  // the last byte may be half of a marker
+    if (*bytes.at(at + n) == 0xFF && *bytes.at(at + n + 1) != 0) return n;
+  }
+  return kMostUnseen + 1;
+}
+
 inline constexpr int kPeekBits = 12;
 
 // For each window of kPeekBits: what the symbols beginning in it skip.

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "kernels/codecs/tiff/tile.h"
 #include "kernels/image/reused.h"
 
 namespace iiifbench::tiff {
@@ -30,6 +31,9 @@ Result<void> ReadUnit(File& file, const Level& level, uint32_t index, std::span<
     std::memset(buffer.data(), 0, buffer.size());
     return {};
   }
+  // Those that write byte after byte leave nothing in between; of the others nothing is believed.
+  const bool in_order = DecodesItself(level.compression) || level.compression == COMPRESSION_JPEG;
+  if (!in_order) std::memset(buffer.data(), 0, buffer.size());
   const auto last_row = buffer.subspan(needed - row_bytes, row_bytes);
   // Decoders write from left to right, so the last byte is written last. That it holds the first
   // mark may be the picture's doing; that it holds the second as well may not.

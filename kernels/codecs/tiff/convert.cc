@@ -67,6 +67,11 @@ bool NeedsRgba(const Level& level) {
 }
 
 Result<void> Supported(const std::string& name, const Level& level) {
+  if (level.compression == COMPRESSION_THUNDERSCAN) {
+    return Fail(ErrorKind::kUnsupported,
+                "{}: TIFF with ThunderScan compression: libtiff leaves ends of rows unwritten",
+                name);
+  }
   const int colour = ColourSamples(level), bits = level.bits;
   const bool numbers = level.sample_format == SAMPLEFORMAT_UINT ||
                        level.sample_format == SAMPLEFORMAT_VOID;  // as if absent (TIFF 6.0 p. 80)

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -94,7 +95,12 @@ Result<void> ForEachPiece(int pieces, int threads,
   Result<void> result;
   const std::function<void()> worker = [&] {
     for (int piece = next++; piece < pieces; piece = next++) {
-      auto done = work(piece);
+      Result<void> done;
+      try {
+        done = work(piece);
+      } catch (const std::bad_alloc&) {  // a thread of its own has nobody to catch it
+        done = Fail(ErrorKind::kTooLarge, "more memory than there is");
+      }
       if (done) continue;
       const std::lock_guard lock(mutex);
       if (result.ok()) result = done;

@@ -233,7 +233,7 @@ Result<void> DecodeByOpenJpeg(Source& source, const Header& h, const Channels& c
         job, BytesOfTiles(h),
         fmt::format("{} tiles of {} components", h.tiles_across() * h.tiles_down(), h.components));
   if (!checked) return checked;
-  TileDemands demands;
+  TileDemands demands{.of_all_tiles = level > 0};
   const auto extents_of = [&](const Area& a) {
     return TouchedExtents(source, h, (a.x0 - h.tile_x0) / h.tile_width,
                           (a.x1 - 1 - h.tile_x0) / h.tile_width, (a.y0 - h.tile_y0) / h.tile_height,

@@ -138,23 +138,26 @@ Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header,
             source, at,
             fmt::format("tile {} needs {} bytes, the file ends after {}", tile, length, end - at));
       if (touched && count == 1) --missing;
-      if (touched && demands != nullptr) {
-        std::optional<CodingStyle> own;
-        auto packets = ReadPartHeader(source, header, at, at + length, own, worst.packed_headers);
-        if (!packets) return packets.error();
-        if (count == 1 || own) {
-          const TileDemands here = DemandsOf(header, tile, own ? *own : header.style);
-          worst.fewest_decompositions =
-              std::min(worst.fewest_decompositions, here.fewest_decompositions);
-          worst.blocks = std::max(worst.blocks, here.blocks);
-          worst.precincts = std::max(worst.precincts, here.precincts);
-          worst.packets = std::max(worst.packets, here.packets);
-        }
-      }
       if (extents.back().offset + extents.back().bytes == at) {
         extents.back().bytes += length;
       } else {
         extents.push_back({at, length});
+      }
+    }
+    if (demands != nullptr && (touched || demands->of_all_tiles)) {
+      std::optional<CodingStyle> own;
+      auto packets =
+          ReadPartHeader(source, header, at, std::min(at + length, end), own, worst.packed_headers);
+      if (!packets && touched) return packets.error();
+      if (packets && (count == 1 || own)) {
+        const TileDemands here = DemandsOf(header, tile, own ? *own : header.style);
+        worst.fewest_decompositions =
+            std::min(worst.fewest_decompositions, here.fewest_decompositions);
+        if (touched) {
+          worst.blocks = std::max(worst.blocks, here.blocks);
+          worst.precincts = std::max(worst.precincts, here.precincts);
+          worst.packets = std::max(worst.packets, here.packets);
+        }
       }
     }
     if (to_the_end) break;
@@ -163,7 +166,10 @@ Result<std::vector<Extent>> TouchedExtents(Source& source, const Header& header,
   if (missing > 0)
     return WrongPart(source, end,
                      fmt::format("{} of the needed tiles are missing before the end", missing));
-  if (demands != nullptr) *demands = worst;
+  if (demands != nullptr) {
+    worst.of_all_tiles = demands->of_all_tiles;
+    *demands = worst;
+  }
   return extents;
 }
 

@@ -15,9 +15,12 @@
 
 namespace iiifbench::jp2 {
 
-// What the touched tiles need of a decoder.
+// What the tiles need of a decoder.
 struct TileDemands {
-  int fewest_decompositions = 0;  // of a component of a touched tile
+  // To be set before: whether tiles that are not touched count for fewest_decompositions, so that a
+  // region is reduced as the whole is. Costs a read a tile.
+  bool of_all_tiles = false;
+  int fewest_decompositions = 0;  // of a component of a tile
   // In the costliest touched tile; packets count layers.
   int64_t blocks = 0, precincts = 0, packets = 0;
   bool packed_headers = false;  // PPM or PPT

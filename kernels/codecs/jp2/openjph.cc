@@ -129,10 +129,10 @@ std::vector<uint8_t> FrontOf(const Header& h, const Coding& coding, const Tile& 
   return front;
 }
 
-// Every packet and code-block of the tile, as our own reader sees them: what it finds wrong never
-// reaches the library, whose assertions would end the process.
+// Every packet of the tile and every code-block that the level needs, as our own reader sees them:
+// what it finds wrong never reaches the library, whose assertions would end the process.
 Result<void> CheckPackets(Source& source, const TileData& data, const Coding& coding,
-                          const Tile& tile, int components) {
+                          const Tile& tile, int components, int level) {
   const Rect grid = {{tile.x0, tile.x1}, {tile.y0, tile.y1}};
   std::vector<BandBlocks> bands;
   int64_t blocks = 0;
@@ -154,6 +154,7 @@ Result<void> CheckPackets(Source& source, const TileData& data, const Coding& co
   if (!walked) return walked;
   std::vector<uint8_t> body;
   for (const BandBlocks& band : bands) {
+    if (band.resolution > coding.decompositions - level) continue;  // passed over by the library
     for (const Block& block : band.blocks) {
       if (block.passes == 0) continue;
       const size_t bytes = size_t{block.cleanup_bytes} + block.refinement_bytes;
@@ -251,7 +252,7 @@ Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& w
     if (packets.bytes > INT32_MAX)
       return Fail(ErrorKind::kUnsupported, "{}: OpenJPH: a tile of {} bytes", source.name(),
                   packets.bytes);
-    auto checked = CheckPackets(source, packets, *coding, tile, h.components);
+    auto checked = CheckPackets(source, packets, *coding, tile, h.components, level);
     if (!checked) return checked;
     TileStream stream;
     stream.source = &source, stream.data = &packets;

@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kSot = 0xFF90, kSod = 0xFF93, kTileCod = 0xFF52, kTileCoc = 0xFF53, kPpt = 0xFF61;
 constexpr int kMostPartsOfATile = 255;  // T.800 A.4.2: TPsot is 0 to 254
+// Of one resolution of one component: far beyond any memory, and sums of it stay inside 64 bits.
+constexpr int64_t kMostCounted = int64_t{1} << 24;
 
 int HalfAt(const uint8_t* p) { return p[0] << 8 | p[1]; }
 int64_t WordAt(const uint8_t* p) { return int64_t{HalfAt(p)} << 16 | HalfAt(p + 2); }
@@ -26,11 +28,12 @@ void AddDemands(const BlockCoding& coding, int64_t width, int64_t height, int la
     const int64_t w = CeilDiv(width, int64_t{1} << shift), h = CeilDiv(height, int64_t{1} << shift);
     const int pw = coding.precinct_width_log[static_cast<size_t>(r)],
               ph = coding.precinct_height_log[static_cast<size_t>(r)];
-    const int64_t precincts = ((w >> pw) + 1) * ((h >> ph) + 1);
+    const int64_t precincts = std::min(((w >> pw) + 1) * ((h >> ph) + 1), kMostCounted);
     const int lower = r == 0 ? 0 : 1;
     const int bw = std::min(coding.block_width_log, std::max(0, pw - lower)),
               bh = std::min(coding.block_height_log, std::max(0, ph - lower));
-    const int64_t blocks = (((w >> lower) >> bw) + 1) * (((h >> lower) >> bh) + 1);
+    const int64_t blocks =
+        std::min((((w >> lower) >> bw) + 1) * (((h >> lower) >> bh) + 1), kMostCounted);
     tile.blocks += blocks * (r == 0 ? 1 : 3);
     tile.precincts += precincts;
     tile.packets += precincts * layers;

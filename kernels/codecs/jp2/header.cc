@@ -238,7 +238,8 @@ Result<Header> ReadHeader(Source& source) {
   Quantised bands;
   std::vector<uint8_t> body;
   for (int markers = 0;; ++markers) {
-    got = source.ReadAt(at, std::span(head).first(2));
+    // A marker and its length in one read, but for one at the very end.
+    got = source.ReadAt(at, std::span(head).first(at + 4 <= source.size() ? 4 : 2));
     if (!got) return got.error();
     const uint16_t marker = Half(head.data());
     if (marker == kSot) break;
@@ -250,9 +251,7 @@ Result<Header> ReadHeader(Source& source) {
       header.main_header.push_back({at, 0});
       continue;
     }
-    got = source.ReadAt(at, head);
-    if (!got) return got.error();
-    const int length = Half(head.data() + 2);
+    const int length = at + 4 <= source.size() ? Half(head.data() + 2) : 0;
     if (length < 2 || at + 2 + length > header.codestream_end)
       return WrongMarker(source, at, fmt::format("marker {:04X} of length {}", marker, length));
     // T.800 A.5.1: SIZ follows SOC at once.

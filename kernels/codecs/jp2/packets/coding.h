@@ -12,7 +12,7 @@
 #include <array>
 #include <cstdint>
 
-#include "kernels/codecs/jp2/stream.h"
+#include "kernels/codecs/jp2/header.h"
 
 namespace iiifbench::jp2 {
 
@@ -47,6 +47,9 @@ struct Coding {
   std::array<uint8_t, 3 * kMostDecompositions + 1>
       bit_planes{};  // M_b of T.800 (E-2): guard + exponent - 1
   std::array<float, 3 * kMostDecompositions + 1> step{};  // of the quantiser, in samples; 9/7 only
+
+  // The markers' contents as they were found right, to be handed on.
+  std::vector<uint8_t> cod, qcd;
 
   static size_t BandIndex(int resolution, int band) {
     return static_cast<size_t>(resolution == 0 ? 0 : 3 * (resolution - 1) + band);

@@ -16,6 +16,7 @@
 #include "kernels/codecs/jp2/encode.h"
 #include "kernels/codecs/jp2/ht/region.h"
 #include "kernels/codecs/jp2/openjph.h"
+#include "kernels/codecs/jp2/part1/region.h"
 #include "kernels/codecs/jp2/stream.h"
 #include "kernels/pixels/pack_planes.h"
 
@@ -174,6 +175,14 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
     if (done) return report;
     if (!report.fallback.empty()) report.fallback += "; ";
     report.fallback += done.error().message + ": whole tiles by OpenJPEG";
+  }
+  if (!header->high_throughput && request.variant == Variant::kBest) {
+    auto done = jp2::part1::DecodeRegion(source, *header, wanted, request, out);
+    if (done) {
+      report.pixels_decoded = *done;
+      return report;
+    }
+    report.fallback = done.error().message + ": by OpenJPEG";
   }
   auto decoder =
       RunDecoder(source, *header, decoded, request.level, request.threads, &report.pixels_decoded);

@@ -5,8 +5,7 @@
 // whether the MQ decision is assembly).
 //
 // Why it is fast.
-// - A word is 8 columns of a stripe with a halo of one sample: bit 6 * column + row, the core in
-//   columns 1 to 8 and rows 1 to 4. Ascending bits are the order of the scan, the next candidate is
+// - In a word of 8 columns (word.h) ascending bits are the order of the scan, the next candidate is
 //   a count of zeros, its eight neighbours are in the word, and the context one gather and one
 //   load. New significant samples go into the halos of other words at the word's end.
 // - A decision has no branch: 29 % of those of a lossless file are the less probable symbol, which
@@ -28,7 +27,6 @@ namespace T1_NAMESPACE {
 #define T1_INLINE inline __attribute__((always_inline))
 
 inline constexpr int kWords = 528;  // most: 2 x 258 and a few, for 4 x 1024
-inline constexpr uint64_t kColumn = 0x3F;
 // Of the word shifted so that the upper left neighbour is bit 0: all neighbours; those at the
 // sides.
 inline constexpr uint64_t kAround = 0x7147, kSides = 0x2142;
@@ -36,20 +34,6 @@ inline constexpr uint64_t kAround = 0x7147, kSides = 0x2142;
 inline constexpr uint64_t kLater = 0xE2;
 inline constexpr uint32_t kNothing = 19;  // the context that changes nothing
 inline constexpr uint32_t kNothingState = 94;
-
-constexpr uint64_t RowBits(int row) {
-  uint64_t bits = 0;
-  for (int c = 0; c <= 9; ++c) bits |= uint64_t{1} << (6 * c + row);
-  return bits;
-}
-inline constexpr uint64_t kRow1 = RowBits(1), kRow4 = RowBits(4);
-// Samples of the word that the block has.
-constexpr uint64_t CoreBits(int columns, int rows) {
-  uint64_t bits = 0;
-  for (int c = 1; c <= columns; ++c)
-    for (int r = 1; r <= rows; ++r) bits |= uint64_t{1} << (6 * c + r);
-  return bits;
-}
 
 // A state as a context holds it: Qe | index << 16, index = 2 * row + more probable symbol.
 constexpr uint32_t StateOf(uint32_t index) {
@@ -124,92 +108,16 @@ struct Lane {
   alignas(64) uint64_t magnitudes[kMostPlanes][kWords];
   alignas(64) uint64_t half[kWords], lowest[kWords], signs[kWords];
   std::vector<uint8_t> bits;
-  size_t used;
   // Lanes must not lie a multiple of 4096 bytes apart: loads of one would wait for stores of the
   // other.
   alignas(64) uint8_t apart[1088];
 };
 static_assert(sizeof(Lane) % 4096 > 512 && sizeof(Lane) % 4096 < 3584);
 
-T1_INLINE uint64_t BigEndian(uint64_t v) {
-  return std::endian::native == std::endian::little ? __builtin_bswap64(v) : v;
-}
-
-// The code string without stuffing, ones behind; inverted for the MQ decoder. False where a carry
-// leaves it at the front: no coder writes that, since its code stays below the first interval.
-inline bool Unstuff(Lane& d, const uint8_t* from, size_t bytes, bool raw) {
-  if (d.bits.size() < bytes + 96) d.bits.resize(bytes + 4096);
-  uint8_t* out = d.bits.data();
-  const uint8_t* const end = from + bytes;
-  uint64_t held = 0;  // `count` bits at the top
-  int count = 0;
-  size_t at = 0;
-  bool possible = true;
-  const auto store = [&](uint64_t v) {
-    v = BigEndian(v);
-    std::memcpy(out + at, &v, sizeof(v));
-  };
-  const auto flush = [&] {
-    store(held);
-    const int whole = count >> 3;
-    at += static_cast<size_t>(whole);
-    held = whole == 8 ? 0 : held << (8 * whole);
-    count &= 7;
-  };
-  while (from < end) {
-    if (end - from >= 8) {
-      uint64_t v;
-      std::memcpy(&v, from, sizeof(v));
-      const uint64_t z = ~v;
-      if (((z - 0x0101010101010101u) & ~z & 0x8080808080808080u) == 0) {  // no byte is FF
-        v = BigEndian(v);
-        held |= v >> count;
-        store(held);
-        at += 8;
-        held = count > 0 ? v << (64 - count) : 0;
-        from += 8;
-        continue;
-      }
-    }
-    const uint8_t byte = *from++;
-    held |= uint64_t{byte} << (56 - count);
-    count += 8;
-    flush();
-    if (byte != 0xFF) continue;
-    const uint8_t stuffed = from < end ? *from : 0xFF;
-    if (stuffed > 0x8F) break;  // a marker, or the end: ones for ever (T.800 C.3.4)
-    ++from;
-    if ((stuffed & 0x80) != 0 && !raw) {  // the carry
-      const uint64_t before = held;
-      held += count > 0 ? uint64_t{1} << (64 - count) : 0;
-      bool carry = count == 0 || held < before;
-      for (size_t k = at; carry && k > 0;) carry = ++out[--k] == 0;
-      possible = possible && !carry;
-    }
-    held |= uint64_t{stuffed & 0x7Fu} << (57 - count);
-    count += 7;
-    if (count >= 8) flush();
-  }
-  held |= count > 0 ? ~uint64_t{0} >> count : ~uint64_t{0};
-  store(held);
-  at += 8;
-  if (!raw) {
-    for (size_t k = 0; k < at; k += 8) {
-      uint64_t v;
-      std::memcpy(&v, out + k, sizeof(v));
-      v = ~v;
-      std::memcpy(out + k, &v, sizeof(v));
-    }
-  }
-  std::memset(out + at, raw ? 0xFF : 0, 40);
-  d.used = at;
-  return possible;
-}
-
 T1_INLINE uint64_t EightBytes(const uint8_t* from) {
   uint64_t v;
   std::memcpy(&v, from, sizeof(v));
-  return BigEndian(v);
+  return std::endian::native == std::endian::little ? __builtin_bswap64(v) : v;
 }
 
 T1_INLINE void Refill(Lane& d, Hot& h) {
@@ -493,12 +401,13 @@ inline void ResetContexts(Lane& d) {
 inline void StartSegment(Lane& d) {
   const Segment& segment = d.block->segments[d.segment];
   const bool raw = IsRaw(d.block->style, d.pass);
-  d.possible &= Unstuff(d, d.segment_data, segment.bytes, raw);
+  const CodeString string = Unstuff({d.segment_data, segment.bytes}, raw, d.bits);
+  d.possible = d.possible && string.possible;
   d.segment_data += segment.bytes;
   d.segment_left = segment.passes;
   ++d.segment;
   const uint64_t first = EightBytes(d.bits.data());
-  d.end = d.bits.data() + d.used;
+  d.end = d.bits.data() + string.bytes;
   if (raw) {
     d.hot.x = first, d.hot.a = 0;
     d.next = d.bits.data() + 8, d.valid = 64 - 16;
@@ -631,7 +540,7 @@ struct Lanes {
   Lane lane[2];
 };
 
-bool DecodeBlocks(std::span<const CodeBlock> blocks) {
+bool DecodeInTurns(std::span<const CodeBlock> blocks) {
   thread_local std::unique_ptr<Lanes> lanes;
   if (lanes == nullptr) lanes = std::make_unique<Lanes>();
   for (Lane& lane : lanes->lane) lane.possible = true;

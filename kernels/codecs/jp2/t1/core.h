@@ -11,11 +11,14 @@
 namespace iiifbench::jp2::t1 {
 
 namespace portable {
-bool DecodeBlocks(std::span<const CodeBlock> blocks);
+bool DecodeInTurns(std::span<const CodeBlock> blocks);
 }
 #if defined(__x86_64__)
 namespace bmi2 {  // needs BMI2 and LZCNT
-bool DecodeBlocks(std::span<const CodeBlock> blocks);
+bool DecodeInTurns(std::span<const CodeBlock> blocks);
+}
+namespace avx512 {  // see lanes_avx512.cc for what it needs
+bool DecodeInLanes(std::span<const CodeBlock> blocks);
 }
 #endif
 

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "hwy/base.h"
+#include "kernels/codecs/jp2/t1/code_string.h"
 #include "kernels/codecs/jp2/t1/core.h"
 #include "kernels/codecs/jp2/t1/expand.h"
 #include "kernels/codecs/jp2/t1/tables.h"
+#include "kernels/codecs/jp2/t1/word.h"
 
 // Behind all other headers, so that no function of theirs is compiled for this processor only.
 HWY_PUSH_ATTRIBUTES("bmi,bmi2,lzcnt,popcnt")

@@ -6,9 +6,11 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/codecs/jp2/t1/code_string.h"
 #include "kernels/codecs/jp2/t1/core.h"
 #include "kernels/codecs/jp2/t1/expand.h"
 #include "kernels/codecs/jp2/t1/tables.h"
+#include "kernels/codecs/jp2/t1/word.h"
 
 namespace iiifbench::jp2::t1::portable {
 

@@ -22,12 +22,19 @@ bool HasFastBmi2() {
   const unsigned family = (a >> 8 & 15) + (a >> 20 & 255);
   return !amd || family >= 0x19;
 }
+bool HasLanes() {
+  return HasFastBmi2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vpopcntdq");
+}
 #endif
 
 std::vector<BlockTarget> Detect() {
   std::vector<BlockTarget> targets = {BlockTarget::kPortable};
 #if defined(__x86_64__)
   if (HasFastBmi2()) targets.push_back(BlockTarget::kBmi2);
+  if (HasLanes()) targets.push_back(BlockTarget::kAvx512);
 #endif
   return targets;
 }
@@ -52,13 +59,13 @@ bool DecodeCodeBlocks(std::span<const CodeBlock> blocks) {
 bool DecodeCodeBlocks(std::span<const CodeBlock> blocks, BlockTarget target) {
   switch (target) {
     case BlockTarget::kPortable:
-      return t1::portable::DecodeBlocks(blocks);
+      return t1::portable::DecodeInTurns(blocks);
 #if defined(__x86_64__)
     case BlockTarget::kBmi2:
-      return t1::bmi2::DecodeBlocks(blocks);
+      return t1::bmi2::DecodeInTurns(blocks);
 #endif
     default:
-      return t1::portable::DecodeBlocks(blocks);
+      return t1::portable::DecodeInTurns(blocks);
   }
 }
 

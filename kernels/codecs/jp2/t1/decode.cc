@@ -58,15 +58,19 @@ bool DecodeCodeBlocks(std::span<const CodeBlock> blocks) {
 
 bool DecodeCodeBlocks(std::span<const CodeBlock> blocks, BlockTarget target) {
   switch (target) {
-    case BlockTarget::kPortable:
-      return t1::portable::DecodeInTurns(blocks);
 #if defined(__x86_64__)
     case BlockTarget::kBmi2:
       return t1::bmi2::DecodeInTurns(blocks);
+    case BlockTarget::kAvx512:
+      return t1::avx512::DecodeInLanes(blocks);
+#else
+    case BlockTarget::kBmi2:
+    case BlockTarget::kAvx512:
 #endif
-    default:
-      return t1::portable::DecodeInTurns(blocks);
+    case BlockTarget::kPortable:
+      break;
   }
+  return t1::portable::DecodeInTurns(blocks);
 }
 
 }  // namespace iiifbench::jp2

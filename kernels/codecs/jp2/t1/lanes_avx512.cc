@@ -85,15 +85,6 @@ struct alignas(64) LaneTables {
 };
 constexpr LaneTables kLaneTables;
 
-struct alignas(64) Eight {
-  V significant[kWords], negative[kWords], visited[kWords], refined[kWords], core[kWords];
-  V magnitude[kMostPlanes][kWords];  // from the top plane down
-  V half[kWords], lowest[kWords];
-  std::vector<uint8_t> bits, one;  // eight code strings; one while it is unstuffed
-  V apart[13];                     // two eights must not lie a multiple of 4096 bytes apart
-};
-static_assert(sizeof(Eight) % 4096 > 512 && sizeof(Eight) % 4096 < 3584);
-
 // The MQ decoders of eight lanes. x holds 64 valid bits and `more` the next ones, `valid` of them
 // less 30, so that two decisions, of 15 bits each, may pass between two looks.
 struct Coders {
@@ -101,6 +92,16 @@ struct Coders {
   const uint8_t* base;
   V qe0, qe1, next0, next1, iota0, iota1, lane;
 };
+
+struct alignas(64) Eight {
+  V significant[kWords], negative[kWords], visited[kWords], refined[kWords], core[kWords];
+  V magnitude[kMostPlanes][kWords];  // from the top plane down
+  V half[kWords], lowest[kWords];
+  Coders coders;
+  std::vector<uint8_t> bits, one;  // eight code strings; one while it is unstuffed
+  V apart[13];                     // two eights must not lie a multiple of 4096 bytes apart
+};
+static_assert(sizeof(Eight) % 4096 > 512 && sizeof(Eight) % 4096 < 3584);
 
 T1_INLINE V Load(const void* p) { return _mm512_load_si512(p); }
 T1_INLINE V All(uint64_t v) { return _mm512_set1_epi64(static_cast<int64_t>(v)); }
@@ -361,7 +362,6 @@ struct Cleanup {
 struct Group {
   const CodeBlock* const* blocks = nullptr;
   size_t count = 0;
-  Coders coders;
   const uint8_t* around = nullptr;
   Mask live = 0, symbols = 0;
   std::array<int, kLanes> last_pass{};
@@ -369,7 +369,7 @@ struct Group {
 
 template <class Kind>
 __attribute__((noinline)) void RunOne(Eight& e, Group& g, int words, int plane, bool first) {
-  Coders m = g.coders;
+  Coders m = e.coders;
   Cursor u;
   V* const magnitude = e.magnitude[plane];
   for (int w = kStride + 1; w < words; ++w) {
@@ -377,12 +377,12 @@ __attribute__((noinline)) void RunOne(Eight& e, Group& g, int words, int plane, 
     while (u.busy != 0) Kind::Step(m, u, g.around);
     Kind::End(e, u, w, magnitude, g.live);
   }
-  g.coders = m;
+  e.coders = m;
 }
 // Where one has no more work in this word, its steps do nothing.
 template <class Kind>
 __attribute__((noinline)) void RunTwo(Eight* e, Group* g, int words, int plane, bool first) {
-  Coders m = g[0].coders, n = g[1].coders;
+  Coders m = e[0].coders, n = e[1].coders;
   Cursor u, v;
   V *const mine = e[0].magnitude[plane], *const other = e[1].magnitude[plane];
   const uint8_t *const around = g[0].around, *const other_around = g[1].around;
@@ -396,7 +396,7 @@ __attribute__((noinline)) void RunTwo(Eight* e, Group* g, int words, int plane, 
     Kind::End(e[0], u, w, mine, g[0].live);
     Kind::End(e[1], v, w, other, g[1].live);
   }
-  g[0].coders = m, g[1].coders = n;
+  e[0].coders = m, e[1].coders = n;
 }
 template <class Kind>
 void RunPass(Eight* e, Group* g, size_t groups, int words, int plane, bool first) {
@@ -442,7 +442,7 @@ bool Open(Eight& e, Group& g, int words) {
     at[k] = k * region + 15, end[k] = k * region + string.bytes;
     if ((b.style & kSegmentationSymbols) != 0) g.symbols = static_cast<Mask>(g.symbols | 1u << k);
   }
-  Coders& m = g.coders;
+  Coders& m = e.coders;
   m.a = All(uint64_t{1} << 63), m.x = Load(x), m.more = Load(more);
   m.at = _mm512_min_epu64(Load(at), Load(end)), m.end = Load(end);
   m.valid = All(57 - 30);
@@ -523,7 +523,7 @@ bool DecodeGroups(Eight* e, Group* g, size_t groups) {
         RunPass<Cleanup>(e, g, groups, words, plane, pass == 0);
         for (size_t i = 0; i < groups; ++i)
           if (const auto symbols = static_cast<Mask>(g[i].live & g[i].symbols); symbols != 0)
-            for (int s = 0; s < 4; ++s) Decide<false>(g[i].coders, All(kUniformCode), symbols);
+            for (int s = 0; s < 4; ++s) Decide<false>(e[i].coders, All(kUniformCode), symbols);
     }
   }
   for (size_t i = 0; i < groups; ++i) Close(e[i], g[i]);

@@ -60,7 +60,7 @@ Result<void> ReadAll(Source& source, Batch& batch) {
 CodeBlock BlockOf(const BlockJob& job) {
   const Band& band = *job.band;
   const size_t index = Coding::BandIndex(band.resolution, band.band);
-  const Rect kept = Intersect(job.rect, band.needed);
+  const Rect kept = Intersect(job.rect, job.to->rect);
   CodeBlock b{
       .width = static_cast<int>(job.rect.x.size()),
       .height = static_cast<int>(job.rect.y.size()),

@@ -13,7 +13,7 @@
 
 namespace iiifbench::jp2::part1 {
 
-// One block that is in the file, and the plane that holds band->needed.
+// One block that is in the file, and the plane that it is wanted in.
 struct BlockJob {
   const TileData* data = nullptr;
   const std::vector<Piece>* pieces = nullptr;

@@ -19,6 +19,7 @@
 #include "kernels/codecs/jp2/ht/region.h"
 #include "kernels/codecs/jp2/openjpeg.h"
 #include "kernels/codecs/jp2/openjph.h"
+#include "kernels/codecs/jp2/part1/region.h"
 #include "kernels/codecs/jp2/stream.h"
 
 namespace iiifbench {
@@ -151,6 +152,20 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
       if (done) return report;
       if (done.error().kind != ErrorKind::kUnsupported) return done.error();
       report.fallback = done.error().message + ": whole tiles by OpenJPEG";
+    }
+    if (!file->header.high_throughput && request.variant == Variant::kBest) {
+      auto done =
+          file->channels.plain
+              ? jp2::part1::DecodeRegion(source, file->header, wanted, request, out)
+              : Result<int64_t>(Fail(ErrorKind::kUnsupported,
+                                     "{}: part 1: components that are not grey or RGB as such",
+                                     source.name()));
+      if (done) {
+        report.pixels_decoded = *done;
+        return report;
+      }
+      if (done.error().kind != ErrorKind::kUnsupported) return done.error();
+      report.fallback = done.error().message + ": by OpenJPEG";
     }
     auto done =
         jp2::DecodeByOpenJpeg(source, file->header, file->channels, wanted, request, report, out);

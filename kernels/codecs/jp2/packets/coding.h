@@ -42,6 +42,7 @@ struct Coding {
   int block_width_log = 6, block_height_log = 6;  // nominal
   uint8_t block_style = 0;                        // as stored
   bool reversible = false;                        // 5/3, else 9/7
+  int region_shift = 0;                           // maxshift of a region of interest (RGN)
   std::array<uint8_t, kMostDecompositions + 1> precinct_width_log{}, precinct_height_log{};
   // By band: 0 is LL, 1 + 3 (r - 1) + {0, 1, 2} are HL, LH, HH of resolution r.
   std::array<uint8_t, 3 * kMostDecompositions + 1>

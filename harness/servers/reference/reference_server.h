@@ -11,7 +11,8 @@
 // lies outside the folder), 413 too large, 500 damaged source, 501 not offered, 503 beyond capacity
 // or time, and those of http/listener.h; the body is one line of text without paths of the disk.
 // Threads: `workers` requests are rendered at a time, the others wait. Memory: the buffers of
-// `workers` threads, which a request above kKeptBytes takes with it.
+// `workers` threads, which a request above kKeptBytes takes with it; what malloc keeps of its
+// arenas (glibc: up to 64 MB each) is not counted.
 #pragma once
 
 #include <memory>

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
+#include <limits>
 #include <new>
 
 #include "harness/servers/reference/http/listener_state.h"
@@ -58,7 +59,8 @@ void Connection::Read() {
   const Limits& limits = server_.options.limits;
   parser_.emplace();
   parser_->header_limit(static_cast<uint32_t>(limits.header_bytes));
-  parser_->body_limit(boost::none);  // bodies are refused, whatever their length
+  // Bodies are refused, whatever their length. (boost::none would be below any length in 1.74.)
+  parser_->body_limit(std::numeric_limits<uint64_t>::max());
   Enter(Phase::kReading, served_ ? limits.idle_time : limits.header_time);
   beast_http::async_read_header(
       socket_, buffer_, *parser_,

@@ -1,4 +1,5 @@
 // What is answered within the limits, beyond them, and from the cache.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/servers/reference/info_json.h"
@@ -65,23 +66,24 @@ TEST_F(AnswersTest, DecodingHasALimitOfItsOwn) {
 }
 
 TEST_F(AnswersTest, WhatIsNotOfferedIs501OrTheClientsFault) {
-  // A JPEG that says it has 12 bits a sample, and one of arithmetic coding: legal, not handled.
-  auto bytes = Encoded(*FindCodec("jpeg"), TestPicture({64, 48}, 3), {});
-  const auto frame = [&](uint8_t marker) {
-    for (size_t i = 0; i + 1 < bytes.size(); ++i) {
-      if (bytes[i] == 0xFF && bytes[i + 1] == marker) return i;
-    }
-    return size_t{0};
-  };
-  const size_t start = frame(0xC0);
-  ASSERT_GT(start, 0U);
-  auto lossless = bytes;
-  lossless[start + 1] = 0xC3;
-  Write("lossless.jpg", lossless);
+  // A TIFF whose PhotometricInterpretation says CMYK: legal, not handled.
+  const Codec* tiff = FindCodec("tiff");
+  auto bytes = Encoded(*tiff, TestPicture({64, 48}, 3), {});
+  const std::vector<uint8_t> photometric = {0x06, 0x01, 3, 0, 1, 0, 0, 0};  // tag, SHORT, one
+  auto at = bytes.begin();
+  int changed = 0;
+  while ((at = std::search(at, bytes.end(), photometric.begin(), photometric.end())) !=
+         bytes.end()) {
+    at += static_cast<int64_t>(photometric.size());
+    *at = 5;
+    ++changed;
+  }
+  ASSERT_GT(changed, 0);
+  Write("cmyk.tif", bytes);
   std::ofstream(folder_.path / "words.txt") << "just words";
   Serve();
   for (const char* path :
-       {"/iiif/2/lossless.jpg/info.json", "/iiif/2/lossless.jpg/full/max/0/default.jpg",
+       {"/iiif/2/cmyk.tif/info.json", "/iiif/2/cmyk.tif/full/max/0/default.jpg",
         "/iiif/2/words.txt/info.json", "/iiif/2/words.txt/full/max/0/default.jpg",
         "/iiif/2/page.jpg/full/max/22.5/default.jpg", "/iiif/2/page.jpg/full/max/0/default.gif",
         "/iiif/3/page.jpg/full/max/0/default.pdf"})

@@ -154,8 +154,7 @@ TEST_F(FilesTest, ErrorsNameTheIdentifierAndNoPathOfTheDisk) {
   names.insert(names.end(), {"words.jpg", "empty.tif"});
   int refused = 0;
   for (const auto& name : names) {
-    for (const char* rest :
-         {"/info.json", "/full/max/0/default.jpg", "/5,5,9,9/3,/0/gray.png"}) {
+    for (const char* rest : {"/info.json", "/full/max/0/default.jpg", "/5,5,9,9/3,/0/gray.png"}) {
       const auto answer = Ask(port(), "/iiif/2/" + name + rest);
       ASSERT_NE(answer.status, 0) << name;
       if (answer.status == 200) continue;

@@ -1,0 +1,195 @@
+#include "harness/load/picture_judgement.h"
+
+#include <algorithm>
+
+#include "harness/load/coded_alike.h"
+#include "harness/load/picture_alternatives.h"
+#include "harness/load/picture_change.h"
+#include "kernels/pixels/resize.h"
+#include "kernels/pixels/to_gray.h"
+
+namespace iiifbench {
+namespace {
+
+constexpr int64_t kMostCompared = int64_t{640} * 640;  // larger pictures are halved first
+constexpr double kRounding = 0.2;  // variance that rounding to 8 bits makes, twice and by filters
+constexpr double kTestable = 0.5;  // least r' of an octave that can be judged
+constexpr double kPlaceTestable = 0.6;
+constexpr double kLeastPlaceScore = 0.35;
+constexpr int64_t kTinyPixels = 24 * 24;
+// Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
+// pixel of a dense page depends on the neighbours that were averaged.
+constexpr double kFlatLevel = 4, kTinyLevel = 16;
+constexpr double kMostResidual = 14;  // of a place's brightness, in sample values
+
+Image Brightness(ConstPixelView picture) {
+  Image gray(picture.size(), 1);
+  if (picture.channels == 3) {
+    ToGray(picture, gray.view());
+  } else {
+    CopyPixels(picture, gray.view());
+  }
+  return gray;
+}
+
+// As often as it takes; `octaves` counts them.
+Image Halved(Image picture, int& octaves) {
+  octaves = 0;
+  while (picture.size().pixels() > kMostCompared && picture.width() > 1 && picture.height() > 1) {
+    Image half({picture.width() / 2, picture.height() / 2}, 1);
+    Resize(picture.view().crop({0, 0, half.width() * 2, half.height() * 2}),
+           WholeOf({half.width() * 2, half.height() * 2}), half.view(), {.filter = Filter::kBox});
+    picture = std::move(half);
+    ++octaves;
+  }
+  return picture;
+}
+
+// r' of an octave: what coding and rounding leave. Rounding noise halves with each octave.
+double Kept(const BandShare& coded, int octave) {
+  const double power = coded.expected_power();
+  if (power <= 0) return 0;
+  const double rounding = kRounding / std::pow(4.0, octave);
+  return std::max(0.0, coded.likeness()) * std::sqrt(power / (power + rounding));
+}
+
+double LeastShare(int octave) { return kLeastShare[std::min(octave, 3)]; }
+
+struct Octaves {
+  double explained = 0;
+  int judged = 0;
+  int fine_failed = -1;  // the octave, counted in pixels of the answer
+  double failed_r = 0, failed_kept = 0;
+};
+
+// The finest two octaves that can be judged, the very finest apart, must each be there; all of them
+// on average.
+Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int first) {
+  Octaves out;
+  double sum = 0, weights = 0;
+  int fine = 0;
+  for (size_t k = 0; k < bands.whole.size(); ++k) {
+    const int octave = first + static_cast<int>(k);
+    const double kept = Kept(coded.whole[k], octave);
+    const auto n = static_cast<double>(bands.whole[k].count);
+    const double margin = 2 / std::sqrt(std::max(n, 1.0));
+    const double least = LeastShare(octave) * kept - margin;
+    if (kept < kTestable || least < 0.2) continue;
+    const double r = bands.whole[k].likeness();
+    const double weight = kept * kept * std::min(1.0, n / 400);
+    sum += weight * std::clamp(r / kept, -1.0, 1.0), weights += weight;
+    ++out.judged;
+    if (octave == 0 && r >= least) continue;
+    if (fine++ < 2 && r < least && out.fine_failed < 0)
+      out.fine_failed = octave, out.failed_r = r, out.failed_kept = kept;
+  }
+  out.explained = weights > 0 ? sum / weights : 0;
+  return out;
+}
+
+struct Places {
+  double testable = 0, foreign = 0, hidden = 0, missing = 0;  // shares of the area
+};
+
+double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
+  const int left = colour.small.width * column / places.width,
+            right = colour.small.width * (column + 1) / places.width,
+            top = colour.small.height * row / places.height,
+            bottom = colour.small.height * (row + 1) / places.height;
+  double sum = 0;
+  int count = 0;
+  for (int y = top; y < bottom; ++y)
+    for (int x = left; x < right; ++x, ++count)
+      sum += colour.residual[static_cast<size_t>(y) * static_cast<size_t>(colour.small.width) +
+                             static_cast<size_t>(x)];
+  return count > 0 ? std::abs(sum / count) : 0;
+}
+
+Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int first,
+                   const ColourFacts& colour) {
+  Places out;
+  const auto count = static_cast<size_t>(bands.places.pixels());
+  const double share = 1.0 / static_cast<double>(count);
+  for (size_t place = 0; place < count; ++place) {
+    double sum = 0, weights = 0, came = 0, kept_power = 0;
+    bool restless = false;
+    for (size_t k = 0; k < bands.by_place.size(); ++k) {
+      const int octave = first + static_cast<int>(k);
+      const BandShare& b = bands.by_place[k][place];
+      const BandShare& q = coded.by_place[k][place];
+      const double kept = Kept(q, octave);
+      const double power = q.expected_power(), noise = std::max(0.0, q.answer_power());
+      restless = restless || b.answer_power() > 6 * std::max(power, noise) + 16;
+      if (kept < kPlaceTestable || b.count < 40) continue;
+      const double weight = kept * kept * (octave == 0 ? 0.3 : 1);
+      sum += weight * b.likeness() / kept, weights += weight;
+      came += b.answer_power(), kept_power += q.answer_power();
+    }
+    const bool testable = weights > 0.3;
+    const bool unlike = testable && sum / weights < kLeastPlaceScore;
+    const bool moved = ResidualOf(colour, bands.places, static_cast<int>(place) % bands.places.width,
+                                  static_cast<int>(place) / bands.places.width) > kMostResidual;
+    if (testable) out.testable += share;
+    if (unlike || moved || restless) out.foreign += share;
+    if (unlike) out.hidden += share;
+    if (unlike && came < 0.02 * kept_power) out.missing += share;
+  }
+  return out;
+}
+
+}  // namespace
+
+PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
+                              std::span<const uint8_t> answer_bytes) {
+  IIIFBENCH_CHECK(expected.size() == answer.size() && expected.channels == answer.channels);
+  PictureJudgement out;
+  const ColourFacts colour = CompareColours(expected, answer);
+  int octaves = 0;
+  Image gray = Brightness(expected);
+  const Image kept = Halved(CodedAlike(gray.view(), answer_bytes), octaves);
+  const Image known = Halved(std::move(gray), octaves), came = Halved(Brightness(answer), octaves);
+  const PictureBands bands = CompareBands(known.view(), came.view());
+  const PictureBands coded = CompareBands(known.view(), kept.view());
+  const Octaves structure = JudgeOctaves(bands, coded, octaves);
+  const Places places = JudgePlaces(bands, coded, octaves, colour);
+  out.explained = structure.explained;
+  out.foreign = places.foreign;
+  out.hidden = places.hidden;
+  auto wrong = [&](std::string reason) {
+    out.verdict = Verdict::kWrong;
+    out.reason = std::move(reason);
+    return out;
+  };
+  if (structure.fine_failed >= 0 || (structure.judged > 0 && structure.explained < 0.6)) {
+    const std::string what = NearestAlternative(known.view(), came.view());
+    if (structure.fine_failed < 0)
+      return wrong(fmt::format("{} came: ours explains {:.0f}% of what its coding leaves to see",
+                               what, 100 * structure.explained));
+    return wrong(fmt::format(
+        "{} came: in detail of {} to {} pixels it is {:.0f}% like our own rendering, whose own "
+        "coded copy is {:.0f}%",
+        what, 1 << structure.fine_failed, 2 << structure.fine_failed, 100 * structure.failed_r,
+        100 * structure.failed_kept));
+  }
+  if (!colour.wrong.empty()) return wrong(colour.wrong);
+  if (places.missing > 0)
+    return wrong(fmt::format("{:.0f}% of the area came without its detail: one colour",
+                             std::ceil(100 * places.missing)));
+  if (places.foreign > kMostStamped || places.hidden > kMostHidden)
+    return wrong(fmt::format("{:.0f}% of the area came otherwise than ours",
+                             std::ceil(100 * places.foreign)));
+  if (structure.judged == 0) {
+    const double level = std::max(std::abs(colour.offset), colour.tint);
+    const bool tiny = expected.size().pixels() < kTinyPixels;
+    if (level > (tiny ? kTinyLevel : kFlatLevel))
+      return wrong(fmt::format("another level came: {:.0f} of 255 {} than ours",
+                               std::abs(colour.offset), colour.offset > 0 ? "brighter" : "darker"));
+    out.verdict = Verdict::kCannotTell;
+    out.reason = tiny ? "cannot tell: the picture is too small"
+                      : "cannot tell: the picture is flat, as far as the answer's coding lets see";
+  }
+  out.change = NameChanges(bands, coded, octaves, colour, places.foreign);
+  return out;
+}
+
+}  // namespace iiifbench

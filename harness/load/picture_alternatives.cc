@@ -40,16 +40,11 @@ double ShiftedLikeness(ConstPixelView expected, ConstPixelView answer, int dx, i
                   answer.crop({std::max(0, dx), std::max(0, dy), width, height}));
 }
 
-struct Named {
-  std::string words = "another picture";
-  double likeness = kNamed;
-};
-
-void Try(Named& best, double likeness, std::string words) {
-  if (likeness > best.likeness) best = {std::move(words), likeness};
+void Try(Alternative& best, double likeness, std::string words) {
+  if (likeness > best.likeness) best.words = std::move(words), best.likeness = likeness;
 }
 
-void TryTurned(Named& best, ConstPixelView expected, ConstPixelView answer) {
+void TryTurned(Alternative& best, ConstPixelView expected, ConstPixelView answer) {
   struct Turn {
     Orientation orientation;
     const char* words;
@@ -68,7 +63,7 @@ void TryTurned(Named& best, ConstPixelView expected, ConstPixelView answer) {
   }
 }
 
-void TryScaled(Named& best, ConstPixelView expected, ConstPixelView answer) {
+void TryScaled(Alternative& best, ConstPixelView expected, ConstPixelView answer) {
   for (const double scale : {1.05, 1.1, 1.2, 1.5, 2.0}) {
     const double w = expected.width / scale, h = expected.height / scale;
     const Window inner{(expected.width - w) / 2, (expected.height - h) / 2, w, h};
@@ -80,7 +75,7 @@ void TryScaled(Named& best, ConstPixelView expected, ConstPixelView answer) {
 }
 
 // Coarsely over a quarter of the side, then around the best.
-void TryShifted(Named& best, ConstPixelView expected, ConstPixelView answer, double factor) {
+void TryShifted(Alternative& best, ConstPixelView expected, ConstPixelView answer, double factor) {
   double most = 0;
   int at_x = 0, at_y = 0;
   auto look = [&](int dx, int dy) {
@@ -92,25 +87,25 @@ void TryShifted(Named& best, ConstPixelView expected, ConstPixelView answer, dou
   for (int dy = -kReach; dy <= kReach; ++dy)
     for (int dx = -kReach; dx <= kReach; ++dx) look(dx, dy);
   Try(best, most,
-      fmt::format("the picture moved by about {:.0f},{:.0f} pixels", at_x * factor,
-                  at_y * factor));
+      fmt::format("the picture moved by about {:.0f},{:.0f} pixels", at_x * factor, at_y * factor));
 }
 
 }  // namespace
 
-std::string NearestAlternative(ConstPixelView expected_view, ConstPixelView answer_view) {
+Alternative NearestAlternative(ConstPixelView expected_view, ConstPixelView answer_view,
+                               double scale) {
   const int longest = std::max(expected_view.width, expected_view.height);
   const double factor = std::max(1.0, static_cast<double>(longest) / kSide);
   const Size size{std::max(1, static_cast<int>(expected_view.width / factor)),
                   std::max(1, static_cast<int>(expected_view.height / factor))};
   const Image expected = Fitted(expected_view, WholeOf(expected_view.size()), size);
   const Image answer = Fitted(answer_view, WholeOf(answer_view.size()), size);
-  Named best;
-  Try(best, -Likeness(expected.view(), answer.view()), "the negative");
+  Alternative best{.likeness = kNamed, .own = Likeness(expected.view(), answer.view())};
+  Try(best, -best.own, "the negative");
   TryTurned(best, expected.view(), answer.view());
   TryScaled(best, expected.view(), answer.view());
-  TryShifted(best, expected.view(), answer.view(), factor);
-  return best.words;
+  TryShifted(best, expected.view(), answer.view(), factor * scale);
+  return best;
 }
 
 }  // namespace iiifbench

@@ -2,7 +2,8 @@
 // moved, at another scale, or another picture.
 //
 // Judged at no more than 128 pixels by the correlation of details; a named alternative must
-// have more than half. Only for words: it costs more than the check. Shapes: one channel, equal
+// have more than half. `scale`: pixels of the answer for one of
+// these. Only for words: it costs more than the check. Shapes: one channel, equal
 // sizes. Threads: any.
 #pragma once
 
@@ -12,7 +13,13 @@
 
 namespace iiifbench {
 
+struct Alternative {
+  std::string words = "another picture";
+  double likeness = 0;  // of the answer with it; least where it is but another picture
+  double own = 0;       // of the answer with the expected picture
+};
+
 // "the mirrored picture", "the picture moved by about 12,0 pixels", "another picture".
-std::string NearestAlternative(ConstPixelView expected, ConstPixelView answer);
+Alternative NearestAlternative(ConstPixelView expected, ConstPixelView answer, double scale);
 
 }  // namespace iiifbench

@@ -9,9 +9,7 @@ struct Plane {
   Size size;
   std::vector<float> samples;
   float* row(int y) { return samples.data() + static_cast<ptrdiff_t>(y) * size.width; }
-  const float* row(int y) const {
-    return samples.data() + static_cast<ptrdiff_t>(y) * size.width;
-  }
+  const float* row(int y) const { return samples.data() + static_cast<ptrdiff_t>(y) * size.width; }
 };
 
 struct RunOfBlocks {
@@ -99,8 +97,8 @@ PictureBands CompareBands(ConstPixelView expected, ConstPixelView answer) {
   if (!Divisible(expected.size())) return comparison.Take();
   Plane e, a, e_next, a_next;
   comparison.Add(
-      expected.size(), [&](int y) { return expected.row(y); },
-      [&](int y) { return answer.row(y); }, e, a);
+      expected.size(), [&](int y) { return expected.row(y); }, [&](int y) { return answer.row(y); },
+      e, a);
   while (Divisible(e.size)) {
     comparison.Add(
         e.size, [&](int y) { return static_cast<const Plane&>(e).row(y); },

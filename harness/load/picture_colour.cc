@@ -15,10 +15,11 @@ constexpr double kColourFloor = 3;  // RMS that chroma coding and its reduction 
 
 Image Small(ConstPixelView picture) {
   const int longest = std::max(picture.width, picture.height);
-  const Size size = longest <= kSmallSide
-                        ? picture.size()
-                        : Size{std::max(1, static_cast<int>(int64_t{picture.width} * kSmallSide / longest)),
-                               std::max(1, static_cast<int>(int64_t{picture.height} * kSmallSide / longest))};
+  const Size size =
+      longest <= kSmallSide
+          ? picture.size()
+          : Size{std::max(1, static_cast<int>(int64_t{picture.width} * kSmallSide / longest)),
+                 std::max(1, static_cast<int>(int64_t{picture.height} * kSmallSide / longest))};
   Image out(size, picture.channels);
   Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
   return out;
@@ -125,8 +126,8 @@ ColourFacts CompareColours(ConstPixelView expected_view, ConstPixelView answer_v
   std::vector<double> x, y;
   for (int row = 0; row < expected.height(); ++row) {
     for (int i = 0; i < expected.width(); ++i) {
-      x.push_back(Luma(expected.view().row(row) + ptrdiff_t{i} * expected.channels(),
-                       expected.channels()));
+      x.push_back(
+          Luma(expected.view().row(row) + ptrdiff_t{i} * expected.channels(), expected.channels()));
       y.push_back(
           Luma(answer.view().row(row) + ptrdiff_t{i} * answer.channels(), answer.channels()));
     }
@@ -141,13 +142,13 @@ ColourFacts CompareColours(ConstPixelView expected_view, ConstPixelView answer_v
   facts.gamma_error = facts.plain_error;
   if (facts.plain_error > 3) FitGamma(x, y, facts);
   facts.line_error = line.error;
-  const bool gamma = facts.gamma_error < 0.6 * facts.plain_error &&
-                     facts.gamma_error < 1.2 * facts.line_error;
+  const bool gamma =
+      facts.gamma_error < 0.6 * facts.plain_error && facts.gamma_error < 1.2 * facts.line_error;
   const bool lined = !gamma && line.gain > 0.3 && facts.line_error < 0.6 * facts.plain_error;
   // The median of the differences is not moved by a stamp.
   std::vector<float> differences(x.size());
   for (size_t i = 0; i < x.size(); ++i) {
-    const double from = gamma  ? 255 * std::pow(x[i] / 255, facts.gamma)
+    const double from = gamma   ? 255 * std::pow(x[i] / 255, facts.gamma)
                         : lined ? line.y_mean + line.gain * (x[i] - line.x_mean)
                                 : x[i];
     differences[i] = static_cast<float>(y[i] - from);

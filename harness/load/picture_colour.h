@@ -15,16 +15,16 @@
 namespace iiifbench {
 
 struct ColourFacts {
-  double offset = 0;      // mean of answer - expected, of brightness
-  double gain = 1;        // of brightness, about the means
-  double spread = 0;      // deviation of the expected picture's small brightness
-  double gamma = 1;       // answer = 255 (expected / 255)^gamma
-  double gamma_error = 0; // RMS that the curve leaves
+  double offset = 0;       // mean of answer - expected, of brightness
+  double gain = 1;         // of brightness, about the means
+  double spread = 0;       // deviation of the expected picture's small brightness
+  double gamma = 1;        // answer = 255 (expected / 255)^gamma
+  double gamma_error = 0;  // RMS that the curve leaves
   double line_error = 0;   // RMS that gain and offset leave
-  double plain_error = 0; // RMS of answer - expected, of brightness
-  double tint = 0;        // largest mean difference of a channel, brightness taken away
+  double plain_error = 0;  // RMS of answer - expected, of brightness
+  double tint = 0;         // largest mean difference of a channel, brightness taken away
   double saturation = 1;
-  std::string wrong;      // "the channels are exchanged (RGB as BGR)"
+  std::string wrong;  // "the channels are exchanged (RGB as BGR)"
   // Of each small pixel: answer - what the tone makes of expected.
   Size small;
   std::vector<float> residual;

@@ -16,11 +16,16 @@ constexpr double kRounding = 0.2;  // variance that rounding to 8 bits makes, tw
 constexpr double kTestable = 0.5;  // least r' of an octave that can be judged
 constexpr double kPlaceTestable = 0.6;
 constexpr double kLeastPlaceScore = 0.35;
+constexpr double kLeastExplained = 0.72;  // honest answers: 0.77 and more
+// Below this much explained, every alternative must be worse or at most this much better.
+constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15;
 constexpr int64_t kTinyPixels = 24 * 24;
 // Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
 // pixel of a dense page depends on the neighbours that were averaged.
 constexpr double kFlatLevel = 4, kTinyLevel = 16;
-constexpr double kMostResidual = 14;  // of a place's brightness, in sample values
+constexpr double kMostMissing = 0.04;  // share of places without their detail
+constexpr double kMissingPower = 1;    // variance of detail that coding would have left in them
+constexpr double kMostResidual = 14;   // of a place's brightness, in sample values
 
 Image Brightness(ConstPixelView picture) {
   Image gray(picture.size(), 1);
@@ -56,7 +61,7 @@ double Kept(const BandShare& coded, int octave) {
 double LeastShare(int octave) { return kLeastShare[std::min(octave, 3)]; }
 
 struct Octaves {
-  double explained = 0;
+  double explained = 0, margin = 0;  // the margin: two deviations of what chance makes
   int judged = 0;
   int fine_failed = -1;  // the octave, counted in pixels of the answer
   double failed_r = 0, failed_kept = 0;
@@ -64,12 +69,14 @@ struct Octaves {
 
 // The finest two octaves that can be judged, the very finest apart, must each be there; all of them
 // on average.
-Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int first) {
+Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int first,
+                     int least_octave) {
   Octaves out;
-  double sum = 0, weights = 0;
+  double sum = 0, weights = 0, samples = 0;
   int fine = 0;
   for (size_t k = 0; k < bands.whole.size(); ++k) {
     const int octave = first + static_cast<int>(k);
+    if (octave < least_octave) continue;
     const double kept = Kept(coded.whole[k], octave);
     const auto n = static_cast<double>(bands.whole[k].count);
     const double margin = 2 / std::sqrt(std::max(n, 1.0));
@@ -78,12 +85,14 @@ Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int f
     const double r = bands.whole[k].likeness();
     const double weight = kept * kept * std::min(1.0, n / 400);
     sum += weight * std::clamp(r / kept, -1.0, 1.0), weights += weight;
+    samples += n;
     ++out.judged;
     if (octave == 0 && r >= least) continue;
     if (fine++ < 2 && r < least && out.fine_failed < 0)
       out.fine_failed = octave, out.failed_r = r, out.failed_kept = kept;
   }
   out.explained = weights > 0 ? sum / weights : 0;
+  out.margin = samples > 0 ? 2 / std::sqrt(samples) : 0;
   return out;
 }
 
@@ -106,7 +115,7 @@ double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
 }
 
 Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int first,
-                   const ColourFacts& colour) {
+                   int least_octave, const ColourFacts& colour) {
   Places out;
   const auto count = static_cast<size_t>(bands.places.pixels());
   const double share = 1.0 / static_cast<double>(count);
@@ -115,6 +124,7 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
     bool restless = false;
     for (size_t k = 0; k < bands.by_place.size(); ++k) {
       const int octave = first + static_cast<int>(k);
+      if (octave < least_octave) continue;
       const BandShare& b = bands.by_place[k][place];
       const BandShare& q = coded.by_place[k][place];
       const double kept = Kept(q, octave);
@@ -127,12 +137,13 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
     }
     const bool testable = weights > 0.3;
     const bool unlike = testable && sum / weights < kLeastPlaceScore;
-    const bool moved = ResidualOf(colour, bands.places, static_cast<int>(place) % bands.places.width,
-                                  static_cast<int>(place) / bands.places.width) > kMostResidual;
+    const bool moved =
+        ResidualOf(colour, bands.places, static_cast<int>(place) % bands.places.width,
+                   static_cast<int>(place) / bands.places.width) > kMostResidual;
     if (testable) out.testable += share;
     if (unlike || moved || restless) out.foreign += share;
     if (unlike) out.hidden += share;
-    if (unlike && came < 0.02 * kept_power) out.missing += share;
+    if (unlike && kept_power > kMissingPower && came < 0.02 * kept_power) out.missing += share;
   }
   return out;
 }
@@ -140,7 +151,7 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
 }  // namespace
 
 PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
-                              std::span<const uint8_t> answer_bytes) {
+                              std::span<const uint8_t> answer_bytes, double enlarged) {
   IIIFBENCH_CHECK(expected.size() == answer.size() && expected.channels == answer.channels);
   PictureJudgement out;
   const ColourFacts colour = CompareColours(expected, answer);
@@ -150,42 +161,55 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
   const Image known = Halved(std::move(gray), octaves), came = Halved(Brightness(answer), octaves);
   const PictureBands bands = CompareBands(known.view(), came.view());
   const PictureBands coded = CompareBands(known.view(), kept.view());
-  const Octaves structure = JudgeOctaves(bands, coded, octaves);
-  const Places places = JudgePlaces(bands, coded, octaves, colour);
+  // Finer ones hold what the filter made between the pixels of the source.
+  const int least_octave = static_cast<int>(std::ceil(std::log2(std::max(enlarged, 1.0))));
+  const Octaves structure = JudgeOctaves(bands, coded, octaves, least_octave);
+  const Places places = JudgePlaces(bands, coded, octaves, least_octave, colour);
   out.explained = structure.explained;
   out.foreign = places.foreign;
   out.hidden = places.hidden;
-  auto wrong = [&](std::string reason) {
+  auto wrong = [&](std::string instead, std::string reason) {
     out.verdict = Verdict::kWrong;
-    out.reason = std::move(reason);
+    out.instead = std::move(instead), out.reason = std::move(reason);
     return out;
   };
-  if (structure.fine_failed >= 0 || (structure.judged > 0 && structure.explained < 0.6)) {
-    const std::string what = NearestAlternative(known.view(), came.view());
+  const bool unexplained =
+      structure.judged > 0 && structure.explained + structure.margin < kLeastExplained;
+  if (structure.fine_failed >= 0 || unexplained) {
+    const std::string what = NearestAlternative(known.view(), came.view(), 1 << octaves).words;
     if (structure.fine_failed < 0)
-      return wrong(fmt::format("{} came: ours explains {:.0f}% of what its coding leaves to see",
-                               what, 100 * structure.explained));
-    return wrong(fmt::format(
-        "{} came: in detail of {} to {} pixels it is {:.0f}% like our own rendering, whose own "
-        "coded copy is {:.0f}%",
-        what, 1 << structure.fine_failed, 2 << structure.fine_failed, 100 * structure.failed_r,
-        100 * structure.failed_kept));
+      return wrong(what, fmt::format("it is {:.0f}% like our own rendering, of what its coding "
+                                     "leaves to see",
+                                     100 * structure.explained));
+    return wrong(what, fmt::format("in detail of {} to {} pixels it is {:.0f}% like our own "
+                                   "rendering, whose copy coded alike is {:.0f}%",
+                                   1 << structure.fine_failed, 2 << structure.fine_failed,
+                                   100 * structure.failed_r, 100 * structure.failed_kept));
   }
-  if (!colour.wrong.empty()) return wrong(colour.wrong);
-  if (places.missing > 0)
-    return wrong(fmt::format("{:.0f}% of the area came without its detail: one colour",
-                             std::ceil(100 * places.missing)));
+  if (structure.judged > 0 && structure.explained < kSurelyExplained) {
+    const Alternative other = NearestAlternative(known.view(), came.view(), 1 << octaves);
+    if (other.likeness > other.own + kBetterAlternative)
+      return wrong(other.words, fmt::format("{:.0f}% like it, {:.0f}% like our own rendering",
+                                            100 * other.likeness, 100 * other.own));
+  }
+  if (!colour.wrong.empty()) return wrong("a picture in other colours", colour.wrong);
+  if (places.missing > kMostMissing)
+    return wrong("a part of the picture", fmt::format("{:.0f}% of the area have no detail",
+                                                      std::ceil(100 * places.missing)));
   if (places.foreign > kMostStamped || places.hidden > kMostHidden)
-    return wrong(fmt::format("{:.0f}% of the area came otherwise than ours",
+    return wrong("another picture in a part",
+                 fmt::format("{:.0f}% of the area are not like our own rendering",
                              std::ceil(100 * places.foreign)));
   if (structure.judged == 0) {
     const double level = std::max(std::abs(colour.offset), colour.tint);
     const bool tiny = expected.size().pixels() < kTinyPixels;
     if (level > (tiny ? kTinyLevel : kFlatLevel))
-      return wrong(fmt::format("another level came: {:.0f} of 255 {} than ours",
-                               std::abs(colour.offset), colour.offset > 0 ? "brighter" : "darker"));
+      return wrong("another colour",
+                   fmt::format("{:.0f} of 255 {} than ours, in a picture that has "
+                               "nothing else to compare",
+                               level, colour.offset > 0 ? "brighter" : "darker"));
     out.verdict = Verdict::kCannotTell;
-    out.reason = tiny ? "cannot tell: the picture is too small"
+    out.reason = tiny ? "cannot tell: the picture is small"
                       : "cannot tell: the picture is flat, as far as the answer's coding lets see";
   }
   out.change = NameChanges(bands, coded, octaves, colour, places.foreign);

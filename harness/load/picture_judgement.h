@@ -28,7 +28,7 @@ namespace iiifbench {
 constexpr double kLeastShare[] = {0.25, 0.55, 0.7, 0.7};
 // A stamp may cover this much where the picture is seen through it, and this much where it is not.
 constexpr double kMostStamped = 0.15;
-constexpr double kMostHidden = 0.06;
+constexpr double kMostHidden = 0.08;
 
 enum class Verdict { kRight, kWrong, kCannotTell };
 
@@ -38,11 +38,13 @@ struct PictureJudgement {
   double foreign = 0;    // share of the area that the expected picture does not explain
   double hidden = 0;     // share of the area where it cannot be seen and should
   std::string change;    // what differs of a right picture: "gamma about 1.2; sharpened"
-  std::string reason;    // of kWrong: what came; of kCannotTell: why
+  std::string instead;   // of kWrong: what came, "the mirrored picture"
+  std::string reason;    // of kWrong and kCannotTell
 };
 
-// `answer_bytes`: the answer as it came, for its coding.
+// `answer_bytes`: the answer as it came, for its coding. `enlarged`: pixels of the answer for one
+// of the source, across; above 1 the octaves that the filter makes are not judged.
 PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
-                              std::span<const uint8_t> answer_bytes);
+                              std::span<const uint8_t> answer_bytes, double enlarged = 1);
 
 }  // namespace iiifbench

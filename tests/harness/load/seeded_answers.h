@@ -56,13 +56,12 @@ inline AskedPart DrawPart(Size page, Random& random) {
   const double aspect = DrawReal(random, 0.6, 1.6);
   Size output{side, std::max(40, static_cast<int>(side * aspect))};
   // One in eight is magnified.
-  const double scale = DrawInt(random, 0, 7) == 0 ? DrawReal(random, 0.35, 0.95)
-                                                  : std::exp2(DrawReal(random, 0, 4));
+  const double scale =
+      DrawInt(random, 0, 7) == 0 ? DrawReal(random, 0.35, 0.95) : std::exp2(DrawReal(random, 0, 4));
   double width = std::min<double>(page.width, output.width * scale);
   double height = std::min<double>(page.height, width * output.height / output.width);
   width = std::max(16.0, std::floor(width)), height = std::max(16.0, std::floor(height));
-  output.height =
-      std::max(16, static_cast<int>(std::lround(output.width * height / width)));
+  output.height = std::max(16, static_cast<int>(std::lround(output.width * height / width)));
   return {{std::floor(DrawReal(random, 0, page.width - width + 0.99)),
            std::floor(DrawReal(random, 0, page.height - height + 0.99)), width, height},
           output};
@@ -84,10 +83,15 @@ inline Image RenderOurs(const LevelledPage& page, const AskedPart& part) {
   return RenderPart(page.ours, part, part.FittingLevel(), Filter::kBicubic);
 }
 
-constexpr std::array<std::string_view, 9> kServerKinds = {
-    "ours",    "box",       "triangle",     "bicubic",       "lanczos3",
-    "bilinear without antialiasing", "nearest of a level", "upscale of a lower level",
-    "region rounded to whole pixels"};
+constexpr std::array<std::string_view, 9> kServerKinds = {"ours",
+                                                          "box",
+                                                          "triangle",
+                                                          "bicubic",
+                                                          "lanczos3",
+                                                          "bilinear without antialiasing",
+                                                          "nearest of a level",
+                                                          "upscale of a lower level",
+                                                          "region rounded to whole pixels"};
 
 inline Image RenderAs(size_t kind, const LevelledPage& page, const AskedPart& part,
                       Random& random) {
@@ -95,12 +99,18 @@ inline Image RenderAs(size_t kind, const LevelledPage& page, const AskedPart& pa
   const auto& levels = own_levels ? page.ours : page.theirs;
   const int fitting = part.FittingLevel();
   switch (kind) {
-    case 1: return RenderPart(levels, part, 0, Filter::kBox);
-    case 2: return RenderPart(levels, part, 0, Filter::kTriangle);
-    case 3: return RenderPart(levels, part, 0, Filter::kBicubic);
-    case 4: return RenderPart(levels, part, 0, Filter::kLanczos3);
-    case 5: return RenderPart(levels, part, fitting, Filter::kBilinear);
-    case 6: return RenderPart(levels, part, fitting, Filter::kNearest);
+    case 1:
+      return RenderPart(levels, part, 0, Filter::kBox);
+    case 2:
+      return RenderPart(levels, part, 0, Filter::kTriangle);
+    case 3:
+      return RenderPart(levels, part, 0, Filter::kBicubic);
+    case 4:
+      return RenderPart(levels, part, 0, Filter::kLanczos3);
+    case 5:
+      return RenderPart(levels, part, fitting, Filter::kBilinear);
+    case 6:
+      return RenderPart(levels, part, fitting, Filter::kNearest);
     case 7:  // not of magnified parts: nobody's habit
       return RenderPart(levels, part,
                         part.window.width < part.output.width ? 0 : std::min(fitting + 1, 4),
@@ -116,7 +126,8 @@ inline Image RenderAs(size_t kind, const LevelledPage& page, const AskedPart& pa
       return RenderPart(levels, {{left, top, right - left, bottom - top}, part.output}, fitting,
                         Filter::kTriangle);
     }
-    default: return RenderOurs(page, part);
+    default:
+      return RenderOurs(page, part);
   }
 }
 
@@ -148,8 +159,7 @@ inline Exchange Encode(const Image& picture, const DrawnEncoder& encoder) {
   Exchange exchange{.status = 200, .content_type = "image/" + encoder.format};
   EncodeOptions options = encoder.options;
   if (picture.channels() == 1) options.subsampling = Subsampling::kGray;
-  const auto done =
-      FindCodec(encoder.format)->encode(picture.view(), options, exchange.body);
+  const auto done = FindCodec(encoder.format)->encode(picture.view(), options, exchange.body);
   if (!done) exchange.error = done.error().message;
   return exchange;
 }

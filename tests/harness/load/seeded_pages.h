@@ -97,8 +97,7 @@ inline void DrawPhoto(Sheet& sheet, Random& random) {
   for (int i = DrawInt(random, 2, 8); i > 0; --i) {
     Ink shape(sheet.size);
     const Point at{DrawReal(random, 0, sheet.size.width), DrawReal(random, 0, sheet.size.height)};
-    shape.Line(at,
-               {at.x + DrawReal(random, -300, 300), at.y + DrawReal(random, -300, 300)},
+    shape.Line(at, {at.x + DrawReal(random, -300, 300), at.y + DrawReal(random, -300, 300)},
                DrawReal(random, 10, 150), DrawReal(random, 0.3, 0.9));
     sheet.layers.push_back({std::move(shape), Shifted({120, 120, 120}, -110, 110, random), 10});
   }
@@ -121,9 +120,14 @@ inline Image SeededPage(PageLook look, Size size, uint64_t seed) {
     for (const int cell : {260, 31}) AddRelief(sheet, cell, most, false, random);
   }
   switch (look) {
-    case PageLook::kMap: DrawMap(sheet, random); break;
-    case PageLook::kPhoto: DrawPhoto(sheet, random); break;
-    case PageLook::kBlank: break;
+    case PageLook::kMap:
+      DrawMap(sheet, random);
+      break;
+    case PageLook::kPhoto:
+      DrawPhoto(sheet, random);
+      break;
+    case PageLook::kBlank:
+      break;
     case PageLook::kFaint:
       sheet.layers.push_back(
           {WrittenText(size, random), Shifted(sheet.paper, -25, -5, random), 30});

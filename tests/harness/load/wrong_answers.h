@@ -6,17 +6,27 @@
 // a mirror of blank paper, say, is not counted.
 #pragma once
 
-#include "tests/harness/load/seeded_answers.h"
 #include "kernels/pixels/rotate.h"
+#include "tests/harness/load/seeded_answers.h"
 
 namespace iiifbench {
 
-constexpr std::array<std::string_view, 16> kWrongKinds = {
-    "flat mean colour", "flat white",      "noise of the same mean and variance",
-    "mirrored",         "flipped",         "turned by 180",
-    "shifted",          "another region",  "another page",
-    "zoomed by 1.1",    "channels swapped", "negative",
-    "grey",             "bottom half grey", "tile rows permuted", "shrunk by 1.1"};
+constexpr std::array<std::string_view, 16> kWrongKinds = {"flat mean colour",
+                                                          "flat white",
+                                                          "noise of the same mean and variance",
+                                                          "mirrored",
+                                                          "flipped",
+                                                          "turned by 180",
+                                                          "shifted",
+                                                          "another region",
+                                                          "another page",
+                                                          "zoomed by 1.1",
+                                                          "channels swapped",
+                                                          "negative",
+                                                          "grey",
+                                                          "bottom half grey",
+                                                          "tile rows permuted",
+                                                          "shrunk by 1.1"};
 
 inline Image Oriented(const Image& picture, Orientation orientation) {
   Image out(picture.size(), picture.channels());
@@ -94,7 +104,8 @@ inline Image MakeWrong(size_t kind, const LevelledPage& page, const LevelledPage
       return Mapped(right, [&](int, int, int c, const uint8_t*) {
         return Clamped(m.mean[static_cast<size_t>(c)]);
       });
-    case 1: return Mapped(right, [](int, int, int, const uint8_t*) { return uint8_t{255}; });
+    case 1:
+      return Mapped(right, [](int, int, int, const uint8_t*) { return uint8_t{255}; });
     case 2: {
       double draw = 0;
       return Mapped(right, [&](int, int, int c, const uint8_t*) {
@@ -102,17 +113,23 @@ inline Image MakeWrong(size_t kind, const LevelledPage& page, const LevelledPage
         return Clamped(m.mean[static_cast<size_t>(c)] + draw * m.deviation[static_cast<size_t>(c)]);
       });
     }
-    case 3: return Oriented(right, {.mirror = true});
-    case 4: return Oriented(right, {.mirror = true, .quarter_turns = 2});
-    case 5: return Oriented(right, {.quarter_turns = 2});
-    case 6: return ShiftedInside(right, random);
+    case 3:
+      return Oriented(right, {.mirror = true});
+    case 4:
+      return Oriented(right, {.mirror = true, .quarter_turns = 2});
+    case 5:
+      return Oriented(right, {.quarter_turns = 2});
+    case 6:
+      return ShiftedInside(right, random);
     case 7: {
       const double width = page.ours[0].width(), height = page.ours[0].height();
       return Elsewhere(page, part, DrawReal(random, -width, width),
                        DrawReal(random, -height, height), 1);
     }
-    case 8: return RenderOurs(other, part);
-    case 9: return Elsewhere(page, part, 0, 0, 1 / 1.1);
+    case 8:
+      return RenderOurs(other, part);
+    case 9:
+      return Elsewhere(page, part, 0, 0, 1 / 1.1);
     case 10: {
       const int turn = DrawInt(random, 0, 2);
       return Mapped(right, [&](int, int, int c, const uint8_t* p) {
@@ -124,7 +141,8 @@ inline Image MakeWrong(size_t kind, const LevelledPage& page, const LevelledPage
       return Mapped(right, [](int, int, int c, const uint8_t* p) {
         return static_cast<uint8_t>(255 - p[c]);
       });
-    case 12: return Mapped(right, [](int, int, int, const uint8_t*) { return uint8_t{128}; });
+    case 12:
+      return Mapped(right, [](int, int, int, const uint8_t*) { return uint8_t{128}; });
     case 13:
       return Mapped(right, [&](int, int y, int c, const uint8_t* p) {
         return y < h / 2 ? p[c] : uint8_t{128};
@@ -139,7 +157,8 @@ inline Image MakeWrong(size_t kind, const LevelledPage& page, const LevelledPage
         return at(x, (row + move) % count * rows + y % rows, c);
       });
     }
-    default: return Elsewhere(page, part, 0, 0, 1.1);
+    default:
+      return Elsewhere(page, part, 0, 0, 1.1);
   }
 }
 

@@ -92,15 +92,18 @@ void TryShifted(Alternative& best, ConstPixelView expected, ConstPixelView answe
 
 }  // namespace
 
-Alternative NearestAlternative(ConstPixelView expected_view, ConstPixelView answer_view,
-                               double scale) {
+Alternative NearestAlternative(ConstPixelView expected_view, ConstPixelView coded,
+                               ConstPixelView answer_view, double scale) {
   const int longest = std::max(expected_view.width, expected_view.height);
   const double factor = std::max(1.0, static_cast<double>(longest) / kSide);
   const Size size{std::max(1, static_cast<int>(expected_view.width / factor)),
                   std::max(1, static_cast<int>(expected_view.height / factor))};
   const Image expected = Fitted(expected_view, WholeOf(expected_view.size()), size);
   const Image answer = Fitted(answer_view, WholeOf(answer_view.size()), size);
-  Alternative best{.likeness = kNamed, .own = Likeness(expected.view(), answer.view())};
+  Alternative best{
+      .likeness = kNamed,
+      .own = Likeness(expected.view(), answer.view()),
+      .kept = Likeness(expected.view(), Fitted(coded, WholeOf(coded.size()), size).view())};
   Try(best, -best.own, "the negative");
   TryTurned(best, expected.view(), answer.view());
   TryScaled(best, expected.view(), answer.view());

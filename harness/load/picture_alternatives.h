@@ -17,9 +17,11 @@ struct Alternative {
   std::string words = "another picture";
   double likeness = 0;  // of the answer with it; least where it is but another picture
   double own = 0;       // of the answer with the expected picture
+  double kept = 0;      // of the expected picture, coded like the answer, with itself
 };
 
 // "the mirrored picture", "the picture moved by about 12,0 pixels", "another picture".
-Alternative NearestAlternative(ConstPixelView expected, ConstPixelView answer, double scale);
+Alternative NearestAlternative(ConstPixelView expected, ConstPixelView coded, ConstPixelView answer,
+                               double scale);
 
 }  // namespace iiifbench

@@ -12,13 +12,19 @@ namespace iiifbench {
 namespace {
 
 constexpr int64_t kMostCompared = int64_t{640} * 640;  // larger pictures are halved first
-constexpr double kRounding = 0.2;  // variance that rounding to 8 bits makes, twice and by filters
-constexpr double kTestable = 0.5;  // least r' of an octave that can be judged
+constexpr double kRounding = 0.2;    // variance that rounding to 8 bits makes, twice and by filters
+constexpr double kLeastPower = 0.1;  // of detail; a third of a level is not seen and not kept
+constexpr double kTestable = 0.5;    // least r' of an octave that can be judged
 constexpr double kPlaceTestable = 0.6;
-constexpr double kLeastPlaceScore = 0.35;
+constexpr double kLeastPlaceLikeness = 0.35;
+constexpr int64_t kLeastPlaceCount = 40;
+constexpr double kRestless = 6, kRestlessFloor = 16;  // power of detail that is not ours
+constexpr double kSpeck = 0.05;           // power of detail in a place over the mean of all places
+constexpr double kNoDetail = 0.02;        // power of the answer over what coding leaves of ours
 constexpr double kLeastExplained = 0.72;  // honest answers: 0.77 and more
-// Below this much explained, every alternative must be worse or at most this much better.
-constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15;
+// Below this much explained, no alternative may be that much better where ours is much less than
+// coding leaves.
+constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15, kMuchLess = 0.6;
 constexpr int64_t kTinyPixels = 24 * 24;
 // Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
 // pixel of a dense page depends on the neighbours that were averaged.
@@ -79,9 +85,9 @@ Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int f
     if (octave < least_octave) continue;
     const double kept = Kept(coded.whole[k], octave);
     const auto n = static_cast<double>(bands.whole[k].count);
-    const double margin = 2 / std::sqrt(std::max(n, 1.0));
+    const double margin = 3 / std::sqrt(std::max(n, 1.0));  // three deviations of chance
     const double least = LeastShare(octave) * kept - margin;
-    if (kept < kTestable || least < 0.2) continue;
+    if (kept < kTestable || least < 0.2 || coded.whole[k].expected_power() < kLeastPower) continue;
     const double r = bands.whole[k].likeness();
     const double weight = kept * kept * std::min(1.0, n / 400);
     sum += weight * std::clamp(r / kept, -1.0, 1.0), weights += weight;
@@ -97,7 +103,7 @@ Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int f
 }
 
 struct Places {
-  double testable = 0, foreign = 0, hidden = 0, missing = 0;  // shares of the area
+  double foreign = 0, hidden = 0, missing = 0;  // shares of the area
 };
 
 double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
@@ -114,36 +120,58 @@ double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
   return count > 0 ? std::abs(sum / count) : 0;
 }
 
+// One place over the octaves that can be judged in it.
+struct Place {
+  double likeness = 0;        // mean r / r'
+  double came = 0, kept = 0;  // power of detail: of the answer, and what coding leaves of ours
+  bool testable = false, restless = false;
+};
+
+Place PlaceOf(const PictureBands& bands, const PictureBands& coded, size_t place, int first,
+              int least_octave) {
+  Place out;
+  double sum = 0, weights = 0;
+  for (size_t k = 0; k < bands.by_place.size(); ++k) {
+    const int octave = first + static_cast<int>(k);
+    if (octave < least_octave) continue;
+    const BandShare& b = bands.by_place[k][place];
+    const BandShare& q = coded.by_place[k][place];
+    const double kept = Kept(q, octave);
+    const double power = std::max(q.expected_power(), q.answer_power());
+    out.restless = out.restless || b.answer_power() > kRestless * power + kRestlessFloor;
+    if (kept < kPlaceTestable || b.count < kLeastPlaceCount) continue;
+    const double weight = kept * kept * (octave == 0 ? 0.3 : 1);
+    sum += weight * b.likeness() / kept, weights += weight;
+    out.came += b.answer_power(), out.kept += q.answer_power();
+  }
+  out.testable = weights > 0.3;
+  if (out.testable) out.likeness = sum / weights;
+  return out;
+}
+
 Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int first,
                    int least_octave, const ColourFacts& colour) {
+  std::vector<Place> places;
+  double kept = 0;
+  for (size_t i = 0; i < static_cast<size_t>(bands.places.pixels()); ++i) {
+    places.push_back(PlaceOf(bands, coded, i, first, least_octave));
+    kept += places.back().kept;
+  }
+  const double share = 1.0 / static_cast<double>(places.size());
   Places out;
-  const auto count = static_cast<size_t>(bands.places.pixels());
-  const double share = 1.0 / static_cast<double>(count);
-  for (size_t place = 0; place < count; ++place) {
-    double sum = 0, weights = 0, came = 0, kept_power = 0;
-    bool restless = false;
-    for (size_t k = 0; k < bands.by_place.size(); ++k) {
-      const int octave = first + static_cast<int>(k);
-      if (octave < least_octave) continue;
-      const BandShare& b = bands.by_place[k][place];
-      const BandShare& q = coded.by_place[k][place];
-      const double kept = Kept(q, octave);
-      const double power = q.expected_power(), noise = std::max(0.0, q.answer_power());
-      restless = restless || b.answer_power() > 6 * std::max(power, noise) + 16;
-      if (kept < kPlaceTestable || b.count < 40) continue;
-      const double weight = kept * kept * (octave == 0 ? 0.3 : 1);
-      sum += weight * b.likeness() / kept, weights += weight;
-      came += b.answer_power(), kept_power += q.answer_power();
-    }
-    const bool testable = weights > 0.3;
-    const bool unlike = testable && sum / weights < kLeastPlaceScore;
-    const bool moved =
-        ResidualOf(colour, bands.places, static_cast<int>(place) % bands.places.width,
-                   static_cast<int>(place) / bands.places.width) > kMostResidual;
-    if (testable) out.testable += share;
-    if (unlike || moved || restless) out.foreign += share;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    // A speck alone on the paper may fall between the samples of another filter.
+    const double weight = kept > 0 ? place.kept / (kept * share) : 0;
+    const bool unlike = place.testable && place.likeness < kLeastPlaceLikeness && weight > kSpeck;
+    const auto column = static_cast<int>(i) % bands.places.width,
+               row = static_cast<int>(i) / bands.places.width;
+    const bool moved = ResidualOf(colour, bands.places, column, row) > kMostResidual;
+    if (unlike || moved || place.restless) out.foreign += share;
     if (unlike) out.hidden += share;
-    if (unlike && kept_power > kMissingPower && came < 0.02 * kept_power) out.missing += share;
+    if (unlike && weight > 2 * kSpeck && place.kept > kMissingPower &&
+        place.came < kNoDetail * place.kept)
+      out.missing += share;
   }
   return out;
 }
@@ -176,7 +204,8 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
   const bool unexplained =
       structure.judged > 0 && structure.explained + structure.margin < kLeastExplained;
   if (structure.fine_failed >= 0 || unexplained) {
-    const std::string what = NearestAlternative(known.view(), came.view(), 1 << octaves).words;
+    const std::string what =
+        NearestAlternative(known.view(), kept.view(), came.view(), 1 << octaves).words;
     if (structure.fine_failed < 0)
       return wrong(what, fmt::format("it is {:.0f}% like our own rendering, of what its coding "
                                      "leaves to see",
@@ -187,8 +216,9 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
                                    100 * structure.failed_r, 100 * structure.failed_kept));
   }
   if (structure.judged > 0 && structure.explained < kSurelyExplained) {
-    const Alternative other = NearestAlternative(known.view(), came.view(), 1 << octaves);
-    if (other.likeness > other.own + kBetterAlternative)
+    const Alternative other =
+        NearestAlternative(known.view(), kept.view(), came.view(), 1 << octaves);
+    if (other.likeness > other.own + kBetterAlternative && other.own < kMuchLess * other.kept)
       return wrong(other.words, fmt::format("{:.0f}% like it, {:.0f}% like our own rendering",
                                             100 * other.likeness, 100 * other.own));
   }

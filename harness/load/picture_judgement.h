@@ -25,7 +25,7 @@ namespace iiifbench {
 // and 0.87 in the first three, nearest of the fitting level 0.6, 0.78 and 0.86; wrong pictures have
 // below 0.3 in one of the finest two, but for small ones that are moved by a few pixels, whose
 // places show it.
-constexpr double kLeastShare[] = {0.25, 0.55, 0.7, 0.7};
+constexpr double kLeastShare[] = {0.35, 0.55, 0.7, 0.7};
 // A stamp may cover this much where the picture is seen through it, and this much where it is not.
 constexpr double kMostStamped = 0.15;
 constexpr double kMostHidden = 0.08;

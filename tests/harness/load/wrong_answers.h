@@ -122,9 +122,16 @@ inline Image MakeWrong(size_t kind, const LevelledPage& page, const LevelledPage
     case 6:
       return ShiftedInside(right, random);
     case 7: {
-      const double width = page.ours[0].width(), height = page.ours[0].height();
-      return Elsewhere(page, part, DrawReal(random, -width, width),
-                       DrawReal(random, -height, height), 1);
+      // As far away as a shift at least; where the page has no such place, the right picture, which
+      // is not counted.
+      const Window& w = part.window;
+      const double x = DrawReal(random, 0, page.ours[0].width() - w.width),
+                   y = DrawReal(random, 0, page.ours[0].height() - w.height);
+      const double moved = std::max(std::abs(x - w.x) * right.width() / w.width,
+                                    std::abs(y - w.y) * right.height() / w.height);
+      if (moved < std::max(4.0, 0.03 * std::max(right.width(), right.height())))
+        return RenderOurs(page, part);
+      return Elsewhere(page, part, x - w.x, y - w.y, 1);
     }
     case 8:
       return RenderOurs(other, part);

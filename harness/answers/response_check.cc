@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/answers/info_document.h"
+#include "harness/answers/picture_judgement.h"
 #include "harness/http/plain_text.h"
 #include "kernels/pixels/to_gray.h"
 
@@ -50,7 +51,7 @@ std::string OneColour(ConstPixelView picture) {
 }  // namespace
 
 Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,
-                                    double least_psnr) {
+                                    double enlarged) {
   auto whole = Whole(exchange);
   if (!whole) return whole.error();
   auto source = Source::Borrow(exchange.body, "answer");
@@ -79,12 +80,23 @@ Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView exp
     answer = gray.view();
   }
   facts.psnr = Compare(Reduce(answer).view(), Reduce(expected).view()).psnr;
-  if (facts.psnr < least_psnr) {
+  const PictureJudgement judged = JudgePicture(expected, answer, exchange.body, enlarged);
+  facts.explained = judged.explained;
+  if (judged.verdict == Verdict::kWrong) {
     const std::string flat = OneColour(answer);
-    return Fail(ErrorKind::kBadInput, "{} came: {:.1f} dB like our own rendering, {} dB are needed",
-                flat.empty() ? "another picture" : flat, facts.psnr, least_psnr);
+    return Fail(ErrorKind::kBadInput, "{} came: {}", flat.empty() ? judged.instead : flat,
+                judged.reason);
   }
+  facts.change = judged.change;
+  if (judged.verdict == Verdict::kCannotTell) facts.doubt = judged.reason;
   return facts;
+}
+
+std::string FindingOf(const ResponseFacts& facts) {
+  std::string out;
+  if (!facts.change.empty()) out = fmt::format("the right picture, but changed: {}", facts.change);
+  if (!facts.doubt.empty()) out += (out.empty() ? "" : "; ") + facts.doubt;
+  return out;
 }
 
 Result<void> CheckInfo(const Exchange& exchange, Size image) {

@@ -23,7 +23,7 @@ struct TemporaryFile {
     const int descriptor = ::mkstemp(path.data());
     if (descriptor < 0) return;
     ::close(descriptor);
-    auto written = WriteWhole(path, std::vector<uint8_t>(64 * kTile, 1));
+    auto written = WriteFile(path, std::vector<uint8_t>(64 * kTile, 1));
     source = written ? Source::Open(path) : Result<std::unique_ptr<Source>>(written.error());
   }
   ~TemporaryFile() { std::filesystem::remove(path); }

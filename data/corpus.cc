@@ -167,10 +167,9 @@ Result<void> WriteManifest(const std::string& path,
   for (const auto& [name, entry] : known) files.push_back(ToJson(entry));
   json versions;
   for (const Codec* codec : Codecs()) versions[std::string(codec->name)] = codec->version();
-  const std::string text =
-      json{{"schema", "iiifbench corpus 1"}, {"libraries", versions}, {"files", files}}.dump(1) +
-      "\n";
-  return WriteWhole(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  return WriteFile(
+      path,
+      JsonText(json{{"schema", "iiifbench corpus 1"}, {"libraries", versions}, {"files", files}}));
 }
 
 Result<void> CheckRoundTrip(std::span<const uint8_t> bytes, const Image& page,
@@ -191,30 +190,6 @@ std::string Checksum(std::span<const uint8_t> bytes) {
   uint64_t hash = 0xcbf29ce484222325u;
   for (const uint8_t b : bytes) hash = (hash ^ b) * 0x100000001b3u;
   return fmt::format("{:016x}", hash);
-}
-
-Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes) {
-  // A device or a pipe is written to; a rename would put a file in its place.
-  std::error_code unknown;
-  const auto kind = fs::status(path, unknown).type();
-  const bool in_place = kind == fs::file_type::character || kind == fs::file_type::block ||
-                        kind == fs::file_type::fifo;
-  const std::string beside = in_place ? path : path + ".part";
-  std::FILE* file = std::fopen(beside.c_str(), "wb");
-  // An empty span may point nowhere, which fwrite does not take.
-  bool ok = file != nullptr &&
-            (bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
-  if (file != nullptr) ok = std::fclose(file) == 0 && ok;
-  std::error_code error;
-  if (!ok) error = std::error_code(errno, std::generic_category());
-  if (ok && !in_place) fs::rename(beside, path, error);
-  if (ok && !error) return {};
-  std::error_code left;
-  if (!in_place) fs::remove(beside, left);
-  const bool folder = kind == fs::file_type::directory;
-  return Fail(ErrorKind::kIo, "{}: cannot write {} bytes: {}; {}", path, bytes.size(),
-              folder ? "it is a folder" : error.message(),
-              folder ? "give the name of a file" : "free space or choose another folder");
 }
 
 std::string DefaultCorpusFolder(bool small) {
@@ -261,7 +236,7 @@ Result<Corpus> EnsureCorpus(const CorpusOptions& options) {
           auto same = CheckRoundTrip(bytes, pixels, file);
           if (!same) return same.error();
         }
-        auto written = WriteWhole(path, bytes);
+        auto written = WriteFile(path, bytes);
         if (!written) return written.error();
         known[file] = {.page = page.name,
                        .recipe = std::string(recipe->name),

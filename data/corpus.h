@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "data/page.h"
+#include "data/write_file.h"
 #include "kernels/codecs/codec.h"
 
 namespace iiifbench {
@@ -51,6 +52,5 @@ Result<Corpus> EnsureCorpus(const CorpusOptions& options);
 // $IIIFBENCH_CORPUS, else corpus-small or corpus in the build folder.
 std::string DefaultCorpusFolder(bool small);
 std::string Checksum(std::span<const uint8_t> bytes);
-Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes);
 
 }  // namespace iiifbench

@@ -85,6 +85,11 @@ ImageRequest AtItsSize(ImageRequest request, Size came) {
   return request;
 }
 
+double Enlargement(const RenderPlan& plan) {
+  return std::max(static_cast<double>(plan.output.width) / plan.region.width,
+                  static_cast<double>(plan.output.height) / plan.region.height);
+}
+
 Result<ExpectedAnswer> ExpectAnswer(const std::string& file, const std::string& path,
                                     ApiVersion version, int jpeg_quality) {
   auto opened = OpenImage(file);
@@ -123,7 +128,8 @@ Result<ResponseFacts> CheckAgainst(const ExpectedAnswer& expected, const Exchang
   const auto rounding = came && *came != expected.picture.size()
                             ? AllowedRounding(expected.request, expected.info.size, *came)
                             : std::nullopt;
-  if (!rounding || rounding->empty()) return CheckResponse(exchange, expected.picture.view());
+  if (!rounding || rounding->empty())
+    return CheckResponse(exchange, expected.picture.view(), Enlargement(expected.plan));
   if (expected.rounded_otherwise.size() != *came) {
     auto plan =
         MakeRenderPlan(expected.info, AtItsSize(expected.request, *came), expected.plan.settings);
@@ -132,7 +138,8 @@ Result<ResponseFacts> CheckAgainst(const ExpectedAnswer& expected, const Exchang
     if (!picture) return picture.error();
     expected.rounded_otherwise = std::move(*picture);
   }
-  auto facts = CheckResponse(exchange, expected.rounded_otherwise.view());
+  auto facts =
+      CheckResponse(exchange, expected.rounded_otherwise.view(), Enlargement(expected.plan));
   if (facts) facts->rounding = *rounding;
   return facts;
 }

@@ -42,6 +42,9 @@ std::optional<Size> SizeOf(const Exchange& exchange);
 // The same picture, asked for by the size that came.
 ImageRequest AtItsSize(ImageRequest request, Size came);
 
+// Pixels of the answer for one of the source, in the direction that has more.
+double Enlargement(const RenderPlan& plan);
+
 // facts.rounding says it when the answer was rounded otherwise than ours.
 Result<ResponseFacts> CheckAgainst(const ExpectedAnswer& expected, const Exchange& exchange);
 

@@ -1,8 +1,10 @@
 #include "harness/answers/response_check.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "harness/answers/info_document.h"
+#include "harness/answers/picture_judgement.h"
+#include "harness/http/plain_text.h"
 #include "kernels/pixels/to_gray.h"
 
 namespace iiifbench {
@@ -11,11 +13,9 @@ namespace {
 Result<void> Whole(const Exchange& exchange) {
   if (!exchange.error.empty()) return Fail(ErrorKind::kIo, "transfer: {}", exchange.error);
   if (exchange.status != 200) {
-    std::string text(exchange.body.begin(),
-                     exchange.body.begin() +
-                         static_cast<ptrdiff_t>(std::min<size_t>(exchange.body.size(), 160)));
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 32; }, ' ');
+    const std::string_view page(reinterpret_cast<const char*>(exchange.body.data()),
+                                std::min<size_t>(exchange.body.size(), 1 << 10));
+    const std::string text = CutText(PlainText(page), 160);
     return Fail(ErrorKind::kIo, "status {}: {}", exchange.status, text);
   }
   if (exchange.body.empty()) return Fail(ErrorKind::kBadInput, "an empty body with status 200");
@@ -51,7 +51,7 @@ std::string OneColour(ConstPixelView picture) {
 }  // namespace
 
 Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,
-                                    double least_psnr) {
+                                    double enlarged) {
   auto whole = Whole(exchange);
   if (!whole) return whole.error();
   auto source = Source::Borrow(exchange.body, "answer");
@@ -80,21 +80,38 @@ Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView exp
     answer = gray.view();
   }
   facts.psnr = Compare(Reduce(answer).view(), Reduce(expected).view()).psnr;
-  if (facts.psnr < least_psnr) {
+  const PictureJudgement judged = JudgePicture(expected, answer, exchange.body, enlarged);
+  facts.explained = judged.explained;
+  if (judged.verdict == Verdict::kWrong) {
     const std::string flat = OneColour(answer);
-    return Fail(ErrorKind::kBadInput, "{} came: {:.1f} dB like our own rendering, {} dB are needed",
-                flat.empty() ? "another picture" : flat, facts.psnr, least_psnr);
+    return Fail(ErrorKind::kBadInput, "{} came: {}", flat.empty() ? judged.instead : flat,
+                judged.reason);
   }
+  facts.change = judged.change;
+  if (judged.verdict == Verdict::kCannotTell) facts.doubt = judged.reason;
   return facts;
+}
+
+std::string FindingOf(const ResponseFacts& facts) {
+  std::string out;
+  if (!facts.change.empty()) out = fmt::format("the right picture, but changed: {}", facts.change);
+  if (!facts.doubt.empty()) out += (out.empty() ? "" : "; ") + facts.doubt;
+  return out;
 }
 
 Result<void> CheckInfo(const Exchange& exchange, Size image) {
   auto whole = Whole(exchange);
   if (!whole) return whole;
-  const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
-  if (!json.is_object() || json.value("width", 0) != image.width ||
-      json.value("height", 0) != image.height) {
-    return Fail(ErrorKind::kBadInput, "info.json does not say {}x{}", image.width, image.height);
+  const auto info = ParseInfo(exchange);
+  if (!info) return info.error();
+  if (info->size == Size{image.height, image.width} && image.width != image.height)
+    return Fail(ErrorKind::kBadInput,
+                "info.json says {}x{} for a file of {}x{}: the sides are swapped, as by an "
+                "orientation in the file that the server applies",
+                info->size.width, info->size.height, image.width, image.height);
+  if (info->size != image) {
+    return Fail(ErrorKind::kBadInput, "info.json says {}x{}, not {}x{}", info->size.width,
+                info->size.height, image.width, image.height);
   }
   return {};
 }

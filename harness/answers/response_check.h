@@ -1,10 +1,12 @@
 // response_check: is an answer the picture that was asked for? Decoded and compared before its
 // latency counts.
 //
-// Size must be exact. Pixels must be like our own rendering: PSNR of the pictures after both were
-// reduced 4:1 by box, so that another filter or JPEG quality passes and another place, level,
-// colour or a grey area does not. An error says what came instead, and the colour where it is but
-// one.
+// Size must be exact. Pixels must be explained by our own rendering, octave by octave and place by
+// place, as far as the answer's coding lets them (picture_judgement.h): another filter, level or
+// JPEG quality passes; another place, scale, page, colour or a grey area does not, on a faint page
+// either. What is right but changed passes and is named, as is a picture that cannot be judged. An
+// error says what came instead, and the colour where it is but one. Cost: about three times the
+// decoding of the answer; more where it is wrong, for the words.
 #pragma once
 
 #include <string>
@@ -14,17 +16,22 @@
 
 namespace iiifbench {
 
-constexpr double kLeastPsnr = 24;  // dB, of the reduced pictures
-
 struct ResponseFacts {
-  double psnr = 0;
+  double psnr = 0;       // dB, of both pictures reduced 4:1; says nothing of what was judged
+  double explained = 0;  // of the detail that the answer's coding leaves, the share like ours; 0..1
   Size size;
   std::string detail;    // of the answer's codec: "sequential, luma 2x2, ..."
-  std::string rounding;  // of its size, where it is not ours (expected_answer.h)
+  std::string rounding;  // of its size, where it is not ours (answer/expected_answer.h)
+  std::string change;    // right, but: "gamma about 1.2; sharpened: fine detail 1.4 times"
+  std::string doubt;     // "cannot tell: the picture is flat, ..."; right in level and size only
 };
 
+// `enlarged`: pixels of the answer for one of the source; above 1 the filter shows more than the
+// picture in fine detail, which is not judged then.
 Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView expected,
-                                    double least_psnr = kLeastPsnr);
+                                    double enlarged = 1);
+// One sentence on what is changed or in doubt; empty where nothing is.
+std::string FindingOf(const ResponseFacts& facts);
 // An info.json with these dimensions.
 Result<void> CheckInfo(const Exchange& exchange, Size image);
 

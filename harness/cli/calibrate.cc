@@ -9,6 +9,7 @@
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/output.h"
 #include "harness/load/calibration/calibrate.h"
 #include "harness/report/machine.h"
 
@@ -40,11 +41,11 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
   return [options] {
     CalibrationOptions& calibration = options->calibration;
     if (auto writable = CheckWritable(options->json); !writable) {
-      fmt::print(stderr, "iiifbench calibrate: {}\n", writable.error().message);
+      Complain("iiifbench calibrate: {}\n", writable.error().message);
       return 1;
     }
     if (!options->quiet)
-      calibration.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+      calibration.progress = [](const std::string& line) { Complain("{}\n", line); };
     calibration.folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-calibrate-{}", ::getpid());
     calibration.stop = &interrupted;
@@ -55,27 +56,25 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
     const auto result = Calibrate(calibration);
     std::filesystem::remove_all(calibration.folder, error);
     if (!result) {
-      fmt::print(stderr, "iiifbench calibrate: {}\n", result.error().message);
+      Complain("iiifbench calibrate: {}\n", result.error().message);
       return 1;
     }
-    fmt::print("{}", CalibrationToText(*result));
+    Print("{}", CalibrationToText(*result));
     auto json = CalibrationToJson(*result);
     json["disturbed"] = Disturbed(before, Disturbance::Now());
     for (const auto& reason : json["disturbed"])
-      fmt::print("disturbed: {}\n", reason.get<std::string>());
+      Print("disturbed: {}\n", reason.get<std::string>());
     json["commit"] = BuiltFrom();
     json["machine"] = DescribeMachine();
     json["command"] =
         fmt::format("iiifbench calibrate --seconds {} --turns {} --delays {}", calibration.seconds,
                     calibration.turns, fmt::join(calibration.delays_ms, ","));
     if (!options->json.empty()) {
-      const std::string text = json.dump(1) + "\n";
-      auto saved =
-          WriteWhole(options->json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+      const std::string text = JsonText(json);
+      auto saved = WriteFile(options->json, text);
       if (!saved) {
-        fmt::print(stderr,
-                   "iiifbench calibrate: {}\nThe table above is all that is left of this run.\n",
-                   saved.error().message);
+        Complain("iiifbench calibrate: {}\nThe table above is all that is left of this run.\n",
+                 saved.error().message);
         return 1;
       }
     }

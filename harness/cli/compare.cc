@@ -14,6 +14,7 @@
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/output.h"
 #include "harness/report/compare/compare_report.h"
 #include "harness/report/compare/compare_servers.h"
 #include "harness/report/compare/false_alarms.h"
@@ -80,8 +81,8 @@ Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint
     const double elapsed =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!quiet) {
-      fmt::print(stderr, "round {}/{}, {:.0f} s left\n", round, rounds,
-                 elapsed / (round + 1) * (rounds - round));
+      Complain("round {}/{}, {:.0f} s left\n", round, rounds,
+               elapsed / (round + 1) * (rounds - round));
     }
   }
   if (interrupted) error = "stopped";
@@ -92,7 +93,7 @@ Result<TimedPair> RunServers(StudyOptions study, bool quiet) {
   study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   study.run_folder =
       std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
-  if (!quiet) study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+  if (!quiet) study.progress = [](const std::string& line) { Complain("{}\n", line); };
   study.corpus.progress = study.progress;
   auto pair = MeasureServers(study);
   std::error_code ignored;
@@ -170,18 +171,18 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     if (options->servers.empty() && (options->minutes > 0 || !options->links_ms.empty())) {
-      fmt::print(stderr, "iiifbench compare: --link and --minutes go with --servers\n");
+      Complain("iiifbench compare: --link and --minutes go with --servers\n");
       return 2;
     }
     if (options->false_alarms == 0 && options->run.empty() && options->servers.size() != 2 &&
         options->files.size() != 2) {
-      fmt::print(stderr,
-                 "iiifbench compare: give two results, --run 'CMD A' 'CMD B', --servers A,B, or "
-                 "--false-alarms N\n");
+      Complain(
+          "iiifbench compare: give two results, --run 'CMD A' 'CMD B', --servers A,B, or "
+          "--false-alarms N\n");
       return 2;
     }
     if (auto writable = CheckWritable(options->json); !writable) {
-      fmt::print(stderr, "iiifbench compare: {}\n", writable.error().message);
+      Complain("iiifbench compare: {}\n", writable.error().message);
       return 1;
     }
     CompareOptions compare{.least_effect = options->effect / 100, .seed = options->seed};
@@ -192,14 +193,13 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
                                 .compare = compare,
                                 .stop = &interrupted};
       if (!options->quiet)
-        measure.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+        measure.progress = [](const std::string& line) { Complain("{}\n", line); };
       auto measured = MeasureFalseAlarms(measure);
       if (!measured || measured->comparisons == 0) {
-        fmt::print(stderr, "iiifbench compare: {}\n",
-                   measured ? "stopped" : measured.error().message);
+        Complain("iiifbench compare: {}\n", measured ? "stopped" : measured.error().message);
         return 1;
       }
-      fmt::print("{}", FalseAlarmsToText(*measured));
+      Print("{}", FalseAlarmsToText(*measured));
       return interrupted ? 130 : 0;
     }
     Rounds runs;
@@ -236,20 +236,19 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       }
       if (a && b) runs = {std::move(*a), std::move(*b)};
     }
-    if (!error.empty()) fmt::print(stderr, "iiifbench compare: {}\n", error);
+    if (!error.empty()) Complain("iiifbench compare: {}\n", error);
     if (runs.a.cases.empty()) return 1;
     const auto result = CompareRuns(runs.a, runs.b, compare);
-    fmt::print("{}", ComparisonToText(result));
+    Print("{}", ComparisonToText(result));
     if (result["cases"].empty()) {
-      fmt::print(stderr, "iiifbench compare: no case is in both\n");
+      Complain("iiifbench compare: no case is in both\n");
       return 1;
     }
     if (!options->json.empty()) {
-      const std::string text = result.dump(1) + "\n";
-      auto saved = WriteWhole(
-          options->json, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+      const std::string text = JsonText(result);
+      auto saved = WriteFile(options->json, text);
       if (!saved) {
-        fmt::print(stderr, "iiifbench compare: {}\n", saved.error().message);
+        Complain("iiifbench compare: {}\n", saved.error().message);
         return 1;
       }
     }

@@ -15,6 +15,7 @@
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/index_verify.h"
+#include "harness/cli/output.h"
 #include "kernels/codecs/codec.h"
 
 namespace iiifbench {
@@ -54,13 +55,13 @@ std::function<int()> AddIndex(CLI::App& app, CLI::App*& command) {
     for (const std::string& file : *files) {
       const auto start = std::chrono::steady_clock::now();
       auto index = IndexOf(file);
-      auto written = index ? WriteWhole(file + ".mcuindex", *index) : Result<void>(index.error());
+      auto written = index ? WriteFile(file + ".mcuindex", *index) : Result<void>(index.error());
       if (!written) {
-        fmt::print(stderr, "iiifbench index: {}\n", written.error().message);
+        Complain("iiifbench index: {}\n", written.error().message);
         status = 1;
         continue;
       }
-      fmt::print("{}.mcuindex: {} bytes in {:.1f} ms\n", file, index->size(), Since(start).count());
+      Print("{}.mcuindex: {} bytes in {:.1f} ms\n", file, index->size(), Since(start).count());
     }
     return status;
   };

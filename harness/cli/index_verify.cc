@@ -1,4 +1,5 @@
 #include "harness/cli/index_verify.h"
+#include "harness/cli/output.h"
 
 #include <algorithm>
 #include <chrono>
@@ -136,16 +137,15 @@ IndexVerified VerifyIndex(Source& source, const Codec& codec) {
 int VerifyIndexes(const std::vector<std::string>& paths) {
   auto files = FilesOf(paths);
   if (!files) {
-    fmt::print(stderr, "iiifbench index: {}\n", files.error().message);
+    Complain("iiifbench index: {}\n", files.error().message);
     return 1;
   }
   if (files->empty()) {
-    fmt::print(stderr, "iiifbench index: --verify {}: no file is in there\n",
-               fmt::join(paths, " "));
+    Complain("iiifbench index: --verify {}: no file is in there\n", fmt::join(paths, " "));
     return 1;
   }
   int identical = 0, fall_back = 0, differ = 0, without = 0;
-  fmt::print("| file | kind | index | regions | result |\n|---|---|---:|---:|---|\n");
+  Print("| file | kind | index | regions | result |\n|---|---|---:|---:|---|\n");
   for (const std::string& file : *files) {
     IndexVerified found;
     int64_t bytes = 0;
@@ -170,12 +170,11 @@ int VerifyIndexes(const std::vector<std::string>& paths) {
                                                 100.0 * static_cast<double>(found.index_bytes) /
                                                     static_cast<double>(bytes),
                                                 found.build_ms);
-    fmt::print("| {} | {} | {} | {} | {} |\n", Cell(file),
-               Cell(found.kind.empty() ? "-" : found.kind), index, found.regions,
-               Cell(ResultOf(found)));
+    Print("| {} | {} | {} | {} | {} |\n", Cell(file), Cell(found.kind.empty() ? "-" : found.kind),
+          index, found.regions, Cell(ResultOf(found)));
     std::fflush(stdout);
   }
-  fmt::print(
+  Print(
       "\n{} files: {} identical by the index, {} identical without one, {} differ, {} not "
       "compared\n",
       files->size(), identical, fall_back, differ, without);

@@ -1,4 +1,5 @@
-// interrupt: Ctrl-C and SIGTERM let a command end what it is at, so that what was measured is kept.
+// interrupt: Ctrl-C, SIGTERM and a terminal that closes let a command end what it is at, so that
+// what was measured is kept.
 #pragma once
 
 #include <signal.h>
@@ -10,7 +11,8 @@ namespace iiifbench {
 inline std::atomic<bool> interrupted{false};
 
 inline void StopWhenInterrupted() {
-  for (const int which : {SIGINT, SIGTERM}) ::signal(which, [](int) { interrupted = true; });
+  for (const int which : {SIGINT, SIGTERM, SIGHUP})
+    ::signal(which, [](int) { interrupted = true; });
 }
 
 }  // namespace iiifbench

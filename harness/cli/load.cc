@@ -12,6 +12,8 @@
 #include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/output.h"
+#include "harness/http/address.h"
 #include "harness/http/client.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
@@ -125,7 +127,7 @@ std::string Command(const Options& options) {
   auto add = [&](const char* name, const auto& value, bool given = true) {
     if (given) out += fmt::format(" {} {}", name, value);
   };
-  for (const auto& url : target.urls) add("--url", url);
+  for (const auto& url : target.urls) add("--url", WithoutSecrets(url));
   add("--server", target.server, !target.server.empty());
   add("--engine", target.engine, !target.engine.empty());
   add("--workload", options.workload);
@@ -160,7 +162,7 @@ std::string FileName(const Options& options, const Workload& workload) {
 
 int Run(Options& options) {
   auto fail = [](const Error& error) {
-    fmt::print(stderr, "iiifbench load: {}\n", error.message);
+    Complain("iiifbench load: {}\n", error.message);
     return 1;
   };
   const auto workload = LoadWorkload(options.workload, options.log_prefix);
@@ -177,7 +179,7 @@ int Run(Options& options) {
   }
   auto target = where.server.empty() ? AskUrls(where, log) : StartTarget(where);
   if (!target) return fail(target.error());
-  for (const auto& line : target->refused) fmt::print(stderr, "{}\n", line);
+  for (const auto& line : target->refused) Complain("{}\n", line);
   LoadSweep sweep{.command = Command(options),
                   .workload = workload->name,
                   .about = workload->about,
@@ -204,8 +206,8 @@ int Run(Options& options) {
       done.not_reportable.push_back(reason);
     if (interrupted) done.not_reportable.push_back("interrupted before the end");
     const auto json = LoadToJson(done);
-    const std::string text = json.dump(1) + "\n";
-    auto saved = WriteWhole(file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    const std::string text = JsonText(json);
+    auto saved = WriteFile(file, text);
     unsaved = saved ? "" : saved.error().message;
     if (saved) points_saved = sweep.steps.size();
     return json;
@@ -213,8 +215,8 @@ int Run(Options& options) {
   nlohmann::json json;
   auto measure = [&](double load, bool by_rate) {
     if (!options.quiet)
-      fmt::print(stderr, "{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
-                 by_rate ? "requests per second" : "clients", options.seconds, options.warm_up);
+      Complain("{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
+               by_rate ? "requests per second" : "clients", options.seconds, options.warm_up);
     return Measure(options, *target, *workload, load, by_rate);
   };
   if (sweep.by_rate) sweep.alone = measure(1, false);
@@ -224,30 +226,29 @@ int Run(Options& options) {
     json = save();  // after each point: what is measured is kept, whatever happens next
     const LoadPoint& point = sweep.steps.back().point;
     if (!options.quiet)
-      for (const auto& reason : point.not_reportable) fmt::print(stderr, "  {}\n", reason);
+      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason);
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;
-      fmt::print(stderr, "iiifbench load: {}The points measured so far are kept.\n",
-                 alive.error().message);
+      Complain("iiifbench load: {}The points measured so far are kept.\n", alive.error().message);
       break;
     }
   }
   if (json.is_null()) json = save();
-  fmt::print("{}", LoadToText(json));
+  Print("{}", LoadToText(json));
   std::error_code ignored;
   target->running.reset();
   fs::remove_all(where.run_folder, ignored);
   if (!unsaved.empty()) {
-    fmt::print(stderr, "iiifbench load: {}\n{}\n", unsaved,
-               points_saved > 0
-                   ? fmt::format(
-                         "What stands in {} is of the points before: the first {} of the {} above.",
-                         file, points_saved, sweep.steps.size())
-                   : std::string("The table above is all that is left of this run."));
+    Complain("iiifbench load: {}\n{}\n", unsaved,
+             points_saved > 0
+                 ? fmt::format(
+                       "What stands in {} is of the points before: the first {} of the {} above.",
+                       file, points_saved, sweep.steps.size())
+                 : std::string("The table above is all that is left of this run."));
     return 1;
   }
-  fmt::print("saved: {}\n", file);
+  Print("saved: {}\n", file);
   return interrupted ? 130 : json["reportable"].get<bool>() ? 0 : 3;
 }
 
@@ -330,20 +331,19 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
     if (!options->show.empty()) {
       const auto text = BuiltInWorkload(options->show);
       if (text.empty()) {
-        fmt::print(stderr, "iiifbench load: --show-workload {}: no such workload; there are {}\n",
-                   options->show, fmt::join(BuiltInWorkloads(), ", "));
+        Complain("iiifbench load: --show-workload {}: no such workload; there are {}\n",
+                 options->show, fmt::join(BuiltInWorkloads(), ", "));
         return 2;
       }
-      fmt::print("{}\n", text);
+      Print("{}\n", text);
       return 0;
     }
     if (options->target.urls.empty() == options->target.server.empty()) {
-      fmt::print(stderr, "iiifbench load: give --url BASE, or --server NAME\n");
+      Complain("iiifbench load: give --url BASE, or --server NAME\n");
       return 2;
     }
     if (!options->target.server.empty() && FindServer(options->target.server) == nullptr) {
-      fmt::print(stderr, "iiifbench load: {}\n",
-                 ParseChoice(options->target.server).error().message);
+      Complain("iiifbench load: {}\n", ParseChoice(options->target.server).error().message);
       return 1;
     }
     StopWhenInterrupted();

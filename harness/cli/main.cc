@@ -1,12 +1,16 @@
 // iiifbench: why is my image server slow, what is worth fixing, and how do you know?
 #include <curl/curl.h>
 #include <malloc.h>
+#include <signal.h>
 
+#include <exception>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "data/command_line.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 
 namespace iiifbench {
 
@@ -16,6 +20,20 @@ void AddEngine(CLI::App& command, std::string& engine) {
           "--engine", engine,
           "docker or podman: a server that is not installed is run from its published image")
       ->check(CLI::IsMember({"docker", "podman"}));
+}
+
+// No exception of ours; one of a library ends the command with a message, not the process with a
+// signal, so that links, files and processes of the run are cleaned up.
+int RunBody(const std::string& name, const std::function<int()>& body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    Complain("iiifbench {}: out of memory; what was saved before stays\n", name);
+  } catch (const std::exception& error) {
+    Complain("iiifbench {}: a fault of iiifbench: {}; what was saved before stays\n", name,
+             error.what());
+  }
+  return 1;
 }
 
 }  // namespace iiifbench
@@ -51,8 +69,16 @@ int main(int argc, char** argv) {
     bodies.emplace_back(command, std::move(body));
   }
   if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "iiifbench")) return *status;
+  // A reader that goes away is an error of writing, not the end: results are saved in files.
+  ::signal(SIGPIPE, SIG_IGN);
   for (const auto& [command, body] : bodies) {
-    if (command->parsed()) return body();
+    if (!command->parsed()) continue;
+    const int status = iiifbench::RunBody(command->get_name(), body);
+    if (!iiifbench::OutputLost()) return status;
+    iiifbench::Complain(
+        "iiifbench {}: standard output was closed or full: a part of the text is lost\n",
+        command->get_name());
+    return status == 0 ? 1 : status;
   }
   return 2;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/output.h"
 #include "harness/report/page/page.h"
 
 namespace iiifbench {
@@ -23,10 +24,10 @@ std::function<int()> AddPage(CLI::App& app, CLI::App*& command) {
     const std::string out = options->out.empty() ? options->folder + "/page.html" : options->out;
     auto written = WritePage(options->folder, out);
     if (!written) {
-      fmt::print(stderr, "iiifbench page: {}\n", written.error().message);
+      Complain("iiifbench page: {}\n", written.error().message);
       return 1;
     }
-    fmt::print("page: {}\n", out);
+    Print("page: {}\n", out);
     return 0;
   };
 }

@@ -8,6 +8,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/output.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/report/study/founding_verdicts.h"
@@ -145,24 +146,24 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     if (!options->render.empty()) {
       auto rendered = RenderStudy(options->render);
       if (!rendered) {
-        fmt::print(stderr, "iiifbench study: {}\n", rendered.error().message);
+        Complain("iiifbench study: {}\n", rendered.error().message);
         return 1;
       }
-      fmt::print("saved: {}/study.md\n", options->render);
+      Print("saved: {}/study.md\n", options->render);
       return 0;
     }
     if (!options->resume.empty() && !std::filesystem::exists(options->resume + "/samples.jsonl")) {
-      fmt::print(stderr,
-                 "iiifbench study: {}/samples.jsonl: no samples of an earlier run there; give "
-                 "--resume the "
-                 "folder that "
-                 "the run named\n",
-                 options->resume);
+      Complain(
+          "iiifbench study: {}/samples.jsonl: no samples of an earlier run there; give "
+          "--resume the "
+          "folder that "
+          "the run named\n",
+          options->resume);
       return 1;
     }
     auto folder = MakeRunFolder(options->resume.empty() ? options->out : options->resume);
     if (!folder) {
-      fmt::print(stderr, "iiifbench study: {}\n", folder.error().message);
+      Complain("iiifbench study: {}\n", folder.error().message);
       return 1;
     }
     StudyOptions& study = options->study;
@@ -181,8 +182,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();
     study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    if (!options->quiet)
-      study.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    if (!options->quiet) study.progress = [](const std::string& line) { Complain("{}\n", line); };
     study.corpus.progress = study.progress;
     study.run_folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
@@ -193,25 +193,24 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     std::error_code ignored;
     std::filesystem::remove_all(study.run_folder, ignored);
     if (!result) {
-      fmt::print(stderr, "iiifbench study: {}\n", result.error().message);
+      Complain("iiifbench study: {}\n", result.error().message);
       return 1;
     }
     for (const auto& reason : Disturbed(before, Disturbance::Now()))
       result->not_reportable.push_back(reason);
     auto json = StudyToJson(*result, study.command);
     auto saved = SaveAll(json, *options, *folder);
-    fmt::print("{}\n", StudyToMarkdown(json));
+    Print("{}\n", StudyToMarkdown(json));
     if (!saved || !result->failure.empty()) {
       for (const std::string& why :
            {result->failure, saved ? std::string() : saved.error().message})
-        if (!why.empty()) fmt::print(stderr, "iiifbench study: {}\n", why);
-      fmt::print(stderr,
-                 "What was measured stands in {}/samples.jsonl; with room again: {} --resume {}\n",
-                 *folder, study.command, *folder);
+        if (!why.empty()) Complain("iiifbench study: {}\n", why);
+      Complain("What was measured stands in {}/samples.jsonl; with room again: {} --resume {}\n",
+               *folder, study.command, *folder);
       return 1;
     }
-    fmt::print("saved: {}/study.json and study.md\n", *folder);
-    if (!result->complete) fmt::print("go on with: {} --resume {}\n", study.command, *folder);
+    Print("saved: {}/study.json and study.md\n", *folder);
+    if (!result->complete) Print("go on with: {} --resume {}\n", study.command, *folder);
     if (options->attribute && result->complete) {
       double budget = options->budget;
       if (all > 0) {
@@ -228,32 +227,32 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
                                                  .engine = study.engine,
                                                  .say =
                                                      [](const std::string& line) {
-                                                       fmt::print("{}\n", line);
+                                                       Print("{}\n", line);
                                                        std::fflush(stdout);
                                                      },
                                                  .progress = study.progress,
                                                  .stop = &interrupted});
       if (!attributed) {
-        fmt::print(stderr, "iiifbench study: {}\n", attributed.error().message);
+        Complain("iiifbench study: {}\n", attributed.error().message);
         return 1;
       }
       // Now with the stage that decides each contest.
       if (study.founding) {
         saved = SaveAll(json, *options, *folder);
-        if (saved) fmt::print("{}\n", FoundingVerdictsToMarkdown(json["verdicts"]));
+        if (saved) Print("{}\n", FoundingVerdictsToMarkdown(json["verdicts"]));
       }
-      fmt::print("see it: iiifbench page {}\n", *folder);
+      Print("see it: iiifbench page {}\n", *folder);
     }
     if (!result->complete || interrupted) return 130;
     if (const std::string why = NothingMeasured(*result); !why.empty()) {
-      fmt::print(stderr, "iiifbench study: nothing was measured: {}\n", why);
+      Complain("iiifbench study: nothing was measured: {}\n", why);
       return 1;
     }
     for (const std::string& died : result->died)
-      fmt::print(stderr,
-                 "iiifbench study: {}\nWhat was measured before is kept: start it again with "
-                 "--resume {}\n",
-                 died, *folder);
+      Complain(
+          "iiifbench study: {}\nWhat was measured before is kept: start it again with "
+          "--resume {}\n",
+          died, *folder);
     if (!result->died.empty()) return 1;
     return std::ranges::any_of(result->cells,
                                [](const StudyCell& cell) { return !cell.failures.empty(); })

@@ -1,13 +1,17 @@
 #include "harness/http/client.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 #include <strings.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <string_view>
 
 #include "harness/http/failure_kind.h"
+#include "harness/http/plain_text.h"
 
 namespace iiifbench {
 
@@ -24,8 +28,10 @@ namespace {
 
 size_t OnBody(char* data, size_t size, size_t count, void* to) {
   auto* exchange = static_cast<Exchange*>(to);
-  if (exchange->body.empty() && exchange->first_byte == std::chrono::steady_clock::time_point{}) {
-    exchange->first_byte = std::chrono::steady_clock::now();
+  if (exchange->body.empty()) {
+    exchange->first_body_byte = std::chrono::steady_clock::now();
+    if (exchange->first_byte == std::chrono::steady_clock::time_point{})
+      exchange->first_byte = exchange->first_body_byte;
   }
   const auto* bytes = reinterpret_cast<const uint8_t*>(data);
   exchange->body.insert(exchange->body.end(), bytes, bytes + size * count);
@@ -46,12 +52,46 @@ size_t OnHeader(char* data, size_t size, size_t count, void* to) {
   value.erase(0, value.find_first_not_of(" \t"));
   value.erase(value.find_last_not_of(" \t\r\n") + 1);
   if (is("Content-Type")) exchange->content_type = value;
+  if (is("Location")) exchange->location = value;
+  if (is("Retry-After")) exchange->retry_after = value;
+  if (is("WWW-Authenticate")) exchange->authenticate = value;
+  if (is("Connection") && ::strcasecmp(value.c_str(), "close") == 0) exchange->closes = true;
+  if (is("Age") || is("X-Cache") || is("Via") || is("CF-Cache-Status")) {
+    exchange->cache += fmt::format("{}{}: {}", exchange->cache.empty() ? "" : ", ",
+                                   line.substr(0, colon), PlainText(value));
+  }
   if (is("Server-Timing"))
     exchange->server_timing += (exchange->server_timing.empty() ? "" : ", ") + value;
   return size * count;
 }
 
+int OnProgress(void* from, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(from)->load() ? 1 : 0;
+}
+
+void AddLines(const std::string& lines, std::vector<std::string>& headers) {
+  std::istringstream in(lines);
+  for (std::string line; std::getline(in, line);) {
+    while (line.ends_with('\r') || line.ends_with(' ')) line.pop_back();
+    if (!line.empty()) headers.push_back(line);
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> HeadersOfEnvironment() {
+  std::vector<std::string> headers;
+  if (const char* lines = std::getenv("IIIFBENCH_HEADERS")) AddLines(lines, headers);
+  if (const char* file = std::getenv("IIIFBENCH_HEADER_FILE")) {
+    std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    AddLines(text.str(), headers);
+  }
+  return headers;
+}
+
+std::string UserAgent() { return "iiifbench/" IIIFBENCH_VERSION; }
 
 std::string CertificatesToTrust(const std::string& given) {
   const char* set = std::getenv("IIIFBENCH_CA_FILE");
@@ -75,6 +115,13 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, UserAgent().c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  if (options_.stop != nullptr) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, options_.stop);
+  }
   if (!options_.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);

@@ -6,6 +6,7 @@
 // never as a latency. Threads: one Client per thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,14 +26,28 @@ struct Exchange {
   std::string failure;  // its kind (http/failure_kind.h): "timed out", "cut off"
   std::string content_type;
   std::string server_timing;  // the header as sent
+  std::string location;       // of a redirection
+  std::string retry_after;    // as sent: seconds or a date
+  std::string authenticate;   // WWW-Authenticate
+  std::string cache;          // what caches say: "Age: 12, X-Cache: HIT, Via: 1.1 cdn"
+  bool closes = false;        // the server ends the connection after this answer
   std::vector<uint8_t> body;
   std::chrono::steady_clock::time_point due, sent, first_byte, done;
+  // Of the body; the head may come long before, while the picture is still being made.
+  std::chrono::steady_clock::time_point first_body_byte;
   std::chrono::nanoseconds dns{}, connect{}, tls{};
   std::chrono::nanoseconds lag{};  // ours: due until handed to libcurl, and its end until we saw it
   bool reused = false;             // the connection was open before
 
   std::chrono::nanoseconds latency() const { return done - due; }
 };
+
+// "Name: value" lines of the environment variable IIIFBENCH_HEADERS and of the file that
+// IIIFBENCH_HEADER_FILE names, where secrets belong. A file that cannot be read gives none.
+std::vector<std::string> HeadersOfEnvironment();
+
+// What we call ourselves where no header says otherwise: "iiifbench/0.1".
+std::string UserAgent();
 
 // `given`, or IIIFBENCH_CA_FILE; empty: the system's.
 std::string CertificatesToTrust(const std::string& given);
@@ -42,6 +57,7 @@ struct ClientOptions {
   std::vector<std::string> headers;  // "Name: value"
   bool keep_alive = true;
   std::string ca_file;  // certificates to trust; empty: the system's, or $IIIFBENCH_CA_FILE
+  const std::atomic<bool>* stop = nullptr;  // ends a transfer within a tenth of a second
 };
 
 class Client {

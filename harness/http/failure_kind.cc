@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "harness/http/plain_text.h"
+
 namespace iiifbench {
 namespace {
 
@@ -21,6 +23,8 @@ std::string TransferFailure(CURLcode code) {
       return {};
     case CURLE_OPERATION_TIMEDOUT:
       return "timed out";
+    case CURLE_ABORTED_BY_CALLBACK:
+      return "interrupted";
     case CURLE_COULDNT_CONNECT:
       return "connection refused";
     case CURLE_PARTIAL_FILE:
@@ -39,7 +43,7 @@ std::string OutsideFailure(long status, std::string_view content_type, std::stri
                            const std::vector<uint8_t>& body) {
   if (status != 200) return fmt::format("status {}", status);
   if (body.empty()) return "empty body";
-  const std::string type(content_type.substr(0, content_type.find(';')));
+  const std::string type = PlainText(content_type.substr(0, content_type.find(';')));
   const std::string_view plain = path.substr(0, path.find('?'));
   if (plain.ends_with("info.json")) {
     return body.front() == '{' || body.front() == ' ' || body.front() == '\n'

@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/http/address.h"
 #include "harness/http/link_schedule.h"
 
 namespace iiifbench {
@@ -132,6 +133,7 @@ struct LinkProxy::State {
   sockaddr_storage address{};
   socklen_t address_size = 0;
   int listener = -1, port = 0, wake = -1;
+  std::string host_header;
   LinkRate up, down;
   std::list<Connection> connections;
   int accepted = 0;
@@ -243,10 +245,15 @@ LinkProxy::~LinkProxy() = default;
 int LinkProxy::port() const { return state_->port; }
 
 std::string LinkProxy::Through(const std::string& url) const {
-  const size_t scheme = url.find("://");
-  const size_t host = scheme == std::string::npos ? 0 : scheme + 3;
-  return fmt::format("{}127.0.0.1:{}{}", url.substr(0, host), port(),
-                     url.substr(std::min(url.size(), url.find('/', host))));
+  const auto address = ParseAddress(url);
+  if (!address) return url;
+  return fmt::format("{}://{}127.0.0.1:{}{}{}", address->scheme,
+                     address->userinfo.empty() ? "" : address->userinfo + "@", port(),
+                     address->path, address->query.empty() ? "" : "?" + address->query);
+}
+
+std::string LinkProxy::HostHeader() const {
+  return state_->host_header.empty() ? "" : "Host: " + state_->host_header;
 }
 
 Result<std::unique_ptr<LinkProxy>> LinkProxy::Start(const LinkOptions& options) {
@@ -285,25 +292,18 @@ Result<std::unique_ptr<LinkProxy>> LinkProxy::Start(const LinkOptions& options) 
 
 Result<std::unique_ptr<LinkProxy>> LinkBefore(const std::string& url, double one_way_ms,
                                               int64_t bytes_per_second) {
-  constexpr std::string_view kScheme = "http://";
-  if (!url.starts_with(kScheme))
-    return Fail(ErrorKind::kUnsupported, "{}: a link of ours can be led before http:// only", url);
-  std::string place =
-      url.substr(kScheme.size(), url.find_first_of("/?", kScheme.size()) - kScheme.size());
-  LinkOptions options{.port = 80,
-                      .one_way_delay = std::chrono::nanoseconds(std::llround(one_way_ms * 1e6)),
-                      .bytes_per_second = bytes_per_second};
-  const size_t bracket = place.find(']'),
-               colon = place.find(':', bracket == std::string::npos ? 0 : bracket);
-  if (colon != std::string::npos) {
-    options.port = std::atoi(place.c_str() + colon + 1);
-    place.resize(colon);
-  }
-  if (place.starts_with('[') && place.ends_with(']')) place = place.substr(1, place.size() - 2);
-  if (place.empty() || options.port <= 0 || options.port > 65535)
-    return Fail(ErrorKind::kBadRequest, "{}: no host and port to lead a link to", url);
-  options.host = place;
-  return LinkProxy::Start(options);
+  const auto address = ParseAddress(url);
+  if (!address) return address.error();
+  if (address->scheme != "http")
+    return Fail(ErrorKind::kUnsupported, "{}: a link of ours can be led before http:// only",
+                WithoutSecrets(url));
+  auto link =
+      LinkProxy::Start({.host = address->host,
+                        .port = address->port,
+                        .one_way_delay = std::chrono::nanoseconds(std::llround(one_way_ms * 1e6)),
+                        .bytes_per_second = bytes_per_second});
+  if (link) (*link)->state_->host_header = HostAndPort(*address);
+  return link;
 }
 
 }  // namespace iiifbench

@@ -49,8 +49,13 @@ class LinkProxy {
   int port() const;
   // `url` with the proxy in place of its host and port.
   std::string Through(const std::string& url) const;
+  // The header that keeps the name of the server, which may answer for its name alone: "Host:
+  // images.example.org". To be sent with every request through a link of LinkBefore; else empty.
+  std::string HostHeader() const;
 
  private:
+  friend Result<std::unique_ptr<LinkProxy>> LinkBefore(const std::string& url, double one_way_ms,
+                                                       int64_t bytes_per_second);
   struct State;
   explicit LinkProxy(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

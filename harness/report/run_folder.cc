@@ -27,7 +27,7 @@ Result<std::string> MakeRunFolder(const std::string& given) {
                 "{}: cannot make the folder for results: {}; choose another by --out", folder,
                 error.message());
   const std::string probe = folder + "/.writable";
-  auto written = WriteWhole(probe, std::span(reinterpret_cast<const uint8_t*>("x"), 1));
+  auto written = WriteFile(probe, std::span(reinterpret_cast<const uint8_t*>("x"), 1));
   if (!written) return written.error();
   std::filesystem::remove(probe, error);
   return folder;

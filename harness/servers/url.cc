@@ -2,6 +2,7 @@
 // ("https://images.example.org/iiif/2/"), and its identifiers are the names of the corpus's files.
 // Headers and credentials come from IIIFBENCH_HEADERS ("Name: value" lines), never from the command
 // line, and never into results.
+#include "harness/http/client.h"
 #include "harness/servers/launch/process.h"
 #include "harness/servers/launch/spawned_server.h"
 
@@ -12,12 +13,7 @@ class GivenServer : public RunningServer {
  public:
   explicit GivenServer(std::string prefix) : prefix_(std::move(prefix)) {
     if (!prefix_.ends_with('/')) prefix_ += '/';
-    const std::string lines = EnvironmentOr("IIIFBENCH_HEADERS", "");
-    for (size_t start = 0; start < lines.size();) {
-      const size_t end = std::min(lines.find('\n', start), lines.size());
-      if (end > start) headers.push_back(lines.substr(start, end - start));
-      start = end + 1;
-    }
+    headers = HeadersOfEnvironment();
   }
   std::string ImageUrl(std::string_view file_name) const override {
     return prefix_ + IdentifierOf(file_name);

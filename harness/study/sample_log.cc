@@ -91,7 +91,7 @@ Result<SampleLog> SampleLog::Open(const std::string& path, const std::string& co
 
 Result<void> SampleLog::Write(const json& line) {
   if (file_ == nullptr) return {};
-  const std::string text = line.dump() + "\n";
+  const std::string text = line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
   if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size() ||
       std::fflush(file_.get()) != 0)
     return Fail(

@@ -12,14 +12,16 @@ std::string ServerSeat::Url(const std::string& link, const CorpusEntry& entry,
 Result<void> OpenPath(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
                       std::chrono::milliseconds timeout) {
   if (seat.paths.contains(link)) return {};
-  ServerSeat::Path path{.client = std::make_unique<Client>(
-                            ClientOptions{.timeout = timeout, .headers = seat.running->headers}),
-                        .link = nullptr};
+  ServerSeat::Path path;
+  std::vector<std::string> headers = seat.running->headers;
   if (link != kLoopback) {
     auto started = LinkBefore(seat.running->ImageUrl("x"), std::stod(link) / 2, bytes_per_second);
     if (!started) return started.error();
     path.link = std::move(*started);
+    if (!path.link->HostHeader().empty()) headers.push_back(path.link->HostHeader());
   }
+  path.client =
+      std::make_unique<Client>(ClientOptions{.timeout = timeout, .headers = std::move(headers)});
   seat.paths.emplace(link, std::move(path));
   return {};
 }

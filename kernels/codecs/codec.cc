@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "kernels/image/guarded.h"
+
 namespace iiifbench {
 
 std::string_view VariantName(Variant variant) {
@@ -13,11 +15,16 @@ std::string_view VariantName(Variant variant) {
 
 namespace {
 
+bool IsDyadic(int full, int reduced, int level) {
+  const int64_t step = int64_t{1} << level;
+  return reduced == (full + step - 1) / step || reduced == full / step;
+}
+
 // One axis of LevelRegion: [begin, end) of `full` samples on a level with `reduced` samples.
 void LevelSpan(int begin, int end, int full, int reduced, int level, int* level_begin,
                int* level_end) {
   const int64_t step = int64_t{1} << level;
-  const bool dyadic = reduced == (full + step - 1) / step || reduced == full / step;
+  const bool dyadic = IsDyadic(full, reduced, level);
   int64_t first = 0, last = 0;
   if (dyadic) {
     first = begin / step;
@@ -32,6 +39,11 @@ void LevelSpan(int begin, int end, int full, int reduced, int level, int* level_
 
 }  // namespace
 
+double LevelScale(int full, int reduced, int level) {
+  return IsDyadic(full, reduced, level) ? static_cast<double>(int64_t{1} << level)
+                                        : static_cast<double>(full) / reduced;
+}
+
 Region LevelRegion(const ImageInfo& info, const Region& region, int level) {
   IIIFBENCH_CHECK(level >= 0 && level < static_cast<int>(info.levels.size()), "level {} of {}",
                   level, info.levels.size());
@@ -43,6 +55,19 @@ Region LevelRegion(const ImageInfo& info, const Region& region, int level) {
   LevelSpan(region.y, region.bottom(), info.size.height, info.levels[level].height, level, &top,
             &bottom);
   return {left, top, right - left, bottom - top};
+}
+
+Result<Region> WantedRegion(const Source& source, const ImageInfo& info,
+                            const DecodeRequest& request, PixelView out) {
+  const bool fits = request.level >= 0 && request.level < static_cast<int>(info.levels.size()) &&
+                    request.region.inside(info.size);
+  const Region wanted = fits ? LevelRegion(info, request.region, request.level) : Region{};
+  if (fits && out.size() == wanted.size() && out.channels == info.channels) return wanted;
+  return Fail(
+      ErrorKind::kBadInput,
+      "{}: a picture of {}x{}x{} with {} levels does not fit the request; it is not what was "
+      "probed",
+      source.name(), info.size.width, info.size.height, info.channels, info.levels.size());
 }
 
 const Codec* FindCodec(std::string_view name) {
@@ -81,7 +106,9 @@ Result<const Codec*> CodecOf(Source& source) {
               "{}: not a known image format (its first bytes match no codec)", source.name());
 }
 
-Result<Image> DecodeToImage(Source& source, const Region& region, int level, Variant variant) {
+namespace {
+
+Result<Image> DecodeNew(Source& source, const Region& region, int level, Variant variant) {
   auto codec = CodecOf(source);
   if (!codec) return codec.error();
   auto info = (*codec)->probe(source);
@@ -100,6 +127,12 @@ Result<Image> DecodeToImage(Source& source, const Region& region, int level, Var
   auto report = (*codec)->decode(source, request, image.view());
   if (!report) return report.error();
   return image;
+}
+
+}  // namespace
+
+Result<Image> DecodeToImage(Source& source, const Region& region, int level, Variant variant) {
+  return WithMemoryErrors([&] { return DecodeNew(source, region, level, variant); });
 }
 
 Result<Image> DecodeWhole(Source& source, Variant variant) {

@@ -1,4 +1,6 @@
-// JPEG 2000 (ITU-T T.800) by OpenJPEG: JP2 files and raw codestreams, 1 to 16 bits, grey and RGB.
+// JPEG 2000 (ITU-T T.800) by OpenJPEG: JP2 files and raw codestreams, 1 to 16 bits a component;
+// grey, RGB, sYCC, palettes and CMYK, subsampled or not, as grey or RGB of 8 bits; opacity is
+// dropped.
 //
 // library: decode area + reduction through a stream that reads only what is touched. best: the same
 // with SIMD packing of the library's 32-bit planes, written straight into the caller's view.
@@ -10,14 +12,15 @@
 // area inside an HT tile: best is OpenJPH over the code-blocks of the region, or over rows where
 // most of them are wanted; library is OpenJPEG over whole tiles.
 #include <algorithm>
-#include <cstring>
+#include <new>
 
 #include "kernels/codecs/codec.h"
 #include "kernels/codecs/jp2/encode.h"
 #include "kernels/codecs/jp2/ht/region.h"
+#include "kernels/codecs/jp2/openjpeg.h"
 #include "kernels/codecs/jp2/openjph.h"
+#include "kernels/codecs/jp2/part1/region.h"
 #include "kernels/codecs/jp2/stream.h"
-#include "kernels/pixels/pack_planes.h"
 
 namespace iiifbench {
 namespace {
@@ -31,170 +34,144 @@ bool Recognises(std::span<const uint8_t> head) {
   return starts(kBox) || starts(kRaw);
 }
 
-int64_t CeilShift(int64_t value, int shift) { return (value + (int64_t{1} << shift) - 1) >> shift; }
+// A file as both need it: its header and which components make the picture.
+struct Described {
+  jp2::Header header;
+  jp2::Channels channels;
+  ImageInfo info;
+};
 
-Result<ImageInfo> Describe(const Source& source, const jp2::Header& h) {
-  if (h.palette || h.subsampled || !h.same_depth || h.bits > 16 ||
-      (h.components != 1 && h.components != 3) ||
-      (h.enumerated_colour != 0 && h.enumerated_colour != 16 && h.enumerated_colour != 17)) {
-    return Fail(ErrorKind::kUnsupported,
-                "{}: JPEG 2000 with {} components of {} bits, colour {}{}{}; 1 or 3 components of "
-                "one depth "
-                "up to 16 bits in grey "
-                "or sRGB are supported",
-                source.name(), h.components, h.bits, h.enumerated_colour,
-                h.palette ? ", palette" : "", h.subsampled ? ", subsampled" : "");
-  }
-  ImageInfo info{.size = {static_cast<int>(h.x1 - h.x0), static_cast<int>(h.y1 - h.y0)},
-                 .channels = h.components,
-                 .bits_per_sample = h.bits};
-  for (int n = 0; n <= std::min(h.decompositions, 30); ++n) {
-    const auto width = static_cast<int>(CeilShift(h.x1, n) - CeilShift(h.x0, n));
-    const auto height = static_cast<int>(CeilShift(h.y1, n) - CeilShift(h.y0, n));
-    if (n > 0 && (width < 1 || height < 1)) break;
+std::string Detail(const jp2::Header& h, const jp2::Channels& channels, const ImageInfo& info) {
+  std::string detail = DetailOf("jp2", info);
+  if (h.boxes.palette) detail += fmt::format(", palette of {}", h.boxes.palette->entries);
+  if (channels.model == jp2::ColourModel::kYcc) detail += ", sYCC shown as RGB";
+  if (channels.model == jp2::ColourModel::kCmyk) detail += ", CMYK shown as RGB without a profile";
+  if (!channels.dropped.empty()) detail += fmt::format(", {} dropped", channels.dropped);
+  return detail;
+}
+
+Result<Described> Describe(Source& source) {
+  auto header = jp2::ReadHeader(source);
+  if (!header) return header.error();
+  const jp2::Header& h = *header;
+  auto channels = jp2::ChannelsOf(source, h.boxes, h.component);
+  if (!channels) return channels.error();
+  const jp2::MappedChannel& first = channels->colours[0];
+  ImageInfo info{.channels = channels->pixel_channels(),
+                 .bits_per_sample = h.component[static_cast<size_t>(first.component)].bits};
+  // Indices of a palette have no mean: reduced levels of them would be other colours.
+  const int levels = h.boxes.palette ? 0 : std::min(h.decompositions, 30);
+  for (int n = 0; n <= levels; ++n) {
+    const jp2::LevelFrame frame = jp2::FrameOf(h, *channels, n);
+    const auto width = static_cast<int>(frame.x1 - frame.x0),
+               height = static_cast<int>(frame.y1 - frame.y0);
+    if (width < 1 || height < 1) {
+      if (n > 0) break;
+      return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: no sample of the picture in {}x{}",
+                  source.name(), h.x1 - h.x0, h.y1 - h.y0);
+    }
     info.levels.push_back({width, height});
   }
-  if (h.tile_width < h.x1 - h.tile_x0 || h.tile_height < h.y1 - h.tile_y0) {
-    info.tile = {static_cast<int>(h.tile_width), static_cast<int>(h.tile_height)};
-  }
+  info.size = info.levels[0];
+  if (h.tile_width < h.x1 - h.tile_x0 || h.tile_height < h.y1 - h.tile_y0)
+    info.tile = {static_cast<int>(std::max<int64_t>(1, h.tile_width / channels->dx)),
+                 static_cast<int>(std::max<int64_t>(1, h.tile_height / channels->dy))};
   static constexpr std::string_view kOrders[] = {"LRCP", "RLCP", "RPCL", "PCRL", "CPRL"};
-  info.detail = fmt::format("{}{}, {}, {} decompositions, {} layers, {} bits",
-                            h.high_throughput ? "HTJ2K " : "", h.reversible ? "5/3" : "9/7",
-                            h.progression < 5 ? kOrders[h.progression] : "unknown order",
-                            h.decompositions, h.layers, h.bits);
-  return info;
+  info.facts = {.compression = "jpeg2000",
+                .lossless = h.reversible,
+                .high_throughput = h.high_throughput,
+                .progression = h.progression < 5 ? kOrders[static_cast<size_t>(h.progression)]
+                                                 : "unknown order",
+                .decompositions = h.decompositions,
+                .layers = h.layers};
+  info.detail = Detail(h, *channels, info);
+  return Described{
+      .header = std::move(*header), .channels = std::move(*channels), .info = std::move(info)};
+}
+
+// Damaged or huge files may ask for more than there is.
+template <typename Work>
+auto Guarded(const Source& source, const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return Fail(ErrorKind::kTooLarge, "{}: JPEG 2000: more memory than there is", source.name());
+  }
 }
 
 Result<ImageInfo> Probe(Source& source) {
-  auto header = jp2::ReadHeader(source);
-  if (!header) return header.error();
-  return Describe(source, *header);
+  return Guarded(source, [&]() -> Result<ImageInfo> {
+    auto described = Describe(source);
+    if (!described) return described.error();
+    return std::move(described->info);
+  });
 }
 
-// `wanted` of the level, grown to whole tiles.
-Region WholeTiles(const jp2::Header& h, const Region& wanted, int level) {
-  // First and last sample of the level that belong to the tiles of samples [from, to).
-  const auto grow = [level](int64_t from, int64_t to, int64_t image, int64_t image_end,
-                            int64_t origin, int64_t tile) {
-    const int64_t first =
-        (std::max(image, (CeilShift(image, level) + from) << level) - origin) / tile;
-    const int64_t last =
-        (std::min(image_end, (CeilShift(image, level) + to) << level) - 1 - origin) / tile;
-    const int64_t start = std::max(image, origin + first * tile),
-                  end = std::min(image_end, origin + (last + 1) * tile);
-    return std::pair(static_cast<int>(CeilShift(start, level) - CeilShift(image, level)),
-                     static_cast<int>(CeilShift(end, level) - CeilShift(image, level)));
-  };
-  const auto [left, right] = grow(wanted.x, wanted.right(), h.x0, h.x1, h.tile_x0, h.tile_width);
-  const auto [top, bottom] = grow(wanted.y, wanted.bottom(), h.y0, h.y1, h.tile_y0, h.tile_height);
-  return {left, top, right - left, bottom - top};
-}
-
-// Runs the library over `wanted` of the level and checks that it delivered that shape.
-Result<std::unique_ptr<jp2::Decoder>> RunDecoder(Source& source, const jp2::Header& h,
-                                                 const Region& wanted, int level, int threads,
-                                                 int64_t* pixels_decoded) {
-  // The area on the reference grid: the samples of the level, scaled up; clipped to the image.
-  const int64_t left = std::max(h.x0, (CeilShift(h.x0, level) + wanted.x) << level);
-  const int64_t top = std::max(h.y0, (CeilShift(h.y0, level) + wanted.y) << level);
-  const int64_t right = std::min(h.x1, (CeilShift(h.x0, level) + wanted.right()) << level);
-  const int64_t bottom = std::min(h.y1, (CeilShift(h.y0, level) + wanted.bottom()) << level);
-  auto extents = jp2::TouchedExtents(
-      source, h, (left - h.tile_x0) / h.tile_width, (right - 1 - h.tile_x0) / h.tile_width,
-      (top - h.tile_y0) / h.tile_height, (bottom - 1 - h.tile_y0) / h.tile_height);
-  if (!extents) return extents.error();
-  auto opened = jp2::OpenDecoder(source, std::move(*extents), level, threads);
-  if (!opened) return opened.error();
-  jp2::Decoder& d = **opened;
-  if (!opj_set_decode_area(d.codec.get(), d.image.get(), static_cast<OPJ_INT32>(left),
-                           static_cast<OPJ_INT32>(top), static_cast<OPJ_INT32>(right),
-                           static_cast<OPJ_INT32>(bottom))) {
-    return d.Failure("set area");
-  }
-  if (!opj_decode(d.codec.get(), d.stream.get(), d.image.get())) return d.Failure("decode");
-  for (OPJ_UINT32 c = 0; c < d.image->numcomps; ++c) {
-    const auto& component = d.image->comps[c];
-    if (component.data == nullptr || static_cast<int>(component.w) != wanted.width ||
-        static_cast<int>(component.h) != wanted.height) {
-      return Fail(ErrorKind::kBadInput,
-                  "OpenJPEG: {}: component {} came out as {}x{} instead of {}x{}", source.name(), c,
-                  component.w, component.h, wanted.width, wanted.height);
-    }
-  }
-  *pixels_decoded = wanted.size().pixels();
-  return opened;
-}
-
-// The code-blocks of the region where that is cheaper, else rows from the top of each tile.
-Result<void> DecodeHighThroughput(Source& source, const jp2::Header& header, const Region& wanted,
+// The code-blocks of the region where that is cheaper, else rows from the top of each tile. Nothing
+// else: what it finds wrong is wrong, and kUnsupported is what it leaves to OpenJPEG.
+Result<void> DecodeHighThroughput(Source& source, const Described& file, const Region& wanted,
                                   const DecodeRequest& request, PixelView out,
                                   DecodeReport& report) {
-  if (!jp2::OpenJphVersion().empty()) {
-    auto plan = jp2::PlanRegion(source, header, wanted, request.level);
-    if (!plan) {
-      report.fallback = plan.error().message + ": whole rows by OpenJPH";
-    } else if (plan->memory_bytes <= request.limits.max_memory_bytes &&
-               jp2::RegionPays(*plan, request.threads)) {
-      auto done = jp2::DecodeRegion(source, header, *plan, request.threads, out);
-      report.pixels_decoded = plan->samples;
-      if (done) return {};
-      report.fallback = done.error().message + ": whole rows by OpenJPH";
-    }
+  if (jp2::OpenJphVersion().empty())
+    return Fail(ErrorKind::kUnsupported, "{}: this build has no OpenJPH", source.name());
+  if (!file.channels.plain)
+    return Fail(ErrorKind::kUnsupported, "{}: OpenJPH: components that are not grey or RGB as such",
+                source.name());
+  auto plan = jp2::PlanRegion(source, file.header, wanted, request.level);
+  if (!plan) return plan.error();
+  const bool fits = plan->memory_bytes <= request.limits.max_memory_bytes;
+  if (jp2::RegionPays(*plan, request.threads) && (fits || !plan->rows_are_right)) {
+    if (!fits)
+      return Fail(ErrorKind::kTooLarge, "{}: JPEG 2000: {} MB of samples, the limit is {} MB",
+                  source.name(), plan->memory_bytes >> 20, request.limits.max_memory_bytes >> 20);
+    auto done = jp2::DecodeRegion(source, file.header, *plan, request.threads, out);
+    report.pixels_decoded = plan->samples;
+    return done;
   }
-  auto rows = jp2::DecodeByOpenJph(source, header, wanted, request.level, request.threads, out);
+  auto rows =
+      jp2::DecodeByOpenJph(source, file.header, wanted, request.level, request.threads, out);
   if (!rows) return rows.error();
   report.pixels_decoded = *rows;
   return {};
 }
 
 Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {
-  auto header = jp2::ReadHeader(source);
-  if (!header) return header.error();
-  auto info = Describe(source, *header);
-  if (!info) return info.error();
-  const Region wanted = LevelRegion(*info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels,
-                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
-                  wanted.height, info->channels);
-  const Size level_size = info->levels[static_cast<size_t>(request.level)];
-  const Region decoded = request.variant == Variant::kNaive
-                             ? Region{0, 0, level_size.width, level_size.height}
-                         : header->high_throughput ? WholeTiles(*header, wanted, request.level)
-                                                   : wanted;
-  if (decoded.size().pixels() > request.limits.max_pixels ||
-      decoded.size().pixels() * info->channels * 4 > request.limits.max_memory_bytes) {
-    return Fail(ErrorKind::kTooLarge,
-                "{}: {}x{} pixels are beyond the limit of {} pixels or {} bytes", source.name(),
-                decoded.width, decoded.height, request.limits.max_pixels,
-                request.limits.max_memory_bytes);
-  }
-  DecodeReport report;
-  if (header->high_throughput && request.variant == Variant::kBest) {
-    auto done = DecodeHighThroughput(source, *header, wanted, request, out, report);
-    if (done) return report;
-    if (!report.fallback.empty()) report.fallback += "; ";
-    report.fallback += done.error().message + ": whole tiles by OpenJPEG";
-  }
-  auto decoder =
-      RunDecoder(source, *header, decoded, request.level, request.threads, &report.pixels_decoded);
-  if (!decoder) return decoder.error();
-  const opj_image_t& image = *(*decoder)->image;
-  if (static_cast<int>(image.numcomps) != info->channels) {
-    return Fail(ErrorKind::kUnsupported, "{}: {} components came out of a file that declares {}",
-                source.name(), image.numcomps, info->channels);
-  }
-  Planes planes{.bits = header->bits, .is_signed = header->is_signed};
-  const ptrdiff_t offset = ptrdiff_t{wanted.y - decoded.y} * decoded.width + (wanted.x - decoded.x);
-  for (int c = 0; c < info->channels; ++c) {
-    planes.data[static_cast<size_t>(c)] = image.comps[c].data + offset;
-    planes.stride_samples[static_cast<size_t>(c)] = decoded.width;
-  }
-  if (request.variant == Variant::kLibrary) {
-    PackPlanesScalar(planes, out);
-  } else {
-    PackPlanes(planes, out);
-  }
-  return report;
+  return Guarded(source, [&]() -> Result<DecodeReport> {
+    auto file = Describe(source);
+    if (!file) return file.error();
+    const Region wanted = LevelRegion(file->info, request.region, request.level);
+    IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == file->info.channels,
+                    "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
+                    wanted.height, file->info.channels);
+    if (wanted.size().pixels() > request.limits.max_pixels)
+      return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {}",
+                  source.name(), wanted.width, wanted.height, request.limits.max_pixels);
+    DecodeReport report;
+    if (file->header.high_throughput && request.variant == Variant::kBest) {
+      auto done = DecodeHighThroughput(source, *file, wanted, request, out, report);
+      if (done) return report;
+      if (done.error().kind != ErrorKind::kUnsupported) return done.error();
+      report.fallback = done.error().message + ": whole tiles by OpenJPEG";
+    }
+    if (!file->header.high_throughput && request.variant == Variant::kBest) {
+      auto done =
+          file->channels.plain
+              ? jp2::part1::DecodeRegion(source, file->header, wanted, request, out)
+              : Result<int64_t>(Fail(ErrorKind::kUnsupported,
+                                     "{}: part 1: components that are not grey or RGB as such",
+                                     source.name()));
+      if (done) {
+        report.pixels_decoded = *done;
+        return report;
+      }
+      if (done.error().kind != ErrorKind::kUnsupported) return done.error();
+      report.fallback = done.error().message + ": by OpenJPEG";
+    }
+    auto done =
+        jp2::DecodeByOpenJpeg(source, file->header, file->channels, wanted, request, report, out);
+    if (!done) return done.error();
+    return report;
+  });
 }
 
 std::string Version() {

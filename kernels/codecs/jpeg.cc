@@ -1,5 +1,5 @@
 // JPEG (ITU-T T.81) by libjpeg-turbo: baseline, extended and progressive, grey and colour, levels
-// 0..3 by DCT scaling.
+// 0..3 by DCT scaling. CMYK and YCCK become RGB without a profile.
 #include <cstddef>
 #include <cstdio>
 
@@ -9,6 +9,7 @@
 #include "kernels/codecs/jpeg/index.h"
 #include "kernels/codecs/jpeg/library.h"
 #include "kernels/codecs/jpeg/region.h"
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -22,29 +23,30 @@ constexpr int kLevels = 4;  // libjpeg reconstructs 8x8 blocks at 8, 4, 2 and 1 
 Result<ImageInfo> Probe(Source& source) {
   auto header = jpeg::ReadHeader(source);
   if (!header) return header.error();
-  ImageInfo info{.size = header->size, .channels = header->components};
+  ImageInfo info{.size = header->size, .channels = header->components == 1 ? 1 : 3};
   for (int n = 0; n < kLevels; ++n) {
     const int step = 1 << n;
     info.levels.push_back(
         {(info.size.width + step - 1) / step, (info.size.height + step - 1) / step});
   }
-  const std::string sampling = header->components == 1
-                                   ? "grey"
-                                   : fmt::format("luma {}x{}, chroma {}x{}", header->max_h,
-                                                 header->max_v, header->chroma_h, header->chroma_v);
-  info.detail = fmt::format(
-      "{}{}, {}, restart interval {}", header->progressive ? "progressive" : "sequential",
-      header->arithmetic ? " arithmetic" : "", sampling, header->restart_interval);
+  info.facts = {.compression = "jpeg",
+                .progressive = header->progressive,
+                .arithmetic = header->arithmetic,
+                .luma_sampling = {header->max_h, header->max_v},
+                .chroma_sampling = {header->chroma_h, header->chroma_v},
+                .restart_interval = header->restart_interval,
+                .orientation = header->orientation,
+                .icc_bytes = header->icc_bytes};
+  info.detail = DetailOf("jpeg", info);
   return info;
 }
 
 Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {
   auto info = Probe(source);
   if (!info) return info.error();
-  const Region wanted = LevelRegion(*info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info->channels,
-                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
-                  wanted.height, info->channels);
+  const auto fits = WantedRegion(source, *info, request, out);
+  if (!fits) return fits.error();
+  const Region wanted = *fits;
   std::string fallback;
   if (request.variant == Variant::kBest || request.variant == Variant::kIndexed) {
     auto spliced = jpeg::DecodeSpliced(source, request, wanted, out);
@@ -85,10 +87,10 @@ const Codec jpeg_codec = {.name = "jpeg",
                           .media_type = "image/jpeg",
                           .extensions = kExtensions,
                           .recognises = Recognises,
-                          .probe = Probe,
-                          .decode = Decode,
-                          .encode = jpeg::Encode,
-                          .build_index = jpeg::BuildIndex,
+                          .probe = Guarded<Probe>,
+                          .decode = Guarded<Decode>,
+                          .encode = Guarded<jpeg::Encode>,
+                          .build_index = Guarded<jpeg::BuildIndex>,
                           .version = Version,
                           .recipes = kRecipes};
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/codecs/codec.h"
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -33,7 +34,11 @@ Result<void> Begin(Source& source, Reader& reader) {
 ImageInfo Describe(const Reader& reader) {
   const Size size{static_cast<int>(reader.image.width), static_cast<int>(reader.image.height)};
   const bool colour = (reader.image.format & PNG_FORMAT_FLAG_COLOR) != 0;
-  return {.size = size, .channels = colour ? 3 : 1, .levels = {size}, .detail = "png"};
+  return {.size = size,
+          .channels = colour ? 3 : 1,
+          .levels = {size},
+          .facts = {.compression = "png", .lossless = true},
+          .detail = "png"};
 }
 
 Result<ImageInfo> Probe(Source& source) {
@@ -52,9 +57,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
     return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {}", source.name(),
                 info.size.width, info.size.height, request.limits.max_pixels);
   }
-  const Region wanted = LevelRegion(info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels,
-                  "view of the wrong shape");
+  const auto fits = WantedRegion(source, info, request, out);
+  if (!fits) return fits.error();
+  const Region wanted = *fits;
   reader.image.format = info.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   Image whole(info.size, info.channels);
   const png_color white = {255, 255, 255};
@@ -110,9 +115,9 @@ const Codec png_codec = {.name = "png",
                          .media_type = "image/png",
                          .extensions = kExtensions,
                          .recognises = Recognises,
-                         .probe = Probe,
-                         .decode = Decode,
-                         .encode = Encode,
+                         .probe = Guarded<Probe>,
+                         .decode = Guarded<Decode>,
+                         .encode = Guarded<Encode>,
                          .build_index = nullptr,
                          .version = Version,
                          .recipes = {}};

@@ -1,4 +1,5 @@
-// TIFF (TIFF 6.0, BigTIFF) by libtiff: tiled or stripped, with a pyramid of pages or SubIFDs.
+// TIFF (TIFF 6.0, BigTIFF) by libtiff: tiled or stripped, with a pyramid of pages or SubIFDs. What
+// samples mean: tiff/convert.h.
 #include <tiffio.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "kernels/codecs/tiff/decode.h"
 #include "kernels/codecs/tiff/encode.h"
 #include "kernels/codecs/tiff/file.h"
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -26,9 +28,15 @@ ImageInfo Describe(const tiff::File& file) {
   ImageInfo info{.size = first.size, .channels = file.channels(), .bits_per_sample = first.bits};
   for (const auto& level : file.levels()) info.levels.push_back(level.size);
   if (first.tiled) info.tile = {first.tile_width, first.tile_height};
-  info.detail = fmt::format("{} {}x{}, compression {}, predictor {}, {} levels",
-                            first.tiled ? "tiles" : "strips", first.tile_width, first.tile_height,
-                            first.compression, first.predictor, file.levels().size());
+  info.facts = {
+      .compression = tiff::CompressionName(first.compression),
+      .lossless = first.compression != COMPRESSION_JPEG && first.compression != COMPRESSION_OJPEG,
+      .compression_tag = first.compression,
+      .predictor = first.predictor,
+      .unit = {first.tile_width, first.tile_height},
+      .orientation = first.orientation,
+      .icc_bytes = first.icc_bytes};
+  info.detail = DetailOf("tiff", info);
   return info;
 }
 
@@ -42,10 +50,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
   auto file = tiff::File::Open(source);
   if (!file) return file.error();
   const ImageInfo info = Describe(**file);
-  const Region wanted = LevelRegion(info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == info.channels,
-                  "view {}x{}x{} for {}x{}x{}", out.width, out.height, out.channels, wanted.width,
-                  wanted.height, info.channels);
+  const auto fits = WantedRegion(source, info, request, out);
+  if (!fits) return fits.error();
+  const Region wanted = *fits;
   const tiff::Level& level = (*file)->levels()[static_cast<size_t>(request.level)];
   if (request.variant != Variant::kNaive)
     return tiff::DecodeLevel(**file, level, wanted, request, out);
@@ -105,9 +112,9 @@ const Codec tiff_codec = {.name = "tiff",
                           .media_type = "image/tiff",
                           .extensions = kExtensions,
                           .recognises = Recognises,
-                          .probe = Probe,
-                          .decode = Decode,
-                          .encode = tiff::Encode,
+                          .probe = Guarded<Probe>,
+                          .decode = Guarded<Decode>,
+                          .encode = Guarded<tiff::Encode>,
                           .build_index = nullptr,
                           .version = Version,
                           .recipes = kRecipes};

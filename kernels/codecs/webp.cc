@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "kernels/codecs/codec.h"
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -23,7 +24,13 @@ Result<ImageInfo> Probe(Source& source) {
   if (!WebPGetInfo(bytes->data(), bytes->size(), &size.width, &size.height)) {
     return Fail(ErrorKind::kBadInput, "libwebp: {}: the header is damaged", source.name());
   }
-  return ImageInfo{.size = size, .channels = 3, .levels = {size}, .detail = "webp"};
+  WebPBitstreamFeatures features{};
+  WebPGetFeatures(bytes->data(), bytes->size(), &features);
+  return ImageInfo{.size = size,
+                   .channels = 3,
+                   .levels = {size},
+                   .facts = {.compression = "webp", .lossless = features.format == 2},
+                   .detail = "webp"};
 }
 
 Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {
@@ -33,8 +40,9 @@ Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelV
     return Fail(ErrorKind::kTooLarge, "{}: {}x{} pixels are beyond the limit of {}", source.name(),
                 info->size.width, info->size.height, request.limits.max_pixels);
   }
-  const Region wanted = LevelRegion(*info, request.region, request.level);
-  IIIFBENCH_CHECK(out.size() == wanted.size() && out.channels == 3, "view of the wrong shape");
+  const auto fits = WantedRegion(source, *info, request, out);
+  if (!fits) return fits.error();
+  const Region wanted = *fits;
   auto bytes = source.ReadAll();
   if (!bytes) return bytes.error();
   Image whole(info->size, 3);
@@ -88,9 +96,9 @@ const Codec webp_codec = {.name = "webp",
                           .media_type = "image/webp",
                           .extensions = kExtensions,
                           .recognises = Recognises,
-                          .probe = Probe,
-                          .decode = Decode,
-                          .encode = Encode,
+                          .probe = Guarded<Probe>,
+                          .decode = Guarded<Decode>,
+                          .encode = Guarded<Encode>,
                           .build_index = nullptr,
                           .version = Version,
                           .recipes = {}};

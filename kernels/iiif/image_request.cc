@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -122,7 +123,12 @@ Result<Quality> ParseQuality(std::string_view text) {
   return BadRequest("quality", text, "default, color, gray or bitonal are allowed");
 }
 
-int RoundTo(double value) { return std::max(1, static_cast<int>(std::lround(value))); }
+// A side of an answer: at least 1; what an int cannot hold becomes its largest, which no limit lets
+// pass.
+int RoundTo(double value) {
+  constexpr double kMost = std::numeric_limits<int>::max();
+  return static_cast<int>(std::clamp(std::round(value), 1.0, kMost));
+}
 
 }  // namespace
 

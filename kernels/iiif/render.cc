@@ -1,14 +1,26 @@
 #include "kernels/iiif/render.h"
 
+#include "kernels/image/guarded.h"
+#include "kernels/image/reused.h"
 #include "kernels/pixels/to_gray.h"
 
 namespace iiifbench {
 namespace {
 
-// A picture of this shape in a buffer that is only made anew when the shape changes.
+// A picture of this shape in a buffer that is only made anew when the shape changes. Its content is
+// the last answer's, or poison.
 PixelView Reuse(Image& image, Size size, int channels) {
-  if (image.size() != size || image.channels() != channels) image = Image(size, channels);
+  if (image.size() != size || image.channels() != channels) {
+    image = Image();  // never both in memory
+    image = Image(size, channels);
+  } else {
+    Poison({image.view().data, static_cast<size_t>(image.bytes())});
+  }
   return image.view();
+}
+
+void DropLarge(Image& image) {
+  if (image.bytes() > static_cast<int64_t>(kMostKept)) image = Image();
 }
 
 }  // namespace
@@ -16,6 +28,19 @@ PixelView Reuse(Image& image, Size size, int channels) {
 Result<ConstPixelView> Renderer::RenderPixels(Source& source, const RenderPlan& plan,
                                               StageTimes& stages, DecodeReport& report,
                                               std::span<const uint8_t> index) {
+  auto pixels =
+      WithMemoryErrors([&] { return RenderUnguarded(source, plan, stages, report, index); });
+  if (!pixels) Drop();
+  return pixels;
+}
+
+void Renderer::Drop() {
+  for (Image* image : {&decoded_, &resized_, &converted_, &oriented_}) DropLarge(*image);
+}
+
+Result<ConstPixelView> Renderer::RenderUnguarded(Source& source, const RenderPlan& plan,
+                                                 StageTimes& stages, DecodeReport& report,
+                                                 std::span<const uint8_t> index) {
   ConstPixelView pixels;
   {
     const StageTimer timer(stages, Stage::kDecode);
@@ -81,7 +106,9 @@ Result<void> Renderer::Render(Source& source, const RenderPlan& plan, Rendered& 
   const Codec* codec = CodecForExtension(plan.format);
   out.media_type = codec->media_type;
   out.bytes_read = source.bytes_read() - bytes_before;
-  return codec->encode(*pixels, plan.settings.encode, out.bytes);
+  auto encoded = codec->encode(*pixels, plan.settings.encode, out.bytes);
+  Drop();
+  return encoded;
 }
 
 }  // namespace iiifbench

@@ -2,7 +2,8 @@
 //
 // Stages: read (Source), decode, resize, convert (gray, bitonal, rotation), encode; their sum is
 // the floor of a request. Memory: buffers live in a Renderer and are reused, so a steady server
-// does not pay for page faults. Threads: one Renderer per thread. Errors: those of the codec.
+// does not pay for page faults; beyond kMostKept (reused.h) they are given back. Threads: one
+// Renderer per thread. Errors: those of the codec.
 #pragma once
 
 #include <span>
@@ -30,6 +31,9 @@ class Renderer {
                                       DecodeReport& report, std::span<const uint8_t> index = {});
 
  private:
+  Result<ConstPixelView> RenderUnguarded(Source& source, const RenderPlan& plan, StageTimes& stages,
+                                         DecodeReport& report, std::span<const uint8_t> index);
+  void Drop();  // what is too large to be kept
   Image decoded_, resized_, converted_, oriented_;
 };
 

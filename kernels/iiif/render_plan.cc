@@ -5,12 +5,25 @@
 namespace iiifbench {
 namespace {
 
-// One axis of the exact image of a region on a level, relative to the delivered pixels.
-void Place(int begin, int length, int full, int level_size, int delivered_begin,
-           int delivered_length, double* at, double* extent) {
-  const double ratio = static_cast<double>(level_size) / full;
-  *at = std::max(0.0, begin * ratio - delivered_begin);
-  *extent = std::min(length * ratio, delivered_length - *at);
+// One axis: where a span of the full picture lies on a level. `delivered_begin`: the first sample
+// that the codec delivers; `needed`: how many the span touches.
+struct Placed {
+  double at = 0, extent = 0;
+  bool whole = false;  // what is touched is the span, but for a fraction at its edges
+};
+
+Placed Place(int begin, int length, int full, int level_size, int level, int delivered_begin,
+             int needed_begin, int needed) {
+  const double scale = LevelScale(full, level_size, level);
+  const double first = begin / scale, last = (begin + length) / scale;
+  // So much of a sample is no reason to resample all. At the picture's own edge a level may reach
+  // beyond it by most of a sample: that is how the level was made.
+  constexpr double kNoReason = 0.25;
+  const bool at_edge = begin + length == full;
+  return {.at = first - delivered_begin,
+          .extent = last - first,
+          .whole = std::abs(first - needed_begin) <= kNoReason &&
+                   (at_edge || std::abs(last - (needed_begin + needed)) <= kNoReason)};
 }
 
 // Whether level n keeps at least as many pixels as the answer in both directions.
@@ -78,9 +91,13 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
                   .region = resolved->region,
                   .output = resolved->size,
                   .filter = settings.filter};
-  if (plan.output.pixels() > settings.max_output_pixels) {
-    return Fail(ErrorKind::kTooLarge, "size {}x{} is beyond the limit of {} pixels",
-                plan.output.width, plan.output.height, settings.max_output_pixels);
+  if (plan.output.width > settings.max_output_side ||
+      plan.output.height > settings.max_output_side ||
+      plan.output.pixels() > settings.max_output_pixels) {
+    return Fail(ErrorKind::kTooLarge,
+                "size {}x{} is beyond the limit of {} pixels in all and {} in a side",
+                plan.output.width, plan.output.height, settings.max_output_pixels,
+                settings.max_output_side);
   }
   plan.orientation = {request.mirror, static_cast<int>(request.degrees / 90) % 4};
   plan.quality = request.quality;
@@ -89,17 +106,25 @@ Result<RenderPlan> MakeRenderPlan(const ImageInfo& info, const ImageRequest& req
   plan.level = LevelOf(info, plan.region, plan.output, settings.habit.levels);
   plan.decoded = DecodedOf(plan.region, info.size, settings.habit.access);
   plan.level_region = LevelRegion(info, plan.decoded, plan.level);
+  if (plan.level_region.size().pixels() > settings.limits.max_pixels ||
+      plan.level_region.size().pixels() * info.channels > settings.limits.max_memory_bytes) {
+    return Fail(ErrorKind::kTooLarge,
+                "{}x{} pixels of level {} are needed; {} pixels and {} bytes are the limit",
+                plan.level_region.width, plan.level_region.height, plan.level,
+                settings.limits.max_pixels, settings.limits.max_memory_bytes);
+  }
   const Region needed = LevelRegion(info, plan.region, plan.level);
   plan.crop = {needed.x - plan.level_region.x, needed.y - plan.level_region.y, needed.width,
                needed.height};
   const Size level_size = info.levels[static_cast<size_t>(plan.level)];
-  Place(plan.region.x, plan.region.width, info.size.width, level_size.width, plan.level_region.x,
-        plan.level_region.width, &plan.window.x, &plan.window.width);
-  Place(plan.region.y, plan.region.height, info.size.height, level_size.height, plan.level_region.y,
-        plan.level_region.height, &plan.window.y, &plan.window.height);
-  // What the codec delivers is the answer when its size is: a fraction of a pixel at the edges is
-  // no reason to resample all.
-  plan.resize = settings.resample_always || plan.crop.size() != plan.output;
+  const Placed across = Place(plan.region.x, plan.region.width, info.size.width, level_size.width,
+                              plan.level, plan.level_region.x, needed.x, needed.width);
+  const Placed down = Place(plan.region.y, plan.region.height, info.size.height, level_size.height,
+                            plan.level, plan.level_region.y, needed.y, needed.height);
+  plan.window = {across.at, down.at, across.extent, down.extent};
+  // What the codec delivers is the answer when its size and its place are.
+  plan.resize =
+      settings.resample_always || plan.crop.size() != plan.output || !across.whole || !down.whole;
   return plan;
 }
 

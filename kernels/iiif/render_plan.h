@@ -3,6 +3,12 @@
 //
 // By default the level is the deepest one whose pixels still outnumber the output in both
 // directions, so that resize only shrinks, and only what the region needs is decoded.
+//
+// A region is placed by the level's own geometry (LevelScale): sample i of a level covers [scale i,
+// scale (i + 1)) of the full picture, and the window keeps fractions, so that a picture of odd size
+// does not shift. The window may reach beyond the delivered samples by less than one, where the
+// picture's last samples are not on the level. Errors: kBadRequest, kUnsupported, and kTooLarge
+// before any memory is taken.
 #pragma once
 
 #include <string>
@@ -47,6 +53,7 @@ struct RenderSettings {
   int threads = 1;
   DecodeLimits limits;
   int64_t max_output_pixels = int64_t{100} * 1000 * 1000;
+  int max_output_side = 65500;  // what a JPEG can hold; taps are made per row and column
 };
 
 struct RenderPlan {

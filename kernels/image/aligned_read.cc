@@ -1,5 +1,7 @@
 #include "kernels/image/aligned_read.h"
 
+#include "kernels/image/reused.h"
+
 namespace iiifbench {
 
 std::span<uint8_t> AlignedRead(std::vector<uint8_t>& buffer, int64_t offset, size_t bytes) {
@@ -7,7 +9,9 @@ std::span<uint8_t> AlignedRead(std::vector<uint8_t>& buffer, int64_t offset, siz
   if (buffer.size() < bytes + kLine - 1) buffer.resize(bytes + kLine - 1);
   const auto address = reinterpret_cast<uintptr_t>(buffer.data());
   const size_t front = (static_cast<size_t>(offset) - address) % kLine;
-  return std::span(buffer).subspan(front, bytes);
+  const auto room = std::span(buffer).subspan(front, bytes);
+  Poison(room);
+  return room;
 }
 
 }  // namespace iiifbench

@@ -4,18 +4,25 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <new>
+
+#include "kernels/image/reused.h"
 
 namespace iiifbench {
 
-void Image::Free::operator()(uint8_t* p) const { std::free(p); }
+namespace {
+constexpr std::align_val_t kLine{64};
+}
+
+void Image::Free::operator()(uint8_t* p) const { ::operator delete(p, kLine); }
 
 Image::Image(Size size, int channels) : size_(size), channels_(channels) {
   IIIFBENCH_CHECK(size.width > 0 && size.height > 0 && channels >= 1 && channels <= 4,
                   "image of {}x{}x{}", size.width, size.height, channels);
   // A tail of 64 bytes lets kernels read a whole vector at the last pixel.
   const size_t bytes = (static_cast<size_t>(size.pixels()) * channels + 64 + 63) / 64 * 64;
-  data_.reset(static_cast<uint8_t*>(std::aligned_alloc(64, bytes)));
-  IIIFBENCH_CHECK(data_ != nullptr, "no memory for an image of {} bytes", bytes);
+  data_.reset(static_cast<uint8_t*>(::operator new(bytes, kLine)));
+  Poison({data_.get(), bytes});
 }
 
 void CopyPixels(ConstPixelView from, PixelView to) {

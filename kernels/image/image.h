@@ -5,7 +5,8 @@
 // every `stride_bytes`. Memory: a view promises nothing about alignment or padding, so a crop is a
 // view and never a copy. Image rows are packed
 //         (stride_bytes = width * channels) and the first one is aligned to 64 bytes.
-// Threads: as safe as the memory behind them.
+// Errors: std::bad_alloc where there is no memory, which becomes kTooLarge at the border of the
+// kernels (guarded.h). Threads: as safe as the memory behind them.
 #pragma once
 
 #include <cstddef>

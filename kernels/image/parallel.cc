@@ -4,8 +4,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
+
+#include "kernels/image/guarded.h"
 
 namespace iiifbench {
 namespace {
@@ -84,7 +87,7 @@ Result<void> ForEachPiece(int pieces, int threads,
   threads = std::min(threads, pieces);
   if (threads <= 1) {
     for (int piece = 0; piece < pieces; ++piece) {
-      auto done = work(piece);
+      auto done = WithMemoryErrors([&] { return work(piece); });
       if (!done) return done;
     }
     return {};
@@ -94,7 +97,7 @@ Result<void> ForEachPiece(int pieces, int threads,
   Result<void> result;
   const std::function<void()> worker = [&] {
     for (int piece = next++; piece < pieces; piece = next++) {
-      auto done = work(piece);
+      auto done = WithMemoryErrors([&] { return work(piece); });
       if (done) continue;
       const std::lock_guard lock(mutex);
       if (result.ok()) result = done;

@@ -62,7 +62,7 @@ TEST_F(CorpusTest, ErrorsNameTheCause) {
   auto unknown = EnsureCorpus(options_);
   ASSERT_FALSE(unknown.ok());
   EXPECT_NE(unknown.error().message.find("jpeg_q91"), std::string::npos);
-  auto full = WriteWhole("/dev/full/x", {});
+  auto full = WriteFile("/dev/full/x", std::vector<uint8_t>{});
   ASSERT_FALSE(full.ok());
   EXPECT_NE(full.error().message.find("/dev/full/x"), std::string::npos);
   auto none = EnsureCorpus({.folder = folder_ + "/c", .images = folder_ + "/nowhere"});
@@ -70,7 +70,7 @@ TEST_F(CorpusTest, ErrorsNameTheCause) {
 }
 
 TEST_F(CorpusTest, WhatCannotBeWrittenIsSaidWithTheCause) {
-  auto folder = WriteWhole(folder_, {});
+  auto folder = WriteFile(folder_, std::vector<uint8_t>{});
   ASSERT_FALSE(folder.ok());
   EXPECT_NE(folder.error().message.find("it is a folder"), std::string::npos)
       << folder.error().message;
@@ -88,7 +88,7 @@ TEST_F(CorpusTest, ADeviceIsWrittenToAndStays) {
   const std::string link = folder_ + "/full";
   fs::create_symlink("/dev/full", link);
   const std::vector<uint8_t> bytes(100'000, 7);
-  auto full = WriteWhole(link, bytes);
+  auto full = WriteFile(link, bytes);
   ASSERT_FALSE(full.ok());
   EXPECT_NE(full.error().message.find("No space left"), std::string::npos) << full.error().message;
   EXPECT_TRUE(fs::is_symlink(link));

@@ -73,7 +73,7 @@ class Python {
     std::vector<uint8_t> packed(static_cast<size_t>(pixels.size().pixels()) * 3);
     CopyPixels(pixels,
                {packed.data(), pixels.width, pixels.height, 3, ptrdiff_t{pixels.width} * 3});
-    auto done = WriteWhole(path, packed);
+    auto done = WriteFile(path, packed);
     if (!done) return done.error();
     written_ = path;
     return path;

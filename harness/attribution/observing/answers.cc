@@ -1,7 +1,7 @@
 #include <algorithm>
+#include "harness/answers/expected_answer.h"
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/observing/observer.h"
-#include "harness/answers/expected_answer.h"
 
 namespace iiifbench {
 
@@ -26,9 +26,7 @@ Result<void> Observer::CheckFirst(Case& c, const Exchange& exchange) {
   DecodeReport report;
   auto expected = renderer_.RenderPixels(**source, *plan, times, report);
   if (!expected) return expected.error();
-  // Magnified pixels show the filter more than the picture.
-  const bool magnified = expected->width > 2 * plan->region.width;
-  auto facts = CheckResponse(exchange, *expected, magnified ? kLeastPsnr - 10 : kLeastPsnr);
+  auto facts = CheckResponse(exchange, *expected, Enlargement(*plan));
   // A single pixel need not look like ours: neighbours and chroma are averaged in different ways.
   if (!facts && !(expected->width == 1 && exchange.status == 200)) return facts.error();
   if (exchange.body.size() == static_cast<size_t>(c.file_bytes)) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/http/client.h"
+
 namespace iiifbench {
 namespace {
 
@@ -38,6 +40,8 @@ void Configure(Slot& slot, const GenerateOptions& options, curl_slist* headers) 
   curl_easy_setopt(curl, CURLOPT_PRIVATE, &slot);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, UserAgent().c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &slot);

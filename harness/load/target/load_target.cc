@@ -1,10 +1,11 @@
 #include "harness/load/target/load_target.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "data/corpus.h"
+#include "harness/answers/info_document.h"
+#include "harness/http/address.h"
 #include "harness/http/client.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
@@ -57,32 +58,22 @@ Result<LoadTarget> StartTarget(const TargetOptions& options) {
 
 Result<LoadTarget> AskUrls(const TargetOptions& options, bool log) {
   LoadTarget target;
-  const std::string lines = EnvironmentOr("IIIFBENCH_HEADERS", "");
-  for (size_t start = 0; start < lines.size();) {
-    const size_t end = std::min(lines.find('\n', start), lines.size());
-    if (end > start) target.headers.push_back(lines.substr(start, end - start));
-    start = end + 1;
-  }
+  target.headers = HeadersOfEnvironment();
   target.log_url = options.urls.front() + "/";
   if (log) return target;
   Client client({.headers = target.headers, .ca_file = options.ca_file});
   for (const auto& url : options.urls) {
-    const Exchange exchange = client.Get(url + "/info.json");
-    const auto info = nlohmann::json::parse(exchange.body, nullptr, false);
-    if (exchange.status != 200 || !info.is_object() || !info.contains("width") ||
-        !info.contains("height")) {
-      return Fail(ErrorKind::kIo, "{}/info.json: {}; --url takes the base URL of an image", url,
-                  !exchange.error.empty()  ? exchange.error
-                  : exchange.status != 200 ? fmt::format("status {}", exchange.status)
-                                           : "no JSON with width and height");
-    }
-    const std::string context = info.contains("@context") ? info["@context"].dump() : "";
-    if (context.find("image/3") != std::string::npos)
+    auto asked = AskInfo(client, url);
+    if (!asked) return asked.error();
+    if (!asked->redirect.empty())
+      target.refused.push_back(
+          fmt::format("{}: followed {}", WithoutSecrets(url), asked->redirect));
+    if (asked->info.version == ApiVersion::k3)
       target.api = ApiVersion::k3, target.full_size = "max";
-    target.images.push_back({.file = fs::path(url).filename(),
+    target.images.push_back({.file = fs::path(WithoutSecrets(url)).filename(),
                              .path = options.urls.size() == 1 ? options.source : "",
-                             .size = {info.value("width", 0), info.value("height", 0)}});
-    target.image_urls.push_back(url);
+                             .size = asked->info.size});
+    target.image_urls.push_back(asked->url);
     target.labels.emplace_back();
   }
   return target;
@@ -101,6 +92,7 @@ Result<std::string> PutLink(const std::string& text, LoadTarget& target) {
   if (!link) return link.error();
   for (auto& each : target.image_urls) each = (*link)->Through(each);
   target.log_url = (*link)->Through(target.log_url);
+  if (!(*link)->HostHeader().empty()) target.headers.push_back((*link)->HostHeader());
   target.link = std::move(*link);
   return fmt::format("link of {:g} ms one way, {}", delay,
                      mbit > 0 ? fmt::format("{:g} Mbit/s", mbit) : std::string("unlimited rate"));

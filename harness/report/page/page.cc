@@ -119,7 +119,7 @@ Result<void> WritePage(const std::string& folder, const std::string& file) {
   auto run = ReadRunFiles(folder);
   if (!run) return run.error();
   const std::string html = PageToHtml(*run);
-  return WriteWhole(file, std::span(reinterpret_cast<const uint8_t*>(html.data()), html.size()));
+  return WriteFile(file, html);
 }
 
 }  // namespace iiifbench

@@ -45,8 +45,7 @@ Result<void> RenderStudy(const std::string& folder) {
   } catch (const json::exception& error) {
     return Fail(ErrorKind::kBadInput, "{}: not as a study writes it: {}", path, error.what());
   }
-  return WriteWhole(folder + "/study.md",
-                    std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  return WriteFile(folder + "/study.md", text);
 }
 
 }  // namespace iiifbench

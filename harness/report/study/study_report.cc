@@ -5,12 +5,12 @@
 #include <set>
 
 #include "data/built_from.h"
-#include "harness/study/drift.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/study/floor_beaten.h"
 #include "harness/report/study/founding_verdicts.h"
 #include "harness/stats/bootstrap.h"
+#include "harness/study/drift.h"
 
 namespace iiifbench {
 namespace {
@@ -301,13 +301,9 @@ void JudgeDriftAnew(json& study) {
 }
 
 Result<void> SaveStudy(const json& study, const std::string& folder) {
-  auto bytes = [](const std::string& s) {
-    return std::span(reinterpret_cast<const uint8_t*>(s.data()), s.size());
-  };
-  const std::string text = study.dump(1) + "\n", markdown = StudyToMarkdown(study);
-  auto saved = WriteWhole(folder + "/study.json", bytes(text));
+  auto saved = WriteFile(folder + "/study.json", JsonText(study));
   if (!saved) return saved;
-  return WriteWhole(folder + "/study.md", bytes(markdown));
+  return WriteFile(folder + "/study.md", StudyToMarkdown(study));
 }
 
 }  // namespace iiifbench

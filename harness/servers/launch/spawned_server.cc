@@ -95,18 +95,6 @@ Result<std::unique_ptr<RunningServer>> Spawn(SpawnPlan plan) {
   }
 }
 
-Result<void> WriteFile(const std::string& path, std::string_view text) {
-  std::error_code error;
-  fs::create_directories(fs::path(path).parent_path(), error);
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  if (!out)
-    return Fail(ErrorKind::kIo, "{}: cannot write; is the disk full or the folder read-only?",
-                path);
-  return {};
-}
-
 std::string IdentifierOf(std::string_view file_name) { return PercentEncode(file_name); }
 
 }  // namespace iiifbench

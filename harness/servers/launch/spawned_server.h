@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "data/write_file.h"
 #include "harness/servers/launch/process.h"
 #include "harness/servers/server.h"
 
@@ -31,8 +32,6 @@ struct SpawnPlan {
 // lines of the log.
 Result<std::unique_ptr<RunningServer>> Spawn(SpawnPlan plan);
 
-// Makes the folder and writes the file; the error names it.
-Result<void> WriteFile(const std::string& path, std::string_view text);
 // An identifier as one URI segment, "/" encoded.
 std::string IdentifierOf(std::string_view file_name);
 

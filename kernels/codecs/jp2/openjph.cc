@@ -13,8 +13,10 @@
 
 #include <cstdio>
 #include <cstring>
+#include <new>
 #include <stdexcept>
 
+#include "kernels/codecs/jp2/packets/packets.h"
 #include "kernels/image/parallel.h"
 #include "kernels/pixels/pack_planes.h"
 #endif
@@ -56,103 +58,112 @@ void PrepareLibrary() {
   static_cast<void>(done);
 }
 
-void PutBig32(uint8_t* to, int64_t value) {
-  for (int i = 0; i < 4; ++i) to[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
-}
+// About 100 bytes each.
+constexpr int64_t kMostBlocksOfATile = int64_t{1} << 23;
 
-// Bytes of the file with some replaced in front.
-struct Piece {
-  std::vector<uint8_t> replaced;  // then
-  Extent extent;
-  int64_t bytes() const { return static_cast<int64_t>(replaced.size()) + extent.bytes; }
-};
-
-// One tile as a codestream of its own.
+// One tile as a codestream of its own: a front of our making, the packets, EOC.
 struct TileStream : ojph::infile_base {
   Source* source = nullptr;
-  std::vector<Piece> pieces;
-  int64_t at = 0, length = 0;
+  const TileData* data = nullptr;
+  std::vector<uint8_t> front;
+  int64_t at = 0;
+  int64_t length() const { return static_cast<int64_t>(front.size()) + data->bytes + 2; }
 
   size_t read(void* into, size_t bytes) override {
     auto* to = static_cast<uint8_t*>(into);
+    const auto behind = static_cast<int64_t>(front.size());
     size_t done = 0;
-    int64_t start = 0;
-    for (const Piece& piece : pieces) {
-      int64_t inside = at - start;
-      start += piece.bytes();
-      const auto front = static_cast<int64_t>(piece.replaced.size());
-      if (inside < front && done < bytes) {
-        const size_t count = std::min(static_cast<size_t>(front - inside), bytes - done);
-        std::memcpy(to + done, piece.replaced.data() + inside, count);
-        done += count, at += static_cast<int64_t>(count), inside += static_cast<int64_t>(count);
-      }
-      if (inside >= front && inside < piece.bytes() && done < bytes) {
-        const size_t count = std::min(static_cast<size_t>(piece.bytes() - inside), bytes - done);
-        auto got =
-            source->ReadSome(piece.extent.offset + inside - front, std::span(to + done, count));
-        if (!got) return done;
-        done += *got, at += static_cast<int64_t>(*got);
-        if (*got < count) return done;
-      }
+    if (at < behind) {
+      done = std::min(static_cast<size_t>(behind - at), bytes);
+      std::memcpy(to, front.data() + at, done);
+      at += static_cast<int64_t>(done);
     }
+    if (at >= behind && at < behind + data->bytes && done < bytes) {
+      const auto count = std::min(static_cast<size_t>(behind + data->bytes - at), bytes - done);
+      if (!data->Read(*source, at - behind, std::span(to + done, count))) return done;
+      done += count, at += static_cast<int64_t>(count);
+    }
+    for (; done < bytes && at >= behind + data->bytes && at < length(); ++at)
+      to[done++] = at == length() - 2 ? 0xFF : 0xD9;
     return done;
   }
   int seek(ojph::si64 offset, enum infile_base::seek origin) override {
     const int64_t to = offset + (origin == OJPH_SEEK_CUR   ? at
-                                 : origin == OJPH_SEEK_END ? length
-                                                           : 0);
-    if (to < 0 || to > length) return -1;
+                                 : origin == OJPH_SEEK_END ? length()
+                                                           : int64_t{0});
+    if (to < 0 || to > length()) return -1;
     at = to;
     return 0;
   }
   ojph::si64 tell() override { return at; }
-  bool eof() override { return at >= length; }
+  bool eof() override { return at >= length(); }
 };
 
-// The main header with a SIZ marker of just this tile.
-Result<std::vector<uint8_t>> HeaderOf(Source& source, const Header& header, const Tile& tile) {
-  std::vector<uint8_t> bytes;
-  for (const Extent& extent : header.main_header) {
-    const size_t before = bytes.size();
-    bytes.resize(before + static_cast<size_t>(extent.bytes));
-    auto got = source.ReadAt(extent.offset, std::span(bytes).subspan(before));
-    if (!got) return got.error();
-  }
-  // T.800 A.5.1: SIZ follows SOC at once.
-  if (bytes.size() < 40 || bytes[2] != 0xFF || bytes[3] != 0x51)
-    return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: no SIZ marker behind SOC", source.name());
-  const int64_t fields[] = {tile.x1,     tile.y1,           tile.x0,
-                            tile.y0,     header.tile_width, header.tile_height,
-                            tile.grid_x, tile.grid_y};
-  for (size_t i = 0; i < std::size(fields); ++i) PutBig32(bytes.data() + 8 + 4 * i, fields[i]);
-  return bytes;
+void PutBig(std::vector<uint8_t>& out, int64_t value, int bytes) {
+  for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
+}
+void PutMarker(std::vector<uint8_t>& out, int marker, std::span<const uint8_t> body) {
+  PutBig(out, marker, 2), PutBig(out, static_cast<int64_t>(body.size()) + 2, 2);
+  out.insert(out.end(), body.begin(), body.end());
 }
 
-// The tile-parts of the touched tiles, by tile number.
-Result<std::vector<std::vector<Piece>>> TilePartsOf(Source& source,
-                                                    const std::vector<Extent>& extents,
-                                                    const Header& header,
-                                                    std::span<const Tile> tiles) {
-  std::vector<std::vector<Piece>> parts(tiles.size());
-  for (const Extent& extent : extents) {
-    int64_t at = std::max(extent.offset, header.first_tile_part);
-    while (at + 12 <= extent.offset + extent.bytes) {
-      Piece piece{.replaced = std::vector<uint8_t>(12)};
-      auto got = source.ReadAt(at, piece.replaced);
-      if (!got) return got.error();
-      uint8_t* sot = piece.replaced.data();
-      int64_t length = int64_t{sot[6]} << 24 | sot[7] << 16 | sot[8] << 8 | sot[9];
-      if (length == 0) length = extent.offset + extent.bytes - at;
-      const int64_t number = sot[4] << 8 | sot[5];
-      sot[4] = sot[5] = 0;
-      PutBig32(sot + 6, length);
-      piece.extent = {at + 12, length - 12};
-      for (size_t i = 0; i < tiles.size(); ++i)
-        if (tiles[i].number == number) parts[i].push_back(piece);
-      at += length;
+// The markers before the packets of `tile`, of what was read and found right: SIZ of just this
+// tile, CAP of part 15, COD and QCD; one tile-part.
+std::vector<uint8_t> FrontOf(const Header& h, const Coding& coding, const Tile& tile,
+                             int64_t packet_bytes) {
+  std::vector<uint8_t> siz, front;
+  PutBig(siz, 0x4000, 2);
+  for (const int64_t field :
+       {tile.x1, tile.y1, tile.x0, tile.y0, h.tile_width, h.tile_height, tile.grid_x, tile.grid_y})
+    PutBig(siz, field, 4);
+  PutBig(siz, h.components, 2);
+  for (const Component& c : h.component)
+    PutBig(siz, (c.bits - 1) | (c.is_signed ? 0x80 : 0), 1), PutBig(siz, c.dx, 1),
+        PutBig(siz, c.dy, 1);
+  static constexpr uint8_t kPart15[] = {0, 2, 0, 0, 0, 0};
+  PutBig(front, 0xFF4F, 2);
+  PutMarker(front, 0xFF51, siz), PutMarker(front, 0xFF50, kPart15);
+  PutMarker(front, 0xFF52, coding.cod), PutMarker(front, 0xFF5C, coding.qcd);
+  PutBig(front, 0xFF90, 2), PutBig(front, 10, 2), PutBig(front, 0, 2);
+  PutBig(front, 14 + packet_bytes, 4), PutBig(front, 1, 2), PutBig(front, 0xFF93, 2);
+  return front;
+}
+
+// Every packet of the tile and every code-block that the level needs, as our own reader sees them:
+// what it finds wrong never reaches the library, whose assertions would end the process.
+Result<void> CheckPackets(Source& source, const TileData& data, const Coding& coding,
+                          const Tile& tile, int components, int level) {
+  const Rect grid = {{tile.x0, tile.x1}, {tile.y0, tile.y1}};
+  std::vector<BandBlocks> bands;
+  int64_t blocks = 0;
+  for (int c = 0; c < components; ++c) {
+    for (int r = 0; r <= coding.decompositions; ++r) {
+      const Rect all = ResolutionRect(grid, coding.decompositions, r);
+      for (int band = r == 0 ? 0 : 1; band <= (r == 0 ? 0 : 3); ++band) {
+        const Rect rect = r == 0 ? all : BandRect(all, band);
+        bands.push_back(BlocksTouching(coding, c, r, band, rect, rect));
+        blocks += int64_t{bands.back().columns} * bands.back().rows;
+      }
     }
   }
-  return parts;
+  if (blocks > kMostBlocksOfATile)
+    return Fail(ErrorKind::kTooLarge, "{}: JPEG 2000: {} code-blocks in a tile, the limit is {}",
+                source.name(), blocks, kMostBlocksOfATile);
+  for (BandBlocks& band : bands) MakeBlocks(band);
+  auto walked = WalkPackets(source, data, coding, grid, components, coding.decompositions, bands);
+  if (!walked) return walked;
+  std::vector<uint8_t> body;
+  for (const BandBlocks& band : bands) {
+    if (band.resolution > coding.decompositions - level) continue;  // passed over by the library
+    for (const Block& block : band.blocks) {
+      if (block.passes == 0) continue;
+      const size_t bytes = size_t{block.cleanup_bytes} + block.refinement_bytes;
+      if (body.size() < bytes) body.resize(bytes);
+      auto read = data.ReadBody(source, block.at, std::span(body).first(bytes));
+      if (!read) return read;
+    }
+  }
+  return {};
 }
 
 // Pulls rows of one tile until the region's last and packs those that it covers.
@@ -205,10 +216,14 @@ Result<void> GuardOpenJph(const std::string& name, ErrorKind kind,
   try {
     work();
     if (reported.empty()) return {};
+  } catch (const std::bad_alloc&) {
+    return Fail(ErrorKind::kTooLarge, "OpenJPH: {}: more memory than there is", name);
   } catch (const std::exception& e) {
     thrown = e.what();
-  } catch (...) {  // also codes and texts
-    thrown = "failed without a message";
+  } catch (const char* text) {
+    thrown = text;
+  } catch (...) {
+    thrown = "stopped with a code and no message";
   }
   // "ojph error 0x000300A1 at file.cpp:4067: Error decoding a codeblock"
   const std::string text = reported.empty() ? thrown : reported.substr(0, reported.find('\n'));
@@ -222,26 +237,26 @@ std::string OpenJphVersion() {
 
 Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& wanted, int level,
                                 int threads, PixelView out) {
-  if (h.packed_headers)
-    return Fail(ErrorKind::kUnsupported, "{}: OpenJPH reads no packed packet headers",
-                source.name());
+  auto coding = ReadCoding(source, h);
+  if (!coding) return coding.error();
   const TouchedTiles touched = TilesTouching(h, wanted, level);
   const std::vector<Tile>& tiles = touched.tiles;
   auto extents = TouchedExtents(source, h, touched.first_column, touched.last_column,
                                 touched.first_row, touched.last_row);
   if (!extents) return extents.error();
-  auto parts = TilePartsOf(source, *extents, h, tiles);
-  if (!parts) return parts.error();
+  auto data = FindTileData(source, h, *extents);
+  if (!data) return data.error();
   auto done = ForEachPiece(static_cast<int>(tiles.size()), threads, [&](int n) -> Result<void> {
     const Tile& tile = tiles[static_cast<size_t>(n)];
-    auto header = HeaderOf(source, h, tile);
-    if (!header) return header.error();
+    const TileData& packets = data->at(tile.number);
+    if (packets.bytes > INT32_MAX)
+      return Fail(ErrorKind::kUnsupported, "{}: OpenJPH: a tile of {} bytes", source.name(),
+                  packets.bytes);
+    auto checked = CheckPackets(source, packets, *coding, tile, h.components, level);
+    if (!checked) return checked;
     TileStream stream;
-    stream.source = &source;
-    stream.pieces.push_back({.replaced = std::move(*header)});
-    for (Piece& piece : (*parts)[static_cast<size_t>(n)]) stream.pieces.push_back(std::move(piece));
-    stream.pieces.push_back({.replaced = {0xFF, 0xD9}});
-    for (const Piece& piece : stream.pieces) stream.length += piece.bytes();
+    stream.source = &source, stream.data = &packets;
+    stream.front = FrontOf(h, *coding, tile, packets.bytes);
     return GuardOpenJph(source.name(), ErrorKind::kBadInput,
                         [&] { PullTile(stream, h, tile, wanted, level, out); });
   });

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "kernels/codecs/jp2/stream.h"
+#include "kernels/codecs/jp2/header.h"
 
 namespace iiifbench::jp2 {
 

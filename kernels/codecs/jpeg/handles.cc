@@ -1,6 +1,9 @@
 #include "kernels/codecs/jpeg/handles.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "kernels/image/reused.h"
 
 namespace iiifbench::jpeg {
 namespace {
@@ -14,8 +17,14 @@ namespace {
 void Emit(j_common_ptr info, int level) {
   if (level >= 0) return;  // a trace message
   const int code = info->err->msg_code;
-  // These concern markers, not pixels.
-  if (code == JWRN_EXTRANEOUS_DATA || code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM) return;
+  // These concern markers, not pixels. Samsung's phones write other numbers than 0 and 63 into the
+  // scan header of a sequential picture, where they mean nothing.
+  if (code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM || code == JWRN_NOT_SEQUENTIAL) return;
+  // Before the first scan something between segments is harmless; from then on bits are missing or
+  // too many.
+  if (code == JWRN_EXTRANEOUS_DATA && info->is_decompressor &&
+      reinterpret_cast<j_decompress_ptr>(info)->input_scan_number == 0)
+    return;
   Exit(info);
 }
 
@@ -36,7 +45,16 @@ boolean Fill(j_decompress_ptr info) {
     auto read = reader->source->ReadSome(reader->offset, std::span(reader->block, wanted));
     if (read) got = *read;
   }
-  if (got == 0) WARNMS(info, JWRN_JPEG_EOF);  // Emit does not return for this one
+  if (got == 0) {
+    // Without a scan there is no picture; behind one, nothing may be missing but EOI (LacksScans).
+    // In a scan, a marker where bits are due is a warning, hence an error.
+    static constexpr JOCTET kEndOfImage[] = {0xFF, JPEG_EOI};
+    if (info->input_scan_number == 0) WARNMS(info, JWRN_JPEG_EOF);  // Emit does not return
+    reader->ended = true;
+    reader->manager.next_input_byte = kEndOfImage;
+    reader->manager.bytes_in_buffer = sizeof kEndOfImage;
+    return TRUE;
+  }
   reader->offset += static_cast<int64_t>(got);
   reader->manager.next_input_byte = reader->block;
   reader->manager.bytes_in_buffer = got;
@@ -59,6 +77,7 @@ void Skip(j_decompress_ptr info, long bytes) {
 void Attach(j_decompress_ptr info, BlockReader& reader, Source& source,
             std::vector<uint8_t>& block) {
   reader.source = &source;
+  reader.ended = false;
   reader.manager.init_source = InitSource;
   reader.manager.fill_input_buffer = Fill;
   reader.manager.skip_input_data = Skip;
@@ -67,6 +86,7 @@ void Attach(j_decompress_ptr info, BlockReader& reader, Source& source,
   const auto memory = source.in_memory();
   if (memory.empty()) {
     block.resize(kBlockBytes);
+    Poison(block);
     reader.block = block.data();
     reader.block_bytes = block.size();
     reader.offset = 0;
@@ -85,15 +105,24 @@ std::vector<uint8_t>& Block() {
   return block;
 }
 
-constexpr int kMaxScans = 500;
+constexpr int64_t kMostScans = 500, kScansOfAnySize = 32;
+constexpr int64_t kMostScanPixels = int64_t{1000} * 1000 * 1000;  // scans x size of the picture
 
 void CountScans(j_common_ptr common) {
+  if (!common->is_decompressor) return;
   auto* info = reinterpret_cast<j_decompress_ptr>(common);
-  if (info->is_decompressor && info->input_scan_number > kMaxScans) {
-    std::snprintf(reinterpret_cast<ErrorState*>(info->err)->message, JMSG_LENGTH_MAX,
-                  "more than %d scans", kMaxScans);
-    std::longjmp(reinterpret_cast<ErrorState*>(info->err)->jump, 1);
-  }
+  auto* scans = reinterpret_cast<ScanCounter*>(info->progress);
+  if (info->input_scan_number == scans->seen) return;
+  scans->seen = info->input_scan_number;
+  scans->components_seen += info->comps_in_scan;
+  const int64_t pixels = int64_t{info->image_width} * info->image_height;
+  const int64_t most = std::clamp(kMostScanPixels / pixels, kScansOfAnySize, kMostScans);
+  if (scans->seen <= most) return;
+  auto* errors = reinterpret_cast<ErrorState*>(info->err);
+  std::snprintf(errors->message, JMSG_LENGTH_MAX,
+                "more than %d scans, the limit for a picture of %u x %u", static_cast<int>(most),
+                info->image_width, info->image_height);
+  std::longjmp(errors->jump, 1);
 }
 
 void InitDestination(j_compress_ptr info) {
@@ -141,8 +170,20 @@ bool ReadHeaderOf(Decompressor& d) {
 }
 
 void LimitScans(Decompressor& d) {
-  d.progress.progress_monitor = CountScans;
-  d.info.progress = &d.progress;
+  d.scans.manager.progress_monitor = CountScans;
+  d.info.progress = &d.scans.manager;
+}
+
+bool LacksScans(const Decompressor& d) {
+  if (d.info.progressive_mode == 0)
+    return d.scans.seen > 1 && d.scans.components_seen < d.info.num_components;
+  if (d.info.coef_bits == nullptr) return false;
+  for (int c = 0; c < d.info.num_components; ++c) {
+    for (int k = 0; k < DCTSIZE2; ++k) {
+      if (d.info.coef_bits[c][k] != 0) return true;
+    }
+  }
+  return false;
 }
 
 Error LibraryError(const Source& source, const jpeg_decompress_struct& info, const char* message) {
@@ -158,15 +199,15 @@ Error LibraryError(const Source& source, const jpeg_decompress_struct& info, con
 Result<void> Supported(const Source& source, const jpeg_decompress_struct& info) {
   if (info.num_components == 1 ||
       (info.num_components == 3 &&
-       (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB))) {
+       (info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_RGB)) ||
+      (info.num_components == 4 &&
+       (info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK))) {
     return {};
   }
   return Fail(ErrorKind::kUnsupported,
-              "{}: JPEG with {} components ({}); grey and YCbCr or RGB are supported",
-              source.name(), info.num_components,
-              info.jpeg_color_space == JCS_CMYK   ? "CMYK"
-              : info.jpeg_color_space == JCS_YCCK ? "YCCK"
-                                                  : "unknown");
+              "libjpeg-turbo: {}: JPEG with {} components; grey, YCbCr, RGB, CMYK and YCCK are "
+              "supported",
+              source.name(), info.num_components);
 }
 
 Compressor::Compressor(std::vector<uint8_t>& out) {

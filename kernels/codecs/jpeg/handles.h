@@ -34,6 +34,14 @@ struct BlockReader {
   int64_t offset;  // of the next block
   uint8_t* block;
   size_t block_bytes;
+  bool ended;  // the file ended where more was wanted: an EOI was made up
+};
+
+// Counts scans while they come.
+struct ScanCounter {
+  jpeg_progress_mgr manager;
+  int seen;             // the last scan that was counted
+  int components_seen;  // in all scans so far
 };
 
 // A decompressor that is destroyed on every way out.
@@ -41,7 +49,7 @@ struct Decompressor {
   jpeg_decompress_struct info{};
   ErrorState errors{};
   BlockReader reader{};
-  jpeg_progress_mgr progress{};
+  ScanCounter scans{};
   explicit Decompressor(Source& source);
   ~Decompressor() { jpeg_destroy_decompress(&info); }
   Decompressor(const Decompressor&) = delete;
@@ -51,8 +59,14 @@ struct Decompressor {
 // False when the library refuses; see errors.message.
 bool ReadHeaderOf(Decompressor& d);
 // A file of more scans than any encoder writes becomes an error: progressive files keep all
-// coefficients and may repeat scans without end, a small file can cost minutes.
+// coefficients and may repeat scans without end, a small file can cost minutes. The limit falls
+// with the size of the picture, so that passes over all of it are bounded: 500 up to 2 Mpx, 32 from
+// 31 Mpx on.
 void LimitScans(Decompressor& d);
+// Whether a file without EOI lacks parts of the picture: progressive, some coefficient is not
+// refined to the end; of several sequential scans, a component has none. After
+// jpeg_finish_decompress; calls the library.
+bool LacksScans(const Decompressor& d);
 // What this codec takes; checked after jpeg_read_header.
 Result<void> Supported(const Source& source, const jpeg_decompress_struct& info);
 // A library error as ours: where in the file it happened, as far as the input was consumed.

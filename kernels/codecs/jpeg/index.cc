@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstring>
 
+#include "kernels/image/reused.h"
+
 namespace iiifbench::jpeg {
 namespace {
 
@@ -51,6 +53,7 @@ Result<ParseOutcome> ReadStream(Source& source, Stream& stream, std::span<const 
     size_t wanted = kFirstHead;
     for (;;) {
       if (buffer.size() < wanted) buffer.resize(wanted);
+      Poison(std::span(buffer).first(wanted));
       auto got = source.ReadSome(0, std::span(buffer).first(wanted));
       if (!got) return got.error();
       bytes = std::span<const uint8_t>(buffer).first(*got);
@@ -108,6 +111,7 @@ Result<std::vector<uint8_t>> BuildIndex(Source& source) {
     }
   }
   const int64_t data_end = (end.bit + 7) >> 3;
+  if (LeftOver(bytes, data_end) > 0) return damaged();
   for (int64_t n = 0; n < entries; ++n) {
     entry = out.data() + kHeaderBytes + n * static_cast<int64_t>(kEntryBytes);
     const auto first = static_cast<int64_t>(Load(entry, 5) >> 3);

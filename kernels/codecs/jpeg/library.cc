@@ -5,25 +5,60 @@
 
 #include "kernels/codecs/jpeg/handles.h"
 #include "kernels/codecs/jpeg/huffman/entropy.h"
+#include "kernels/image/reused.h"
 
 namespace iiifbench::jpeg {
 namespace {
+
+// Where `row` of the library goes: CMYK and YCCK become RGB on the way.
+struct Rows {
+  int stored = 0;         // samples of a pixel as the library gives them
+  bool inverted = false;  // Adobe stores 255 minus ink
+};
+
+// Inks to light: (255 - C)(255 - K) / 255 and so on; without a profile the best that is known.
+void Convert(const Rows& rows, const uint8_t* from, uint8_t* to, int pixels, int channels) {
+  if (rows.stored != 4) {
+    std::memcpy(to, from, static_cast<size_t>(pixels) * static_cast<size_t>(channels));
+    return;
+  }
+  const int flip = rows.inverted ? 0 : 255;
+  for (int x = 0; x < pixels; ++x, from += 4, to += 3) {
+    for (int c = 0; c < 3; ++c)
+      to[c] = static_cast<uint8_t>(((from[c] ^ flip) * (from[3] ^ flip) + 127) / 255);
+  }
+}
+
+// To the end of the file where all rows were wanted: damage may show behind the last bits.
+void Finish(Decompressor& d) {
+  jpeg_decompress_struct& info = d.info;
+  if (info.output_scanline < info.output_height) {
+    jpeg_abort_decompress(&info);
+    return;
+  }
+  jpeg_finish_decompress(&info);
+}
 
 // Smooth upsampling reads one chroma sample beyond; libjpeg-turbo's crop and skip treat the cut as
 // an edge of the picture. One iMCU to each side and two rows of them above cover both, see the
 // identity tests.
 bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDecoder* entropy,
-                PixelView out, uint8_t* scratch, ptrdiff_t scratch_stride) {
+                const Rows& rows, PixelView out, uint8_t* scratch, ptrdiff_t scratch_stride) {
   jpeg_decompress_struct& info = d.info;
   if (setjmp(d.errors.jump)) return false;
+  // Off, for it looks at neighbours that a part does not have: parts of a picture whose later scans
+  // are missing would differ from the whole.
+  info.do_block_smoothing = FALSE;
   jpeg_start_decompress(&info);
+  // Several scans were all read by now; the end of the file may have cut some off.
+  if (d.reader.ended && LacksScans(d)) ERREXIT(&info, JERR_INPUT_EOF);
   if (entropy != nullptr) entropy->Attach(info);
   if (extent == Extent::kWhole) {
     while (info.output_scanline < info.output_height) {
       JSAMPROW row = scratch + ptrdiff_t{scratch_stride} * info.output_scanline;
       jpeg_read_scanlines(&info, &row, 1);
     }
-    jpeg_finish_decompress(&info);
+    Finish(d);
     return true;
   }
   const int imcu_width = info.max_h_samp_factor * info.min_DCT_scaled_size;
@@ -43,28 +78,80 @@ bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDec
     jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(above));
   JSAMPROW row = scratch;
   while (static_cast<int>(info.output_scanline) < wanted.y) jpeg_read_scanlines(&info, &row, 1);
-  const size_t row_bytes = static_cast<size_t>(wanted.width) * static_cast<size_t>(out.channels);
-  const bool direct =
-      static_cast<int>(left) == wanted.x && static_cast<int>(info.output_width) == wanted.width;
+  const bool direct = rows.stored == out.channels && static_cast<int>(left) == wanted.x &&
+                      static_cast<int>(info.output_width) == wanted.width;
   for (int y = 0; y < wanted.height; ++y) {
     if (direct) {
       row = out.row(y);
       jpeg_read_scanlines(&info, &row, 1);
     } else {
       jpeg_read_scanlines(&info, &row, 1);
-      std::memcpy(out.row(y),
-                  scratch + static_cast<size_t>(wanted.x - static_cast<int>(left)) * out.channels,
-                  row_bytes);
+      Convert(rows, scratch + static_cast<size_t>(wanted.x - static_cast<int>(left)) * rows.stored,
+              out.row(y), wanted.width, out.channels);
     }
   }
-  jpeg_abort_decompress(&info);
+  Finish(d);
   return true;
+}
+
+// libjpeg-turbo 2.1.5 crops and skips wrongly where chroma is coarser than 2 to 1 in a direction:
+// its upsampling then needs more beside a part than it keeps.
+bool CropsRight(const jpeg_decompress_struct& info) {
+  for (int c = 0; c < info.num_components; ++c) {
+    const jpeg_component_info& component = info.comp_info[c];
+    if (component.h_samp_factor * 2 < info.max_h_samp_factor ||
+        component.v_samp_factor * 2 < info.max_v_samp_factor)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+namespace {
+
+// EXIF 2.3 clause 4.6.4 A: the tag 274 of the first directory; 1 where there is none.
+int OrientationOf(std::span<const uint8_t> exif) {
+  constexpr size_t kTiff = 6;  // behind "Exif\0\0"
+  if (exif.size() < kTiff + 8) return 1;
+  const auto tiff = exif.subspan(kTiff);
+  const bool little = tiff[0] == 'I';
+  const auto word = [&](size_t at) -> size_t {
+    if (at + 2 > tiff.size()) return 0;
+    return little ? tiff[at] | tiff[at + 1] << 8 : tiff[at] << 8 | tiff[at + 1];
+  };
+  const size_t first = little ? word(4) | word(6) << 16 : word(4) << 16 | word(6);
+  if (first > tiff.size()) return 1;
+  const size_t count = word(first);
+  for (size_t n = 0; n < count && first + 2 + 12 * n + 12 <= tiff.size(); ++n) {
+    const size_t entry = first + 2 + 12 * n;
+    const size_t value = word(entry + 8);
+    if (word(entry) == 274) return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+  }
+  return 1;
+}
+
+// What stands in application segments.
+void ReadSegments(const jpeg_decompress_struct& info, Header& header) {
+  for (const jpeg_marker_struct* m = info.marker_list; m != nullptr; m = m->next) {
+    constexpr size_t kIccHead = 14;  // "ICC_PROFILE\0", number and count
+    const std::span<const uint8_t> data(m->data, m->data_length);
+    if (m->marker == JPEG_APP0 + 2 && data.size() >= kIccHead &&
+        std::memcmp(data.data(), "ICC_PROFILE", 12) == 0)
+      header.icc_bytes += static_cast<int64_t>(m->original_length - kIccHead);
+    if (m->marker == JPEG_APP0 + 1 && data.size() >= 6 &&
+        std::memcmp(data.data(), "Exif\0", 6) == 0)
+      header.orientation = OrientationOf(data);
+  }
 }
 
 }  // namespace
 
 Result<Header> ReadHeader(Source& source) {
   Decompressor d(source);
+  // As much of each segment as is read.
+  jpeg_save_markers(&d.info, JPEG_APP0 + 1, 1024);
+  jpeg_save_markers(&d.info, JPEG_APP0 + 2, 16);
   if (!ReadHeaderOf(d)) return LibraryError(source, d.info, d.errors.message);
   auto supported = Supported(source, d.info);
   if (!supported) return supported.error();
@@ -78,10 +165,11 @@ Result<Header> ReadHeader(Source& source) {
     header.max_h = std::max(header.max_h, d.info.comp_info[c].h_samp_factor);
     header.max_v = std::max(header.max_v, d.info.comp_info[c].v_samp_factor);
   }
-  if (d.info.num_components == 3) {
+  if (d.info.num_components >= 3) {
     header.chroma_h = d.info.comp_info[1].h_samp_factor;
     header.chroma_v = d.info.comp_info[1].v_samp_factor;
   }
+  ReadSegments(d.info, header);
   return header;
 }
 
@@ -98,26 +186,34 @@ Result<DecodeReport> Decode(Source& source, const Region& wanted, int level, Ext
                 info.image_width, info.image_height, limits.max_pixels);
   }
   LimitScans(d);
-  info.out_color_space = info.num_components == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  const Rows rows{.stored = info.num_components, .inverted = info.saw_Adobe_marker != 0};
+  info.out_color_space = rows.stored == 1 ? JCS_GRAYSCALE : rows.stored == 4 ? JCS_CMYK : JCS_RGB;
   info.scale_num = 1;
   info.scale_denom = 1u << level;
   info.dct_method = JDCT_ISLOW;
   jpeg_calc_output_dimensions(&info);
-  static thread_local std::vector<uint8_t> scratch;
-  const size_t stride = size_t{info.output_width} * static_cast<size_t>(out.channels);
+  const Size level_size{static_cast<int>(info.output_width), static_cast<int>(info.output_height)};
+  if (!wanted.inside(level_size) || out.channels != (rows.stored == 1 ? 1 : 3)) {
+    return Fail(ErrorKind::kBadInput, "libjpeg-turbo: {}: a picture of {}x{}x{} has no {},{},{},{}",
+                source.name(), level_size.width, level_size.height, rows.stored, wanted.x, wanted.y,
+                wanted.width, wanted.height);
+  }
+  if (extent == Extent::kRegion && !CropsRight(info)) extent = Extent::kRows;
+  static thread_local std::vector<uint8_t> kept;
+  const size_t stride = size_t{info.output_width} * static_cast<size_t>(rows.stored);
   const bool whole = extent == Extent::kWhole;
-  const size_t needed = whole ? stride * info.output_height : stride;
-  if (scratch.size() < needed) scratch.resize(needed);
-  if (!DecodeRows(d, wanted, extent, entropy, out, scratch.data(),
+  const KeptBytes scratch(kept, whole ? stride * info.output_height : stride);
+  if (!DecodeRows(d, wanted, extent, entropy, rows, out, scratch.data(),
                   static_cast<ptrdiff_t>(stride))) {
     return LibraryError(source, info, d.errors.message);
   }
   if (whole) {
-    const ConstPixelView all{scratch.data(), static_cast<int>(info.output_width),
-                             static_cast<int>(info.output_height), out.channels,
-                             static_cast<ptrdiff_t>(stride)};
-    CopyPixels(all.crop(wanted), out);
-    return DecodeReport{.pixels_decoded = all.size().pixels()};
+    for (int y = 0; y < wanted.height; ++y) {
+      const uint8_t* from = scratch.data() + stride * static_cast<size_t>(wanted.y + y) +
+                            static_cast<size_t>(wanted.x) * static_cast<size_t>(rows.stored);
+      Convert(rows, from, out.row(y), wanted.width, out.channels);
+    }
+    return DecodeReport{.pixels_decoded = level_size.pixels()};
   }
   // Everything above is entropy-decoded; that is what amplification counts.
   return DecodeReport{.pixels_decoded = int64_t{info.output_width} * wanted.bottom()};

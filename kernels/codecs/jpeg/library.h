@@ -4,8 +4,10 @@
 // Standard: ITU-T T.81 (JPEG), T.871 (JFIF). libjpeg reports errors by a callback that must not
 // return; the setjmp that catches it stays inside one function each, whose locals are trivial.
 // Warnings. libjpeg goes on with grey pixels where entropy-coded data is damaged or missing. That
-// is an error here, except for warnings that touch no pixel (extraneous bytes, a foreign JFIF
-// version, an unknown Adobe transform).
+// is an error here, as are extraneous bytes from the first scan on; excepted are warnings that
+// touch no pixel (a foreign JFIF version, an unknown Adobe transform, numbers in a sequential
+// scan's header). A file that ends without EOI is answered where nothing of the picture is missing.
+// A part is decoded no further than its last row: damage below it is not seen.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +27,8 @@ struct Header {
   int restart_interval = 0;  // MCUs; 0: none
   int max_h = 1, max_v = 1;  // sampling factors of the densest component
   int chroma_h = 1, chroma_v = 1;
+  int orientation = 1;    // EXIF tag 274
+  int64_t icc_bytes = 0;  // of all its APP2 segments
 };
 Result<Header> ReadHeader(Source& source);
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/codecs/jpeg/handles.h"
+#include "kernels/image/reused.h"
 
 namespace iiifbench::jpeg {
 namespace {
@@ -129,6 +130,7 @@ Result<void> DecodePlanes(Source& source, const DecodeLimits& limits, PlanarImag
     const Size whole{UpToBlocks(part.width), UpToBlocks(part.height)};
     if (out.blocks[c].size() != whole) out.blocks[c] = Image(whole, 1);
     blocks[c] = out.blocks[c].view();
+    Poison({blocks[c].data, static_cast<size_t>(out.blocks[c].bytes())});
   }
   if (!ReadPlanes(d, blocks)) return LibraryError(source, d.info, d.errors.message);
   return {};
@@ -146,8 +148,8 @@ Result<void> EncodePlanes(const Planes& planes, const EncodeOptions& options,
                     c, plane.width, plane.height, plane.channels, part.width, part.height);
     room += static_cast<size_t>(UpToBlocks(plane.width)) * kMostRows;
   }
-  static thread_local std::vector<uint8_t> padded;
-  if (padded.size() < room) padded.resize(room);
+  static thread_local std::vector<uint8_t> kept;
+  const KeptBytes padded(kept, room);
   EncodeOptions same = options;
   same.subsampling = planes.subsampling;
   Compressor c(out);

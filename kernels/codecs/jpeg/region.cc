@@ -73,9 +73,21 @@ bool CutByScan(const Stream& stream, const Scanner& scanner, const Bytes& bytes,
   return true;
 }
 
+// What our own reader finds wrong: no other reader is asked then, which would guess.
+Error Damaged(const Source& source) {
+  return Fail(ErrorKind::kBadInput, "own JPEG reader: {}: damaged entropy-coded data",
+              source.name());
+}
+
+// The name of a small picture that is made of some rows of MCUs, for messages.
+std::string PartName(const Source& source, const McuRect& rect) {
+  return fmt::format("{} (rows {} to {} of its MCUs)", source.name(), rect.top, rect.bottom - 1);
+}
+
 // Decodes `wanted` in order, from a start that is found by a scan of what lies above: one thread's
-// share.
-Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
+// share. `left_to_library`: becomes true where the library is to decide.
+Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out,
+                            bool& left_to_library) {
   static thread_local ByteSink sink;
   const Stream& s = *job.stream;
   const int level = job.request->level;
@@ -85,22 +97,21 @@ Result<int64_t> DecodeBelow(const Job& job, const Region& wanted, PixelView out,
   static thread_local std::vector<RowCut> cut;
   McuRect first_row = rect;
   first_row.bottom = first_row.top + 1;
-  damaged = true;
   if (!CutByScan(s, *job.scanner, job.bytes, job.start, first_row, cut))
-    return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+    return Damaged(*job.source);
   Splicer headers(s, *job.scanner, sink);
   const int top = rect.top * s.mcu.height;
   headers.Begin({s.size.width,
                  (rect.bottom == s.mcus_down ? s.size.height : rect.bottom * s.mcu.height) - top},
                 s.mcus_across);
   headers.End();
-  auto small = Source::Borrow(sink.bytes(), job.source->name());
+  auto small = Source::Borrow(sink.bytes(), PartName(*job.source, rect));
   Region inside = wanted;
   inside.y -= top >> level;
   EntropyDecoder entropy(s, *job.scanner, job.bytes, cut.front().start.from);
   auto report = Decode(*small, inside, level, Extent::kRegion, job.request->limits, out, &entropy);
+  left_to_library = entropy.library_decides();
   if (!report) return report.error();
-  damaged = false;
   return report->pixels_decoded;
 }
 
@@ -149,7 +160,10 @@ Result<RowCut> CutByIndex(const Job& job, const McuRect& rect, int row,
 
 // Decodes rows [wanted.y, wanted.bottom()) of the level into `out`, out of a small picture of the
 // touched MCUs.
-Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out, bool& damaged) {
+// `left_to_library` becomes true where the splice cannot be made, for damage or for codes that a
+// table lacks, and where the library is to decide.
+Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
+                            bool& left_to_library) {
   static thread_local ByteSink sink;
   static thread_local std::vector<std::vector<uint8_t>>
       buffers;  // one per row; their memory is kept
@@ -169,9 +183,8 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
   std::span<const RowCut> cuts = job.cuts;
   int cuts_top = job.cuts_top;
   if (job.index == nullptr && cuts.empty()) {
-    damaged = !CutByScan(s, *job.scanner, job.bytes, job.start, rect, own_cuts);
-    if (damaged)
-      return Fail(ErrorKind::kBadInput, "{}: damaged entropy-coded data", job.source->name());
+    if (!CutByScan(s, *job.scanner, job.bytes, job.start, rect, own_cuts))
+      return Damaged(*job.source);
     cuts = own_cuts;
     cuts_top = rect.top;
   }
@@ -190,23 +203,21 @@ Result<int64_t> DecodePiece(const Job& job, const Region& wanted, PixelView out,
     if (job.own_entropy) {
       rows.push_back(cut.start);
     } else if (!splicer.AddRow(cut.start.bytes, cut.start.from, last, cut.end_bit)) {
-      damaged = true;
-      return Fail(ErrorKind::kBadInput, "{}: row {} of MCUs cannot be spliced", job.source->name(),
-                  row);
+      left_to_library = true;
+      return Fail(ErrorKind::kBadInput, "own JPEG reader: {}: row {} of MCUs cannot be spliced",
+                  job.source->name(), row);
     }
   }
   splicer.End();
-  auto small = Source::Borrow(sink.bytes(), job.source->name());
+  auto small = Source::Borrow(sink.bytes(), PartName(*job.source, rect));
   Region inside = wanted;
   inside.x -= rect.left * (s.mcu.width >> level);
   inside.y -= rect.top * (s.mcu.height >> level);
   EntropyDecoder entropy(s, *job.scanner, rows, across);
   auto report = Decode(*small, inside, level, Extent::kRows, job.request->limits, out,
                        job.own_entropy ? &entropy : nullptr);
-  if (!report) {
-    damaged = true;
-    return report.error();
-  }
+  left_to_library = entropy.library_decides();
+  if (!report) return report.error();
   return report->pixels_decoded;
 }
 
@@ -220,9 +231,9 @@ Result<SpliceOutcome> DecodeInOrder(Source& source, const Stream& stream, const 
   EntropyDecoder entropy(stream, scanner, {all->data(), 0, static_cast<int64_t>(all->size())});
   auto report =
       Decode(*memory, wanted, request.level, Extent::kRegion, request.limits, out, &entropy);
-  // Where the library reads on behind damage, so do we; where it does not, its own message says
-  // where.
-  if (!report) return SpliceOutcome{.reason = report.error().message};
+  if (entropy.library_decides())
+    return SpliceOutcome{.reason = "bytes are left over behind the last MCU"};
+  if (!report) return report.error();
   return SpliceOutcome{.done = true, .report = *report};
 }
 
@@ -282,35 +293,29 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
     auto all = source.ReadAll();
     if (!all) return all.error();
     job.bytes = {all->data(), 0, static_cast<int64_t>(all->size())};
-    if (split && !AdvanceOnTwoThreads(stream, scanner, job.bytes, job.start, mcus_above)) {
-      outcome.reason = "damaged entropy-coded data";
-      return outcome;
-    }
+    if (split && !AdvanceOnTwoThreads(stream, scanner, job.bytes, job.start, mcus_above))
+      return Damaged(source);
     if (plan.cut && stream.restart_interval == 0) {
-      if (!CutByScan(stream, scanner, job.bytes, job.start, rect, cuts)) {
-        outcome.reason = "damaged entropy-coded data";
-        return outcome;
-      }
+      if (!CutByScan(stream, scanner, job.bytes, job.start, rect, cuts)) return Damaged(source);
       job.cuts = cuts;
       job.cuts_top = rect.top;
     }
   }
   std::atomic<int64_t> pixels{0};
-  std::atomic<bool> damaged{false};
+  std::atomic<bool> left_to_library{false};
   auto decoded = ForEachPiece(threads, threads, [&](int n) -> Result<void> {
     const Region& piece = pieces[static_cast<size_t>(n)];
-    bool damage = false;
+    bool leave = false;
     const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});
     auto done =
-        plan.cut ? DecodePiece(job, piece, part, damage) : DecodeBelow(job, piece, part, damage);
-    if (damage) damaged = true;
+        plan.cut ? DecodePiece(job, piece, part, leave) : DecodeBelow(job, piece, part, leave);
+    if (leave) left_to_library = true;
     if (!done) return done.error();
     pixels += *done;
     return {};
   });
   if (!decoded) {
-    if (!damaged) return decoded.error();
-    // Where the library reads on, so do we; where it does not, its own message says where.
+    if (!left_to_library) return decoded.error();
     outcome.reason = decoded.error().message;
     return outcome;
   }

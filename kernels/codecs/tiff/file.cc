@@ -4,25 +4,53 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "kernels/codecs/tiff/convert.h"
+
 namespace iiifbench::tiff {
 namespace {
 
-// libtiff's handlers are global; the text of the current thread's last message is kept here.
-thread_local std::string last_message;
-
-void OnError(const char* module, const char* format, std::va_list arguments) {
+std::string Text(const File& file, const char* module, const char* format, std::va_list arguments) {
   char text[512];
   std::vsnprintf(text, sizeof text, format, arguments);
-  last_message = fmt::format("{}: {}", module == nullptr ? "libtiff" : module, text);
+  // The file is named by the caller.
+  std::string said = text;
+  const std::string name = file.source_.name() + ": ";
+  if (const size_t at = said.find(name); at != std::string::npos) said.erase(at, name.size());
+  if (module == nullptr || file.source_.name() == module) return said;
+  return fmt::format("{}: {}", module, said);
 }
-void OnWarning(const char*, const char*, std::va_list) {}
 
-// Installed once, before the first open.
-bool InstallHandlers() {
-  TIFFSetErrorHandler(OnError);
-  TIFFSetWarningHandler(OnWarning);
-  return true;
+int OnError(TIFF*, void* user, const char* module, const char* format, std::va_list arguments) {
+  auto& file = *static_cast<File*>(user);
+  file.message = Text(file, module, format, arguments);
+  if (file.damage.empty()) file.damage = file.message;
+  return 1;  // handled
 }
+
+// Warnings that say nothing about pixels: old dialects of LZW and JPEG, a last strip of full
+// height.
+bool Harmless(std::string_view text) {
+  return text.find("Old-style LZW") != std::string_view::npos ||
+         text.find("troublesome old-style JPEG") != std::string_view::npos ||
+         text.find("exceeds expected dimensions") != std::string_view::npos;
+}
+
+int OnWarning(TIFF*, void* user, const char* module, const char* format, std::va_list arguments) {
+  auto& file = *static_cast<File*>(user);
+  const std::string text = Text(file, module, format, arguments);
+  if (text.find("Incorrect count") != std::string::npos &&
+      (text.find("Offsets") != std::string::npos || text.find("ByteCounts") != std::string::npos))
+    file.short_lists = true;
+  if (file.damage.empty() && !Harmless(text)) file.damage = text;
+  return 1;
+}
+
+struct FreeOptions {
+  void operator()(TIFFOpenOptions* options) const { TIFFOpenOptionsFree(options); }
+};
+
+// What libtiff may allocate at once beside what the file holds.
+constexpr int64_t kMostAllocated = int64_t{256} << 20;
 
 tmsize_t Read(thandle_t handle, void* into, tmsize_t bytes) {
   auto* file = static_cast<File*>(handle);
@@ -59,9 +87,37 @@ constexpr size_t kMaxDirectories = 64;
 
 }  // namespace
 
+std::string_view CompressionName(uint16_t tag) {
+  switch (tag) {
+    case COMPRESSION_NONE:
+      return "none";
+    case COMPRESSION_LZW:
+      return "lzw";
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_DEFLATE:
+      return "deflate";
+    case COMPRESSION_ZSTD:
+      return "zstd";
+    case COMPRESSION_JPEG:
+      return "jpeg";
+    case COMPRESSION_OJPEG:
+      return "old_jpeg";
+    case COMPRESSION_PACKBITS:
+      return "packbits";
+    case COMPRESSION_CCITTRLE:
+    case COMPRESSION_CCITTRLEW:
+    case COMPRESSION_CCITTFAX3:
+    case COMPRESSION_CCITTFAX4:
+      return "fax";
+    default:
+      return "other";
+  }
+}
+
 Error File::Failure(std::string_view doing) const {
   return Fail(ErrorKind::kBadInput, "libtiff: {}: {}: {}", source_.name(), doing,
-              last_message.empty() ? "failed without a message" : last_message);
+              message.empty() ? "the data is damaged or ends too early (libtiff gives no reason)"
+                              : message);
 }
 
 Result<Level> File::Describe() const {
@@ -97,12 +153,25 @@ Result<Level> File::Describe() const {
     TIFFGetField(handle_, TIFFTAG_PREDICTOR, &predictor);
   }
   level.predictor = predictor;
-  if (!TIFFGetField(handle_, TIFFTAG_PHOTOMETRIC, &level.photometric))
-    level.photometric = PHOTOMETRIC_MINISBLACK;
   level.bits = Field<uint16_t>(handle_, TIFFTAG_BITSPERSAMPLE, 1);
   level.samples = Field<uint16_t>(handle_, TIFFTAG_SAMPLESPERPIXEL, 1);
+  level.sample_format = Field<uint16_t>(handle_, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
+  level.ink_set = Field<uint16_t>(handle_, TIFFTAG_INKSET, INKSET_CMYK);
+  level.subfile_type = Field<uint32_t>(handle_, TIFFTAG_SUBFILETYPE, 0);
+  uint16_t old_type = 0;
+  if (TIFFGetField(handle_, TIFFTAG_OSUBFILETYPE, &old_type) && old_type == OFILETYPE_REDUCEDIMAGE)
+    level.subfile_type |= FILETYPE_REDUCEDIMAGE;
+  if (!TIFFGetField(handle_, TIFFTAG_PHOTOMETRIC, &level.photometric)) {
+    // As libtiff shows it.
+    level.photometric = CompressionName(level.compression) == "fax" ? PHOTOMETRIC_MINISWHITE
+                        : level.samples == 3                        ? PHOTOMETRIC_RGB
+                                                                    : PHOTOMETRIC_MINISBLACK;
+  }
   level.planar = Field<uint16_t>(handle_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   level.fill_order = Field<uint16_t>(handle_, TIFFTAG_FILLORDER, FILLORDER_MSB2LSB);
+  level.orientation = Field<uint16_t>(handle_, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+  const void* profile = nullptr;
+  if (!TIFFGetField(handle_, TIFFTAG_ICCPROFILE, &level.icc_bytes, &profile)) level.icc_bytes = 0;
   return level;
 }
 
@@ -120,7 +189,7 @@ Result<void> File::FindLevels() {
   // Pages, as long as they can be read: a damaged later page does not spoil the first.
   for (size_t page = 1; page < kMaxDirectories && TIFFReadDirectory(handle_); ++page) {
     auto level = Describe();
-    if (level) found.push_back(*level);
+    if (level && (level->subfile_type & FILETYPE_REDUCEDIMAGE) != 0) found.push_back(*level);
   }
   for (uint64_t offset : candidates) {
     if (!TIFFSetSubDirectory(handle_, offset)) break;
@@ -128,7 +197,7 @@ Result<void> File::FindLevels() {
     if (level) found.push_back(*level);
   }
   // A level of the pyramid is the same picture made smaller: each side is the expected half to
-  // within rounding. Other pages (a second picture, a mask) are not.
+  // within rounding. A mask is not.
   for (bool added = true; added;) {
     added = false;
     const Size above = levels_.back().size;
@@ -137,7 +206,8 @@ Result<void> File::FindLevels() {
       const bool half_height = std::abs(level.size.height - above.height / 2) <= 1;
       if (half_width && half_height && level.size.pixels() < above.pixels() &&
           level.samples == first->samples && level.bits == first->bits &&
-          level.photometric == first->photometric) {
+          level.photometric == first->photometric && level.sample_format == first->sample_format &&
+          (level.subfile_type & FILETYPE_MASK) == 0 && tiff::Supported("", level).ok()) {
         levels_.push_back(level);
         added = true;
         break;
@@ -148,36 +218,22 @@ Result<void> File::FindLevels() {
 }
 
 Result<std::unique_ptr<File>> File::Open(Source& source) {
-  static const bool installed = InstallHandlers();
-  (void)installed;
-  last_message.clear();
   std::unique_ptr<File> file(new File(source));
+  const std::unique_ptr<TIFFOpenOptions, FreeOptions> options(TIFFOpenOptionsAlloc());
+  if (options == nullptr)
+    return Fail(ErrorKind::kTooLarge, "libtiff: {}: no memory", source.name());
+  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), OnError, file.get());
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), OnWarning, file.get());
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), source.size() + kMostAllocated);
   // D: the offsets and sizes of tiles are read for the level that is used only.
-  file->handle_ = TIFFClientOpen(source.name().c_str(), "rmD", file.get(), Read, Write, Seek, Close,
-                                 FileSize, Map, Unmap);
+  file->handle_ = TIFFClientOpenExt(source.name().c_str(), "rmD", file.get(), Read, Write, Seek,
+                                    Close, FileSize, Map, Unmap, options.get());
   if (file->handle_ == nullptr) return file->Failure("open");
   auto found = file->FindLevels();
   if (!found) return found.error();
   const Level& level = file->levels_.front();
-  const bool palette = level.photometric == PHOTOMETRIC_PALETTE;
-  const bool gray =
-      level.photometric == PHOTOMETRIC_MINISBLACK || level.photometric == PHOTOMETRIC_MINISWHITE;
-  const bool rgb = level.photometric == PHOTOMETRIC_RGB;
-  const bool ycc = level.photometric == PHOTOMETRIC_YCBCR && level.compression == COMPRESSION_JPEG;
-  const bool shape = (gray && level.samples == 1) || ((rgb || ycc) && level.samples == 3) ||
-                     (palette && level.samples == 1);
-  const bool depth =
-      level.bits == 8 || (level.bits == 16 && (gray || rgb)) || (level.bits == 1 && gray);
-  const bool format =
-      Field<uint16_t>(file->handle_, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT) == SAMPLEFORMAT_UINT;
-  if (!shape || !depth || !format) {
-    return Fail(ErrorKind::kUnsupported,
-                "{}: TIFF with {} samples of {} bits, photometric {}, compression {}; 1, 8 or 16 "
-                "bit grey, 8 "
-                "or 16 bit RGB, "
-                "8 bit palette and YCbCr in JPEG are supported",
-                source.name(), level.samples, level.bits, level.photometric, level.compression);
-  }
+  auto supported = tiff::Supported(source.name(), level);
+  if (!supported) return supported.error();
   if (!TIFFIsCODECConfigured(level.compression)) {
     return Fail(ErrorKind::kUnsupported, "{}: TIFF compression {} is not built into libtiff",
                 source.name(), level.compression);
@@ -189,18 +245,16 @@ File::~File() {
   if (handle_ != nullptr) TIFFClose(handle_);
 }
 
-int File::channels() const {
-  const Level& level = levels_.front();
-  return level.samples == 3 || level.photometric == PHOTOMETRIC_PALETTE ? 3 : 1;
-}
+int File::channels() const { return ChannelsOf(levels_.front()); }
 
 Result<void> File::Select(const Level& level) {
   if (TIFFCurrentDirOffset(handle_) != level.directory &&
       !TIFFSetSubDirectory(handle_, level.directory)) {
     return Failure("select directory");
   }
-  // JPEG tiles come out as RGB.
-  if (level.compression == COMPRESSION_JPEG && level.photometric == PHOTOMETRIC_YCBCR) {
+  // JPEG tiles come out as RGB; planes apart cannot.
+  if (level.compression == COMPRESSION_JPEG && level.photometric == PHOTOMETRIC_YCBCR &&
+      level.planar == PLANARCONFIG_CONTIG) {
     TIFFSetField(handle_, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
   }
   return {};

@@ -1,9 +1,12 @@
 // tiff/file: libtiff over a Source, and the pyramid of a file as a list of levels.
 //
-// Standard: TIFF 6.0; Adobe Technical Note 3 (deflate, predictor); BigTIFF. A pyramid is found both
-// as pages that are marked as reduced (or simply shrink) and as the SubIFD chain of the first page.
-// Errors: libtiff's own text with the file's name. Memory: libtiff is refused allocations that
-// follow from a file's lies by checking sizes before anything is decoded.
+// Standard: TIFF 6.0; Adobe Technical Note 3 (deflate, predictor); BigTIFF. A level of the pyramid
+// is a page that NewSubfileType calls reduced, or a SubIFD of the first page, of about half the
+// size of the one above and of the same kind of samples. Any other page is another picture.
+// Everything about a level is read from its own directory. Errors: libtiff's own text with the
+// file's name. Memory: libtiff is refused allocations that follow from a file's lies: sizes are
+// checked before anything is decoded, and a single allocation is bounded. Threads: messages are
+// kept by file.
 #pragma once
 
 #include <tiffio.h>
@@ -28,12 +31,22 @@ struct Level {
   uint16_t photometric = 0;
   uint16_t bits = 8;
   uint16_t samples = 1;
+  uint16_t sample_format = SAMPLEFORMAT_UINT;
+  uint16_t ink_set = INKSET_CMYK;
   uint16_t planar = 1;
   uint16_t fill_order = 1;
+  uint16_t orientation = 1;
+  uint32_t icc_bytes = 0;
+  uint32_t subfile_type = 0;  // the bits of NewSubfileType
 
+  std::string_view unit_name() const { return tiled ? "tile" : "strip"; }
   int across() const { return (size.width + tile_width - 1) / tile_width; }
   int down() const { return (size.height + tile_height - 1) / tile_height; }
 };
+
+// "deflate" for 8, in the words of EncodeOptions::compression where it has one; "other" for what is
+// not known here.
+std::string_view CompressionName(uint16_t tag);
 
 // An open file. Owns the TIFF handle, borrows the Source.
 class File {
@@ -49,13 +62,15 @@ class File {
   int channels() const;
   // Makes `level` the current directory.
   Result<void> Select(const Level& level);
-  // The last message of libtiff as an error of this file.
+  // libtiff's last message as an error of this file.
   Error Failure(std::string_view doing) const;
 
   // For the callbacks of libtiff.
   Source& source_;
   int64_t position = 0;
-  std::string message;
+  std::string message;  // its last error
+  std::string damage;   // its first error or warning since this was cleared, but for harmless ones
+  bool short_lists = false;  // offsets or byte counts of strips are missing and were made 0
 
  private:
   explicit File(Source& source) : source_(source) {}

@@ -34,16 +34,46 @@ bool Plain(std::span<const uint8_t> stored, Size size, int components) {
   return false;
 }
 
+// Where the segments of abbreviated tables (T.81 B.5) end, before their EOI; 0: there is something
+// else in them.
+size_t EndOfTables(std::span<const uint8_t> tables) {
+  if (tables.size() < 2 || tables[0] != 0xFF || tables[1] != 0xD8) return 0;
+  size_t at = 2;
+  while (at + 4 <= tables.size()) {
+    const uint8_t marker = tables[at + 1];
+    if (tables[at] != 0xFF) return 0;
+    if (marker == 0xD9) return at;
+    if (marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    const bool table = marker == 0xDB || marker == 0xC4 || marker == 0xCC || marker == 0xDD ||
+                       marker == 0xFE || (marker >= 0xE0 && marker <= 0xEF);
+    const size_t length = size_t{tables[at + 2]} << 8 | tables[at + 3];
+    if (!table || length < 2 || at + 2 + length > tables.size()) return 0;
+    at += 2 + length;
+  }
+  const bool ends = at == tables.size() ||
+                    (at + 2 <= tables.size() && tables[at] == 0xFF && tables[at + 1] == 0xD9);
+  return ends ? at : 0;
+}
+
 }  // namespace
 
-std::vector<uint8_t> JpegFront(const File& file) {
+Result<std::vector<uint8_t>> JpegFront(const File& file) {
   std::vector<uint8_t> front = {0xFF, 0xD8};
   uint32_t count = 0;
-  const uint8_t* tables = nullptr;
-  // SOI ... EOI
-  if (TIFFGetField(file.handle(), TIFFTAG_JPEGTABLES, &count, &tables) && tables != nullptr &&
-      count > 4)
-    front.insert(front.end(), tables + 2, tables + count - 2);
+  const uint8_t* data = nullptr;
+  if (TIFFGetField(file.handle(), TIFFTAG_JPEGTABLES, &count, &data) && data != nullptr) {
+    const std::span<const uint8_t> tables(data, count);
+    const size_t end = EndOfTables(tables);
+    if (end == 0) {
+      return Fail(ErrorKind::kBadInput,
+                  "own reader: {}: bogus JPEGTables field: its {} bytes are not tables only",
+                  file.source().name(), count);
+    }
+    front.insert(front.end(), tables.begin() + 2, tables.begin() + static_cast<ptrdiff_t>(end));
+  }
   front.insert(front.end(), std::begin(kAdobeYcc), std::end(kAdobeYcc));
   return front;
 }

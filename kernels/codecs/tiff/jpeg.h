@@ -15,8 +15,9 @@
 namespace iiifbench::tiff {
 
 // What stands before every tile: SOI, the shared tables, an Adobe segment that says YCbCr. For the
-// current directory.
-std::vector<uint8_t> JpegFront(const File& file);
+// current directory. Fails where JPEGTables hold anything but tables: a frame or scan in them would
+// be taken for the tile's.
+Result<std::vector<uint8_t>> JpegFront(const File& file);
 
 // Decodes `touched`, in pixels of the unit of `size` that stands at `offset` with `bytes`, into
 // `out`.

@@ -11,11 +11,13 @@
 #include <cstring>
 #include <memory>
 
+#include "kernels/image/reused.h"
+
 namespace iiifbench::tiff {
 namespace {
 
 constexpr size_t kSlack = 64;  // 8-byte copies may write past the end
-constexpr int kClear = 256, kEnd = 257, kFirst = 258, kCodes = 4096;
+constexpr int kClear = 256, kEnd = 257, kFirst = 258, kCodes = 4096, kLate = 1023;
 
 // A string of the code table: where it stands, relative to the start of the tile, and its length.
 struct String {
@@ -79,8 +81,11 @@ std::string Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
     // The string that this step defines: the previous one and the first byte of this one, which
     // follows it in the output.
     if (previous.length != 0) {
-      if (next >= kCodes) return fmt::format("LZW table overflows at byte {}", at);
-      table[next++] = {previous.at, previous.length + 1};
+      // Some writers clear late. The table is full then: what they add has no code (libtiff reads
+      // up to kLate more of them).
+      if (next >= kCodes + kLate) return fmt::format("LZW table overflows at byte {}", at);
+      if (next < kCodes) table[next] = {previous.at, previous.length + 1};
+      ++next;
     }
     if (code >= next) return fmt::format("LZW code {} is not defined at byte {}", code, at);
     const String string = table[code];
@@ -156,6 +161,23 @@ std::string Zstd(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
 
 }  // namespace
 
+void TileScratch::Release() {
+  for (std::vector<uint8_t>* kept : {&room, &row, &samples}) DropLarge(*kept);
+}
+
+std::string_view DecoderOf(uint16_t compression) {
+  switch (compression) {
+    case COMPRESSION_LZW:
+      return "own LZW reader";
+    case COMPRESSION_ZSTD:
+      return "libzstd";
+    case COMPRESSION_NONE:
+      return "own reader";
+    default:
+      return "libdeflate";
+  }
+}
+
 bool DecodesItself(uint16_t compression) {
   return compression == COMPRESSION_NONE || compression == COMPRESSION_LZW ||
          compression == COMPRESSION_ADOBE_DEFLATE || compression == COMPRESSION_DEFLATE ||
@@ -167,8 +189,20 @@ bool IsOldLzw(std::span<const uint8_t> stored) {
 }
 
 std::string DecodeStored(uint16_t compression, TileScratch& scratch, size_t wanted, size_t total) {
+  // What the bytes cannot hold is not waited for, nor is a buffer made for it: a match of deflate
+  // gives at most 258 bytes for 2 bits, a code of LZW 3838 for 9.
+  const size_t most = compression == COMPRESSION_LZW    ? 4096
+                      : compression == COMPRESSION_ZSTD ? SIZE_MAX
+                      : compression == COMPRESSION_NONE ? 1
+                                                        : 1032 + 8;
+  if (most != SIZE_MAX && wanted / most > scratch.stored.size())
+    return fmt::format("{} bytes cannot hold {}", scratch.stored.size(), wanted);
   const size_t needed = TileScratch::kFront + total + kSlack;
-  if (scratch.samples.size() < needed) scratch.samples.resize(needed);
+  if (scratch.samples.size() < needed) {
+    scratch.samples.clear();  // nothing of it is copied
+    scratch.samples.resize(needed);
+  }
+  Poison(std::span(scratch.samples).first(needed));
   switch (compression) {
     case COMPRESSION_LZW:
       return Lzw(scratch.stored, scratch.tile(), wanted);

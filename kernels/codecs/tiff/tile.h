@@ -24,9 +24,12 @@ struct TileScratch {
   std::vector<uint8_t> row;         // one row, unpredicted
   std::vector<uint8_t> samples;     // kFront bytes, then the tile, then slack
   static constexpr size_t kFront = 256;
+  void Release();  // what is too large to be kept
   uint8_t* tile() { return samples.data() + kFront; }
 };
 
+// Who decodes it, for messages: "libdeflate".
+std::string_view DecoderOf(uint16_t compression);
 // Whether DecodeStored handles this compression tag.
 bool DecodesItself(uint16_t compression);
 // True for the LZW of TIFF 5.0 with the opposite order of bits, which is libtiff's business.

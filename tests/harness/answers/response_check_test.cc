@@ -4,6 +4,7 @@
 
 #include <openjpeg.h>
 
+#include "tests/harness/answers/wrong_answers.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {
@@ -74,6 +75,115 @@ TEST(ResponseCheckTest, WhatOpenJpegGivesInsideAnHtj2kTileIsCaught) {
   const auto right = page.view().crop(region);
   const bool library_is_right = Compare(answer.view(), right).maximum == 0;
   EXPECT_EQ(CheckResponse(Answer(answer), right).ok(), library_is_right);
+}
+
+// A part of a seeded page of three channels, as our renderer makes it.
+Image PartOf(PageLook look, Size size) {
+  uint64_t seed = 1;
+  Image page = SeededPage(look, {600, 700}, seed);
+  while (page.channels() != 3) page = SeededPage(look, {600, 700}, ++seed);
+  Image part(size, 3);
+  Resize(page.view(), {20, 30, 2.0 * size.width, 2.0 * size.height}, part.view());
+  return part;
+}
+
+TEST(ResponseCheckTest, OneColourNoiseAndAMirrorAreCaughtOnAFaintPage) {
+  const Image page = PartOf(PageLook::kFaint, {256, 300});
+  const Moments moments = MomentsOf(page);
+  std::mt19937_64 random(5);
+  const Image flat = Mapped(page, [&](int, int, int c, const uint8_t*) {
+    return Clamped(moments.mean[static_cast<size_t>(c)]);
+  });
+  const Image noise = Mapped(page, [&](int, int, int c, const uint8_t*) {
+    const auto k = static_cast<size_t>(c);
+    return Clamped(moments.mean[k] + DrawReal(random, -1.7, 1.7) * moments.deviation[k]);
+  });
+  for (const int quality : {50, 75, 90}) {
+    EXPECT_TRUE(CheckResponse(Answer(page, quality), page.view()).ok());
+    for (const Image* wrong : {&flat, &noise})
+      EXPECT_FALSE(CheckResponse(Answer(*wrong, quality), page.view()).ok());
+    const auto mirrored =
+        CheckResponse(Answer(Oriented(page, {.mirror = true}), quality), page.view());
+    ASSERT_FALSE(mirrored.ok());
+    EXPECT_NE(mirrored.error().message.find("the mirrored picture came"), std::string::npos)
+        << mirrored.error().message;
+  }
+}
+
+TEST(ResponseCheckTest, ABlankPictureIsJudgedByItsLevelAndCalmAndSaysSo) {
+  const Image blank = Flat({200, 160}, 230);
+  const auto same = CheckResponse(Answer(blank, 30), blank.view());
+  ASSERT_TRUE(same.ok()) << same.error().message;
+  EXPECT_NE(same->doubt.find("cannot tell"), std::string::npos);
+  EXPECT_NE(FindingOf(*same).find("cannot tell"), std::string::npos);
+  EXPECT_FALSE(CheckResponse(Answer(Flat(blank.size(), 240)), blank.view()).ok());
+  std::mt19937_64 random(7);
+  const Image noise = Mapped(blank, [&](int, int, int, const uint8_t* p) {
+    return Clamped(*p + DrawReal(random, -25, 25));
+  });
+  EXPECT_FALSE(CheckResponse(Answer(noise), blank.view()).ok());
+}
+
+TEST(ResponseCheckTest, PicturesOfAFewPixelsAreTakenByTheirLevel) {
+  for (const Size size : {Size{1, 1}, Size{2, 3}, Size{5, 1}, Size{1, 40}, Size{17, 9}}) {
+    const Image page = TestPicture(size, 3);
+    EXPECT_TRUE(CheckResponse(Answer(page), page.view()).ok()) << size.width << "x" << size.height;
+    const Image black = Flat(size, 0);
+    EXPECT_FALSE(CheckResponse(Answer(black), page.view()).ok())
+        << size.width << "x" << size.height;
+  }
+}
+
+struct Change {
+  const char* word;
+  Image picture;
+};
+
+// Told from contrast where the picture has smooth tones; of text it shows as darker.
+TEST(ResponseCheckTest, GammaIsNamedOnSmoothTones) {
+  const Image page =
+      Mapped(PartOf(PageLook::kPhoto, {256, 300}),
+             [](int x, int, int c, const uint8_t* p) { return Clamped(p[c] * 0.3 + x * 0.7); });
+  const Image changed = Mapped(page, [](int, int, int c, const uint8_t* p) {
+    return Clamped(255 * std::pow(p[c] / 255.0, 1.5));
+  });
+  const auto facts = CheckResponse(Answer(changed), page.view());
+  ASSERT_TRUE(facts.ok()) << facts.error().message;
+  EXPECT_NE(facts->change.find("gamma about 1."), std::string::npos) << facts->change;
+}
+
+TEST(ResponseCheckTest, WhatIsRightButChangedPassesAndIsNamed) {
+  const Image page = PartOf(PageLook::kDense, {256, 300});
+  EXPECT_EQ(FindingOf(*CheckResponse(Answer(page), page.view())), "");
+  const int width = page.width(), height = page.height();
+  auto at = [&](int x, int y, int c) -> double {
+    return page.view().row(std::clamp(y, 0, height - 1))[std::clamp(x, 0, width - 1) * 3 + c];
+  };
+  std::vector<Change> changes;
+  changes.push_back({"darker by about 20", Mapped(page, [](int, int, int c, const uint8_t* p) {
+                       return Clamped(p[c] - 20.0);
+                     })});
+  changes.push_back({"sharpened", Mapped(page, [&](int x, int y, int c, const uint8_t* p) {
+                       double around = 0;
+                       for (int dy = -1; dy <= 1; ++dy)
+                         for (int dx = -1; dx <= 1; ++dx) around += at(x + dx, y + dy, c) / 9;
+                       return Clamped(p[c] + 1.5 * (p[c] - around));
+                     })});
+  changes.push_back({"a tint", Mapped(page, [](int, int, int c, const uint8_t* p) {
+                       return Clamped(c == 0 ? p[0] * 1.0 : c == 1 ? p[1] * 0.97 : p[2] * 0.85);
+                     })});
+  // Bars of grey at a third, over a tenth of the picture.
+  changes.push_back({"a stamp", Mapped(page, [&](int x, int y, int c, const uint8_t* p) {
+                       const bool stamped = x > 90 && x < 180 && y > 100 && y < 180 && x / 6 % 2;
+                       return stamped ? Clamped(p[c] * 0.4 + 60 * 0.6) : p[c];
+                     })});
+  for (const Change& change : changes) {
+    const auto facts = CheckResponse(Answer(change.picture), page.view());
+    ASSERT_TRUE(facts.ok()) << change.word << ": " << facts.error().message;
+    EXPECT_NE(facts->change.find(change.word), std::string::npos)
+        << change.word << ": " << facts->change;
+    EXPECT_EQ(FindingOf(*facts).rfind("the right picture, but changed: ", 0), 0);
+  }
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class IndexVerifyTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
   void Write(const std::string& name, std::span<const uint8_t> bytes) {
-    auto written = WriteWhole((folder_ / name).string(), bytes);
+    auto written = WriteFile((folder_ / name).string(), bytes);
     ASSERT_TRUE(written.ok()) << written.error().message;
   }
   fs::path folder_;

@@ -19,7 +19,7 @@ std::vector<uint8_t> Encoded(const EncodeOptions& options) {
 TEST(AnswerTrapsTest, TheSourceItselfAnotherQualityAndProgressiveAreNamed) {
   const std::string source = fmt::format("{}/source_{}.jpg", ::testing::TempDir(), ::getpid());
   const auto bytes = Encoded({.quality = 90});
-  ASSERT_TRUE(WriteWhole(source, bytes).ok());
+  ASSERT_TRUE(WriteFile(source, bytes).ok());
   EXPECT_EQ(AnswerTraps(bytes, source, 90).size(), 1u);
   EXPECT_NE(AnswerTraps(bytes, source, 90)[0].find("source file itself"), std::string::npos);
   const std::string other = fmt::format("{}/other_{}.jpg", ::testing::TempDir(), ::getpid());

@@ -108,16 +108,14 @@ TEST_P(HostileTest, EveryFileIsAnErrorOrTheRightPicture) {
     }
     if (library.ok() && best.ok()) {
       ASSERT_EQ(library->size(), best->size());
-      // Tiles that hold more than they should: libtiff 4.5 leaves the last bytes of its buffer
-      // unwritten, where the best variant has what a full inflate gives.
-      if (file.name != "made-tile-not-multiple-of-16.tif") {
-        // HTJ2K is decoded by two libraries; their 9/7 wavelets round differently.
-        const auto info = codec.probe(**source);
-        const bool rounds = info.ok() && info->detail.starts_with("HTJ2K 9/7");
-        EXPECT_LE(Compare(library->view(), best->view()).maximum, rounds ? 1 : 0);
-      }
+      // HTJ2K is decoded by two libraries; their 9/7 wavelets round differently.
+      const auto info = codec.probe(**source);
+      const bool rounds = info.ok() && info->detail.starts_with("HTJ2K 9/7");
+      EXPECT_LE(Compare(library->view(), best->view()).maximum, rounds ? 1 : 0);
       ++pictures;
-    } else {
+    } else if (file.name != "made-tile-not-multiple-of-16.tif") {
+      // In that one tiles hold more than they should: libtiff 4.5 leaves the last bytes of its
+      // buffer unwritten, which is refused, where best has what a full inflate gives.
       EXPECT_EQ(library.ok(), best.ok()) << (library.ok() ? best : library).error().message;
     }
     if (!best.ok() || file.expected.empty()) {

@@ -1,7 +1,7 @@
 // jp2/ht/block_stream: a codestream whose picture is nothing but some code-blocks of one band.
 //
 // Standard: ITU-T T.800 A.4 to A.6 (markers), B.10 (packet header); see blocks.h for why. Memory:
-// the headers, 24 bytes a block; bodies stay in the file. Errors: kUnsupported beyond 32768 samples
+// the headers, 24 bytes a block; no bodies. Errors: kUnsupported beyond 32768 samples
 // a side, the largest precinct. Threads: none of its own.
 #pragma once
 

@@ -42,61 +42,51 @@ Plane MakePlane(const Rect& rect) {
 #if IIIFBENCH_OPENJPH
 namespace {
 
-// Serves a block stream to the library.
-struct BlockFile : ojph::infile_base {
-  Source* source = nullptr;
-  const TileData* data = nullptr;
-  const BlockStream* stream = nullptr;
-  int64_t at = 0;
-  size_t body = 0;  // the one that was read last
+// Serves bytes to the library.
+struct BytesFile : ojph::infile_base {
+  std::vector<uint8_t> bytes;
+  size_t at = 0;
 
-  // As much of [at, ...) as one piece of the stream has.
-  size_t ReadPiece(std::span<uint8_t> to) {
-    const auto front = static_cast<int64_t>(stream->front.size());
-    if (at < front) {
-      const auto count = std::min(static_cast<size_t>(front - at), to.size());
-      std::memcpy(to.data(), stream->front.data() + at, count);
-      return count;
-    }
-    if (at >= stream->length - 2) {
-      to[0] = at == stream->length - 2 ? 0xFF : 0xD9;
-      return 1;
-    }
-    const std::vector<BlockStream::Body>& bodies = stream->bodies;
-    if (at < bodies[body].start) body = 0;
-    while (at >= bodies[body].start + bodies[body].bytes) ++body;
-    const int64_t inside = at - bodies[body].start;
-    const auto count = std::min(static_cast<size_t>(bodies[body].bytes - inside), to.size());
-    return data->Read(*source, bodies[body].at + inside, to.first(count)) ? count : 0;
-  }
-  size_t read(void* into, size_t bytes) override {
-    const std::span to(static_cast<uint8_t*>(into), bytes);
-    size_t done = 0;
-    while (done < bytes && at < stream->length) {
-      const size_t count = ReadPiece(to.subspan(done));
-      if (count == 0) break;
-      done += count, at += static_cast<int64_t>(count);
-    }
-    return done;
+  size_t read(void* into, size_t count) override {
+    count = std::min(count, bytes.size() - at);
+    std::memcpy(into, bytes.data() + at, count);
+    at += count;
+    return count;
   }
   int seek(ojph::si64 offset, enum infile_base::seek origin) override {
-    const int64_t to = offset + (origin == OJPH_SEEK_CUR   ? at
-                                 : origin == OJPH_SEEK_END ? stream->length
+    const auto size = static_cast<int64_t>(bytes.size());
+    const int64_t to = offset + (origin == OJPH_SEEK_CUR   ? static_cast<int64_t>(at)
+                                 : origin == OJPH_SEEK_END ? size
                                                            : int64_t{0});
-    if (to < 0 || to > stream->length) return -1;
-    at = to;
+    if (to < 0 || to > size) return -1;
+    at = static_cast<size_t>(to);
     return 0;
   }
-  ojph::si64 tell() override { return at; }
-  bool eof() override { return at >= stream->length; }
+  ojph::si64 tell() override { return static_cast<ojph::si64>(at); }
+  bool eof() override { return at >= bytes.size(); }
 };
 
-void PullRows(BlockFile& file, const Coding& coding, const BandBlocks& band, Plane& to) {
+// The whole stream: its front, the bodies, EOC.
+Result<void> Fill(Source& source, const TileData& data, const BlockStream& stream,
+                  std::vector<uint8_t>& bytes) {
+  bytes.resize(static_cast<size_t>(stream.length));
+  std::copy(stream.front.begin(), stream.front.end(), bytes.begin());
+  for (const BlockStream::Body& body : stream.bodies) {
+    auto read = data.ReadBody(
+        source, body.at,
+        std::span(bytes).subspan(static_cast<size_t>(body.start), static_cast<size_t>(body.bytes)));
+    if (!read) return read;
+  }
+  bytes[bytes.size() - 2] = 0xFF, bytes[bytes.size() - 1] = 0xD9;
+  return {};
+}
+
+void PullRows(BytesFile& file, const Rect& rect, const Coding& coding, const BandBlocks& band,
+              Plane& to) {
   ojph::codestream codestream;
   codestream.read_headers(&file);
   codestream.set_planar(false);
   codestream.create();
-  const Rect& rect = file.stream->rect;
   const ojph::param_siz siz = codestream.access_siz();
   if (siz.get_recon_width(0) != rect.x.size() || siz.get_recon_height(0) != rect.y.size())
     throw std::runtime_error("code-blocks come out in another size");
@@ -135,10 +125,11 @@ Result<void> DecodeBlocks(Source& source, const TileData& data, const Coding& co
                   static_cast<size_t>(stored.x.size()) * sizeof(int32_t));
     return {};
   }
-  BlockFile file;
-  file.source = &source, file.data = &data, file.stream = &*stream;
+  BytesFile file;
+  auto filled = Fill(source, data, *stream, file.bytes);
+  if (!filled) return filled;
   return GuardOpenJph(source.name(), ErrorKind::kBadInput,
-                      [&] { PullRows(file, coding, band, to); });
+                      [&] { PullRows(file, stream->rect, coding, band, to); });
 }
 
 #else

@@ -19,7 +19,7 @@
 // Shapes: out has wanted.size() and the file's components. Units: pixels of the level. Memory: 4
 // bytes a touched sample of every component and a quarter of it again for reduced resolutions,
 // which Plan states in bytes; nothing is allocated for samples before the packets were walked.
-// Errors: as packets.h and blocks.h; the caller then asks OpenJPH for whole rows. Threads:
+// Errors: as packets.h and blocks.h; kTooLarge for more than 2^21 bands. Threads:
 // reentrant.
 #pragma once
 
@@ -45,14 +45,16 @@ struct RegionPlan {
   int resolution = 0;  // the level's
   TouchedTiles touched;
   std::vector<TilePlan> tiles;
-  int64_t samples = 0;       // of one component in the touched code-blocks
-  int64_t memory_bytes = 0;  // of DecodeRegion
+  int64_t samples = 0;         // of one component in the touched code-blocks
+  int64_t memory_bytes = 0;    // of DecodeRegion
+  bool rows_are_right = true;  // of every touched tile, as OpenJPH gives them
 };
-// Reads the main header only.
+// Reads the main header only. Makes nothing that grows with the number of code-blocks.
 Result<RegionPlan> PlanRegion(Source& source, const Header& header, const Region& wanted,
                               int level);
 
-// Whether this is cheaper than rows from the top of each tile. A tile's rows come from one thread.
+// Whether this is cheaper than rows from the top of each tile, or the only right way. A tile's rows
+// come from one thread.
 bool RegionPays(const RegionPlan& plan, int threads);
 
 Result<void> DecodeRegion(Source& source, const Header& header, RegionPlan& plan, int threads,

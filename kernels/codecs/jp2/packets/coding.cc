@@ -6,10 +6,10 @@
 namespace iiifbench::jp2 {
 namespace {
 
-constexpr uint16_t kSoc = 0xFF4F, kCod = 0xFF52, kQcd = 0xFF5C;
-// Markers of the main header that change nothing for packets or pixels: SIZ, CAP, PRF, CPF, PLM,
-// CRG, COM.
-constexpr uint16_t kHarmless[] = {0xFF51, 0xFF50, 0xFF56, 0xFF59, 0xFF57, 0xFF63, 0xFF64};
+constexpr uint16_t kCod = 0xFF52, kQcd = 0xFF5C;
+// What changes packets or pixels beside them: COC, QCC, RGN, POC, PPM, and MCT, MCC, MCO, CBD.
+constexpr uint16_t kOther[] = {0xFF53, 0xFF5D, 0xFF5E, 0xFF5F, 0xFF60,
+                               0xFF74, 0xFF75, 0xFF77, 0xFF78};
 constexpr uint8_t kHtBlocks = 0x40, kVerticallyCausal = 0x08;
 
 Error Damaged(const Source& source, std::string_view what) {
@@ -21,6 +21,7 @@ Error Unsupported(const Source& source, std::string_view what) {
 
 Result<void> ReadCod(const Source& source, std::span<const uint8_t> body, Coding& coding) {
   if (body.size() < 10) return Damaged(source, "short COD marker");
+  if (body[0] > 7) return Unsupported(source, fmt::format("coding style {:02X}", body[0]));
   coding.sop = (body[0] & 2) != 0, coding.eph = (body[0] & 4) != 0;
   coding.progression = body[1];
   if (coding.progression > 4)
@@ -65,6 +66,7 @@ Result<void> ReadQcd(const Source& source, std::span<const uint8_t> body, int bi
   const auto bands = static_cast<size_t>(3 * coding.decompositions + 1);
   const size_t each = style == 0 ? 1 : 2;
   if (body.size() < 1 + each * bands) return Damaged(source, "QCD marker without all its bands");
+  coding.qcd.assign(body.begin(), body.begin() + static_cast<ptrdiff_t>(1 + each * bands));
   for (size_t b = 0; b < bands; ++b) {
     const uint8_t* at = body.data() + 1 + each * b;
     const int exponent = at[0] >> 3;
@@ -92,23 +94,26 @@ Result<Coding> ReadCoding(Source& source, const Header& header) {
   Coding coding;
   std::vector<uint8_t> cod, qcd;
   std::array<uint8_t, 4> head{};
+  if (header.part2) return Unsupported(source, "extensions of part 2");
   // ReadHeader has walked these markers, so they end at the first tile-part.
   int64_t at = header.codestream + 2;
   while (at + 4 <= header.first_tile_part) {
     auto got = source.ReadAt(at, head);
     if (!got) return got.error();
     const auto marker = static_cast<uint16_t>(head[0] << 8 | head[1]);
+    if (StandsAlone(marker)) {
+      at += 2;
+      continue;
+    }
     const int length = head[2] << 8 | head[3];
-    if (length < 2 || marker == kSoc)
-      return Damaged(source, "impossible marker in the main header");
+    if (length < 2) return Damaged(source, "impossible marker in the main header");
     if (marker == kCod || marker == kQcd) {
       std::vector<uint8_t>& body = marker == kCod ? cod : qcd;
       if (!body.empty()) return Unsupported(source, "a second COD or QCD marker");
       body.resize(static_cast<size_t>(length) - 2);
       got = source.ReadAt(at + 4, body);
       if (!got) return got.error();
-    } else if (marker != 0xFF55 && std::find(std::begin(kHarmless), std::end(kHarmless), marker) ==
-                                       std::end(kHarmless)) {  // FF55: TLM
+    } else if (std::find(std::begin(kOther), std::end(kOther), marker) != std::end(kOther)) {
       return Unsupported(source, fmt::format("marker {:04X}", marker));
     }
     at += 2 + length;
@@ -116,6 +121,9 @@ Result<Coding> ReadCoding(Source& source, const Header& header) {
   auto read = ReadCod(source, cod, coding);
   if (read) read = ReadQcd(source, qcd, header.bits, coding);
   if (!read) return read.error();
+  if (coding.colour_transform && header.components < 3)
+    return Damaged(source, "a colour transformation of fewer than three components");
+  coding.cod = std::move(cod);
   return coding;
 }
 

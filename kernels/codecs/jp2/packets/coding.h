@@ -12,7 +12,7 @@
 #include <array>
 #include <cstdint>
 
-#include "kernels/codecs/jp2/stream.h"
+#include "kernels/codecs/jp2/header.h"
 
 namespace iiifbench::jp2 {
 
@@ -42,11 +42,15 @@ struct Coding {
   int block_width_log = 6, block_height_log = 6;  // nominal
   uint8_t block_style = 0;                        // as stored
   bool reversible = false;                        // 5/3, else 9/7
+  int region_shift = 0;                           // maxshift of a region of interest (RGN)
   std::array<uint8_t, kMostDecompositions + 1> precinct_width_log{}, precinct_height_log{};
   // By band: 0 is LL, 1 + 3 (r - 1) + {0, 1, 2} are HL, LH, HH of resolution r.
   std::array<uint8_t, 3 * kMostDecompositions + 1>
       bit_planes{};  // M_b of T.800 (E-2): guard + exponent - 1
   std::array<float, 3 * kMostDecompositions + 1> step{};  // of the quantiser, in samples; 9/7 only
+
+  // The markers' contents as they were found right, to be handed on.
+  std::vector<uint8_t> cod, qcd;
 
   static size_t BandIndex(int resolution, int band) {
     return static_cast<size_t>(resolution == 0 ? 0 : 3 * (resolution - 1) + band);

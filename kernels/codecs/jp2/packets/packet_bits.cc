@@ -87,14 +87,14 @@ void TagTree::Reset(int64_t width, int64_t height) {
 }
 
 int TagTree::Value(int64_t x, int64_t y, int most, HeaderBits& bits) {
-  uint8_t low = 0;
+  int low = 0;
   for (size_t level = depth_; level-- > 0;) {
     Entry& node = nodes_[Node(level, x, y)];
     if (node.known) {
       low = node.value;
       continue;
     }
-    low = std::max(low, node.value);
+    low = std::max(low, int{node.value});
     while (low <= most) {
       if (bits.Bit() == 1) {
         node.known = true;
@@ -102,7 +102,7 @@ int TagTree::Value(int64_t x, int64_t y, int most, HeaderBits& bits) {
       }
       ++low;
     }
-    node.value = low;
+    node.value = static_cast<uint16_t>(low);
     if (!node.known) return most + 1;
   }
   return low;
@@ -114,7 +114,7 @@ void TagTree::Settle() {
     const Level& here = levels_[level];
     for (int64_t y = 0; y < here.height; ++y) {
       for (int64_t x = 0; x < here.width; ++x) {
-        uint8_t least = 255;
+        uint16_t least = 65535;
         for (int64_t v = 2 * y; v < std::min(2 * y + 2, below.height); ++v)
           for (int64_t u = 2 * x; u < std::min(2 * x + 2, below.width); ++u)
             least = std::min(least,
@@ -126,7 +126,7 @@ void TagTree::Settle() {
 }
 
 void TagTree::Write(int64_t x, int64_t y, int most, HeaderWriter& bits) {
-  uint8_t low = 0;
+  uint16_t low = 0;
   for (size_t level = depth_; level-- > 0;) {
     Entry& node = nodes_[Node(level, x, y)];
     low = std::max(low, node.low);

@@ -1,7 +1,7 @@
 // jp2/packets/packet_bits: the bits of packet headers, read and written.
 //
 // Standard: ITU-T T.800 B.10.1 (a byte behind FF has seven bits), B.10.2 (tag trees), A.8 (SOP and
-// EPH markers). Memory: a window of at most 64 KB of the header; 2 bytes a node. Errors: reading
+// EPH markers). Memory: a window of at most 64 KB of the header; 6 bytes a node. Errors: reading
 // beyond the tile gives zeros and is remembered (beyond), so that loops need one check a
 // code-block. Threads: none of its own.
 #pragma once
@@ -72,7 +72,7 @@ class TagTree {
   int Value(int64_t x, int64_t y, int most, HeaderBits& bits);
   // To write: leaves first, then Settle, then each leaf in order.
   void Set(int64_t x, int64_t y, int value) {
-    nodes_[Node(0, x, y)].value = static_cast<uint8_t>(value);
+    nodes_[Node(0, x, y)].value = static_cast<uint16_t>(value);
   }
   void Settle();
   // Writes what is not known yet of whether the value at (x, y) is <= most, and which.
@@ -80,8 +80,8 @@ class TagTree {
 
  private:
   struct Entry {
-    uint8_t value = 0;  // reading: its lower bound
-    uint8_t low = 0;    // writing: the bound that a reader knows
+    uint16_t value = 0;  // reading: its lower bound; of a layer up to 65535
+    uint16_t low = 0;    // writing: the bound that a reader knows
     bool known = false;
   };
   struct Level {

@@ -184,7 +184,6 @@ BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, i
   b.first_column = needed.x.from >> b.width_log, b.first_row = needed.y.from >> b.height_log;
   b.columns = static_cast<int>(((needed.x.to - 1) >> b.width_log) + 1 - b.first_column);
   b.rows = static_cast<int>(((needed.y.to - 1) >> b.height_log) + 1 - b.first_row);
-  b.blocks.resize(static_cast<size_t>(b.columns) * static_cast<size_t>(b.rows));
   return b;
 }
 

@@ -35,13 +35,18 @@ struct BandBlocks {
   int width_log = 6, height_log = 6;            // of code-blocks; their grid begins at 0
   int64_t first_column = 0, first_row = 0;      // in that grid
   int columns = 0, rows = 0;
-  std::vector<Block> blocks;  // rows x columns
+  std::vector<Block> blocks;  // rows x columns, once made
 };
+// The geometry, without blocks: there may be more than memory for them.
 BandBlocks BlocksTouching(const Coding& coding, int component, int resolution, int band,
                           const Rect& all, const Rect& needed);
 
-// Fills the blocks of `bands`, which has for each component 1 + 3 * resolution bands in the order
-// of Coding::BandIndex.
+inline void MakeBlocks(BandBlocks& band) {
+  band.blocks.resize(static_cast<size_t>(band.columns) * static_cast<size_t>(band.rows));
+}
+
+// Fills the blocks of `bands`, which are made, and which has for each component 1 + 3 * resolution
+// bands in the order of Coding::BandIndex.
 Result<void> WalkPackets(Source& source, const TileData& data, const Coding& coding,
                          const Rect& tile, int components, int resolution,
                          std::span<BandBlocks> bands);

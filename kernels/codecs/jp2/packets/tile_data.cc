@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace iiifbench::jp2 {
 namespace {
@@ -16,6 +17,10 @@ Result<int64_t> BehindSod(Source& source, int64_t at, int64_t end) {
     if (!got) return got.error();
     const auto marker = static_cast<uint16_t>(head[0] << 8 | head[1]);
     if (marker == kSod) return marker_at + 2;
+    if (StandsAlone(marker)) {
+      marker_at += 2;
+      continue;
+    }
     if (marker != kPlt && marker != kComment)
       return Fail(ErrorKind::kUnsupported, "{}: HTJ2K regions: marker {:04X} in a tile-part",
                   source.name(), marker);
@@ -45,6 +50,21 @@ Result<void> TileData::Read(Source& source, int64_t at, std::span<uint8_t> to) c
   if (!to.empty())
     return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: {} bytes are missing behind a tile",
                 source.name(), to.size());
+  return {};
+}
+
+Result<void> TileData::ReadBody(Source& source, int64_t at, std::span<uint8_t> to) const {
+  auto got = Read(source, at, to);
+  if (!got) return got;
+  const auto* end = to.data() + to.size();
+  for (const uint8_t* p = to.data(); end - p > 1; ++p) {
+    p = static_cast<const uint8_t*>(std::memchr(p, 0xFF, static_cast<size_t>(end - p - 1)));
+    if (p == nullptr) break;
+    if (p[1] > 0x8F)
+      return Fail(ErrorKind::kBadInput,
+                  "{}: JPEG 2000: marker FF{:02X} in the code-block {} bytes into its tile",
+                  source.name(), p[1], at);
+  }
   return {};
 }
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/codecs/jp2/stream.h"
+#include "kernels/codecs/jp2/tile_parts.h"
 
 namespace iiifbench::jp2 {
 
@@ -20,6 +20,10 @@ struct TileData {
   int64_t bytes = 0;
   // Exactly to.size() bytes from `at` of the packets.
   Result<void> Read(Source& source, int64_t at, std::span<uint8_t> to) const;
+  // The body of a code-block. T.800 B.10.1 and T.814 7.1: no byte above 8F stands behind FF in one,
+  // so that no marker shows; a body that has one is damaged, and OpenJPH 0.9.0 ends the process
+  // over it.
+  Result<void> ReadBody(Source& source, int64_t at, std::span<uint8_t> to) const;
 };
 // By tile number. `extents` as TouchedExtents gives them. kUnsupported where a tile-part has
 // markers of its own that change how packets are read.

@@ -157,14 +157,17 @@ struct EntropyHook {
     d.next_restart_ = interval == 0 ? INT64_MAX : (from.mcu / interval + 1) * interval;
   }
 
+  // `first`, `second`: the numbers in the message of `code`, where it has any.
   [[noreturn]] static void Stop(j_decompress_ptr info, const uint8_t* at, const EntropyDecoder& d,
-                                int code) {
+                                int code, int first = 0, int second = 0) {
     if (d.in_file_) {
       info->src->next_input_byte = at;
       info->src->bytes_in_buffer =
           static_cast<size_t>(d.bytes_.data + (d.bytes_.end - d.bytes_.begin) - at);
     }
     info->err->msg_code = code;
+    info->err->msg_parm.i[0] = first;
+    info->err->msg_parm.i[1] = second;
     (*info->err->error_exit)(reinterpret_cast<j_common_ptr>(info));
     __builtin_unreachable();
   }
@@ -183,13 +186,23 @@ struct EntropyHook {
   // Behind a restart marker, which must follow at once.
   static bool Restart(EntropyDecoder& d) {
     const BitReader in = Reader(d);
-    const int64_t marker = (in.Bit(d.bytes_) + 7) >> 3;
+    const int64_t marker = PassFill(d.bytes_, (in.Bit(d.bytes_) + 7) >> 3);
     if (marker + 2 > d.bytes_.end) return false;
     const uint8_t* p = d.bytes_.at(marker);
     const int64_t number = d.file_mcu_ / d.stream_->restart_interval - 1;
     if (p[0] != 0xFF || p[1] != 0xD0 + (number & 7)) return false;
     Load(d, d.bytes_, {.mcu = d.file_mcu_, .bit = (marker + 2) * 8});
     return true;
+  }
+
+  // Something else stands where a restart marker is due.
+  [[noreturn]] static void StopAtRestart(j_decompress_ptr info, const EntropyDecoder& d) {
+    const int64_t at = PassFill(d.bytes_, (Reader(d).Bit(d.bytes_) + 7) >> 3);
+    const auto number = static_cast<int>((d.file_mcu_ / d.stream_->restart_interval - 1) & 7);
+    if (at + 2 > d.bytes_.end) Stop(info, Reader(d).Position(), d, JWRN_HIT_MARKER);
+    const uint8_t* p = d.bytes_.at(at);
+    if (p[0] == 0xFF && p[1] != 0) Stop(info, p, d, JWRN_MUST_RESYNC, p[1], number);
+    Stop(info, p, d, JWRN_EXTRANEOUS_DATA, 1, 0xD0 + number);
   }
 
   static boolean DecodeMcu(j_decompress_ptr info, JBLOCKROW* blocks) {
@@ -199,7 +212,7 @@ struct EntropyHook {
       const RowStart& row = d.rows_[static_cast<size_t>(d.row_)];
       Load(d, row.bytes, row.from);
     } else if (d.file_mcu_ == d.next_restart_) {
-      if (!Restart(d)) Stop(info, Reader(d).Position(), d, JWRN_MUST_RESYNC);
+      if (!Restart(d)) StopAtRestart(info, d);
     }
     BitReader in = Reader(d);
     const bool keep = blocks != nullptr && d.column_ >= d.first_kept_ && d.column_ < d.last_kept_;
@@ -231,11 +244,18 @@ struct EntropyHook {
       d.column_ = 0;
       ++d.row_;
     }
-    // The library reads on here, to the end of the image.
-    if (d.in_file_ && d.file_mcu_ == s.mcus()) {
-      const uint8_t* at = d.bytes_.at((in.Bit(d.bytes_) + 7) >> 3);
-      info->src->next_input_byte = at;
-      info->src->bytes_in_buffer = static_cast<size_t>(in.end - at);
+    if (d.file_mcu_ == s.mcus()) {
+      const int64_t behind = (in.Bit(d.bytes_) + 7) >> 3;
+      const int left_over = LeftOver(d.bytes_, behind);
+      d.library_decides_ = left_over > 0 && left_over <= kMostUnseen;
+      if (left_over > 0)
+        Stop(info, d.bytes_.at(behind), d, JWRN_EXTRANEOUS_DATA, left_over, JPEG_EOI);
+      // The library reads on there, to the end of the image.
+      if (d.in_file_) {
+        const uint8_t* at = d.bytes_.at(behind);
+        info->src->next_input_byte = at;
+        info->src->bytes_in_buffer = static_cast<size_t>(in.end - at);
+      }
     }
     return TRUE;
   }

@@ -19,7 +19,7 @@
 // symbols, and the end of each is mispredicted.
 //
 // Memory: tables per thread, reused for the same Huffman codes. Errors: damaged data ends the
-// decode through the library's error manager; the caller then lets the library decode and decide.
+// decode through the library's error manager, which refuses the file.
 // Threads: one object per decode.
 #pragma once
 
@@ -61,6 +61,10 @@ class EntropyDecoder {
     last_kept_ = (right + mcu_width_ - 1) / mcu_width_;
   }
 
+  // Whether the decode was ended for so few bytes behind the last MCU that the library may take
+  // them without a warning: then its own decoder is to be asked.
+  bool library_decides() const { return library_decides_; }
+
   // Whether the loaded library can be taken over.
   static bool Available();
 
@@ -74,6 +78,7 @@ class EntropyDecoder {
   std::array<const ValueTable*, 3> values_{};  // by component; null: pass AC
   Bytes bytes_;
   Cursor start_;
+  bool library_decides_ = false;
   bool in_file_ = false;  // the library reads the same file, and goes on behind the last MCU
   int across_ = 0;
   int mcu_width_ = 1;  // at the level

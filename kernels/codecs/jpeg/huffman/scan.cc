@@ -103,7 +103,8 @@ bool Scanner::Advance(const Bytes& bytes, Cursor& cursor, int64_t mcu, Cursor* e
     for (size_t c = 0; c < 3; ++c) cursor.dc[c] = static_cast<int32_t>(dc[c]);
     if (end != nullptr) *end = cursor;
     if (interval != 0 && stop % interval == 0 && stop < stream_->mcus()) {
-      const int64_t marker = (cursor.bit + 7) >> 3;  // the rest of a byte is padding
+      // The rest of a byte is padding.
+      const int64_t marker = PassFill(bytes, (cursor.bit + 7) >> 3);
       if (marker + 2 > bytes.end) return false;
       const uint8_t* p = bytes.at(marker);
       if (p[0] != 0xFF || p[1] != 0xD0 + ((stop / interval - 1) & 7)) return false;
@@ -138,6 +139,10 @@ bool FindRestarts(const Bytes& bytes, int64_t most, std::vector<int64_t>& behind
     if (p == nullptr || end - p < 2) return false;
     if (p[1] == 0) {
       p += 2;
+      continue;
+    }
+    if (p[1] == 0xFF) {  // a fill byte
+      ++p;
       continue;
     }
     if (p[1] != 0xD0 + (behind.size() & 7)) return false;

@@ -42,6 +42,25 @@ struct Cursor {
   std::array<int32_t, 3> dc{};
 };
 
+// Passes the fill bytes that may stand before a marker (T.81 B.1.1.2): 0xFF before another 0xFF.
+inline int64_t PassFill(const Bytes& bytes, int64_t at) {
+  while (at + 1 < bytes.end && *bytes.at(at) == 0xFF && *bytes.at(at + 1) == 0xFF) ++at;
+  return at;
+}
+
+// How many bytes stand between the last MCU, whose bits end at byte `at`, and the marker behind it,
+// or the end: 0 in a sound file, else some bits were not what they seemed. libjpeg may have up to
+// kMostUnseen of them in its register already and says nothing then; kMostUnseen + 1 stands for
+// more.
+inline constexpr int kMostUnseen = 7;
+inline int LeftOver(const Bytes& bytes, int64_t at) {
+  for (int n = 0; n <= kMostUnseen; ++n) {
+    if (at + n + 1 >= bytes.end) return n;  // the last byte may be half of a marker
+    if (*bytes.at(at + n) == 0xFF && *bytes.at(at + n + 1) != 0) return n;
+  }
+  return kMostUnseen + 1;
+}
+
 inline constexpr int kPeekBits = 12;
 
 // For each window of kPeekBits: what the symbols beginning in it skip.

@@ -87,9 +87,7 @@ std::string ParseScan(std::span<const uint8_t> body, Stream& stream) {
       return "a scan without its tables";
     }
   }
-  const uint8_t* last = body.data() + 1 + 2 * count;
-  if (last[0] != 0 || last[1] != 63 || last[2] != 0)
-    return "a spectral selection in a sequential scan";
+  // Spectral selection and approximation mean nothing in a sequential scan.
   return {};
 }
 
@@ -108,6 +106,7 @@ std::string LayOut(Stream& s) {
   for (size_t index = 0; index < s.components.size(); ++index) {
     const Component& c = s.components[index];
     if (s.max_h % c.h != 0 || s.max_v % c.v != 0) return "a sampling ratio that is no whole number";
+    if (s.max_h > 2 * c.h || s.max_v > 2 * c.v) return "a sampling ratio above 2";
     for (int block = 0; block < c.h * c.v; ++block) {
       if (s.blocks_in_mcu == kMaxBlocksInMcu) return "more than ten blocks in an MCU";
       s.block_component[s.blocks_in_mcu++] = static_cast<uint8_t>(index);

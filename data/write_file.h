@@ -1,0 +1,29 @@
+// write_file: a whole file or none: written beside its place, then renamed over it.
+//
+// Makes the folder where it is missing. A device or a pipe is written to as it is. Errors: kIo with
+// the path, the size and what to do. Threads and processes: two that write the same path do not mix
+// their bytes; the last one stays.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "kernels/image/result.h"
+
+namespace iiifbench {
+
+Result<void> WriteFile(const std::string& path, std::span<const uint8_t> bytes);
+Result<void> WriteFile(const std::string& path, std::string_view text);
+
+inline Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes) {
+  return WriteFile(path, bytes);
+}
+
+// JSON as we store it: one space a level, a line's end at the end; bytes that are no UTF-8 become
+// U+FFFD, so that a result is never lost for a letter.
+std::string JsonText(const nlohmann::json& body);
+
+}  // namespace iiifbench

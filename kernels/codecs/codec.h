@@ -34,14 +34,41 @@ enum class Variant {
 };
 std::string_view VariantName(Variant variant);  // "naive", "library", "best", "indexed"
 
+// How a file is stored, as its header says. What a format does not have keeps its default.
+struct ImageFacts {
+  // "none", "lzw", "deflate", "zstd", "packbits", "fax", "jpeg", "jpeg2000", "png", "webp" ...;
+  // empty: not known.
+  std::string_view compression;
+  bool lossless = false;
+  bool progressive = false;       // JPEG
+  bool arithmetic = false;        // JPEG
+  Size luma_sampling = {1, 1};    // JPEG: the factors of the densest component (T.81 A.1.1)
+  Size chroma_sampling = {1, 1};  // JPEG: of the second component
+  int restart_interval = 0;       // JPEG: MCUs between two markers; 0: none
+  bool high_throughput = false;   // JPEG 2000 part 15
+  std::string_view progression;   // JPEG 2000: "RPCL" ...
+  int decompositions = 0;         // JPEG 2000
+  int layers = 0;                 // JPEG 2000
+  int compression_tag = 0;        // TIFF: the number of the tag Compression
+  int predictor = 1;              // TIFF
+  Size unit;                      // TIFF: a tile or strip of level 0
+  int orientation = 1;            // TIFF and EXIF; stated, never applied
+  int64_t icc_bytes = 0;          // of the ICC profile; 0: none
+};
+
 struct ImageInfo {
   Size size;
   int channels = 0;          // as decoded: 1 or 3
   int bits_per_sample = 8;   // as stored
   std::vector<Size> levels;  // levels[0] == size; at least one
-  Size tile;           // stored tile of level 0; {0, 0} when untiled (strips count as untiled)
-  std::string detail;  // for people: "baseline, 4:2:0, restart interval 0"
+  Size tile;  // stored tile of level 0; {0, 0} when untiled (strips count as untiled)
+  ImageFacts facts;
+  std::string detail;  // for people: DetailOf(info) of the codec
 };
+
+// The facts in words: "sequential, luma 2x2, chroma 1x1, restart interval 0". `format`: the codec's
+// name.
+std::string DetailOf(std::string_view format, const ImageInfo& info);
 
 // The pixels of level `level` that cover `region` of the full-resolution image: left and top are
 // floor(x / 2^n), right and bottom ceil(. / 2^n) clipped to the level; TIFF levels whose ratio is

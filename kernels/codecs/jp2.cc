@@ -58,10 +58,13 @@ Result<ImageInfo> Describe(const Source& source, const jp2::Header& h) {
     info.tile = {static_cast<int>(h.tile_width), static_cast<int>(h.tile_height)};
   }
   static constexpr std::string_view kOrders[] = {"LRCP", "RLCP", "RPCL", "PCRL", "CPRL"};
-  info.detail = fmt::format("{}{}, {}, {} decompositions, {} layers, {} bits",
-                            h.high_throughput ? "HTJ2K " : "", h.reversible ? "5/3" : "9/7",
-                            h.progression < 5 ? kOrders[h.progression] : "unknown order",
-                            h.decompositions, h.layers, h.bits);
+  info.facts = {.compression = "jpeg2000",
+                .lossless = h.reversible,
+                .high_throughput = h.high_throughput,
+                .progression = h.progression < 5 ? kOrders[h.progression] : "unknown order",
+                .decompositions = h.decompositions,
+                .layers = h.layers};
+  info.detail = DetailOf("jp2", info);
   return info;
 }
 

@@ -28,13 +28,15 @@ Result<ImageInfo> Probe(Source& source) {
     info.levels.push_back(
         {(info.size.width + step - 1) / step, (info.size.height + step - 1) / step});
   }
-  const std::string sampling = header->components == 1
-                                   ? "grey"
-                                   : fmt::format("luma {}x{}, chroma {}x{}", header->max_h,
-                                                 header->max_v, header->chroma_h, header->chroma_v);
-  info.detail = fmt::format(
-      "{}{}, {}, restart interval {}", header->progressive ? "progressive" : "sequential",
-      header->arithmetic ? " arithmetic" : "", sampling, header->restart_interval);
+  info.facts = {.compression = "jpeg",
+                .progressive = header->progressive,
+                .arithmetic = header->arithmetic,
+                .luma_sampling = {header->max_h, header->max_v},
+                .chroma_sampling = {header->chroma_h, header->chroma_v},
+                .restart_interval = header->restart_interval,
+                .orientation = header->orientation,
+                .icc_bytes = header->icc_bytes};
+  info.detail = DetailOf("jpeg", info);
   return info;
 }
 

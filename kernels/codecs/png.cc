@@ -33,7 +33,11 @@ Result<void> Begin(Source& source, Reader& reader) {
 ImageInfo Describe(const Reader& reader) {
   const Size size{static_cast<int>(reader.image.width), static_cast<int>(reader.image.height)};
   const bool colour = (reader.image.format & PNG_FORMAT_FLAG_COLOR) != 0;
-  return {.size = size, .channels = colour ? 3 : 1, .levels = {size}, .detail = "png"};
+  return {.size = size,
+          .channels = colour ? 3 : 1,
+          .levels = {size},
+          .facts = {.compression = "png", .lossless = true},
+          .detail = "png"};
 }
 
 Result<ImageInfo> Probe(Source& source) {

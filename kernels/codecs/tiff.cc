@@ -26,9 +26,15 @@ ImageInfo Describe(const tiff::File& file) {
   ImageInfo info{.size = first.size, .channels = file.channels(), .bits_per_sample = first.bits};
   for (const auto& level : file.levels()) info.levels.push_back(level.size);
   if (first.tiled) info.tile = {first.tile_width, first.tile_height};
-  info.detail = fmt::format("{} {}x{}, compression {}, predictor {}, {} levels",
-                            first.tiled ? "tiles" : "strips", first.tile_width, first.tile_height,
-                            first.compression, first.predictor, file.levels().size());
+  info.facts = {
+      .compression = tiff::CompressionName(first.compression),
+      .lossless = first.compression != COMPRESSION_JPEG && first.compression != COMPRESSION_OJPEG,
+      .compression_tag = first.compression,
+      .predictor = first.predictor,
+      .unit = {first.tile_width, first.tile_height},
+      .orientation = first.orientation,
+      .icc_bytes = first.icc_bytes};
+  info.detail = DetailOf("tiff", info);
   return info;
 }
 

@@ -23,7 +23,13 @@ Result<ImageInfo> Probe(Source& source) {
   if (!WebPGetInfo(bytes->data(), bytes->size(), &size.width, &size.height)) {
     return Fail(ErrorKind::kBadInput, "libwebp: {}: the header is damaged", source.name());
   }
-  return ImageInfo{.size = size, .channels = 3, .levels = {size}, .detail = "webp"};
+  WebPBitstreamFeatures features{};
+  WebPGetFeatures(bytes->data(), bytes->size(), &features);
+  return ImageInfo{.size = size,
+                   .channels = 3,
+                   .levels = {size},
+                   .facts = {.compression = "webp", .lossless = features.format == 2},
+                   .detail = "webp"};
 }
 
 Result<DecodeReport> Decode(Source& source, const DecodeRequest& request, PixelView out) {

@@ -63,8 +63,50 @@ bool DecodeRows(Decompressor& d, const Region& wanted, Extent extent, EntropyDec
 
 }  // namespace
 
+namespace {
+
+// EXIF 2.3 clause 4.6.4 A: the tag 274 of the first directory; 1 where there is none.
+int OrientationOf(std::span<const uint8_t> exif) {
+  constexpr size_t kTiff = 6;  // behind "Exif\0\0"
+  if (exif.size() < kTiff + 8) return 1;
+  const auto tiff = exif.subspan(kTiff);
+  const bool little = tiff[0] == 'I';
+  const auto word = [&](size_t at) -> size_t {
+    if (at + 2 > tiff.size()) return 0;
+    return little ? tiff[at] | tiff[at + 1] << 8 : tiff[at] << 8 | tiff[at + 1];
+  };
+  const size_t first = little ? word(4) | word(6) << 16 : word(4) << 16 | word(6);
+  if (first > tiff.size()) return 1;
+  const size_t count = word(first);
+  for (size_t n = 0; n < count && first + 2 + 12 * n + 12 <= tiff.size(); ++n) {
+    const size_t entry = first + 2 + 12 * n;
+    const size_t value = word(entry + 8);
+    if (word(entry) == 274) return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+  }
+  return 1;
+}
+
+// What stands in application segments.
+void ReadSegments(const jpeg_decompress_struct& info, Header& header) {
+  for (const jpeg_marker_struct* m = info.marker_list; m != nullptr; m = m->next) {
+    constexpr size_t kIccHead = 14;  // "ICC_PROFILE\0", number and count
+    const std::span<const uint8_t> data(m->data, m->data_length);
+    if (m->marker == JPEG_APP0 + 2 && data.size() >= kIccHead &&
+        std::memcmp(data.data(), "ICC_PROFILE", 12) == 0)
+      header.icc_bytes += static_cast<int64_t>(m->original_length - kIccHead);
+    if (m->marker == JPEG_APP0 + 1 && data.size() >= 6 &&
+        std::memcmp(data.data(), "Exif\0", 6) == 0)
+      header.orientation = OrientationOf(data);
+  }
+}
+
+}  // namespace
+
 Result<Header> ReadHeader(Source& source) {
   Decompressor d(source);
+  // As much of each segment as is read.
+  jpeg_save_markers(&d.info, JPEG_APP0 + 1, 1024);
+  jpeg_save_markers(&d.info, JPEG_APP0 + 2, 16);
   if (!ReadHeaderOf(d)) return LibraryError(source, d.info, d.errors.message);
   auto supported = Supported(source, d.info);
   if (!supported) return supported.error();
@@ -82,6 +124,7 @@ Result<Header> ReadHeader(Source& source) {
     header.chroma_h = d.info.comp_info[1].h_samp_factor;
     header.chroma_v = d.info.comp_info[1].v_samp_factor;
   }
+  ReadSegments(d.info, header);
   return header;
 }
 

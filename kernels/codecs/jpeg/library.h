@@ -25,6 +25,8 @@ struct Header {
   int restart_interval = 0;  // MCUs; 0: none
   int max_h = 1, max_v = 1;  // sampling factors of the densest component
   int chroma_h = 1, chroma_v = 1;
+  int orientation = 1;    // EXIF tag 274
+  int64_t icc_bytes = 0;  // of all its APP2 segments
 };
 Result<Header> ReadHeader(Source& source);
 

@@ -59,6 +59,33 @@ constexpr size_t kMaxDirectories = 64;
 
 }  // namespace
 
+std::string_view CompressionName(uint16_t tag) {
+  switch (tag) {
+    case COMPRESSION_NONE:
+      return "none";
+    case COMPRESSION_LZW:
+      return "lzw";
+    case COMPRESSION_ADOBE_DEFLATE:
+    case COMPRESSION_DEFLATE:
+      return "deflate";
+    case COMPRESSION_ZSTD:
+      return "zstd";
+    case COMPRESSION_JPEG:
+      return "jpeg";
+    case COMPRESSION_OJPEG:
+      return "old_jpeg";
+    case COMPRESSION_PACKBITS:
+      return "packbits";
+    case COMPRESSION_CCITTRLE:
+    case COMPRESSION_CCITTRLEW:
+    case COMPRESSION_CCITTFAX3:
+    case COMPRESSION_CCITTFAX4:
+      return "fax";
+    default:
+      return "other";
+  }
+}
+
 Error File::Failure(std::string_view doing) const {
   return Fail(ErrorKind::kBadInput, "libtiff: {}: {}: {}", source_.name(), doing,
               last_message.empty() ? "failed without a message" : last_message);
@@ -103,6 +130,9 @@ Result<Level> File::Describe() const {
   level.samples = Field<uint16_t>(handle_, TIFFTAG_SAMPLESPERPIXEL, 1);
   level.planar = Field<uint16_t>(handle_, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   level.fill_order = Field<uint16_t>(handle_, TIFFTAG_FILLORDER, FILLORDER_MSB2LSB);
+  level.orientation = Field<uint16_t>(handle_, TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
+  const void* profile = nullptr;
+  if (!TIFFGetField(handle_, TIFFTAG_ICCPROFILE, &level.icc_bytes, &profile)) level.icc_bytes = 0;
   return level;
 }
 

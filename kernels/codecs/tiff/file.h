@@ -30,10 +30,16 @@ struct Level {
   uint16_t samples = 1;
   uint16_t planar = 1;
   uint16_t fill_order = 1;
+  uint16_t orientation = 1;
+  uint32_t icc_bytes = 0;
 
   int across() const { return (size.width + tile_width - 1) / tile_width; }
   int down() const { return (size.height + tile_height - 1) / tile_height; }
 };
+
+// "deflate" for 8, in the words of EncodeOptions::compression where it has one; "other" for what is
+// not known here.
+std::string_view CompressionName(uint16_t tag);
 
 // An open file. Owns the TIFF handle, borrows the Source.
 class File {

@@ -97,7 +97,7 @@ class ContainerServer : public RunningServer {
 };
 
 // What the engine knows of an image; null when it is not there.
-nlohmann::json ImageFacts(const std::string& engine, const std::string& image) {
+nlohmann::json InspectImage(const std::string& engine, const std::string& image) {
   const auto all =
       nlohmann::json::parse(OutputOf({engine, "image", "inspect", image}), nullptr, false);
   return all.is_array() && !all.empty() && all[0].is_object() ? all[0] : nlohmann::json();
@@ -141,7 +141,7 @@ Result<std::unique_ptr<RunningServer>> StartContainer(const Server& server,
   const std::string folder = fs::absolute(settings.run_folder);
   std::error_code error;
   fs::create_directories(folder, error);
-  auto facts = ImageFacts(engine, image);
+  auto facts = InspectImage(engine, image);
   if (facts.is_null()) {
     auto pulled = RunToEnd({engine, "pull", image}, folder + "/pull.out", std::chrono::minutes(20),
                            settings.stop);
@@ -152,7 +152,7 @@ Result<std::unique_ptr<RunningServer>> StartContainer(const Server& server,
                   "{} itself",
                   settings.engine, image, pulled.error().message, server.title);
     }
-    facts = ImageFacts(engine, image);
+    facts = InspectImage(engine, image);
   }
   auto port = FreePort();
   if (!port) return port.error();

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -323,12 +324,23 @@ void ReferenceServer::State::Info(const std::string& identifier, ApiVersion vers
           : "application/ld+json;profile=\"http://iiif.io/api/image/3/context.json\"");
 }
 
+// RFC 9110 6.6.1: load generators compare clocks by it.
+static std::string HttpDate() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[40];
+  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);  // the C locale stands
+  return text;
+}
+
 void ReferenceServer::State::Route(const httplib::Request& request, httplib::Response& response) {
   // The target as sent: decoding the path first would turn %2F into a separator.
   std::string target = request.target.substr(0, request.target.find('?'));
   const bool two = target.starts_with("/iiif/2/"), three = target.starts_with("/iiif/3/");
   response.set_header("Access-Control-Allow-Origin", "*");
   response.set_header("Timing-Allow-Origin", "*");
+  response.set_header("Date", HttpDate());
   if (!two && !three)
     return Answer(response,
                   Fail(ErrorKind::kNotFound, "{}: images are under /iiif/2/ and /iiif/3/", target));

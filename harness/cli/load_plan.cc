@@ -15,7 +15,7 @@
 #include "harness/load/target/load_target.h"
 #include "harness/merge/load_shards.h"
 #include "harness/report/machine.h"
-#include "harness/servers/launch/launch.h"
+#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

@@ -61,6 +61,11 @@ Result<int64_t> IndexInArray(const Variable& variable, int64_t id, int64_t count
         fmt::format("a Slurm array of {} tasks from {} to {} by {} has gaps, so its tasks cannot "
                     "be counted; use --array=0-{}, or set {} where lost tasks run again",
                     count, **least, **most, by, count - 1, kOurCount));
+  if (count == 1 && id > 0)
+    return Wrong(
+        fmt::format("a Slurm array of one task, number {}, looks like a lost task that runs "
+                    "again: of how many? set {}",
+                    id, kOurCount));
   if (id < **least || (id - **least) % by != 0)
     return Wrong(
         fmt::format("SLURM_ARRAY_TASK_ID={} is none of {}, {}, ...", id, **least, **least + by));

@@ -61,6 +61,16 @@ TEST(Shard, SlurmArraysThatDoNotBeginAtZero) {
   ExpectShard(In(array), "30/100", "Slurm array");
 }
 
+TEST(Shard, ALostTaskAloneIsNotTheWhole) {
+  std::map<std::string, std::string> array = {{"SLURM_ARRAY_TASK_ID", "5"},
+                                              {"SLURM_ARRAY_TASK_COUNT", "1"},
+                                              {"SLURM_ARRAY_TASK_MIN", "5"},
+                                              {"SLURM_ARRAY_TASK_MAX", "5"}};
+  ExpectRefused(In(array), "of how many? set IIIFBENCH_SHARDS");
+  array["IIIFBENCH_SHARDS"] = "8";
+  ExpectShard(In(array), "5/8", "Slurm array");
+}
+
 TEST(Shard, OneTaskDoesNotCountBesideSeveral) {
   ExpectShard(In({{"SLURM_ARRAY_TASK_ID", "3"},
                   {"SLURM_ARRAY_TASK_COUNT", "8"},

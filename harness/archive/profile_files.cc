@@ -37,7 +37,8 @@ Row RunToJson(const ProfileOptions& options) {
                {"recipes", options.recipes},
                {"try_max_pixels", options.try_max_pixels}};
   const std::string text = asked.dump(-1, ' ', false, Row::error_handler_t::replace);
-  const std::string hash = Checksum(text);
+  const std::string hash =
+      Checksum(std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
   return {{"schema", 1},
           {"kind", kKind},
           {"version", options.version},

@@ -9,14 +9,10 @@
 
 #include "data/command_line.h"
 #include "data/corpus.h"
-#include "harness/attribution/evidence/collect.h"
-#include "harness/attribution/evidence/fresh_connection.h"
+#include "harness/attribution/attribute.h"
 #include "harness/attribution/evidence/interpose/interpose.h"
-#include "harness/attribution/situations/page_cache.h"
-#include "harness/attribution/situations/pyramid_gap.h"
-#include "harness/attribution/situations/store_behind.h"
-#include "harness/attribution/trying/not_offered.h"
-#include "harness/attribution/trying/trial.h"
+#include "harness/attribution/evidence/store_behind.h"
+#include "harness/attribution/findings/pyramid_gap.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
@@ -31,46 +27,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Every request of interest with several clients at once.
-void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe,
-                const Observed& observed, Attribution& attribution) {
-  for (auto& request : attribution.requests) {
-    if (interrupted) return;
-    const auto found = std::ranges::find_if(
-        observed.cases, [&](const Case& c) { return c.held_out && c.probe.path == request.path; });
-    auto loaded =
-        AskUnderLoad({.url = observe.url + "/" + request.path,
-                      .headers = observe.headers,
-                      .clients = options.clients,
-                      .budget = std::chrono::duration<double>(
-                          std::clamp(request.measured_ms / 1000 * 20, 1.5, 8.0)),
-                      .alone_ms = found == observed.cases.end() ? nullptr : &found->samples_ms,
-                      .running = observe.running,
-                      .stop = &interrupted});
-    if (loaded) {
-      request.loaded = *loaded;
-      attribution.findings.push_back(request.path + " " + Describe(*loaded));
-    } else {
-      attribution.refusals.push_back(loaded.error().message);
-    }
-  }
-}
-
-// Words when the server is gone after the probes; empty: it answers.
-std::string Lost(const ObserveOptions& observe) {
-  Client client({.headers = observe.headers});
-  const Exchange exchange = client.Get(observe.url + "/info.json");
-  if (exchange.error.empty()) return {};
-  return fmt::format(
-      "{}: the server stopped answering during the run ({}): start it again and look into its log; "
-      "what was measured before is kept",
-      observe.url, exchange.error);
-}
-
 // One image; appends its JSON. The text goes to the terminal.
-int AttributeOne(const AttributeOptions& options, ObserveOptions observe, CollectOptions collect,
-                 TrialOptions* trial, nlohmann::json& all,
+int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
+                 ExperimentOptions* experiments, nlohmann::json& all,
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
+  ObserveOptions& observe = steps.observe;
   std::unique_ptr<LinkProxy> link;
   if (options.link_ms > 0 || options.link_mbit > 0) {
     auto started = LinkBefore(observe.url, options.link_ms / 2,
@@ -82,62 +43,32 @@ int AttributeOne(const AttributeOptions& options, ObserveOptions observe, Collec
     link = std::move(*started);
     observe.url = link->Through(observe.url);
   }
-  const std::string gap = PyramidGapIn(observe.source);
-  const auto start = std::chrono::steady_clock::now();
-  const auto left = [&] {
-    return options.budget -
-           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const auto say = [&](const char* what) {
-    if (observe.progress)
-      observe.progress(fmt::format("{}; {:.0f} s left", what, std::max(0.0, left())));
-  };
-  auto observed = Observe(observe);
-  if (!observed) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
-    if (!gap.empty()) fmt::print(stderr, "{}\n", gap);
-    return 1;
-  }
-  if (!interrupted) {
-    CollectFreshConnections(observe.url, observe.headers, &interrupted, *observed);
-    // A third of what is left: reading its stacks takes as long again.
-    collect.budget =
-        std::chrono::duration<double>(std::clamp(left() / 3, 1.5, collect.budget.count()));
-    say("probes done");
-    auto collected = CollectProfile(collect, *observed);
-    if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
-    CollectColdPass({.url = observe.url,
-                     .source = observe.source,
-                     .headers = observe.headers,
-                     .stop = &interrupted},
-                    *observed);
-  }
-  say("evidence collected");
-  Attribution attribution = Attribute(*observed, observe.seed);
-  say("fitted");
-  attribution.url = observe.url;
-  attribution.source = fs::path(observe.source).filename();
-  if (interrupted) attribution.refusals.push_back("stopped before the end");
-  if (!gap.empty())
-    (attribution.requests.empty() ? attribution.refusals : attribution.findings).push_back(gap);
-  if (options.clients > 1) AddWaiting(options, observe, *observed, attribution);
-  const std::string lost = interrupted ? "" : Lost(observe);
-  if (!lost.empty()) attribution.refusals.push_back(lost);
-  if (trial != nullptr && !interrupted) {
+  steps.fresh_connections = steps.cold_pass = steps.check_still_answers = steps.not_offered = true;
+  steps.clients = options.clients;
+  steps.experiments = experiments;
+  steps.budget = std::chrono::duration<double>(options.budget);
+  steps.answered = [](const Attribution& attribution) {
     fmt::print("{}\n", attribution.sentence);
     std::fflush(stdout);
-    TryChanges(*trial, *observed, attribution);
-    if (attribution.model) trial->known[attribution.codec] = *attribution.model;
+  };
+  auto attributed = Attribute(steps);
+  if (!attributed) {
+    fmt::print(stderr, "iiifbench attribute: {}\n", attributed.error().message);
+    return 1;
   }
-  AddNotOffered(*observed, trial != nullptr && !interrupted, attribution);
-  const auto json =
-      AttributionToJson(attribution, *observed, AttributeCommand(options, observe.source));
+  const Attribution& attribution = attributed->attribution;
+  if (!attributed->not_written.empty())
+    fmt::print(stderr, "iiifbench attribute: {}\n", attributed->not_written);
+  if (experiments != nullptr && attribution.model)
+    experiments->known[attribution.codec] = *attribution.model;
+  const auto json = AttributionToJson(attribution, attributed->observed,
+                                      AttributeCommand(options, observe.source));
   fmt::print("\n{}\n", AttributionToText(json));
   std::fflush(stdout);
   all.push_back(json);
-  if (store != nullptr) store->push_back(observed->store_samples);
-  if (!lost.empty()) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", lost);
+  if (store != nullptr) store->push_back(attributed->observed.store_samples);
+  if (!attributed->lost.empty()) {
+    fmt::print(stderr, "iiifbench attribute: {}\n", attributed->lost);
     return 1;
   }
   return attribution.requests.empty() ? 3 : 0;
@@ -192,21 +123,21 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   if (server == nullptr) return fail(ParseChoice(options.server).error());
   auto sources = SourcesOf(options, *server);
   if (!sources) return fail(sources.error());
-  // Copies, because the ladder is placed beside them.
+  // Copies, because the size series is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
   for (const auto& copy : copies->files()) {
     auto cut = options.levels > 0 ? CutPyramid(copy, options.levels) : Result<void>();
     if (!cut) return fail(cut.error());
   }
-  TrialOptions trial;
-  trial.server = server;
-  trial.settings.image_folder = copies->images();
-  trial.settings.run_folder = copies->run();
-  trial.settings.log_verbosity = 5;
-  trial.settings.options = options.server_options;
-  trial.progress = options.observe.progress;
-  trial.stop = &interrupted;
+  ExperimentOptions experiments;
+  experiments.server = server;
+  experiments.settings.image_folder = copies->images();
+  experiments.settings.run_folder = copies->run();
+  experiments.settings.log_verbosity = 5;
+  experiments.settings.options = options.server_options;
+  experiments.progress = options.observe.progress;
+  experiments.stop = &interrupted;
   std::optional<StoreBehind> behind;
   std::vector<std::vector<StoreSample>> store_samples;
   if (options.store) {
@@ -216,10 +147,10 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     auto put = StoreBehind::Put(copies->images(), copies->run() + "/store", delay);
     if (!put) return fail(put.error());
     behind = std::move(*put);
-    trial.settings.options["source-url"] = behind->url();
+    experiments.settings.options["source-url"] = behind->url();
   }
-  trial.settings.engine = options.engine;
-  trial.settings.stop = &interrupted;
+  experiments.settings.engine = options.engine;
+  experiments.settings.stop = &interrupted;
   std::map<std::string, std::string> preload;
   const std::string counters = copies->run() + "/interpose";
   if (options.interpose) {
@@ -231,14 +162,15 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   }
   auto running = [&] {
     const InheritedVariables inherited(preload);
-    return Launch(*server, trial.settings);
+    return Launch(*server, experiments.settings);
   }();
   if (!running) return fail(running.error());
   int status = 0;
   for (const auto& source : copies->files()) {
     if (interrupted) break;
     fmt::print("{} {}\n", server->title, fs::path(source).filename().string());
-    ObserveOptions observe = options.observe;
+    AttributionOptions steps{.observe = options.observe};
+    ObserveOptions& observe = steps.observe;
     observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
     observe.source = source;
     observe.place = copies->images();
@@ -246,20 +178,16 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     observe.running = running->get();
     if (options.interpose) observe.interposed = counters;
     observe.tap = behind ? behind->tap.get() : nullptr;
-    CollectOptions collect{.url = observe.url,
-                           .running = options.profile ? running->get() : nullptr,
-                           .folder = copies->run(),
-                           .stop = &interrupted};
-    if (!options.json.empty())
-      collect.folded_file =
+    if (options.profile) steps.profile = ProfileStep{.folder = copies->run()};
+    if (options.profile && !options.json.empty())
+      steps.profile->folded_file =
           fs::path(options.json).parent_path() /
           fmt::format("profile-{}-{}.folded", server->name, RecipeOf(options, source));
-    trial.running = running->get();
-    trial.source = source;
+    experiments.running = running->get();
+    experiments.source = source;
     const size_t before = all.size();
-    status =
-        std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr,
-                                      all, &store_samples));
+    status = std::max(status, AttributeOne(options, steps, options.attempt ? &experiments : nullptr,
+                                           all, &store_samples));
     if (all.size() > before) {
       all.back()["server"] = {{"name", server->name},
                               {"version", (*running)->installation.version}};
@@ -398,7 +326,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       while (observe.url.ends_with("/")) observe.url.pop_back();
       if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
       observe.source = options->sources.front();
-      status = AttributeOne(*options, observe, {}, nullptr, all);
+      status = AttributeOne(*options, {.observe = observe}, nullptr, all);
     }
     const int saved = Save(*options, all);
     return interrupted ? 130 : std::max(status, saved);

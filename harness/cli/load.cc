@@ -9,7 +9,7 @@
 #include <set>
 
 #include "data/corpus.h"
-#include "harness/attribution/evidence.h"
+#include "harness/attribution/evidence/evidence.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"

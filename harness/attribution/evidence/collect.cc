@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "data/corpus.h"
-#include "harness/attribution/evidence/perf_profile.h"
+#include "harness/attribution/evidence/perf/perf_profile.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

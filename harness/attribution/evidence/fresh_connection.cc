@@ -1,5 +1,6 @@
 #include "harness/attribution/evidence/fresh_connection.h"
 
+#include "harness/http/client.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

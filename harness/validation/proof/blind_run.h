@@ -2,7 +2,7 @@
 // the score.
 //
 // The server is a process of its own. It gets the plan and the truth file; the estimator gets a
-// URL, the file behind it, a folder for the ladder and the paths that stages are wanted for,
+// URL, the file behind it, a folder for the size series and the paths that stages are wanted for,
 // nothing else. The truth is read after the attribution has been made.
 #pragma once
 

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "harness/attribution/evidence.h"
+#include "harness/attribution/evidence/evidence.h"
 #include "harness/load/generator/load_point.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/validation/traps/scenes.h"

@@ -1,0 +1,38 @@
+// evidence: what a server says or shows of a request by itself: Server-Timing, its log, its
+// processor time.
+//
+// Each adapter adds one sample per stage to the method's samples; "total" stands for the server's
+// own total, "cpu" and "run-queue" for processor time and the time it was ready but did not run.
+// Units: milliseconds; "faults" counts page faults of a request, "major-faults" those that read a
+// disk, "child-faults" those of them in processes that ended; "peak-rss-mb" is the largest memory
+// of the process tree so far, "file-mb" what was written to files, in MB of 10^6 bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/attribution/model/observed.h"
+#include "harness/http/client.h"
+#include "harness/servers/server.h"
+
+namespace iiifbench {
+
+void TakeServerTiming(const Exchange& exchange, StageSamples& samples);
+void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples);
+
+// Sums over process trees: times from /proc/<pid>/task/<tid>/schedstat, faults from
+// /proc/<pid>/stat with those of ended children, memory from VmHWM of /proc/<pid>/status, written
+// bytes from /proc/<pid>/io.
+struct CpuTime {
+  double on_cpu_ms = 0;
+  double run_queue_ms = 0;
+  double faults = 0, major_faults = 0, child_faults = 0;
+  double file_mb = 0;
+  double peak_rss_mb = 0;
+  static CpuTime Of(const std::vector<int>& process_ids);
+};
+// Of the calling thread: its processor time and its wait for a core, nothing else.
+CpuTime OfThisThread();
+void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples);
+
+}  // namespace iiifbench

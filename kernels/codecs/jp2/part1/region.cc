@@ -24,7 +24,8 @@ struct Run {
   const Header& header;
   PixelView out;
   Rect pixels;  // wanted, of the resolution
-  int level = 0, threads = 1;
+  int threads = 1;
+  int64_t rows_at_once = 0;
   std::vector<TileWork> tiles;  // of the group
 };
 
@@ -128,7 +129,9 @@ Result<void> SynthesizePixels(Run& run) {
 }
 
 // Rows of the wanted resolution that are decoded together.
-int64_t RowsAtOnce(const Rect& needed) {
+int64_t RowsAtOnce(const Run& run, const TileWork& work) {
+  if (run.rows_at_once > 0) return run.rows_at_once;
+  const Rect& needed = work.components[0].needed.back();
   return std::max(kFewestRows, kSamplesAtOnce / std::max<int64_t>(1, needed.x.size()));
 }
 
@@ -142,15 +145,15 @@ Result<void> DecodeGroup(Run& run) {
   for (const TileWork& work : run.tiles) {
     for (const ComponentWork& component : work.components)
       most = std::max(most, component.resolution);
-    const Rect& needed = work.components[0].needed.back();
-    steps = std::max(steps, (needed.y.size() + RowsAtOnce(needed) - 1) / RowsAtOnce(needed));
+    const int64_t rows = RowsAtOnce(run, work);
+    steps = std::max(steps, (work.components[0].needed.back().y.size() + rows - 1) / rows);
   }
   std::vector<BlockJob> jobs;
   for (int64_t step = 0; done && step < steps; ++step) {
     jobs.clear();
     for (TileWork& work : run.tiles) {
       const Rect& needed = work.components[0].needed.back();
-      const int64_t rows = steps == 1 ? needed.y.size() : RowsAtOnce(needed);
+      const int64_t rows = RowsAtOnce(run, work);
       const int64_t from = std::min(needed.y.to, needed.y.from + step * rows);
       AdvanceTo(work, {from, std::min(needed.y.to, from + rows)}, jobs);
     }
@@ -172,7 +175,7 @@ constexpr int64_t kBlockBytes = 620, kPrecinctBytes = 500, kFreeBytes = 48 << 20
 }  // namespace
 
 Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region& wanted,
-                             const DecodeRequest& request, PixelView out) {
+                             const DecodeRequest& request, PixelView out, int64_t rows_at_once) {
   const auto unsupported = [&](std::string_view what) {
     return Fail(ErrorKind::kUnsupported, "{}: JPEG 2000 part 1 here: {}", source.name(), what);
   };
@@ -205,8 +208,8 @@ Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region&
           .out = out,
           .pixels = {{image.x.from + wanted.x, image.x.from + wanted.right()},
                      {image.y.from + wanted.y, image.y.from + wanted.bottom()}},
-          .level = request.level,
-          .threads = std::max(1, request.threads)};
+          .threads = std::max(1, request.threads),
+          .rows_at_once = rows_at_once};
   int64_t samples = 0, memory = 0, decoded = 0;
   for (const Tile& tile : touched.tiles) {
     TileWork work{.tile = tile, .grid = {{tile.x0, tile.x1}, {tile.y0, tile.y1}}};
@@ -221,8 +224,7 @@ Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region&
       if (!done) return done.error();
       samples = memory = 0;
     }
-    samples += work.samples,
-        memory += StatedBytes(work, RowsAtOnce(work.components[0].needed.back())),
+    samples += work.samples, memory += StatedBytes(work, RowsAtOnce(run, work)),
         decoded += work.touched;
     if (memory > request.limits.max_memory_bytes)
       return Fail(ErrorKind::kTooLarge, "{}: {} bytes of samples are beyond the limit of {}",

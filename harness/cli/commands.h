@@ -13,7 +13,10 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command);
 std::function<int()> AddCompare(CLI::App& app, CLI::App*& command);
 std::function<int()> AddIndex(CLI::App& app, CLI::App*& command);
 std::function<int()> AddLoad(CLI::App& app, CLI::App*& command);
+std::function<int()> AddMerge(CLI::App& app, CLI::App*& command);
 std::function<int()> AddPage(CLI::App& app, CLI::App*& command);
+std::function<int()> AddPlan(CLI::App& app, CLI::App*& command);
+std::function<int()> AddProfile(CLI::App& app, CLI::App*& command);
 std::function<int()> AddServe(CLI::App& app, CLI::App*& command);
 std::function<int()> AddStudy(CLI::App& app, CLI::App*& command);
 

@@ -12,6 +12,7 @@
 #include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/load_plan.h"
 #include "harness/cli/output.h"
 #include "harness/http/address.h"
 #include "harness/http/client.h"
@@ -327,7 +328,22 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
   command->add_flag("--quiet", options->quiet, "No progress");
-  return [options] {
+  auto planned = AddPlanned(*command);
+  return [options, planned, command] {
+    if (!planned->plan.empty()) {
+      for (const CLI::Option* given : command->get_options()) {
+        static const std::set<std::string> kTaken = {"--plan",     "--shard",    "--start-at",
+                                                     "--max-skew", "--time-url", "--out",
+                                                     "--ca-file",  "--quiet",    "--check-seconds"};
+        if (given->count() == 0 || kTaken.contains(given->get_name())) continue;
+        Complain("iiifbench load: {}: the plan says that; make another by iiifbench plan\n",
+                 given->get_name());
+        return 2;
+      }
+      planned->out = options->out, planned->ca_file = options->target.ca_file;
+      planned->quiet = options->quiet, planned->check_seconds = options->check_seconds;
+      return RunPlanned(*planned);
+    }
     if (!options->show.empty()) {
       const auto text = BuiltInWorkload(options->show);
       if (text.empty()) {

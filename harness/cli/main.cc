@@ -57,6 +57,9 @@ int main(int argc, char** argv) {
       iiifbench::AddStudy,      //
       iiifbench::AddAttribute,  //
       iiifbench::AddLoad,       //
+      iiifbench::AddPlan,       //
+      iiifbench::AddMerge,      //
+      iiifbench::AddProfile,    //
       iiifbench::AddCompare,    //
       iiifbench::AddCalibrate,  //
       iiifbench::AddPage,       //

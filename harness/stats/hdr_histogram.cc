@@ -162,6 +162,14 @@ double HdrHistogram::Mean() const {
   return total_ == 0 ? 0 : sum / static_cast<double>(total_);
 }
 
+std::vector<HdrHistogram::Bucket> HdrHistogram::Buckets() const {
+  std::vector<Bucket> out;
+  for (size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] > 0) out.push_back({LeastAt(i) + StepAt(i) - 1, counts_[i]});
+  }
+  return out;
+}
+
 std::string HdrHistogram::Encode() const {
   std::string counts;
   const auto used =

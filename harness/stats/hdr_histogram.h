@@ -44,6 +44,11 @@ class HdrHistogram {
   int64_t At(double p) const;
   int64_t Least() const;  // of the bucket of the smallest value; 0 when empty
   double Mean() const;    // of bucket middles
+  // What is not zero, from the smallest value up: the largest value of the bucket, and its count.
+  struct Bucket {
+    int64_t value = 0, count = 0;
+  };
+  std::vector<Bucket> Buckets() const;
 
   std::string Encode() const;
   static Result<HdrHistogram> Decode(std::string_view base64);

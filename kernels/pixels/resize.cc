@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "kernels/image/parallel.h"
+#include "kernels/image/reused.h"
 #include "kernels/pixels/resize_box.h"
 #include "kernels/pixels/resize_weights.h"
 
@@ -52,6 +53,15 @@ struct ResizeScratch {
   std::vector<const uint8_t*> source_rows, fresh, padded_rows;  // of the pass down
   std::vector<uint8_t> padded;
   size_t row_samples = 0, out_samples = 0;
+  void PoisonAll() {
+    const auto fill = [](auto* kept, size_t samples) {
+      Poison({reinterpret_cast<uint8_t*>(kept), samples * kStripRows * sizeof *kept});
+    };
+    fill(rows.get(), row_samples);
+    fill(turned.get(), row_samples);
+    fill(result.get(), out_samples);
+    Poison(padded);
+  }
   void Reserve(size_t samples, size_t outputs) {
     if (samples > row_samples) {
       row_samples = samples;
@@ -319,6 +329,7 @@ void Resize(ConstPixelView source, const Window& window, PixelView out,
   const ResizeJob job{source, out, &down, &across};
   auto done = ForEachPiece(strips, options.threads, [&](int strip) -> Result<void> {
     static thread_local ResizeScratch scratch;
+    scratch.PoisonAll();
     const int top = strip * kStripRows;
     HWY_DYNAMIC_DISPATCH(Strip)(job, top, std::min(kStripRows, out.height - top), scratch);
     return {};

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "harness/http/failure_kind.h"
-#include "harness/load/generator/arrivals.h"
+#include "harness/load/workload/arrivals.h"
 #include "harness/load/generator/slot.h"
 #include "harness/load/generator/sockets.h"
 
@@ -252,7 +252,8 @@ void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
                     .connect = transfer.connect,
                     .tls = transfer.tls,
                     .bytes = static_cast<int64_t>(slot.body.size()),
-                    .reused = transfer.reused};
+                    .reused = transfer.reused,
+                    .arrival = slot.request.arrival};
   const nanoseconds opening = sample.dns + sample.connect + sample.tls;
   const Instant first = slot.first_byte == Instant{} ? done : slot.first_byte;
   sample.first_byte = std::max<nanoseconds>(0ns, first - slot.sent - opening);

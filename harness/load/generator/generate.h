@@ -38,7 +38,8 @@ struct LoadRequest {
   std::string request_class;
   size_t image = 0;
   std::string path;                             // after the identifier
-  std::optional<std::chrono::nanoseconds> due;  // of a log
+  std::optional<std::chrono::nanoseconds> due;  // of a log or a plan
+  int64_t arrival = -1;                         // its number in a plan
 };
 
 struct GenerateOptions {
@@ -66,6 +67,7 @@ struct LoadSample {
   int32_t request_class = 0;  // index of LoadRun::classes
   int32_t failure = -1;       // index of LoadRun::failures; -1: an answer that looks right
   bool reused = false;
+  int64_t arrival = -1;  // of the request
 };
 
 // An answer kept for response_check.

@@ -58,7 +58,7 @@ std::string RefusalOf(std::span<const uint8_t> bytes, Variant variant) {
   return image.ok() ? "" : image.error().message;
 }
 
-constexpr Variant kAll[] = {Variant::kNaive, Variant::kLibrary, Variant::kBest};
+constexpr Variant kAllVariants[] = {Variant::kNaive, Variant::kLibrary, Variant::kBest};
 
 TEST(JpegKindsTest, RegionsOfEverySamplingAreTheCropOfTheWhole) {
   const Variant variants[] = {Variant::kLibrary, Variant::kBest};
@@ -104,13 +104,13 @@ TEST(JpegKindsTest, AMissingEndOfImageIsNoLoss) {
     auto bytes = Encoded(JpegCodec(), TestPicture({213, 171}, 3), {.progressive = progressive});
     const Image whole = Decoded(JpegCodec(), bytes, {}, 0, Variant::kNaive);
     bytes.resize(bytes.size() - 2);
-    for (const Variant variant : kAll) {
+    for (const Variant variant : kAllVariants) {
       ASSERT_EQ(RefusalOf(bytes, variant), "");
       const Image same = Decoded(JpegCodec(), bytes, {}, 0, variant);
       EXPECT_EQ(Compare(same.view(), whole.view()).maximum, 0);
     }
     bytes.resize(bytes.size() - 40);
-    for (const Variant variant : kAll) EXPECT_NE(RefusalOf(bytes, variant), "");
+    for (const Variant variant : kAllVariants) EXPECT_NE(RefusalOf(bytes, variant), "");
   }
 }
 
@@ -121,10 +121,11 @@ TEST(JpegKindsTest, BitsThatAreLeftOverAreDamage) {
     for (int n = 1; n <= 8; ++n) {
       bytes.insert(bytes.end() - 2, 0x34);
       const bool refused = !RefusalOf(bytes, Variant::kNaive).empty();
-      for (const Variant variant : kAll) EXPECT_EQ(!RefusalOf(bytes, variant).empty(), refused);
+      for (const Variant variant : kAllVariants)
+        EXPECT_EQ(!RefusalOf(bytes, variant).empty(), refused);
     }
     bytes.insert(bytes.end() - 2, 20, 0x56);
-    for (const Variant variant : kAll)
+    for (const Variant variant : kAllVariants)
       EXPECT_NE(RefusalOf(bytes, variant).find("extraneous"), std::string::npos)
           << VariantName(variant);
     auto source = Source::Borrow(bytes, "kind.jpg");
@@ -138,7 +139,7 @@ TEST(JpegKindsTest, FillBytesBeforeRestartMarkersAreLegal) {
   const auto at = Markers(bytes, 0xD2);
   ASSERT_FALSE(at.empty());
   bytes.insert(bytes.begin() + static_cast<ptrdiff_t>(at[0]), {0xFF, 0xFF});
-  for (const Variant variant : kAll) {
+  for (const Variant variant : kAllVariants) {
     const Image same = Decoded(JpegCodec(), bytes, {}, 0, variant);
     EXPECT_EQ(Compare(same.view(), whole.view()).maximum, 0);
   }
@@ -151,7 +152,7 @@ TEST(JpegKindsTest, AMissingRestartMarkerIsNamed) {
   const auto at = Markers(bytes, 0xD2);
   ASSERT_FALSE(at.empty());
   bytes[at[0] + 1] = 0xD5;
-  for (const Variant variant : kAll) {
+  for (const Variant variant : kAllVariants) {
     const std::string message = RefusalOf(bytes, variant);
     EXPECT_NE(message.find("0xd5 instead of RST2"), std::string::npos) << message;
   }
@@ -163,7 +164,7 @@ TEST(JpegKindsTest, NumbersInASequentialScanHeaderMeanNothing) {
   const auto at = Markers(bytes, 0xDA);
   ASSERT_EQ(at.size(), 1u);
   bytes[at[0] + 12] = 0;  // Se
-  for (const Variant variant : kAll) {
+  for (const Variant variant : kAllVariants) {
     const Image same = Decoded(JpegCodec(), bytes, {}, 0, variant);
     EXPECT_EQ(Compare(same.view(), whole.view()).maximum, 0);
   }
@@ -211,7 +212,7 @@ TEST(JpegKindsTest, ScansWithoutEndAreRefused) {
   EXPECT_EQ(RefusalOf(few, Variant::kBest), "");
   for (int n = 0; n < 200; ++n) bytes.insert(bytes.end(), last.begin(), last.end());
   bytes.insert(bytes.end(), {0xFF, 0xD9});
-  for (const Variant variant : kAll)
+  for (const Variant variant : kAllVariants)
     EXPECT_NE(RefusalOf(bytes, variant).find("more than 500 scans"), std::string::npos);
 }
 

@@ -1,8 +1,10 @@
 #include "harness/servers/reference/http/message.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <boost/beast/http/status.hpp>
+#include <ctime>
 #include <iterator>
 
 namespace iiifbench::http {
@@ -68,6 +70,7 @@ std::string HeadOf(const Response& response, bool keep_alive_1_0) {
   };
   add(FMT_STRING("HTTP/1.1 {} {}\r\n"), response.status,
       std::string_view(reason.data(), reason.size()));
+  add(FMT_STRING("Date: {:%a, %d %b %Y %H:%M:%S} GMT\r\n"), fmt::gmtime(std::time(nullptr)));
   for (const auto& [name, value] : response.fields) add(FMT_STRING("{}: {}\r\n"), name, value);
   // What an error says quotes the request: a browser shall not guess that it is a page.
   if (response.status >= 400) add(FMT_STRING("X-Content-Type-Options: nosniff\r\n"));

@@ -170,6 +170,10 @@ Result<int64_t> ReadMarkers(Source& source, const Header& header, int64_t from, 
     if (!got) return got.error();
     const auto marker = static_cast<uint16_t>(head[0] << 8 | head[1]);
     if (tile_part && marker == kSod) return at + 2;
+    if (StandsAlone(marker)) {
+      at += 2;
+      continue;
+    }
     const int length = head[2] << 8 | head[3];
     if (*got < 4 || length < 2 || marker < 0xFF01 || at + 2 + length > to)
       return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: marker {:04X} of impossible length at {}",

@@ -164,6 +164,13 @@ Result<void> DecodeGroup(Run& run) {
 
 }  // namespace
 
+namespace {
+
+// Of the walk over a tile's packets: as the file's size allows, with some room for small files.
+constexpr int64_t kBlockBytes = 620, kPrecinctBytes = 500, kFreeBytes = 48 << 20, kBytesAByte = 64;
+
+}  // namespace
+
 Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region& wanted,
                              const DecodeRequest& request, PixelView out) {
   const auto unsupported = [&](std::string_view what) {
@@ -178,9 +185,17 @@ Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region&
       ReadMarkers(source, header, header.codestream + 2, header.first_tile_part, false, main);
   if (!read) return read.error();
   const TouchedTiles touched = TilesTouching(header, wanted, request.level);
+  TileDemands demands{.of_all_tiles = request.level > 0};
   auto extents = TouchedExtents(source, header, touched.first_column, touched.last_column,
-                                touched.first_row, touched.last_row);
+                                touched.first_row, touched.last_row, &demands);
   if (!extents) return extents.error();
+  if (demands.fewest_decompositions < request.level)
+    return unsupported(fmt::format("a tile of {} decompositions", demands.fewest_decompositions));
+  // What no honest file needs; refused, with the reason, where OpenJPEG is asked.
+  if (demands.blocks * kBlockBytes + demands.precincts * kPrecinctBytes + demands.packets >
+      kFreeBytes + kBytesAByte * source.size())
+    return unsupported(fmt::format("{} code-blocks, {} precincts and {} packets in a tile",
+                                   demands.blocks, demands.precincts, demands.packets));
   auto streams = ReadTileStreams(source, header, main, *extents);
   if (!streams) return streams.error();
   const Rect image =

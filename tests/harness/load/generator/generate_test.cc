@@ -10,7 +10,7 @@
 #include <mutex>
 #include <thread>
 
-#include "harness/load/generator/arrivals.h"
+#include "harness/load/workload/arrivals.h"
 #include "harness/load/generator/load_point.h"
 
 namespace iiifbench {

@@ -132,7 +132,7 @@ TEST(Jp2CodestreamTest, RegionsOfPackedPacketHeadersAreCropsOfTheWhole) {
     Image part({30, 20}, 3);
     const auto report = Jp2000().decode(*source, {.region = {70, 10, 30, 20}}, part.view());
     ASSERT_TRUE(report.ok()) << report.error().message;
-    EXPECT_NE(report->fallback.find("packed packet headers"), std::string::npos);
+    EXPECT_EQ(report->fallback, "");
   }
 }
 

@@ -11,8 +11,8 @@
 
 #include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
-#include "harness/study/study.h"
 #include "harness/servers/launch/launch.h"
+#include "harness/study/study.h"
 
 namespace iiifbench {
 

@@ -9,8 +9,8 @@
 // the two has measured nothing.
 #pragma once
 
-#include "harness/study/study.h"
 #include "harness/report/compare/compare_input.h"
+#include "harness/study/study.h"
 
 namespace iiifbench {
 

@@ -7,8 +7,8 @@
 #include <random>
 #include <set>
 
-#include "harness/study/request_class.h"
 #include "harness/study/cell_work.h"
+#include "harness/study/request_class.h"
 #include "harness/study/running/budget.h"
 #include "harness/study/sample_log.h"
 #include "harness/study/server_seat.h"

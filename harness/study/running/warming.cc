@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "harness/servers/launch/process.h"
 #include "harness/study/effective/read_back.h"
 #include "harness/study/running/study_runner.h"
-#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {

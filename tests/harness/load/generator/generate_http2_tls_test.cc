@@ -10,9 +10,9 @@
 
 #include "data/corpus.h"
 #include "harness/load/generator/load_point.h"
-#include "harness/study/study.h"
 #include "harness/servers/launch/spawned_server.h"
 #include "harness/servers/reference/reference_server.h"
+#include "harness/study/study.h"
 #include "harness/validation/traps/tls_front.h"
 
 namespace iiifbench {

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "harness/study/answer_traps.h"
 #include "harness/report/study/study_report.h"
+#include "harness/study/answer_traps.h"
 
 namespace iiifbench {
 namespace {

@@ -10,6 +10,7 @@
 #include "harness/servers/launch/spawned_server.h"
 #include "harness/servers/reference/reference_server.h"
 #include "harness/stats/quantile.h"
+#include "harness/validation/proof/faulty_server.h"
 #include "harness/validation/proof/truth.h"
 #ifdef IIIFBENCH_VIPS
 #include "harness/validation/proof/vips_server.h"
@@ -18,27 +19,6 @@
 namespace iiifbench {
 
 namespace fs = std::filesystem;
-
-Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server,
-                                                   const nlohmann::json& faults, int workers,
-                                                   const std::string& images,
-                                                   const std::string& folder,
-                                                   const std::string& truth_file) {
-  auto port = FreePort();
-  if (!port) return port.error();
-  const std::string plan_file = folder + "/plan.json";
-  auto written = WriteFile(plan_file, faults.dump() + "\n");
-  if (!written) return written.error();
-  const std::string root = fmt::format("http://127.0.0.1:{}/iiif/2/", *port);
-  return Spawn({.title = "the faulty " + server + " server",
-                .argv = {fs::read_symlink("/proc/self/exe"), "serve-faulty", server, plan_file,
-                         images, truth_file, fmt::format("{}", *port), fmt::format("{}", workers)},
-                .image_url = root,
-                .ready_url = root + "absent/info.json",
-                .output = folder + "/server.out",
-                .log = folder + "/server.out",
-                .patience = std::chrono::seconds(10)});
-}
 
 int ServeFaulty(const std::vector<std::string>& arguments) {
   IIIFBENCH_CHECK(arguments.size() == 6, "server, plan, images, truth, port, workers");

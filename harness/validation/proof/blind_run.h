@@ -24,12 +24,6 @@ struct BlindOptions {
   std::function<void(const std::string&)> progress;
 };
 
-// A process that serves `images`, with the plan, from a free port; truth goes to `truth_file`.
-Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server,
-                                                   const nlohmann::json& faults, int workers,
-                                                   const std::string& images,
-                                                   const std::string& folder,
-                                                   const std::string& truth_file);
 // `attribution_proof serve-faulty ...`: what that process runs. Returns its exit status.
 int ServeFaulty(const std::vector<std::string>& arguments);
 

@@ -6,7 +6,7 @@
 #include "data/corpus.h"
 #include "harness/attribution/evidence/page_cache.h"
 #include "harness/attribution/findings/packet_search.h"
-#include "harness/validation/proof/blind_run.h"
+#include "harness/validation/proof/faulty_server.h"
 #include "harness/validation/traps/tls_front.h"
 
 namespace iiifbench {

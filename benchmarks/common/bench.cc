@@ -30,11 +30,21 @@ void AddContext() {
   benchmark::AddCustomContext("commit", std::string(BuiltFrom()));
 }
 
+// Google Benchmark 1.8 put `skipped` in the place of `error_occurred`. We skip for errors only.
+template <typename R>
+bool GaveUp(const R& run) {
+  if constexpr (requires { run.error_occurred; }) {
+    return run.error_occurred;
+  } else {
+    return run.skipped != decltype(run.skipped){};
+  }
+}
+
 // Remembers whether any benchmark gave up: Google Benchmark itself exits with 0.
 class Judge : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& reports) override {
-    for (const Run& run : reports) failed = failed || run.error_occurred;
+    for (const Run& run : reports) failed = failed || GaveUp(run);
     benchmark::ConsoleReporter::ReportRuns(reports);
   }
   bool failed = false;

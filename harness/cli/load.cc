@@ -9,7 +9,6 @@
 #include <set>
 
 #include "data/corpus.h"
-#include "harness/attribution/evidence/evidence.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"
@@ -22,6 +21,7 @@
 #include "harness/report/run_folder.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
+#include "harness/servers/launch/process_usage.h"
 
 namespace iiifbench {
 namespace {
@@ -98,10 +98,10 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
       .stop = &interrupted};
   if (target.running) generate.alive = [&] { return target.running->Check(); };
   const auto ids = target.running ? target.running->ProcessIds() : std::vector<int>{};
-  const CpuTime before = CpuTime::Of(ids);
+  const ProcessUsage before = ProcessUsage::Of(ids);
   const double our_cpu = OurCpuSeconds();
   LoadRun run = Generate(generate);
-  const CpuTime after = CpuTime::Of(ids);
+  const ProcessUsage after = ProcessUsage::Of(ids);
   LoadStep step{.load = load, .kept_one_in = run.kept_one_in};
   const double seconds = std::chrono::duration<double>(run.measured).count() + options.warm_up;
   step.client_cpu = seconds > 0 ? (OurCpuSeconds() - our_cpu) / seconds : 0;

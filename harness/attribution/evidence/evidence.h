@@ -13,6 +13,7 @@
 
 #include "harness/attribution/model/observed.h"
 #include "harness/http/client.h"
+#include "harness/servers/launch/process_usage.h"
 #include "harness/servers/server.h"
 
 namespace iiifbench {
@@ -20,19 +21,6 @@ namespace iiifbench {
 void TakeServerTiming(const Exchange& exchange, StageSamples& samples);
 void TakeLog(const std::vector<LoggedRequest>& log, StageSamples& samples);
 
-// Sums over process trees: times from /proc/<pid>/task/<tid>/schedstat, faults from
-// /proc/<pid>/stat with those of ended children, memory from VmHWM of /proc/<pid>/status, written
-// bytes from /proc/<pid>/io.
-struct CpuTime {
-  double on_cpu_ms = 0;
-  double run_queue_ms = 0;
-  double faults = 0, major_faults = 0, child_faults = 0;
-  double file_mb = 0;
-  double peak_rss_mb = 0;
-  static CpuTime Of(const std::vector<int>& process_ids);
-};
-// Of the calling thread: its processor time and its wait for a core, nothing else.
-CpuTime OfThisThread();
-void TakeCpu(const CpuTime& before, const CpuTime& after, StageSamples& samples);
+void TakeCpu(const ProcessUsage& before, const ProcessUsage& after, StageSamples& samples);
 
 }  // namespace iiifbench

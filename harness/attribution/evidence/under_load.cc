@@ -8,9 +8,9 @@
 #include <random>
 #include <thread>
 
-#include "harness/attribution/evidence/evidence.h"
 #include "harness/http/client.h"
 #include "harness/load/generator/waiting.h"
+#include "harness/servers/launch/process_usage.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -49,8 +49,8 @@ Answers AskUntil(const LoadedOptions& options, Clock::time_point end) {
   return out;
 }
 
-CpuTime TimeOf(const RunningServer* running) {
-  return running == nullptr ? CpuTime{} : CpuTime::Of(running->ProcessIds());
+ProcessUsage TimeOf(const RunningServer* running) {
+  return running == nullptr ? ProcessUsage{} : ProcessUsage::Of(running->ProcessIds());
 }
 
 std::vector<double> Drawn(const std::vector<double>& values, std::mt19937_64& random) {
@@ -65,10 +65,10 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   Loaded out{.clients = options.clients};
   const auto start = Clock::now();
   // Alone: for the processor time of a request on quiet cores, and latencies where none were given.
-  const CpuTime before = TimeOf(options.running);
+  const ProcessUsage before = TimeOf(options.running);
   const Answers alone =
       AskUntil(options, start + std::chrono::duration_cast<Clock::duration>(options.budget / 4));
-  const CpuTime between = TimeOf(options.running);
+  const ProcessUsage between = TimeOf(options.running);
   if (alone.ms.empty()) return Fail(ErrorKind::kIo, "{}: {}", options.url, alone.error);
   std::vector<Answers> each(static_cast<size_t>(options.clients));
   const auto begin = Clock::now();
@@ -79,7 +79,7 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
       threads.emplace_back([&options, &mine, end] { mine = AskUntil(options, end); });
     for (auto& thread : threads) thread.join();
   }
-  const CpuTime after = TimeOf(options.running);
+  const ProcessUsage after = TimeOf(options.running);
   std::vector<double> all;
   double inside = 0;
   int counted = 0;

@@ -59,15 +59,15 @@ Result<void> CheckFirst(Prober& prober, KernelCosts& costs, Case& c, const Excha
 void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   Case& c = observed.cases[number];
   CheckedAnswer& answer = prober.answers[number];
-  const CpuTime before = evidence && prober.options.running
-                             ? CpuTime::Of(prober.options.running->ProcessIds())
-                             : CpuTime{};
+  const ProcessUsage before = evidence && prober.options.running
+                                  ? ProcessUsage::Of(prober.options.running->ProcessIds())
+                                  : ProcessUsage{};
   const bool interposed = evidence && c.held_out && !prober.options.interposed.empty();
   const Interposed called = interposed ? ReadInterposed(prober.options.interposed) : Interposed{};
   const Exchange exchange = prober.client.Get(UrlOf(prober, c));
-  const CpuTime after = evidence && prober.options.running
-                            ? CpuTime::Of(prober.options.running->ProcessIds())
-                            : CpuTime{};
+  const ProcessUsage after = evidence && prober.options.running
+                                 ? ProcessUsage::Of(prober.options.running->ProcessIds())
+                                 : ProcessUsage{};
   // A server that is gone has not answered wrongly: what it said before stands.
   const bool refused = exchange.error.find("connect") != std::string::npos;
   prober.lost = refused ? prober.lost + 1 : 0;

@@ -43,9 +43,9 @@ void Step(Prober& prober, Observed& observed, size_t number, bool kernels) {
   const double start = Elapsed(prober);
   Ask(prober, observed, number, true);
   if (!kernels || !prober.answers[number].wrong.empty()) return;
-  const CpuTime before = OfThisThread();
+  const ProcessUsage before = OfThisThread();
   MeasureKernels(observed, observed.cases[number]);
-  const CpuTime after = OfThisThread();
+  const ProcessUsage after = OfThisThread();
   observed.own_cpu_ms += after.on_cpu_ms - before.on_cpu_ms;
   observed.own_run_queue_ms += after.run_queue_ms - before.run_queue_ms;
   prober.longest_step = std::max(prober.longest_step, Elapsed(prober) - start);

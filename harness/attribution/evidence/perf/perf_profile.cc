@@ -10,10 +10,10 @@
 #include <sstream>
 #include <thread>
 
-#include "harness/attribution/evidence/evidence.h"
 #include "harness/attribution/evidence/perf/stage_neighbours.h"
 #include "harness/attribution/evidence/perf/stage_rules.h"
 #include "harness/servers/launch/process.h"
+#include "harness/servers/launch/process_usage.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -197,7 +197,7 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
       options.budget / static_cast<double>(std::max<size_t>(1, options.latency_ms.size()));
   for (const auto& [path, ms] : options.latency_ms) {
     const auto from = std::chrono::steady_clock::now();
-    const double waited = CpuTime::Of(ids).run_queue_ms;
+    const double waited = ProcessUsage::Of(ids).run_queue_ms;
     const size_t before = windows.size();
     while (std::chrono::steady_clock::now() - from < slice) {
       if (options.stop != nullptr && options.stop->load()) break;
@@ -208,8 +208,8 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
       windows.push_back({path, At(exchange.due), At(exchange.done)});
     }
     if (windows.size() > before)
-      run_queue_ms[path] =
-          (CpuTime::Of(ids).run_queue_ms - waited) / static_cast<double>(windows.size() - before);
+      run_queue_ms[path] = (ProcessUsage::Of(ids).run_queue_ms - waited) /
+                           static_cast<double>(windows.size() - before);
   }
   AskForJavaSymbols(ids);
   ::kill((*record)->id(), SIGINT);

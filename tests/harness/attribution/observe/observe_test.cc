@@ -8,6 +8,7 @@
 
 #include "data/corpus.h"
 #include "harness/attribution/observe/observe.h"
+#include "harness/http/client.h"
 #include "harness/servers/reference/reference_server.h"
 
 // After Eigen, whose parameters have a name that this makes a macro of.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "harness/answers/info_document.h"
 #include "harness/attribution/evidence/collect.h"
 #include "harness/attribution/evidence/fresh_connection.h"
 #include "harness/attribution/evidence/page_cache.h"
@@ -10,6 +11,7 @@
 #include "harness/attribution/findings/pyramid_gap.h"
 #include "harness/attribution/judge.h"
 #include "harness/attribution/what_if/not_offered.h"
+#include "harness/http/address.h"
 #include "harness/http/client.h"
 
 namespace iiifbench {
@@ -78,7 +80,7 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
     const auto found = std::ranges::find_if(
         observed.cases, [&](const Case& c) { return c.held_out && c.probe.path == request.path; });
     auto loaded =
-        AskUnderLoad({.url = observe.url + "/" + request.path,
+        AskUnderLoad({.url = Below(observe.url, request.path),
                       .headers = observe.headers,
                       .clients = options.clients,
                       .budget = std::chrono::duration<double>(
@@ -98,18 +100,23 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
 // Words when the server is gone after the probes; empty: it answers.
 std::string Lost(const ObserveOptions& observe) {
   Client client({.headers = observe.headers});
-  const Exchange exchange = client.Get(observe.url + "/info.json");
+  const Exchange exchange = client.Get(Below(observe.url, "info.json"));
   if (exchange.error.empty()) return {};
   return fmt::format(
       "{}: the server stopped answering during the run ({}): start it again and look into its log; "
       "what was measured before is kept",
-      observe.url, exchange.error);
+      WithoutSecrets(observe.url), exchange.error);
 }
 
 }  // namespace
 
-Result<Attributed> Attribute(const AttributionOptions& options) {
-  const ObserveOptions& observe = options.observe;
+Result<Attributed> Attribute(const AttributionOptions& given) {
+  AttributionOptions options = given;
+  ObserveOptions& observe = options.observe;
+  Client client({.timeout = PatienceOf(observe.budget), .headers = observe.headers});
+  auto asked = AskInfo(client, observe.url);
+  if (!asked) return asked.error();
+  observe.url = asked->url;
   const Remaining remaining(options);
   const std::string gap = PyramidGapIn(observe.source);
   auto observed = Observe(observe);
@@ -123,7 +130,11 @@ Result<Attributed> Attribute(const AttributionOptions& options) {
   remaining.Say("evidence collected");
   attribution = Judge(out.observed, observe.seed);
   remaining.Say("fitted");
-  attribution.url = observe.url;
+  attribution.url = WithoutSecrets(observe.url);
+  if (!asked->redirect.empty())
+    attribution.findings.push_back(fmt::format(
+        "the server sends {} on ({}); that URL was measured: give it, and spare clients a request",
+        WithoutSecrets(given.observe.url), asked->redirect));
   attribution.source = std::filesystem::path(observe.source).filename();
   if (Stopped(observe)) attribution.refusals.push_back("stopped before the end");
   if (!gap.empty())

@@ -16,6 +16,9 @@
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/output.h"
+#include "harness/http/address.h"
+#include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
@@ -27,6 +30,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+int Save(const AttributeOptions& options, const nlohmann::json& all) {
+  if (options.json.empty() || all.empty()) return 0;
+  const auto body =
+      all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}};
+  auto saved = WriteFile(options.json, WithoutSecretsOf(JsonText(body), options.url));
+  if (saved) return 0;
+  Complain("iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
+           saved.error().message);
+  return 1;
+}
+
 // One image; appends its JSON. The text goes to the terminal.
 int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
                  ExperimentOptions* experiments, nlohmann::json& all,
@@ -37,55 +51,42 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
     auto started = LinkBefore(observe.url, options.link_ms / 2,
                               static_cast<int64_t>(125'000 * options.link_mbit));
     if (!started) {
-      fmt::print(stderr, "iiifbench attribute: {}\n", started.error().message);
+      Complain("iiifbench attribute: {}\n", started.error().message);
       return 1;
     }
     link = std::move(*started);
     observe.url = link->Through(observe.url);
+    if (!link->HostHeader().empty()) observe.headers.push_back(link->HostHeader());
   }
   steps.fresh_connections = steps.cold_pass = steps.check_still_answers = steps.not_offered = true;
   steps.clients = options.clients;
   steps.experiments = experiments;
   steps.budget = std::chrono::duration<double>(options.budget);
-  steps.answered = [](const Attribution& attribution) {
-    fmt::print("{}\n", attribution.sentence);
-    std::fflush(stdout);
-  };
+  steps.answered = [](const Attribution& attribution) { Print("{}\n", attribution.sentence); };
   auto attributed = Attribute(steps);
   if (!attributed) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", attributed.error().message);
+    ComplainText(WithoutSecretsOf(
+        fmt::format("iiifbench attribute: {}\n", attributed.error().message), options.url));
     return 1;
   }
   const Attribution& attribution = attributed->attribution;
   if (!attributed->not_written.empty())
-    fmt::print(stderr, "iiifbench attribute: {}\n", attributed->not_written);
+    Complain("iiifbench attribute: {}\n", attributed->not_written);
   if (experiments != nullptr && attribution.model)
     experiments->known[attribution.codec] = *attribution.model;
   const auto json = AttributionToJson(attribution, attributed->observed,
                                       AttributeCommand(options, observe.source));
-  fmt::print("\n{}\n", AttributionToText(json));
-  std::fflush(stdout);
   all.push_back(json);
+  // Saved before anything is printed, whose reader may be gone.
+  const int saved = Save(options, all);
+  PrintText(WithoutSecretsOf(fmt::format("\n{}\n", AttributionToText(json)), options.url));
   if (store != nullptr) store->push_back(attributed->observed.store_samples);
   if (!attributed->lost.empty()) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", attributed->lost);
+    Complain("iiifbench attribute: {}\n", attributed->lost);
     return 1;
   }
-  return attribution.requests.empty() ? 3 : 0;
-}
-
-int Save(const AttributeOptions& options, const nlohmann::json& all) {
-  if (options.json.empty() || all.empty()) return 0;
-  std::string text =
-      (all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}})
-          .dump(1) +
-      "\n";
-  auto saved =
-      WriteWhole(options.json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-  if (saved) return 0;
-  fmt::print(stderr, "iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
-             saved.error().message);
-  return 1;
+  if (saved != 0) return saved;
+  return attribution.requests.empty() || !attribution.refusals.empty() ? 3 : 0;
 }
 
 // The files that a started server shall serve: those given, or the corpus.
@@ -102,7 +103,7 @@ Result<std::vector<std::string>> SourcesOf(const AttributeOptions& options, cons
     if (refusal.empty()) {
       out.push_back(entry.path);
     } else {
-      fmt::print("{}: {}: {}\n", server.title, entry.recipe, refusal);
+      Print("{}: {}: {}\n", server.title, entry.recipe, refusal);
     }
   }
   return out;
@@ -117,7 +118,7 @@ std::string RecipeOf(const AttributeOptions& options, const std::string& source)
 int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   const Server* server = FindServer(options.server);
   auto fail = [](const Error& error) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", error.message);
+    Complain("iiifbench attribute: {}\n", error.message);
     return 1;
   };
   if (server == nullptr) return fail(ParseChoice(options.server).error());
@@ -168,7 +169,7 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   int status = 0;
   for (const auto& source : copies->files()) {
     if (interrupted) break;
-    fmt::print("{} {}\n", server->title, fs::path(source).filename().string());
+    Print("{} {}\n", server->title, fs::path(source).filename().string());
     AttributionOptions steps{.observe = options.observe};
     ObserveOptions& observe = steps.observe;
     observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
@@ -196,15 +197,14 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     }
     auto alive = (*running)->Check();
     if (!alive) {
-      fmt::print(stderr, "iiifbench attribute: {}\n{}\n", alive.error().message,
-                 (*running)->LastLogLines(5));
+      Complain("iiifbench attribute: {}\n{}\n", alive.error().message, (*running)->LastLogLines(5));
       return 1;
     }
   }
   if (behind && !all.empty()) {
     auto compared = behind->EndAndCompare(store_samples, all);
     if (!compared) return fail(compared.error());
-    fmt::print("{}", *compared);
+    Print("{}", *compared);
   }
   return status;
 }
@@ -216,7 +216,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "attribute",
       "Where a server's time goes: stages of a request, with intervals and what would help");
-  command->add_option("URL", options->url, "Base URL of a IIIF image, without /info.json");
+  command->add_option("URL", options->url,
+                      "Base URL of a IIIF image, without /info.json; headers and credentials come "
+                      "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
   command->add_option("--source", options->sources, "The file that the server reads for it")
       ->check(CLI::ExistingFile);
   command->add_option("--server", options->server, "Start this server instead of asking a URL");
@@ -287,8 +289,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   return [options] {
     if (options->url.empty() == options->server.empty() ||
         (!options->url.empty() && options->sources.size() != 1)) {
-      fmt::print(stderr,
-                 "iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
+      Complain("iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
       return 2;
     }
     for (const auto& given : options->given_options) {
@@ -298,14 +299,14 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     }
     if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
     if (auto writable = CheckWritable(options->json); !writable) {
-      fmt::print(stderr, "iiifbench attribute: {}\n", writable.error().message);
+      Complain("iiifbench attribute: {}\n", writable.error().message);
       return 1;
     }
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
       auto requests = ReadRequests(options->requests);
       if (!requests) {
-        fmt::print(stderr, "iiifbench attribute: {}\n", requests.error().message);
+        Complain("iiifbench attribute: {}\n", requests.error().message);
         return 1;
       }
       observe.requests = *requests;
@@ -313,10 +314,10 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
     // and the fit.
     observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    if (!options->quiet)
-      observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    if (!options->quiet) observe.progress = [](const std::string& line) { Complain("{}\n", line); };
     observe.stop = &interrupted;
     StopWhenInterrupted();
+    StopTransfersWhen(&interrupted);
     nlohmann::json all = nlohmann::json::array();
     int status = 0;
     if (!options->server.empty()) {
@@ -326,6 +327,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       while (observe.url.ends_with("/")) observe.url.pop_back();
       if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
       observe.source = options->sources.front();
+      observe.headers = HeadersOfEnvironment();
       status = AttributeOne(*options, {.observe = observe}, nullptr, all);
     }
     const int saved = Save(*options, all);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/http/address.h"
 #include "harness/http/client.h"
 #include "harness/stats/quantile.h"
 
@@ -105,7 +106,7 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
                                 100 * *left)));
         return;
       }
-      const Exchange exchange = client.Get(options.url + "/" + c.probe.path);
+      const Exchange exchange = client.Get(Below(options.url, c.probe.path));
       if (exchange.status != 200 || !exchange.error.empty()) break;
       cold.push_back(std::chrono::duration<double, std::milli>(exchange.latency()).count());
     }

@@ -1,5 +1,7 @@
 #include "harness/attribution/model/size_series.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -62,6 +64,20 @@ Result<EncodeOptions> OptionsLike(Source& source, const Codec& codec, const Imag
               codec.name);
 }
 
+namespace {
+
+// Of no file in the folder, whoever's it is: another run may have put its own there.
+std::string FreeName(const std::string& folder, const fs::path& source, int width) {
+  for (int number = 0;; ++number) {
+    const std::string name = fmt::format("{}-iiifbench-{}-{}-{}{}", source.stem().string(),
+                                         ::getpid(), number, width, source.extension().string());
+    std::error_code ignored;
+    if (!fs::exists(fs::symlink_status(folder + "/" + name, ignored))) return name;
+  }
+}
+
+}  // namespace
+
 Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string& folder) {
   auto opened = OpenImage(path);
   if (!opened) return opened.error();
@@ -81,9 +97,7 @@ Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string&
     auto done = opened->codec->encode(small.view(), *options, bytes);
     if (!done) return done.error();
     const fs::path name(path);
-    Step step{.file = fmt::format("{}-iiifbench-{}{}", name.stem().string(), width,
-                                  name.extension().string()),
-              .bytes = static_cast<int64_t>(bytes.size())};
+    Step step{.file = FreeName(folder, name, width), .bytes = static_cast<int64_t>(bytes.size())};
     step.path = folder + "/" + step.file;
     auto written = WriteWhole(step.path, bytes);
     if (!written) return written.error();

@@ -3,8 +3,9 @@
 //
 // A server that decodes whole pictures makes decode one number for every request of a picture, the
 // same as "a request costs something"; only pictures of other sizes tell the two apart. Files are
-// named <stem>-iiifbench-<width>.<ext> and removed with the object. Errors: kIo with the path;
-// kUnsupported where the format cannot be written again (HTJ2K).
+// named <stem>-iiifbench-<process>-<number>-<width>.<ext>, which no file had before, and removed
+// with the object. Errors: kIo with the path; kUnsupported where the format cannot be written again
+// (HTJ2K).
 #pragma once
 
 #include <string>

@@ -69,7 +69,8 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
                                  ? ProcessUsage::Of(prober.options.running->ProcessIds())
                                  : ProcessUsage{};
   // A server that is gone has not answered wrongly: what it said before stands.
-  const bool refused = exchange.error.find("connect") != std::string::npos;
+  const bool refused = exchange.error.find("connect") != std::string::npos ||
+                       exchange.failure == "timed out" || exchange.failure == "interrupted";
   prober.lost = refused ? prober.lost + 1 : 0;
   if (refused && !c.samples_ms.empty()) return;
   if (!c.probe.info) ++observed.image_answers;

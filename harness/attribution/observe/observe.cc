@@ -3,6 +3,7 @@
 #include "harness/attribution/evidence/page_cache.h"
 #include "harness/attribution/observe/measure_network.h"
 #include "harness/attribution/observe/prober.h"
+#include "harness/http/address.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -40,7 +41,7 @@ Result<Observed> Observe(const ObserveOptions& options) {
                   options.requests.size(), prober.series_urls.size()));
   const std::string still_falling = WarmUp(prober, observed.info->size);
   if (!still_falling.empty()) observed.findings.push_back(still_falling);
-  auto network = MeasureNetwork(options.url + "/info.json", options.headers);
+  auto network = MeasureNetwork(Below(options.url, "info.json"), options.headers);
   if (!network) return network.error();
   observed.network = *network;
   Say(prober, fmt::format("warm after {:.1f} s; round trip {:.2f} ms", Elapsed(prober),

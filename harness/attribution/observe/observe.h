@@ -10,6 +10,7 @@
 // Units: milliseconds.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -36,6 +37,12 @@ struct ObserveOptions {
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
 };
+
+// How long one answer may take: a server that hangs shall not hold the run longer than its budget.
+inline std::chrono::milliseconds PatienceOf(std::chrono::duration<double> budget) {
+  return std::chrono::milliseconds(
+      static_cast<int64_t>(1e3 * std::clamp(budget.count(), 5.0, 60.0)));
+}
 
 Result<Observed> Observe(const ObserveOptions& options);
 

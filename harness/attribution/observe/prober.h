@@ -27,7 +27,9 @@ struct CheckedAnswer {
 
 struct Prober {
   explicit Prober(const ObserveOptions& o)
-      : options(o), client({.headers = o.headers}), random(o.seed) {}
+      : options(o),
+        client({.timeout = PatienceOf(o.budget), .headers = o.headers}),
+        random(o.seed) {}
 
   const ObserveOptions& options;
   Client client;
@@ -36,14 +38,15 @@ struct Prober {
   Spelling spelling;
   std::vector<std::string> series_urls;  // of the size series
   std::vector<CheckedAnswer> answers;    // of each case
-  int lost = 0;                          // connections refused one after another
+  int lost = 0;                          // refused connections and time-outs one after another
   int rounded = 0;                       // first answers whose size was not ours and allowed
   std::string rounding;                  // the first of them
   double longest_step = 0;               // seconds of a request with its kernels
   Renderer renderer;
 };
 
-constexpr int kLost = 4;  // refused connections after which the server is taken for gone
+constexpr int kLost =
+    4;  // refused connections or time-outs after which the server is taken for gone
 
 inline bool Stopped(const Prober& prober) {
   return prober.lost >= kLost || (prober.options.stop != nullptr && prober.options.stop->load());

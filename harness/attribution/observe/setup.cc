@@ -2,12 +2,13 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 
+#include "harness/answers/info_document.h"
 #include "harness/answers/response_check.h"
 #include "harness/attribution/observe/measure_network.h"
 #include "harness/attribution/observe/prober.h"
 #include "harness/attribution/observe/warm_up.h"
+#include "harness/http/address.h"
 #include "harness/stats/quantile.h"
 #include "kernels/codecs/opened.h"
 
@@ -33,32 +34,25 @@ Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Obser
   if (!opened) return opened.error();
   observed.codec = opened->codec->name;
   observed.info = std::make_unique<ImageInfo>(opened->info);
-  const Exchange exchange = client.Get(options.url + "/info.json");
+  const Exchange exchange = client.Get(Below(options.url, "info.json"));
   if (const std::string advice = TrustAdvice(exchange); !advice.empty())
-    return Fail(ErrorKind::kIo, "{}/info.json: {}{}", options.url, exchange.error, advice);
-  if (!exchange.error.empty())
-    return Fail(ErrorKind::kIo,
-                "{}/info.json: {}: is the server running there, and are host and port right?",
-                options.url, exchange.error);
-  if (exchange.status != 200)
-    return Fail(ErrorKind::kNotFound,
-                "{}/info.json: the server answers {}: give the URL of the image as the server "
-                "spells it, up to "
-                "and with its identifier (a slash in it is %2F), without region, size or info.json",
-                options.url, exchange.status);
+    return Fail(ErrorKind::kIo, "{}/info.json: {}{}", WithoutSecrets(options.url), exchange.error,
+                advice);
+  auto info = ParseInfo(exchange);
+  if (!info)
+    return Fail(info.error().kind, "{}/info.json: {}", WithoutSecrets(options.url),
+                info.error().message);
   auto right = CheckInfo(exchange, opened->info.size);
   if (!right)
     return Fail(ErrorKind::kBadInput,
-                "{}/info.json: {}; is --source {} the file that this URL serves?", options.url,
-                right.error().message, options.source);
+                "{}/info.json: {}; is --source {} the file that this URL serves?",
+                WithoutSecrets(options.url), right.error().message, options.source);
   if (const std::string other = OtherFormat(options.url, observed.codec); !other.empty())
     observed.findings.push_back(fmt::format(
         "the URL names a {} and --source {} is a {}: the stages hold only if the "
         "server reads that very file",
         other, std::filesystem::path(options.source).filename().string(), observed.codec));
-  const auto json = nlohmann::json::parse(exchange.body, nullptr, false);
-  if (json.value("type", "").starts_with("ImageService3"))
-    return Spelling{.full = "max", .upscale = "^"};
+  if (info->version == ApiVersion::k3) return Spelling{.full = "max", .upscale = "^"};
   return Spelling{};
 }
 
@@ -143,8 +137,9 @@ std::string WarmUp(Prober& prober, Size size) {
   for (int i = 0; Elapsed(prober) < limit && !Stopped(prober); ++i) {
     const int x = static_cast<int>(prober.random() % static_cast<uint64_t>(size.width - side + 1));
     const int y = static_cast<int>(prober.random() % static_cast<uint64_t>(size.height - side + 1));
-    const Exchange exchange = prober.client.Get(fmt::format(
-        "{}/{},{},{},{}/{},/0/default.jpg", prober.options.url, x, y, side, side, side * 2 / 3));
+    const Exchange exchange =
+        prober.client.Get(Below(prober.options.url, fmt::format("{},{},{},{}/{},/0/default.jpg", x,
+                                                                y, side, side, side * 2 / 3)));
     if (exchange.status != 200) return {};  // the probes will say what is wrong
     latencies.push_back(Milliseconds(exchange.latency()));
     // A dozen slow answers whose halves agree are enough for the first answer to come in seconds.

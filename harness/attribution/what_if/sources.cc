@@ -92,9 +92,10 @@ Tried TryOtherSources(Experiment& experiment) {
     encode.threads = 2;
     std::vector<uint8_t> bytes;
     auto encoded = codec->encode(picture->view(), encode, bytes);
-    const Removed placed{fmt::format(
-        "{}/{}-iiifbench-try-{}.{}", fs::path(experiment.options.source).parent_path().string(),
-        fs::path(experiment.options.source).stem().string(), other.name, recipe->extension)};
+    const Removed placed{fmt::format("{}/{}-iiifbench-{}-try-{}.{}",
+                                     fs::path(experiment.options.source).parent_path().string(),
+                                     fs::path(experiment.options.source).stem().string(),
+                                     ::getpid(), other.name, recipe->extension)};
     if (encoded) encoded = WriteWhole(placed.path, bytes);
     auto file_of_it = Source::Open(placed.path);
     auto info = file_of_it ? codec->probe(**file_of_it) : Result<ImageInfo>(file_of_it.error());

@@ -12,6 +12,7 @@
 
 #include "harness/attribution/evidence/perf/stage_neighbours.h"
 #include "harness/attribution/evidence/perf/stage_rules.h"
+#include "harness/http/address.h"
 #include "harness/servers/launch/process.h"
 #include "harness/servers/launch/process_usage.h"
 #include "harness/stats/quantile.h"
@@ -201,7 +202,7 @@ Result<Profile> ProfileRequests(const ProfileOptions& options) {
     const size_t before = windows.size();
     while (std::chrono::steady_clock::now() - from < slice) {
       if (options.stop != nullptr && options.stop->load()) break;
-      const Exchange exchange = client.Get(options.image_url + "/" + path);
+      const Exchange exchange = client.Get(Below(options.image_url, path));
       if (exchange.status != 200)
         return Fail(ErrorKind::kIo, "no profile: {} was answered with {} {}", path, exchange.status,
                     exchange.error);

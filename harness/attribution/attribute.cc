@@ -126,7 +126,10 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
   }
   Attributed out{.observed = std::move(*observed)};
   Attribution& attribution = out.attribution;
-  out.not_written = CollectEvidence(options, remaining, out.observed);
+  const bool answered = std::ranges::any_of(
+      out.observed.cases, [](const Case& c) { return !c.probe.info && !c.samples_ms.empty(); });
+  // Of a server that gave no picture there is nothing more to learn, and each try may take as long.
+  if (answered) out.not_written = CollectEvidence(options, remaining, out.observed);
   remaining.Say("evidence collected");
   attribution = Judge(out.observed, observe.seed);
   remaining.Say("fitted");
@@ -139,7 +142,7 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
   if (Stopped(observe)) attribution.refusals.push_back("stopped before the end");
   if (!gap.empty())
     (attribution.requests.empty() ? attribution.refusals : attribution.findings).push_back(gap);
-  if (options.clients > 1) AddLoad(options, out.observed, attribution);
+  if (options.clients > 1 && answered) AddLoad(options, out.observed, attribution);
   if (options.check_still_answers && !Stopped(observe)) out.lost = Lost(observe);
   if (!out.lost.empty()) attribution.refusals.push_back(out.lost);
   const bool tried = options.experiments != nullptr && !Stopped(observe);

@@ -36,7 +36,7 @@ void TakeSignatures(Prober& prober, Observed& observed) {
   int repeated = 0;
   for (int pass = 0; pass < 4 && !Stopped(prober) && (pass < 2 || Elapsed(prober) < kFirstAnswer);
        ++pass) {
-    for (size_t i = 0; i < observed.cases.size(); ++i) {
+    for (size_t i = 0; i < observed.cases.size() && !Stopped(prober); ++i) {
       const Case& c = observed.cases[i];
       if (!c.probe.signature || !prober.answers[i].wrong.empty()) continue;
       // The budget is for the rounds: more slow answers are not repeated.

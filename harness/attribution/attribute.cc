@@ -10,6 +10,7 @@
 #include "harness/attribution/evidence/under_load.h"
 #include "harness/attribution/findings/pyramid_gap.h"
 #include "harness/attribution/judge.h"
+#include "harness/attribution/observe/measure_network.h"
 #include "harness/attribution/what_if/not_offered.h"
 #include "harness/http/address.h"
 #include "harness/http/client.h"
@@ -99,7 +100,7 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
 
 // Words when the server is gone after the probes; empty: it answers.
 std::string Lost(const ObserveOptions& observe) {
-  Client client({.headers = observe.headers});
+  Client client({.timeout = PatienceOf(observe.budget / 4), .headers = observe.headers});
   const Exchange exchange = client.Get(Below(observe.url, "info.json"));
   if (exchange.error.empty()) return {};
   return fmt::format(
@@ -115,7 +116,13 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
   ObserveOptions& observe = options.observe;
   Client client({.timeout = PatienceOf(observe.budget), .headers = observe.headers});
   auto asked = AskInfo(client, observe.url);
-  if (!asked) return asked.error();
+  if (!asked) {
+    const Exchange again = client.Get(Below(observe.url, "info.json"));
+    if (const std::string advice = TrustAdvice(again); !advice.empty())
+      return Fail(ErrorKind::kIo, "{}/info.json: {}{}", WithoutSecrets(observe.url), again.error,
+                  advice);
+    return asked.error();
+  }
   observe.url = asked->url;
   const Remaining remaining(options);
   const std::string gap = PyramidGapIn(observe.source);

@@ -96,10 +96,10 @@ Result<void> Generate(const std::string& file, const std::string& folder, const 
     if (!done) return done;
     const auto& bytes = rendered.bytes;
     auto written =
-        WriteFile(folder + "/" + path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+        WriteFileAndFolder(folder + "/" + path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     if (!written) return written;
   }
-  return WriteFile(folder + "/info.json", Info(opened->info.size, id));
+  return WriteFileAndFolder(folder + "/info.json", Info(opened->info.size, id));
 }
 
 Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
@@ -120,7 +120,7 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   if (error)
     return Fail(ErrorKind::kIo, "{}: cannot read the image folder: {}", settings.image_folder,
                 error.message());
-  auto written = WriteFile(folder + "/lighttpd.conf", fmt::format(R"(server.bind = "127.0.0.1"
+  auto written = WriteFileAndFolder(folder + "/lighttpd.conf", fmt::format(R"(server.bind = "127.0.0.1"
 server.port = {}
 server.document-root = "{}/www"
 server.max-keep-alive-requests = 1000000

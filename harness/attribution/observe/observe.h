@@ -41,7 +41,7 @@ struct ObserveOptions {
 // How long one answer may take: a server that hangs shall not hold the run longer than its budget.
 inline std::chrono::milliseconds PatienceOf(std::chrono::duration<double> budget) {
   return std::chrono::milliseconds(
-      static_cast<int64_t>(1e3 * std::clamp(budget.count(), 5.0, 60.0)));
+      static_cast<int64_t>(1e3 * std::clamp(budget.count() / 2, 5.0, 60.0)));
 }
 
 Result<Observed> Observe(const ObserveOptions& options);

@@ -1,5 +1,7 @@
 #include "harness/servers/reference/http/listener.h"
 
+#include <sys/socket.h>
+
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -206,6 +208,9 @@ void Listener::Stop() {
     state_->stopping = true;
     for (const auto& [key, connection] : state_->connections) connection->Cut();
   }
+  // Who comes now is refused at once: an open acceptor that nobody serves would let him wait. The
+  // descriptor stays until the threads that may use it have ended.
+  ::shutdown(state_->acceptor.native_handle(), SHUT_RD);
   state_->io.stop();
   state_->changed.notify_all();
 }

@@ -66,7 +66,8 @@ for wait in $(seq 60); do
   sleep 0.5
 done
 sinfo
-for name in ${IIIFBENCH_TEST_IMAGES:?a folder of images}/*; do ln -s "$name" images/; done
+# Copies: a server refuses links that lead out of its folder.
+for name in ${IIIFBENCH_TEST_IMAGES:?a folder of images}/*; do cp "$name" images/; done
 iiifbench serve images --workers 2 >serve.txt &
 started+=($!)
 for wait in $(seq 100); do

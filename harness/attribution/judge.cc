@@ -1,5 +1,6 @@
 #include "harness/attribution/judge.h"
 
+#include "harness/attribution/findings/connection_findings.h"
 #include "harness/attribution/findings/fit_findings.h"
 #include "harness/attribution/findings/packet_search.h"
 #include "harness/attribution/findings/process_findings.h"
@@ -15,6 +16,7 @@ Attribution Judge(Observed& observed, uint64_t seed) {
   Attribution out{.codec = observed.codec};
   out.findings = observed.findings;
   out.refusals = observed.refusals;
+  AddConnectionFindings(observed, out);
   AddStoreFinding(observed, out);
   AddRefusalsOfAnswers(observed, out);
   auto fitted = FitObserved(observed, seed);

@@ -292,7 +292,12 @@ std::string AttributionToText(const json& a) {
   std::string out;
   for (const auto& refusal : a["refusals"])
     out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
-  if (a["requests"].empty()) return out;
+  // What was found holds the reason more often than not.
+  if (a["requests"].empty()) {
+    for (const auto& finding : a["findings"])
+      out += fmt::format("finding: {}\n", finding.get<std::string>());
+    return out;
+  }
   out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
   if (a["network"]["tls_ms"].get<double>() > 0)
     out += fmt::format(

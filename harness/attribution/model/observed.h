@@ -66,6 +66,11 @@ struct Observed {
   Signatures signatures;
   std::optional<ResizePixels> resize_pixels;  // where answers tell filters
   NetworkCost network;
+  Wire wire;
+  int exchanges = 0;                    // requests to the image server that the steps below counted
+  int fresh_connections = 0;            // of them on a connection that was opened for it
+  int closing = 0;                      // answers that said so
+  std::map<std::string, int> failures;  // kind (http/failure_kind.h) -> how many
   std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage
   std::vector<std::string> findings, refusals;
   int rounds = 0;

@@ -2,7 +2,9 @@
 #include "harness/answers/expected_answer.h"
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/evidence/store_reads.h"
+#include "harness/attribution/observe/failures.h"
 #include "harness/attribution/observe/prober.h"
+#include "harness/attribution/observe/way.h"
 
 namespace iiifbench {
 
@@ -68,11 +70,14 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   const ProcessUsage after = evidence && prober.options.running
                                  ? ProcessUsage::Of(prober.options.running->ProcessIds())
                                  : ProcessUsage{};
-  // A server that is gone has not answered wrongly: what it said before stands.
-  const bool refused = exchange.error.find("connect") != std::string::npos ||
-                       exchange.failure == "timed out" || exchange.failure == "interrupted";
-  prober.lost = refused ? prober.lost + 1 : 0;
-  if (refused && !c.samples_ms.empty()) return;
+  ++observed.exchanges;
+  observed.fresh_connections += exchange.reused ? 0 : 1;
+  observed.closing += exchange.closes ? 1 : 0;
+  if (const std::string failure = FailureToday(exchange, answer); !failure.empty()) {
+    TakeFailure(prober, observed, number, exchange, failure);
+    return;
+  }
+  TakeSuccess(prober, number);
   if (!c.probe.info) ++observed.image_answers;
   const bool first = answer.body.empty();
   Result<void> right =
@@ -102,8 +107,11 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   const double latency = Milliseconds(exchange.latency());
   c.samples_ms.push_back(latency);
   c.first_byte_ms.push_back(Milliseconds(exchange.first_byte - exchange.due));
-  c.fixed_ms = observed.network.Of(static_cast<int64_t>(exchange.body.size()),
-                                   Milliseconds(exchange.done - exchange.first_byte));
+  c.transfers.push_back({.bytes = static_cast<int64_t>(exchange.body.size()),
+                         .body_ms = Milliseconds(exchange.done - exchange.first_body_byte),
+                         .fresh = !exchange.reused,
+                         .connect_ms = Milliseconds(exchange.connect),
+                         .tls_ms = Milliseconds(exchange.tls)});
   if (!c.held_out) return;
   auto& methods = observed.methods[c.probe.path];
   TakeServerTiming(exchange, methods["server-timing"]);
@@ -116,6 +124,10 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
 }
 
 void DropWrongAnswers(const Prober& prober, Observed& observed) {
+  SetNetwork(observed);
+  if (prober.gone)
+    observed.findings.push_back(
+        "the server stopped answering while it was probed: what was measured before is kept");
   std::map<std::string, int> reasons;
   size_t kept = 0;
   for (size_t i = 0; i < observed.cases.size(); ++i) {
@@ -128,7 +140,12 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
       }
       continue;
     }
-    if (observed.cases[i].samples_ms.empty()) continue;
+    if (observed.cases[i].samples_ms.empty()) {
+      if (observed.cases[i].held_out && !prober.answers[i].failed.empty())
+        observed.refusals.push_back(
+            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed));
+      continue;
+    }
     if (kept != i) observed.cases[kept] = std::move(observed.cases[i]);
     ++kept;
   }

@@ -22,7 +22,7 @@ std::string FirstAnswer(const Signatures& s, const std::string& codec, const Net
                         double tile_ms) {
   std::vector<std::string> out;
   if (tile_ms > 0) out.push_back(fmt::format("a tile takes {:.1f} ms", tile_ms));
-  if (network.link)
+  if (network.round_trip_ms >= 1)
     out.push_back(fmt::format(
         "{:.0f} ms of every request are the round trip of the link, whatever the server does",
         network.round_trip_ms));

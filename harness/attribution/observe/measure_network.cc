@@ -3,13 +3,17 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 #include "harness/attribution/model/milliseconds.h"
+#include "harness/attribution/observe/half_close.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
+
+constexpr double kSlowToClose = 20;  // ms beyond what a round trip can be
 
 double LoopbackPerMegabyte() {
   httplib::Server server;
@@ -54,38 +58,64 @@ std::string TrustAdvice(const Exchange& exchange) {
 Result<NetworkCost> MeasureNetwork(const std::string& url,
                                    const std::vector<std::string>& headers) {
   NetworkCost cost;
-  std::vector<double> connects, fresh, handshakes, reused, later_by;
-  // A relay on the way accepts at once and hides the round trip from connect(); a fresh
-  // connection's answer is late all the same. Both in turn, each first as often as the other: a
-  // virtual machine that was getting faster from one to the next was taken for a link of 13 ms.
-  Client kept({.headers = headers});
-  kept.Get(url);
+  std::vector<double> connects, fresh, kept, handshakes, later_by;
+  int not_kept = 0;
+  // A connection's first answer and its second, one connection after another: a server may have a
+  // single worker. A virtual machine that is getting faster makes each answer earlier than the one
+  // before, so that a fresh one is compared with the kept ones before and after it.
   for (int i = 0; i < 6; ++i) {
-    for (const bool anew : {i % 2 == 0, i % 2 != 0}) {
-      if (!anew) {
-        reused.push_back(Milliseconds(kept.Get(url).latency()));
-        continue;
-      }
-      Client client({.headers = headers, .keep_alive = false});
-      const Exchange exchange = client.Get(url);
-      if (!exchange.error.empty())
-        return Fail(ErrorKind::kIo, "{}: {}{}", url, exchange.error, TrustAdvice(exchange));
-      connects.push_back(Milliseconds(exchange.connect));
-      fresh.push_back(Milliseconds(exchange.latency()));
-      handshakes.push_back(Milliseconds(exchange.tls));
+    Client client({.headers = headers});
+    const Exchange first = client.Get(url);
+    if (!first.error.empty()) {
+      if (i > 0) continue;  // what answered once fails now and then
+      return Fail(ErrorKind::kIo, "{}: {}{}", url, first.error, TrustAdvice(first));
     }
-    later_by.push_back(fresh.back() - reused.back());
+    connects.push_back(Milliseconds(first.connect));
+    fresh.push_back(Milliseconds(first.latency()));
+    handshakes.push_back(Milliseconds(first.tls));
+    if (!kept.empty()) later_by.push_back(fresh.back() - kept.back());
+    const Exchange second = client.Get(url);
+    if (!second.error.empty()) continue;
+    if (!second.reused) {
+      ++not_kept;
+      continue;
+    }
+    kept.push_back(Milliseconds(second.latency()));
+    later_by.push_back(fresh.back() - kept.back());
   }
-  // The least of each: a link delays all of them, a busy machine some.
-  double later = std::min(Median(later_by), std::ranges::min(fresh) - std::ranges::min(reused));
-  // With TLS the handshake bears that round trip, and one of its own (RFC 8446, 2).
-  if (const double tls = std::ranges::min(handshakes); tls > 0)
-    later = std::min(tls / 2, std::ranges::min(reused));
-  cost.round_trip_ms = later > 5 ? std::max(Median(connects), later) : Median(connects);
+  cost.closes = kept.empty() && not_kept > 0;
   cost.connect_ms = Median(connects);
   cost.tls_ms = Median(handshakes);
-  cost.link = cost.round_trip_ms > 2;
-  if (!cost.link) cost.ms_per_mb = LoopbackPerMegabyte();
+  const double tls = std::ranges::min(handshakes);
+  // No round trip is longer than half an answer on a fresh connection, a kept one's answer, or
+  // TLS' handshake (RFC 8446, 2).
+  double most = std::ranges::min(fresh) / 2;
+  if (!kept.empty()) most = std::min(most, std::ranges::min(kept));
+  if (tls > 0) most = std::min(most, tls);
+  std::optional<double> ended;
+  for (int i = 0; i < 5; ++i) {
+    // Later than an answer it says nothing.
+    const auto once = HalfCloseRoundTripMs(url, 2 * most + kSlowToClose);
+    if (!once) break;
+    ended = std::min(*once, ended.value_or(*once));
+  }
+  // The least of each: a link delays all of them, a busy machine some.
+  const double later =
+      kept.empty() ? 0
+                   : std::min(Median(later_by), std::ranges::min(fresh) - std::ranges::min(kept));
+  const double unsure =
+      kept.empty() ? 0 : (Quantile(later_by, 0.75) - Quantile(later_by, 0.25)) / 2;
+  double round_trip = 0;
+  if (ended) {
+    round_trip = *ended;
+    if (!kept.empty() && tls == 0) round_trip = std::min(round_trip, std::max(0.0, later) + unsure);
+  } else if (tls > 0) {
+    round_trip = tls / 2;  // of two at most (TLS 1.2)
+  } else if (later > unsure) {
+    round_trip = later;
+  }
+  cost.round_trip_ms = std::min(most, std::max(cost.connect_ms, round_trip));
+  cost.ms_per_mb = LoopbackPerMegabyte();
   return cost;
 }
 

@@ -23,6 +23,8 @@ struct Spelling {
 struct CheckedAnswer {
   std::vector<uint8_t> body;  // the first, checked one
   std::string wrong;          // why this case is left out
+  std::string failed;         // the last failure; no reason to leave it out
+  int failures = 0;           // since the last right answer
 };
 
 struct Prober {
@@ -38,18 +40,17 @@ struct Prober {
   Spelling spelling;
   std::vector<std::string> series_urls;  // of the size series
   std::vector<CheckedAnswer> answers;    // of each case
-  int lost = 0;                          // refused connections and time-outs one after another
-  int rounded = 0;                       // first answers whose size was not ours and allowed
-  std::string rounding;                  // the first of them
-  double longest_step = 0;               // seconds of a request with its kernels
+  int failing = 0;                       // failures that may pass, one after another
+  std::chrono::steady_clock::time_point failing_since;
+  bool gone = false;        // nothing else for too long
+  int rounded = 0;          // first answers whose size was not ours and allowed
+  std::string rounding;     // the first of them
+  double longest_step = 0;  // seconds of a request with its kernels
   Renderer renderer;
 };
 
-constexpr int kLost =
-    4;  // refused connections or time-outs after which the server is taken for gone
-
 inline bool Stopped(const Prober& prober) {
-  return prober.lost >= kLost || (prober.options.stop != nullptr && prober.options.stop->load());
+  return prober.gone || (prober.options.stop != nullptr && prober.options.stop->load());
 }
 inline double Elapsed(const Prober& prober) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - prober.start).count();

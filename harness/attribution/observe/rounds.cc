@@ -3,6 +3,7 @@
 
 #include "harness/attribution/evidence/evidence.h"
 #include "harness/attribution/observe/prober.h"
+#include "harness/attribution/observe/way.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -42,7 +43,10 @@ void Step(Prober& prober, Observed& observed, size_t number, bool kernels) {
   if (!prober.answers[number].wrong.empty()) return;
   const double start = Elapsed(prober);
   Ask(prober, observed, number, true);
-  if (!kernels || !prober.answers[number].wrong.empty()) return;
+  // A request that failed this time needs its kernels for the answers that it has.
+  if (!kernels || !prober.answers[number].wrong.empty() ||
+      observed.cases[number].samples_ms.empty())
+    return;
   const ProcessUsage before = OfThisThread();
   MeasureKernels(observed, observed.cases[number]);
   const ProcessUsage after = OfThisThread();
@@ -78,6 +82,7 @@ void AskRounds(Prober& prober, Observed& observed) {
     observed.costs->MeasureFaults();
     if (++measured % 4 == 0) PruneMeasured(observed);
   }
+  SetNetwork(observed);
   JudgeSignatures(prober, observed);
   Say(prober, fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(prober),
                           prober.options.budget.count()));

@@ -3,6 +3,7 @@
 #include "harness/attribution/observe/answer_cache.h"
 #include "harness/attribution/observe/first_answer.h"
 #include "harness/attribution/observe/prober.h"
+#include "harness/attribution/observe/way.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -38,9 +39,9 @@ void TakeSignatures(Prober& prober, Observed& observed) {
        ++pass) {
     for (size_t i = 0; i < observed.cases.size() && !Stopped(prober); ++i) {
       const Case& c = observed.cases[i];
-      if (!c.probe.signature || !prober.answers[i].wrong.empty()) continue;
+      if (!c.probe.signature || !prober.answers[i].wrong.empty() || Stopped(prober)) continue;
       // The budget is for the rounds: more slow answers are not repeated.
-      if (pass >= 1 && repeated >= kRepeated &&
+      if (pass >= 1 && repeated >= kRepeated && !c.samples_ms.empty() &&
           Elapsed(prober) > prober.options.budget.count() / 6 &&
           c.samples_ms.back() > 10 * prober.options.budget.count())
         continue;
@@ -48,6 +49,7 @@ void TakeSignatures(Prober& prober, Observed& observed) {
       repeated += pass >= 1 ? 1 : 0;
     }
   }
+  SetNetwork(observed);
   std::vector<double> repeats;
   Signatures& s = observed.signatures;
   for (const Case& c : observed.cases) {

@@ -27,7 +27,7 @@ TEST(FirstAnswerTest, SaysInPlainWordsWhatStandsOut) {
                                           .above_level = 2.5,
                                           .pixel_to_small = 2,
                                           .cached = true},
-                                         "tiff", {.round_trip_ms = 46, .link = true}, 0);
+                                         "tiff", {.round_trip_ms = 46}, 0);
   EXPECT_THAT(levels, HasSubstr("46 ms of every request are the round trip"));
   EXPECT_THAT(levels, HasSubstr("repeats take 30 % of the first time: a cache answers"));
   EXPECT_THAT(levels, HasSubstr("goes straight to the region"));

@@ -1,6 +1,6 @@
 // bench: what all benchmark binaries share: main, names, context, counters, the empty control.
 //
-// Options beside Google Benchmark's: --smoke (small pages, every benchmark once). Names: see
+// Options beside Google Benchmark's, which all work: --smoke (small pages, every benchmark once). Names: see
 // README. Context: versions as loaded, SIMD target, CPU, governor, load, commit.
 #pragma once
 

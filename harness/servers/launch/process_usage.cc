@@ -1,4 +1,8 @@
 #include "harness/servers/launch/process_usage.h"
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -78,6 +82,38 @@ ProcessUsage OfThisThread() {
   double on_cpu = 0, waited = 0;
   if (in >> on_cpu >> waited) own.on_cpu_ms = on_cpu / 1e6, own.run_queue_ms = waited / 1e6;
   return own;
+}
+
+namespace {
+
+std::set<int> WithChildren(const std::vector<int>& process_ids) {
+  std::set<int> all;
+  for (const int root : process_ids) {
+    for (const int id : ProcessTree(root)) all.insert(id);
+  }
+  return all;
+}
+
+}  // namespace
+
+bool ForgetPeaks(const std::vector<int>& process_ids) {
+  for (const int id : WithChildren(process_ids)) {
+    const std::string path = fmt::format("/proc/{}/clear_refs", id);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    const bool done = file >= 0 && ::write(file, "5", 1) == 1;
+    const int error = errno;
+    if (file >= 0) ::close(file);
+    // One that has ended meanwhile has no peak.
+    if (!done && error != ENOENT && error != ESRCH) return false;
+  }
+  return true;
+}
+
+double ThreadSeconds() {
+  rusage use{};
+  ::getrusage(RUSAGE_THREAD, &use);
+  return static_cast<double>(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+         1e-6 * static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 }
 
 }  // namespace iiifbench

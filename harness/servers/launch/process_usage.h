@@ -20,4 +20,11 @@ struct ProcessUsage {
 // Of the calling thread: its processor time and its wait for a core, nothing else.
 ProcessUsage OfThisThread();
 
+// From here on peak_rss_mb is the peak since this call ("5" into /proc/<pid>/clear_refs). False
+// where that is not allowed: then it is the peak since each process began.
+bool ForgetPeaks(const std::vector<int>& process_ids);
+
+// Processor time of the calling thread, seconds.
+double ThreadSeconds();
+
 }  // namespace iiifbench

@@ -1,4 +1,4 @@
-#include "harness/report/load/knee.h"
+#include "harness/load/sweep/knee.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,17 +8,15 @@
 namespace iiifbench {
 namespace {
 
-using nlohmann::json;
-
 constexpr double kLate = 2;      // times one client alone
 constexpr double kWidest = 3;    // high / low of an interval that says anything
 constexpr double kFarthest = 2;  // times the greatest load tried
 
-json Refused(const std::string& why) { return {{"refused", why}}; }
+Knee Refused(const std::string& why) { return {.refused = why}; }
 
 }  // namespace
 
-json RateKnee(std::span<const RatePoint> points, double alone_ms) {
+Knee RateKnee(std::span<const RatePoint> points, double alone_ms) {
   std::vector<RatePoint> rates(points.begin(), points.end());
   std::ranges::sort(rates, {}, &RatePoint::rate);
   if (rates.empty()) return Refused("no rate has a median with an interval");
@@ -32,14 +30,12 @@ json RateKnee(std::span<const RatePoint> points, double alone_ms) {
             fmt::format("{:g} requests per second are beyond it, and no rate that was tried is "
                         "surely before it: try lower ones",
                         point.rate));
-      return {{"rate_per_second", point.rate},
-              {"low", before},
-              {"high", point.rate},
-              {"how",
-               "the least rate tried that is surely beyond it: the median is above twice that of "
-               "one client, "
-               "or less than 95 % of the rate is answered; low is the greatest before which all "
-               "are not"}};
+      return {.at = point.rate,
+              .interval = {before, point.rate},
+              .how =
+                  "the least rate tried that is surely beyond it: the median is above twice "
+                  "that of one client, or less than 95 % of the rate is answered; low is the "
+                  "greatest before which all are not"};
     }
     all_before = all_before && (alone_ms <= 0 || point.median.high <= kLate * alone_ms);
     if (all_before) before = point.rate;
@@ -50,7 +46,7 @@ json RateKnee(std::span<const RatePoint> points, double alone_ms) {
                   rates.back().rate));
 }
 
-json ClientsKnee(std::span<const UslPoint> points, const UslFit& fit) {
+Knee ClientsKnee(std::span<const UslPoint> points, const UslFit& fit) {
   double most = 0;
   for (const UslPoint& point : points) most = std::max(most, point.clients);
   if (!fit.knee) return Refused("the fitted law does not bend: try more clients");
@@ -72,7 +68,7 @@ json ClientsKnee(std::span<const UslPoint> points, const UslFit& fit) {
       "where the line of one client's throughput meets the greatest of the fitted law";
   if (points.size() <= 3)
     how += "; three loads fit its three parameters: the interval is of the noise, not of the law";
-  return {{"clients", *fit.knee}, {"low", interval.low}, {"high", interval.high}, {"how", how}};
+  return {.at = *fit.knee, .interval = interval, .how = how};
 }
 
 }  // namespace iiifbench

@@ -1,4 +1,4 @@
-#include "harness/report/compare/compare_servers.h"
+#include "harness/study/compared_servers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ nlohmann::json Compared(const Study& study, const std::string& again) {
   return CompareRuns(pair->a, pair->b, {.paired = true});
 }
 
-TEST(CompareServersTest, WhatTwoSeatsOfADifferByIsNoVerdict) {
+TEST(ComparedServersTest, WhatTwoSessionsOfADifferByIsNoVerdict) {
   Study study{.servers = {},
               .cells = {Cell("a", 10), Cell("b", 10.8), Cell("a#again", 11)},
               .complete = true};
@@ -44,12 +44,12 @@ TEST(CompareServersTest, WhatTwoSeatsOfADifferByIsNoVerdict) {
   json = Compared(study, "a#again");
   EXPECT_NEAR(json["cases"][0]["again"].get<double>(), 1.1, 0.01);
   EXPECT_GE(json["cases"][0]["noise"].get<double>(), 0.09);
-  EXPECT_EQ(json["cases"][0]["change"], "no difference") << "another seat of A differs by 10 %";
+  EXPECT_EQ(json["cases"][0]["change"], "no difference") << "another session of A differs by 10 %";
   study.cells[2] = Cell("a#again", 10.05);
   EXPECT_EQ(Compared(study, "a#again")["cases"][0]["change"], "slower");
 }
 
-TEST(CompareServersTest, PairsAreOfOneRoundAndWarningsNameOtherWork) {
+TEST(ComparedServersTest, PairsAreOfOneRoundAndWarningsNameOtherWork) {
   Study study{.servers = {},
               .cells = {Cell("a", 10, 8), Cell("b", 20, 6)},
               .not_reportable = {"stopped before the end"}};
@@ -72,10 +72,10 @@ TEST(CompareServersTest, PairsAreOfOneRoundAndWarningsNameOtherWork) {
   EXPECT_EQ(none.error().message, "b: nothing was measured: refuses TIFF");
 }
 
-TEST(CompareServersTest, TheSecondSeatOfAKeepsItsSettings) {
+TEST(ComparedServersTest, TheSecondSessionOfAKeepsItsSettings) {
   EXPECT_EQ(AgainLabel("reference"), "reference#again");
   EXPECT_EQ(AgainLabel("reference#x:workers=2"), "reference#again:workers=2");
-  EXPECT_EQ(AgainLabel("url"), "") << "one server, however often it is seated";
+  EXPECT_EQ(AgainLabel("url"), "") << "one server, however often it is measured";
 }
 
 }  // namespace

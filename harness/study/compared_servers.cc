@@ -1,8 +1,10 @@
-#include "harness/report/compare/compare_servers.h"
+#include "harness/study/compared_servers.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
+
+#include "harness/study/standing.h"
 
 namespace iiifbench {
 namespace {
@@ -48,6 +50,8 @@ void Warn(const Study& study, const std::string& label, TimedRun& run) {
   for (const StudyCell& cell : study.cells) {
     if (cell.server != label) continue;
     if (cell.status != "measured") lines.insert(fmt::format("{}: {}", NameOf(cell), cell.status));
+    for (const auto& fault : FaultsOf(cell))
+      lines.insert(fmt::format("{}: {}", NameOf(cell), fault));
     for (const auto& trap : cell.traps)
       lines.insert(fmt::format("{}: other work: {}", NameOf(cell), trap));
   }
@@ -100,11 +104,11 @@ Result<TimedPair> PairsOf(const Study& study, const std::string& a, const std::s
 Result<TimedPair> MeasureServers(StudyOptions options) {
   IIIFBENCH_CHECK(options.servers.size() == 2, "{} servers", options.servers.size());
   const std::string a = options.servers[0], b = options.servers[1], again = AgainLabel(a);
-  const bool seated = !again.empty() && again != b && again != a;
-  if (seated) options.servers.push_back(again);
+  const bool again_too = !again.empty() && again != b && again != a;
+  if (again_too) options.servers.push_back(again);
   auto study = RunStudy(options);
   if (!study) return study.error();
-  return PairsOf(*study, a, b, seated ? again : "");
+  return PairsOf(*study, a, b, again_too ? again : "");
 }
 
 }  // namespace iiifbench

@@ -1,5 +1,5 @@
-// server_seat: one server while it takes part in a study: started, with a client for loopback and
-// for each link.
+// server_session: one server while it takes part in a study: started, with a client for loopback
+// and for each link.
 //
 // Links are link_proxy's, so their server must speak plain http. Memory and processes: ends the
 // server and the links. Errors: of the start; of a link that cannot be.
@@ -16,7 +16,7 @@
 
 namespace iiifbench {
 
-struct ServerSeat {
+struct ServerSession {
   ServerChoice choice;
   StudyServer* about = nullptr;
   std::unique_ptr<RunningServer> running;
@@ -31,7 +31,7 @@ struct ServerSeat {
 };
 
 // "loopback" or "46 ms".
-Result<void> OpenPath(ServerSeat& seat, const std::string& link, int64_t bytes_per_second,
+Result<void> OpenPath(ServerSession& session, const std::string& link, int64_t bytes_per_second,
                       std::chrono::milliseconds timeout);
 
 }  // namespace iiifbench

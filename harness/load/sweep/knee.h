@@ -1,5 +1,4 @@
-// knee: where a sweep of loads bends, as json {clients | rate_per_second, low, high, how} or
-// {refused}.
+// knee: where a sweep of loads bends, with its interval; or why that cannot be said.
 //
 // Rates: the knee lies between the greatest rate that is surely before it (as are all below) and
 // the least that is surely beyond: there the 95 % interval of the median lies above twice that of
@@ -10,19 +9,26 @@
 // noise alone tells); a knee beyond twice the greatest load.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "harness/stats/usl.h"
 
 namespace iiifbench {
+
+struct Knee {
+  std::optional<double> at;  // clients, or requests per second
+  Interval interval;
+  std::string how, refused;  // refused: why there is none, and what to try
+};
 
 struct RatePoint {
   double rate = 0, throughput = 0, seconds = 0;
   Interval median;  // ms
 };
 // `alone_ms`: the median of one client; 0 when it is unknown.
-nlohmann::json RateKnee(std::span<const RatePoint> points, double alone_ms);
-nlohmann::json ClientsKnee(std::span<const UslPoint> points, const UslFit& fit);
+Knee RateKnee(std::span<const RatePoint> points, double alone_ms);
+Knee ClientsKnee(std::span<const UslPoint> points, const UslFit& fit);
 
 }  // namespace iiifbench

@@ -96,8 +96,8 @@ TEST_F(AttributeErrorsTest, NobodyListens) {
 
 TEST_F(AttributeErrorsTest, WrongUrl) {
   EXPECT_EQ(Run(root_ + "absent.jpg", map_, 3), "exit status 1");
-  EXPECT_THAT(said_,
-              HasSubstr("absent.jpg/info.json: status 404: the server knows no such image; give the URL of the image"));
+  EXPECT_THAT(said_, HasSubstr("absent.jpg/info.json: status 404: the server knows no such image; "
+                               "give the URL of the image"));
 }
 
 // A certificate that nobody vouches for is refused; with --ca-file the handshake stands apart from

@@ -9,9 +9,10 @@
 namespace iiifbench {
 namespace {
 
-constexpr int kTries = 3;        // of a request that was never answered
-constexpr int kLeastLost = 4;    // failures in a row before a server is taken for gone
-constexpr double kPatience = 5;  // seconds of nothing but failures; a quarter of a short budget
+constexpr int kTries = 3;         // of a request that was never answered
+constexpr int kLeastLost = 4;     // failures in a row before a server is taken for gone
+constexpr int kMostTimeOuts = 3;  // in a row
+constexpr double kPatience = 5;   // seconds of nothing but failures; a quarter of a short budget
 
 std::string ReasonOf(const Exchange& exchange, const std::string& failure) {
   if (exchange.status == 0 || exchange.status == 200) return failure;
@@ -47,6 +48,11 @@ void TakeFailure(Prober& prober, Observed& observed, size_t number, const Exchan
   const bool passes = MayPass(exchange);
   if (observed.cases[number].samples_ms.empty() && (!passes || answer.failures >= kTries))
     answer.wrong = answer.failed;
+  if (exchange.failure == "timed out") {
+    // Each took as long as we are ready to wait for one answer.
+    prober.gone = ++prober.failing >= kMostTimeOuts;
+    return;
+  }
   if (!passes || exchange.failure == "interrupted") return;
   const auto now = std::chrono::steady_clock::now();
   if (prober.failing++ == 0) prober.failing_since = now;

@@ -86,7 +86,8 @@ SplitPackets Split(const Bytes& packets) {
     size_t eph = at + 6;
     while (BigAt(packets, eph, 2) != 0xFF92) ++eph;
     size_t end = eph + 2;
-    while (end < packets.size() && BigAt(packets, end, 2) != 0xFF91) ++end;
+    while (end + 2 <= packets.size() && BigAt(packets, end, 2) != 0xFF91) ++end;
+    if (end + 2 > packets.size()) end = packets.size();
     const auto from = packets.begin();
     split.headers.emplace_back(from + static_cast<ptrdiff_t>(at) + 6,
                                from + static_cast<ptrdiff_t>(eph) + 2);

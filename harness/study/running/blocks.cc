@@ -14,7 +14,7 @@ void Shuffle(std::vector<T>& items, std::mt19937_64& random) {
 }
 
 // Sends one request; its answer counts when the server lives and the body is right.
-bool Ask(StudyState& state, const Block& block, Part& part, int round) {
+bool Ask(StudyState& state, const Block& block, BlockPart& part, int round) {
   StudyCell& cell = *part.cell;
   const Exchange exchange = part.session->paths.at(block.link).client->Get(part.url);
   const auto log = part.session->running->TakeLog();
@@ -43,8 +43,8 @@ bool Ask(StudyState& state, const Block& block, Part& part, int round) {
 }
 
 void TakeBlock(StudyState& state, Block& block, int round) {
-  std::vector<Part*> order;
-  for (Part& part : block.parts) {
+  std::vector<BlockPart*> order;
+  for (BlockPart& part : block.parts) {
     if (state.refused.contains(part.session->choice.label))
       part.cell->status = part.session->about->status;
     const auto& rounds = part.cell->rounds;
@@ -55,16 +55,16 @@ void TakeBlock(StudyState& state, Block& block, int round) {
   if (order.empty()) return;
   order.push_back(nullptr);  // the floor
   Shuffle(order, state.random);
-  std::vector<Part*> answered;
+  std::vector<BlockPart*> answered;
   Result<Floor> floor = Floor{};
-  for (Part* part : order) {
+  for (BlockPart* part : order) {
     if (part == nullptr) {
       floor = MeasureFloor(*block.prepared, state.renderer, state.rendered);
     } else if (Ask(state, block, *part, round)) {
       answered.push_back(part);
     }
   }
-  for (Part* part : answered) {
+  for (BlockPart* part : answered) {
     StudyCell& cell = *part->cell;
     if (!floor) cell.status = "floor: " + floor.error().message;
     cell.floor_ms.push_back(floor ? floor->total_ms : 0);

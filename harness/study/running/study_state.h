@@ -44,7 +44,7 @@ struct StudyState {
 };
 
 // A server's part in one block.
-struct Part {
+struct BlockPart {
   StudyCell* cell = nullptr;
   ServerSession* session = nullptr;
   std::string url;
@@ -52,7 +52,7 @@ struct Part {
 struct Block {
   const Prepared* prepared = nullptr;
   std::string link, name;  // of its request class
-  std::vector<Part> parts;
+  std::vector<BlockPart> parts;
   double seconds = 0;  // when it was warm, with the floor
 };
 // What a file type may take.

@@ -16,7 +16,7 @@ constexpr double kRepeating = 0.5;  // of a share: then each is asked once only
 constexpr double kWarming = 0.75;   // of a share: then the rest is left out
 
 // Its milliseconds when it was warm; none when it takes no part.
-std::optional<double> WarmPart(StudyState& state, const Prepared& prepared, Part& part,
+std::optional<double> WarmPart(StudyState& state, const Prepared& prepared, BlockPart& part,
                                std::optional<TimePoint> until) {
   StudyCell& cell = *part.cell;
   auto warm = WarmUp(prepared, cell, part.url, *part.session->paths.at(cell.link).client,
@@ -34,9 +34,10 @@ std::optional<double> WarmPart(StudyState& state, const Prepared& prepared, Part
 }
 
 // The parts of one request that are still to be measured.
-std::vector<Part> OpenParts(StudyState& state, const CorpusEntry& entry, const RequestClass& c,
-                            const std::string& link, const std::vector<ServerSession*>& sessions) {
-  std::vector<Part> parts;
+std::vector<BlockPart> OpenParts(StudyState& state, const CorpusEntry& entry, const RequestClass& c,
+                                 const std::string& link,
+                                 const std::vector<ServerSession*>& sessions) {
+  std::vector<BlockPart> parts;
   for (ServerSession* session : sessions) {
     if (state.refused.contains(session->choice.label)) continue;
     for (StudyCell& cell : state.study.cells) {
@@ -52,13 +53,13 @@ std::vector<Part> OpenParts(StudyState& state, const CorpusEntry& entry, const R
 // Its right answer, made once for all links; the error is every part's status.
 const Prepared* PreparedOf(const StudyState& state, const CorpusEntry& entry,
                            const std::string& path, std::list<Prepared>& prepared,
-                           std::vector<Part>& parts) {
+                           std::vector<BlockPart>& parts) {
   for (const Prepared& one : prepared) {
     if (one.entry == &entry && one.path == path) return &one;
   }
   auto made = Prepare(entry, path, state.options.jpeg_quality);
   if (made) return &prepared.emplace_back(std::move(*made));
-  for (Part& part : parts) part.cell->status = made.error().message;
+  for (BlockPart& part : parts) part.cell->status = made.error().message;
   return nullptr;
 }
 
@@ -88,7 +89,7 @@ std::vector<Block> WarmBlocks(StudyState& state, const std::string& recipe,
         }
         block.prepared = PreparedOf(state, entry, c.path, prepared, block.parts);
         if (block.prepared == nullptr) continue;
-        std::erase_if(block.parts, [&](Part& part) {
+        std::erase_if(block.parts, [&](BlockPart& part) {
           if (Stopped(state) || state.refused.contains(part.session->choice.label)) return true;
           const auto ms = WarmPart(state, *block.prepared, part, until(kRepeating));
           if (!ms) return true;
@@ -143,8 +144,8 @@ void ReadBack(StudyState& state, const std::vector<Block>& blocks,
       continue;
     const Prepared* cheapest = nullptr;
     for (const Block& block : blocks) {
-      const bool takes =
-          std::ranges::any_of(block.parts, [&](const Part& p) { return p.session == session; });
+      const bool takes = std::ranges::any_of(
+          block.parts, [&](const BlockPart& p) { return p.session == session; });
       if (!takes || block.link != kLoopback || block.prepared->info) continue;
       const auto area = [](const Prepared* p) {
         return int64_t{p->answer.picture.width()} * p->answer.picture.height();

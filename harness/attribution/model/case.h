@@ -25,9 +25,9 @@ struct Case {
   EncoderFacts answer;
   int encode_work = -1;
   std::vector<double> samples_ms, first_byte_ms;
-  std::vector<Transfer> transfers;  // of each sample
-  double fixed_ms = 0;              // network
-  std::vector<double> read_ms;      // of each sample, where a tap sees the store; else empty
+  std::vector<TimedTransfer> transfers;  // of each sample
+  double fixed_ms = 0;                   // network
+  std::vector<double> read_ms;           // of each sample, where a tap sees the store; else empty
 
   // Latencies without what the store is known to have cost.
   std::vector<double> service_ms() const {

@@ -16,10 +16,10 @@ constexpr size_t kLeastAnswers = 6;
 constexpr double kMostOn = 0.6, kMostBelow = 0.1;  // shares of the answers
 constexpr double kAboveLoopback = 3;
 
-double Megabytes(const Transfer& t) { return static_cast<double>(t.bytes) / 1e6; }
+double Megabytes(const TimedTransfer& t) { return static_cast<double>(t.bytes) / 1e6; }
 
 // Where t does not follow b: 0.
-double OwnRate(const std::vector<Transfer>& answers) {
+double OwnRate(const std::vector<TimedTransfer>& answers) {
   if (answers.size() < kLeastAnswers) return 0;
   std::vector<double> slopes;
   for (const auto& one : answers) {
@@ -53,7 +53,7 @@ double OwnRate(const std::vector<Transfer>& answers) {
              : 0;
 }
 
-double FastestOf(const Wire& wire, const Transfer& transfer) {
+double FastestOf(const Wire& wire, const TimedTransfer& transfer) {
   const auto found = std::ranges::lower_bound(wire.fastest, transfer.bytes, {},
                                               &std::pair<int64_t, double>::first);
   return found == wire.fastest.end() ? transfer.body_ms : std::min(transfer.body_ms, found->second);
@@ -61,7 +61,7 @@ double FastestOf(const Wire& wire, const Transfer& transfer) {
 
 }  // namespace
 
-Wire WireOf(const std::vector<Transfer>& answers, const NetworkCost& cost) {
+Wire WireOf(const std::vector<TimedTransfer>& answers, const NetworkCost& cost) {
   Wire wire{.ms_per_mb = cost.ms_per_mb};
   const double own = OwnRate(answers);
   if (own > kAboveLoopback * cost.ms_per_mb) wire.ms_per_mb = own, wire.limits = true;
@@ -72,7 +72,7 @@ Wire WireOf(const std::vector<Transfer>& answers, const NetworkCost& cost) {
   return wire;
 }
 
-double NetworkOf(const NetworkCost& cost, const Wire& wire, const Transfer& transfer) {
+double NetworkOf(const NetworkCost& cost, const Wire& wire, const TimedTransfer& transfer) {
   const auto bytes = static_cast<double>(transfer.bytes);
   const double at_rate = wire.ms_per_mb * bytes / 1e6;
   const double windows =

@@ -30,7 +30,7 @@ struct NetworkCost {
 };
 
 // One answer on its way.
-struct Transfer {
+struct TimedTransfer {
   int64_t bytes = 0;
   double body_ms = 0;     // first byte of the body to the last
   bool fresh = false;     // on a connection that was opened for it
@@ -48,8 +48,8 @@ struct Wire {
 // tenth of t and half a millisecond, in most answers, and hardly one was faster: work does not
 // follow the bytes of its result so closely. r is then the median of the slopes between any two
 // answers (Theil and Sen).
-Wire WireOf(const std::vector<Transfer>& answers, const NetworkCost& cost);
+Wire WireOf(const std::vector<TimedTransfer>& answers, const NetworkCost& cost);
 
-double NetworkOf(const NetworkCost& cost, const Wire& wire, const Transfer& transfer);
+double NetworkOf(const NetworkCost& cost, const Wire& wire, const TimedTransfer& transfer);
 
 }  // namespace iiifbench

@@ -6,7 +6,7 @@
 namespace iiifbench {
 
 void SetNetwork(Observed& observed) {
-  std::vector<Transfer> answers;
+  std::vector<TimedTransfer> answers;
   for (const Case& c : observed.cases) {
     if (c.transfers.empty()) continue;
     std::vector<double> body_ms;

@@ -170,13 +170,13 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
   const Attribution& attribution = attributed->attribution;
   json row = HeadOf(server, **running, entry, observed, attribution);
   // Frozen: from here on nothing goes back into it.
-  ProfileOptions profile{.process_ids = (*running)->ProcessIds(),
-                         .image_url = url,
-                         .headers = (*running)->headers,
-                         .jpeg_source = HoldsJpeg(observed),
-                         .budget = options.profiling,
-                         .folder = copies->run(),
-                         .stop = options.stop};
+  PerfOptions profile{.process_ids = (*running)->ProcessIds(),
+                      .image_url = url,
+                      .headers = (*running)->headers,
+                      .jpeg_source = HoldsJpeg(observed),
+                      .budget = options.profiling,
+                      .folder = copies->run(),
+                      .stop = options.stop};
   std::vector<std::string> paths;
   for (const auto& request : attribution.requests) {
     paths.push_back(request.path);

@@ -156,7 +156,7 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
   return out;
 }
 
-Result<Profile> ProfileRequests(const ProfileOptions& options) {
+Result<Profile> ProfileRequests(const PerfOptions& options) {
   const std::string perf = FindProgram("perf");
   if (perf.empty())
     return Fail(ErrorKind::kNotFound,

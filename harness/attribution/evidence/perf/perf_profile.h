@@ -29,7 +29,7 @@ struct PerfWindow {
   double begin = 0, end = 0;  // seconds of the steady clock
 };
 
-struct ProfileOptions {
+struct PerfOptions {
   std::vector<int> process_ids;
   std::string image_url;
   std::map<std::string, double> latency_ms;  // path -> without perf
@@ -52,7 +52,7 @@ struct Profile {
   double cost = 0;                                // latency with perf over latency without, less 1
 };
 
-Result<Profile> ProfileRequests(const ProfileOptions& options);
+Result<Profile> ProfileRequests(const PerfOptions& options);
 
 // The second half, for tests: samples and windows to stages. `run_queue_ms`: of a request, with
 // perf.

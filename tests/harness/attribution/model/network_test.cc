@@ -9,8 +9,8 @@ namespace {
 constexpr NetworkCost kLoopback{.round_trip_ms = 0.1, .ms_per_mb = 0.3};
 
 // Bodies of 20 to 460 kB.
-std::vector<Transfer> Bodies(double (*body_ms)(double kilobytes, int number)) {
-  std::vector<Transfer> out;
+std::vector<TimedTransfer> Bodies(double (*body_ms)(double kilobytes, int number)) {
+  std::vector<TimedTransfer> out;
   for (int i = 0; i < 12; ++i) {
     const double kilobytes = 20 + 40 * i;
     out.push_back(

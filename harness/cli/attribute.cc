@@ -323,7 +323,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
     // and the fit.
     observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    observe.progress = ProgressUnless(options->quiet);
+    observe.progress = ProgressUnless(options->quiet, options->verbose);
     observe.stop = &interrupted;
     StopWhenInterrupted();
     StopTransfersWhen(&interrupted);

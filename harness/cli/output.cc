@@ -91,8 +91,9 @@ void ShowProgress(const std::string& line) {
   ToError(line + "\n");
 }
 
-std::function<void(const std::string&)> ProgressUnless(bool quiet) {
+std::function<void(const std::string&)> ProgressUnless(bool quiet, bool all) {
   if (quiet) return nullptr;
+  if (all) return [](const std::string& line) { ComplainText(line + "\n"); };
   return ShowProgress;
 }
 

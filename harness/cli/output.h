@@ -25,8 +25,8 @@ bool OutputLost();
 constexpr std::chrono::seconds kProgressPause{2};
 // What is being done; a line that says the same as the last one is not repeated.
 void ShowProgress(const std::string& line);
-// ShowProgress, or nothing.
-std::function<void(const std::string&)> ProgressUnless(bool quiet);
+// ShowProgress; every line where all is to be seen; or nothing.
+std::function<void(const std::string&)> ProgressUnless(bool quiet, bool all = false);
 
 // Of standard output: its width (60 to 100 columns; 100 where it is no terminal), and colours where
 // it is a terminal that has them and NO_COLOR is not set (no-color.org).

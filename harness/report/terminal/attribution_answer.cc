@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 using Lines = std::vector<std::string>;
 
+constexpr size_t kFindings = 4;                           // lines kept for them
 constexpr size_t kMostRequests = 4, kFewestRequests = 2;  // that have a bar
 
 void AddWrapped(Lines& lines, std::string_view text, const TerminalStyle& style,
@@ -201,20 +202,15 @@ void Append(Lines& lines, const Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
+// One line each; those of what went wrong between client and server first, as they stand.
 Lines Findings(const json& a, size_t room, const TerminalStyle& style) {
   Lines all;
-  size_t shown = 0;
-  for (const json& finding : a["findings"]) {
-    Lines one;
-    AddWrapped(one, "Found: " + finding.get<std::string>(), style, 2);
-    if (all.size() + one.size() > room) break;
-    all.insert(all.end(), one.begin(), one.end());
-    ++shown;
-  }
-  // The last line of room says how many are left.
-  const size_t left = a["findings"].size() - shown;
-  if (left > 0)
-    all.push_back(fmt::format("{}{} findings: --verbose", shown > 0 ? "and " : "", left));
+  const size_t count = a["findings"].size(), shown = count <= room ? count : room - 1;
+  for (size_t i = 0; i < shown; ++i)
+    all.push_back(Shortened("Found: " + a["findings"][i].get<std::string>(), style.columns));
+  if (count > shown)
+    all.push_back(
+        fmt::format("and {} more findings, and the whole of each: --verbose", count - shown));
   return all;
 }
 
@@ -229,7 +225,7 @@ Lines WithoutFindings(const json& a, size_t most_requests, const TerminalStyle& 
   if (refusals > 2) lines.push_back(fmt::format("and {} more reasons: --verbose", refusals - 2));
   if (a["requests"].empty()) return lines;
   Lines answer;
-  AddWrapped(answer, a["sentence"].get<std::string>(), style, 4);
+  AddWrapped(answer, a["sentence"].get<std::string>(), style, 3);
   AddWrapped(answer, ChangeFirst(a), style, 3);
   Append(lines, answer);
   Append(lines, Bars(a, most_requests, style));
@@ -241,14 +237,15 @@ Lines WithoutFindings(const json& a, size_t most_requests, const TerminalStyle& 
 }  // namespace
 
 std::string AttributionAnswer(const json& a, const TerminalStyle& style) {
-  // An empty line and the one that says how many findings are left.
-  const size_t last = a["findings"].empty() ? 0 : 2;
+  // An empty line, and lines for findings.
+  const size_t count = a["findings"].size();
+  const size_t last = count == 0 ? 0 : 1 + std::min(count, kFindings);
   size_t most = kMostRequests;
   Lines lines = WithoutFindings(a, most, style);
   while (lines.size() + last > kAnswerLines && most > kFewestRequests)
     lines = WithoutFindings(a, --most, style);
   if (lines.size() + last > kAnswerLines) lines.resize(kAnswerLines - last);
-  if (last > 0) Append(lines, Findings(a, kAnswerLines - last - lines.size(), style));
+  if (count > 0) Append(lines, Findings(a, kAnswerLines - 1 - lines.size(), style));
   std::string out;
   for (const auto& line : lines) out += line + "\n";
   return out;

@@ -82,7 +82,8 @@ TEST(AttributionAnswerTest, SaysWhatMattersFromTheTop) {
   EXPECT_THAT(text, HasSubstr("resize: not identified"));
   EXPECT_THAT(text, HasSubstr("decode+resize (in 20 of 20 requests)"));
   EXPECT_THAT(text, HasSubstr("--place FOLDER"));
-  EXPECT_THAT(text, HasSubstr("findings: --verbose"));
+  EXPECT_THAT(text, HasSubstr("more findings, and the whole of each: --verbose"));
+  EXPECT_THAT(text, HasSubstr("Found: finding number 1 "));
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 

@@ -244,7 +244,8 @@ std::string AttributionAnswer(const json& a, const TerminalStyle& style) {
   Lines lines = WithoutFindings(a, most, style);
   while (lines.size() + last > kAnswerLines && most > kFewestRequests)
     lines = WithoutFindings(a, --most, style);
-  if (lines.size() + last > kAnswerLines) lines.resize(kAnswerLines - last);
+  const size_t least = count == 0 ? 0 : 2;
+  if (lines.size() + least > kAnswerLines) lines.resize(kAnswerLines - least);
   if (count > 0) Append(lines, Findings(a, kAnswerLines - 1 - lines.size(), style));
   std::string out;
   for (const auto& line : lines) out += line + "\n";

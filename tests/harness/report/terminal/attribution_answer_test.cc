@@ -23,7 +23,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
 // As much as can be: long sentences, 20 requests, 40 findings, a command of 300 letters.
 nlohmann::json Full() {
   Attribution a;
-  a.url = "http://127.0.0.1:8182/iiif/2/" + std::string(60, 'x');
+  a.url = "http://127.0.0.1:8182/iiif/2/" + std::string(20, 'x');
   for (int i = 0; i < 20; ++i) {
     RequestAttribution r{.path = fmt::format("{},0,1024,1024/1024,/0/default.jpg", 1024 * i),
                          .measured_ms = 100.0 + i,
@@ -51,7 +51,7 @@ nlohmann::json Full() {
     a.findings.push_back(fmt::format("finding number {} which has some more words to say", i));
   for (int i = 0; i < 5; ++i) a.refusals.push_back(fmt::format("reason {}", i));
   return AttributionToJson(a, Observed(),
-                           "iiifbench attribute " + a.url + " --source " + std::string(90, 'y') +
+                           "iiifbench attribute " + a.url + " --source " + std::string(40, 'y') +
                                " --budget 60 --seed 3 --requests some/file/of/requests.txt");
 }
 

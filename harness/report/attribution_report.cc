@@ -24,21 +24,24 @@ json EstimateToJson(const StageEstimate& e) {
 json Measured(std::optional<double> value) { return value ? json(*value) : json(); }
 
 json LoadedToJson(const Loaded& l) {
-  return {{"clients", l.clients},
-          {"latency_ms", Rounded(l.latency_ms)},
-          {"stages",
-           {{"wait",
-             {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
-            {"service", {{"ms", Rounded(l.service_ms)}}}}},
-          {"rate_per_second", Rounded(l.rate_per_second)},
-          {"in_flight_per_client", Rounded(l.little)},
-          {"run_queue_ms", Rounded(l.run_queue_ms)},
-          {"busy_factor", Rounded(l.busy_factor)},
-          {"answers", l.answers},
-          {"failures", l.failures},
-          {"served_at_a_time", Rounded(l.at_a_time)},
-          {"findings", l.findings},
-          {"refusal", l.refusal}};
+  json out = {
+      {"clients", l.clients},
+      {"latency_ms", Rounded(l.latency_ms)},
+      {"stages",
+       {{"wait",
+         {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
+        {"service", {{"ms", Rounded(l.service_ms)}}}}},
+      {"rate_per_second", Rounded(l.rate_per_second)},
+      {"in_flight_per_client", Rounded(l.little)},
+      {"run_queue_ms", Rounded(l.run_queue_ms)},
+      {"busy_factor", Rounded(l.busy_factor)},
+      {"answers", l.answers},
+      {"failures", l.failures},
+      {"served_at_a_time", Rounded(l.at_a_time)},
+      {"refusal", l.refusal ? l.refusal->text : std::string()}};
+  PutFindings(l.findings, "findings", "finding_ids", out);
+  if (l.refusal) out["refusal_id"] = l.refusal->id;
+  return out;
 }
 
 json RequestToJson(const RequestAttribution& r) {
@@ -123,21 +126,23 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
               {"rounds", o.rounds},
               {"sentence", a.sentence},
               {"about", a.requests.empty() ? "" : a.requests[a.about].path},
-              {"findings", a.findings},
-              {"refusals", a.refusals},
               {"condition", a.condition}};
+  PutFindings(a.findings, "findings", "finding_ids", out);
+  PutFindings(a.refusals, "refusals", "refusal_ids", out);
   out["requests"] = json::array();
-  out["disagreements"] = json::array();
+  std::vector<Finding> disagreements;
   std::map<std::string, bool> methods;
   for (const auto& request : a.requests) {
     out["requests"].push_back(RequestToJson(request));
     const Reconciled reconciled = Reconcile(request);
     out["requests"].back()["reconciled"] = RowsToJson(reconciled);
-    for (const auto& line : reconciled.disagreements) out["disagreements"].push_back(line);
+    for (const Finding& line : reconciled.disagreements) disagreements.push_back(line);
     for (const auto& [method, values] : request.methods) {
       if (!values.empty()) methods[method] = true;
     }
   }
+  PutFindings(disagreements, "disagreements", "disagreement_ids", out);
+  out["remedies"] = RemediesFor(out);
   out["methods"] = json::array();
   for (const auto& [method, there] : methods) out["methods"].push_back(method);
   out["strategy"] = json::object();
@@ -319,7 +324,7 @@ std::string AttributionToText(const json& a) {
       if (high - low > 0.01 * measured) stages += fmt::format(" ({:.2f}-{:.2f})", low, high);
     }
     stages += fmt::format(", unexplained {:.2f}", r["unexplained_ms"].get<double>());
-    stages += fmt::format(", foretold by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
+    stages += fmt::format(", predicted by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
     for (const auto& group : r["merged"])
       stages +=
           fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));

@@ -82,8 +82,9 @@ Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exch
   return ResponseFacts{};
 }
 
-std::string WrongAnswer(const Error& error) {
-  return error.kind == ErrorKind::kIo ? error.message : std::string(kWrongAnswer) + error.message;
+CellState WrongAnswer(const Error& error) {
+  return {error.kind == ErrorKind::kIo ? CellStatus::kRequestFailed : CellStatus::kWrongAnswer,
+          error.message};
 }
 
 Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url,

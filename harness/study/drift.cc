@@ -169,18 +169,20 @@ StudyDrift DriftOf(const std::vector<StudyCell>& cells) {
   return out;
 }
 
-std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells,
-                                      const StudyDrift& drift) {
-  std::vector<std::string> reasons;
+std::vector<Finding> DriftReasons(const std::vector<StudyCell>& cells, const StudyDrift& drift) {
+  std::vector<Finding> reasons;
   for (const ServerDrift& server : drift.servers) {
     if (!server.confirmed && !server.unknown) continue;
-    reasons.push_back(fmt::format(
-        "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} rows "
-        "together{}",
-        server.name, 100 * server.change, server.rows,
-        server.confirmed
-            ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
-            : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds)));
+    reasons.push_back(
+        {"latency-drift",
+         fmt::format(
+             "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} "
+             "rows "
+             "together{}",
+             server.name, 100 * server.change, server.rows,
+             server.confirmed
+                 ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
+                 : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds))});
   }
   std::vector<std::string> rows;
   for (size_t i = 0; i < cells.size(); ++i) {
@@ -188,7 +190,8 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells,
       rows.push_back(fmt::format("{} {:+.1f} %", RowName(cells[i]), 100 * drift.rows[i].change));
   }
   if (static_cast<double>(rows.size()) > kMostConfirmed * static_cast<double>(drift.tested)) {
-    AddSome(fmt::format(
+    AddSome("rows-drift",
+            fmt::format(
                 "{} of {} rows drift from the first half of the rounds to the second, after Holm's "
                 "correction",
                 rows.size(), drift.tested),

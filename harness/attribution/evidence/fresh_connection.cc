@@ -32,20 +32,22 @@ Result<FreshConnection> AskFresh(const std::string& url, const std::vector<std::
                          Median(total)};
 }
 
-std::string FreshConnectionFinding(const std::string& path, const FreshConnection& fresh,
-                                   double kept_ms, double kept_first_byte_ms) {
+std::optional<Finding> FreshConnectionFinding(const std::string& path, const FreshConnection& fresh,
+                                              double kept_ms, double kept_first_byte_ms) {
   const double more = fresh.total_ms - kept_ms;
   if (more < 2 || more < 0.2 * kept_ms) return {};
   const double before = fresh.first_byte_ms - kept_first_byte_ms - fresh.connect_ms - fresh.tls_ms;
   const double after = fresh.body_ms - (kept_ms - kept_first_byte_ms);
-  return fmt::format(
-      "{}: a fresh connection costs {:.1f} ms more than a kept one: connect {:.1f}, TLS {:.1f}, "
-      "other "
-      "waiting for "
-      "the first byte {:.1f} (round trips, or the server's accepting), slower body {:.1f} (slow "
-      "start); keep "
-      "connections open",
-      path, more, fresh.connect_ms, fresh.tls_ms, before, after);
+  return Finding("fresh-connection-cost",
+                 fmt::format("{}: a fresh connection costs {:.1f} ms more than a kept one: connect "
+                             "{:.1f}, TLS {:.1f}, "
+                             "other "
+                             "waiting for "
+                             "the first byte {:.1f} (round trips, or the server's accepting), "
+                             "slower body {:.1f} (slow "
+                             "start); keep "
+                             "connections open",
+                             path, more, fresh.connect_ms, fresh.tls_ms, before, after));
 }
 
 void CollectFreshConnections(const std::string& image_url, const std::vector<std::string>& headers,
@@ -56,7 +58,7 @@ void CollectFreshConnections(const std::string& image_url, const std::vector<std
     const double kept = Median(c.samples_ms);
     auto fresh = AskFresh(Below(image_url, c.probe.path), headers, kept > 300 ? 1 : 3);
     if (!fresh) {
-      observed.findings.push_back(fresh.error().message);
+      observed.findings.push_back({"no-fresh-connection", fresh.error().message});
       continue;
     }
     observed.methods[c.probe.path]["fresh"] = {{"connect", {fresh->connect_ms}},
@@ -64,9 +66,8 @@ void CollectFreshConnections(const std::string& image_url, const std::vector<std
                                                {"first-byte", {fresh->first_byte_ms}},
                                                {"body", {fresh->body_ms}},
                                                {"total", {fresh->total_ms}}};
-    const std::string words =
-        FreshConnectionFinding(c.probe.path, *fresh, kept, Median(c.first_byte_ms));
-    if (!words.empty()) observed.findings.push_back(words);
+    if (auto found = FreshConnectionFinding(c.probe.path, *fresh, kept, Median(c.first_byte_ms)))
+      observed.findings.push_back(std::move(*found));
   }
 }
 

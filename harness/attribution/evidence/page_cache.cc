@@ -42,15 +42,16 @@ void FirstAnswers(Observed& observed) {
     more.push_back(c.samples_ms.front() - Median(std::span(c.samples_ms).subspan(1)));
   }
   if (observed.resident_at_start < 0 || observed.resident_at_start > 0.5) return;
-  observed.findings.push_back(fmt::format(
-      "cold at the beginning: {:.0f} % of the source was in the page cache{}; the medians are of a "
-      "warm one",
-      100 * observed.resident_at_start,
-      more.empty()
-          ? std::string()
-          : fmt::format(
-                ", and first answers took {:+.1f} ms at the 90th percentile against later ones",
-                Quantile(more, 0.9))));
+  observed.findings.push_back(
+      {"cold-at-start",
+       fmt::format("cold at the beginning: {:.0f} % of the source was in the page cache{}; the "
+                   "medians are of a "
+                   "warm one",
+                   100 * observed.resident_at_start,
+                   more.empty() ? std::string()
+                                : fmt::format(", and first answers took {:+.1f} ms at the 90th "
+                                              "percentile against later ones",
+                                              Quantile(more, 0.9)))});
 }
 
 }  // namespace
@@ -98,12 +99,14 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
       auto evicted = EvictFromPageCache(options.source);
       auto left = evicted ? PageCacheShare(options.source) : Result<double>(evicted.error());
       if (!left || *left > 0.1) {
-        observed.findings.push_back(fmt::format(
-            "no cold pass: {}",
-            !left ? left.error().message
-                  : fmt::format("{:.0f} % of the source stays in the page cache: a server "
-                                "maps it, or the file system is memory",
-                                100 * *left)));
+        observed.findings.push_back(
+            {"no-cold-pass",
+             fmt::format(
+                 "no cold pass: {}",
+                 !left ? left.error().message
+                       : fmt::format("{:.0f} % of the source stays in the page cache: a server "
+                                     "maps it, or the file system is memory",
+                                     100 * *left))});
         return;
       }
       const Exchange exchange = client.Get(Below(options.url, c.probe.path));
@@ -122,7 +125,7 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
         "the stages of a warm cache do not hold",
         c.probe.path, total, warm, more);
   }
-  if (!largest.empty()) observed.findings.push_back(largest);
+  if (!largest.empty()) observed.findings.push_back({"storage-when-cold", largest});
 }
 
 }  // namespace iiifbench

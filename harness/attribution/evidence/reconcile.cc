@@ -97,8 +97,9 @@ Reconciled Reconcile(const RequestAttribution& request) {
           return fmt::format("{:.2f} ms{} by {}", value.second,
                              whole > 0 ? fmt::format(" of {:.2f}", whole) : "", value.first);
         };
-        out.disagreements.push_back(fmt::format("{}: {} is {}, {}: {:.0f} points", request.path,
-                                                row.stage, words(*a), words(*b), 100 * apart));
+        out.disagreements.push_back(
+            {"methods-disagree", fmt::format("{}: {} is {}, {}: {:.0f} points", request.path,
+                                             row.stage, words(*a), words(*b), 100 * apart)});
       }
     }
     out.rows.push_back(std::move(row));

@@ -139,14 +139,18 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   if (!verdict.refusals.empty())
     out.refusal = verdict.refusals.front();
   else if (std::abs(out.little - 1) > kLittle)
-    out.refusal = fmt::format(
-        "Little's law is off by {:.0f} %: {:.1f} in flight of {} clients; the client does "
-        "not keep them all asking, or too few answers came",
-        100 * (out.little - 1), out.little * options.clients, options.clients);
+    out.refusal = Finding(
+        "littles-law-broken",
+        fmt::format(
+            "Little's law is off by {:.0f} %: {:.1f} in flight of {} clients; the client does "
+            "not keep them all asking, or too few answers came",
+            100 * (out.little - 1), out.little * options.clients, options.clients));
   else if (out.answers < 3 * options.clients)
-    out.refusal = fmt::format("only {} answers from {} clients", out.answers, options.clients);
+    out.refusal = Finding("too-few-answers", fmt::format("only {} answers from {} clients",
+                                                         out.answers, options.clients));
   else if (out.failures > 0)
-    out.refusal = fmt::format("{} requests failed: {}", out.failures, error);
+    out.refusal =
+        Finding("requests-failed", fmt::format("{} requests failed: {}", out.failures, error));
   return out;
 }
 
@@ -161,8 +165,8 @@ std::string Describe(const Loaded& loaded) {
     text += fmt::format("; {:.1f} ms of it ready without a processor", loaded.run_queue_ms);
   if (loaded.busy_factor > 1.03)
     text += fmt::format("; busy cores make the work {:.2f} times as long", loaded.busy_factor);
-  for (const auto& finding : loaded.findings) text += "; " + finding;
-  if (!loaded.refusal.empty()) text += "; REFUSED: " + loaded.refusal;
+  for (const auto& finding : loaded.findings) text += "; " + finding.text;
+  if (loaded.refusal) text += "; REFUSED: " + loaded.refusal->text;
   return text;
 }
 

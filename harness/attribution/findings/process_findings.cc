@@ -56,10 +56,11 @@ void FindSubprocess(std::vector<Seen>& all, Attribution& out) {
                                ? fmt::format(" and writes {:.2f} MB to files", one.Of("file-mb"))
                                : std::string();
   out.findings.push_back(
-      fmt::format("every picture starts a subprocess ({:.0f} page faults of {} ended with it){}: "
-                  "starting, copying "
-                  "and decoding are merged; a decoder inside the server would need neither",
-                  one.Of("child-faults"), one.request->path, file));
+      {"subprocess-per-picture",
+       fmt::format("every picture starts a subprocess ({:.0f} page faults of {} ended with it){}: "
+                   "starting, copying "
+                   "and decoding are merged; a decoder inside the server would need neither",
+                   one.Of("child-faults"), one.request->path, file)});
   for (const auto& seen : all) MergeWith(*seen.request, "overhead", "decode");
 }
 
@@ -70,20 +71,24 @@ void FindOversubscription(const std::vector<Seen>& all, const Observed& observed
   const double ours = observed.own_cpu_ms > 0 ? observed.own_run_queue_ms / observed.own_cpu_ms : 0;
   // A busy machine makes ours wait too, but not so long.
   if (ran > 1 && waited > 0.5 * ran && waited > 4 * ours * ran) {
-    out.findings.push_back(fmt::format(
-        "threads of the server that were ready waited {:.1f} ms for a core and ran {:.1f} ms in "
-        "{} of {:.1f} ms, "
-        "one request at a time; our kernels waited {:.0f} % of what they ran: decode threads "
-        "oversubscribe the {} "
-        "processors; fewer threads do the same work",
-        waited, ran, one.request->path, one.request->measured_ms, 100 * ours,
-        ::sysconf(_SC_NPROCESSORS_ONLN)));
+    out.findings.push_back(
+        {"cores-oversubscribed",
+         fmt::format(
+             "threads of the server that were ready waited {:.1f} ms for a core and ran {:.1f} ms "
+             "in "
+             "{} of {:.1f} ms, "
+             "one request at a time; our kernels waited {:.0f} % of what they ran: decode threads "
+             "oversubscribe the {} "
+             "processors; fewer threads do the same work",
+             waited, ran, one.request->path, one.request->measured_ms, 100 * ours,
+             ::sysconf(_SC_NPROCESSORS_ONLN))});
   } else if (ours > 0.15) {
-    out.findings.push_back(fmt::format(
-        "our own kernels waited {:.0f} % as long for a core as they ran: something else runs on "
-        "this machine, and "
-        "latencies hold its time too",
-        100 * ours));
+    out.findings.push_back(
+        {"machine-busy", fmt::format("our own kernels waited {:.0f} % as long for a core as they "
+                                     "ran: something else runs on "
+                                     "this machine, and "
+                                     "latencies hold its time too",
+                                     100 * ours)});
   }
 }
 
@@ -101,10 +106,12 @@ void FindOverlap(const std::vector<Seen>& all, const Observed& observed, Attribu
       }
       if (work < kOverlap * total || work < total + 1) continue;
       out.findings.push_back(
-          fmt::format("stages overlap: by {} those of {} are {:.1f} ms of work in {:.1f} ms on the "
-                      "critical path; "
-                      "shares of work are no shares of time, and a faster stage may save nothing",
-                      method, request.path, work, total));
+          {"stages-overlap",
+           fmt::format(
+               "stages overlap: by {} those of {} are {:.1f} ms of work in {:.1f} ms on the "
+               "critical path; "
+               "shares of work are no shares of time, and a faster stage may save nothing",
+               method, request.path, work, total)});
       return;
     }
   }
@@ -113,10 +120,12 @@ void FindOverlap(const std::vector<Seen>& all, const Observed& observed, Attribu
   const double latency = one.request->measured_ms, ran = one.Of("cpu");
   if (ran < kOverlap * latency || ran < latency + 2) return;
   out.findings.push_back(
-      fmt::format("stages overlap, or run in several threads: {:.1f} ms of processor time in {} of "
-                  "{:.1f} ms; work and "
-                  "critical path are apart, and the stages below are of the critical path",
-                  ran, one.request->path, latency));
+      {"stages-overlap",
+       fmt::format(
+           "stages overlap, or run in several threads: {:.1f} ms of processor time in {} of "
+           "{:.1f} ms; work and "
+           "critical path are apart, and the stages below are of the critical path",
+           ran, one.request->path, latency)});
 }
 
 void FindMemory(const std::vector<Seen>& all, const Observed& observed, Attribution& out) {
@@ -127,17 +136,21 @@ void FindMemory(const std::vector<Seen>& all, const Observed& observed, Attribut
   const double megabytes = large->Of("faults") * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
   const double ms = megabytes * observed.costs->faults_ms_per_mb();
   if (ms < 0.05 * large->request->measured_ms) return;
-  out.findings.push_back(fmt::format(
-      "memory grows with the region: {:.0f} page faults for {}, {:.0f} for {}: {:.1f} bytes are "
-      "touched for "
-      "the "
-      "first time per pixel, about {:.1f} ms of {:.1f} ms at what a first touch costs here; kept "
-      "buffers "
-      "would "
-      "save it",
-      large->Of("faults"), large->request->path, small->Of("faults"), small->request->path,
-      faults * static_cast<double>(::sysconf(_SC_PAGESIZE)) / regions, ms,
-      large->request->measured_ms));
+  out.findings.push_back(
+      {"memory-grows-with-region",
+       fmt::format("memory grows with the region: {:.0f} page faults for {}, {:.0f} for {}: {:.1f} "
+                   "bytes are "
+                   "touched for "
+                   "the "
+                   "first time per pixel, about {:.1f} ms of {:.1f} ms at what a first touch costs "
+                   "here; kept "
+                   "buffers "
+                   "would "
+                   "save it",
+                   large->Of("faults"), large->request->path, small->Of("faults"),
+                   small->request->path,
+                   faults * static_cast<double>(::sysconf(_SC_PAGESIZE)) / regions, ms,
+                   large->request->measured_ms)});
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "harness/attribution/model/hypothesis.h"
+#include "harness/findings/finding.h"
 
 namespace iiifbench {
 
@@ -32,8 +33,8 @@ struct Loaded {
   double little = 0;     // rate x mean latency / clients; 1 when nothing is lost
   double at_a_time = 0;  // requests that are served at once
   double run_queue_ms = 0, busy_factor = 1;
-  std::vector<std::string> findings;  // workers or cores: what is waited for
-  std::string refusal;                // why this is no evidence; empty: it is
+  std::vector<Finding> findings;   // workers or cores: what is waited for
+  std::optional<Finding> refusal;  // why this is no evidence
 };
 
 struct StageEstimate {
@@ -107,7 +108,7 @@ struct Attribution {
   std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
   std::vector<WhatIf> what_ifs;                    // ranked by saving
   std::vector<NotOffered> not_offered;
-  std::vector<std::string> findings, refusals;
+  std::vector<Finding> findings, refusals;
   std::optional<FittedModel> model;  // absent where nothing could be fitted
   std::vector<double> predicted_ms;  // by the fit, of every case of the observations
   double fit_error = 0, condition = 0;

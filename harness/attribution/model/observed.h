@@ -16,6 +16,7 @@
 #include "harness/attribution/model/network.h"
 #include "harness/attribution/model/resize_pixels.h"
 #include "harness/attribution/model/size_series.h"
+#include "harness/findings/finding.h"
 #include "harness/http/store_tap.h"
 
 namespace iiifbench {
@@ -72,7 +73,7 @@ struct Observed {
   int closing = 0;                      // answers that said so
   std::map<std::string, int> failures;  // kind (http/failure_kind.h) -> how many
   std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage
-  std::vector<std::string> findings, refusals;
+  std::vector<Finding> findings, refusals;
   int rounds = 0;
   // Our own kernels: processor time, and waiting for a core that something else had.
   double own_cpu_ms = 0, own_run_queue_ms = 0;

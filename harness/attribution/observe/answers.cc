@@ -127,14 +127,16 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
   SetNetwork(observed);
   if (prober.gone)
     observed.findings.push_back(
-        "the server stopped answering while it was probed: what was measured before is kept");
+        {"server-stopped-answering",
+         "the server stopped answering while it was probed: what was measured before is kept"});
   std::map<std::string, int> reasons;
   size_t kept = 0;
   for (size_t i = 0; i < observed.cases.size(); ++i) {
     if (!prober.answers[i].wrong.empty()) {
       if (observed.cases[i].held_out) {
         observed.refusals.push_back(
-            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].wrong));
+            {"request-answered-wrongly",
+             fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].wrong)});
       } else {
         ++reasons[prober.answers[i].wrong];
       }
@@ -143,7 +145,8 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
     if (observed.cases[i].samples_ms.empty()) {
       if (observed.cases[i].held_out && !prober.answers[i].failed.empty())
         observed.refusals.push_back(
-            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed));
+            {"request-failed",
+             fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed)});
       continue;
     }
     if (kept != i) observed.cases[kept] = std::move(observed.cases[i]);
@@ -152,13 +155,14 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
   observed.cases.resize(kept);
   if (prober.rounded > 0)
     observed.findings.push_back(
-        fmt::format("{} answer{} rounded otherwise than ours, as the standard allows ({}): "
-                    "compared and fitted at the size "
-                    "that came",
-                    prober.rounded, prober.rounded == 1 ? " was" : "s were", prober.rounding));
+        {"size-rounded-otherwise",
+         fmt::format("{} answer{} rounded otherwise than ours, as the standard allows ({}): "
+                     "compared and fitted at the size "
+                     "that came",
+                     prober.rounded, prober.rounded == 1 ? " was" : "s were", prober.rounding)});
   for (const auto& [reason, count] : reasons)
-    observed.findings.push_back(
-        fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
+    observed.findings.push_back({"probes-left-out", fmt::format("{} probe{} left out: {}", count,
+                                                                count == 1 ? "" : "s", reason)});
 }
 
 bool ForeignEncoder(const std::vector<Case>& cases) {

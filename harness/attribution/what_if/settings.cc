@@ -26,7 +26,7 @@ Result<std::unique_ptr<RunningServer>> WithFaultPlan(const Experiment& experimen
                                                      const std::string& name, const json& plan) {
   const std::string path = experiment.options.settings.run_folder + "-" + name + ".json",
                     text = plan.dump();
-  auto written = WriteWhole(path, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  auto written = WriteFile(path, text);
   if (!written) return written.error();
   auto other =
       Another(experiment, name, [&](ServerSettings& s) { s.options["fault-plan"] = path; });

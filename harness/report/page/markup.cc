@@ -38,6 +38,22 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
+std::string MarkOf(std::string_view id) {
+  const FindingEntry* entry = EntryOf(id);
+  if (entry == nullptr) return {};
+  const std::string title =
+      entry->remedy.empty() ? "" : fmt::format(" title=\"{}\"", Escaped(entry->remedy));
+  return fmt::format(" <small class=\"id\"{}>{}</small>", title, Escaped(id));
+}
+
+std::string Marked(const Finding& finding) { return Escaped(finding.text) + MarkOf(finding.id); }
+
+std::vector<std::string> MarkedIn(const nlohmann::json& file, const char* texts, const char* ids) {
+  std::vector<std::string> out;
+  for (const Finding& finding : FindingsIn(file, texts, ids)) out.push_back(Marked(finding));
+  return out;
+}
+
 std::string Ms(double ms) {
   const double size = std::abs(ms);
   return size < 9.995 ? fmt::format("{:.2f}", ms)

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/findings/finding.h"
 #include "harness/report/page/run_files.h"
 #include "kernels/image/stage.h"
 
@@ -17,6 +18,11 @@ namespace iiifbench {
 
 // For element content and for attributes in either quotes.
 std::string Escaped(std::string_view text);
+// The text, and its id with the remedy behind it: where a finding, refusal or reason stands.
+std::string Marked(const Finding& finding);
+// The id alone, behind a text that is HTML already.
+std::string MarkOf(std::string_view id);
+std::vector<std::string> MarkedIn(const nlohmann::json& file, const char* texts, const char* ids);
 // Milliseconds with three digits that count: "0.04", "3.81", "38.1", "412".
 std::string Ms(double ms);
 std::string MsOrDash(std::optional<double> ms);

@@ -179,14 +179,14 @@ Result<std::map<std::string, std::string>> ReadBackSettings(RunningServer& runni
 std::string QualityOf(const Study& study, const std::string& server) {
   std::set<int> qualities;
   for (const StudyCell& cell : study.cells) {
-    const bool streamed = std::ranges::find(cell.traps, kStreamedSource) != cell.traps.end();
+    const bool streamed = std::ranges::any_of(cell.traps, IsStreamedSource);
     if (cell.server == server && cell.settings.starts_with('q') && !streamed)
       qualities.insert(std::atoi(cell.settings.c_str() + 1));
   }
   return fmt::format("{}", fmt::join(qualities, ", "));
 }
 
-std::vector<std::string> Differences(const StudyServer& server) {
+std::vector<Finding> Differences(const StudyServer& server) {
   // The choices before the figures: "1 or 2 (4 at once ...)" -> "1", "2".
   const auto choices = [](const std::string& value) {
     std::vector<std::string> out;
@@ -198,7 +198,7 @@ std::vector<std::string> Differences(const StudyServer& server) {
     }
     return out;
   };
-  std::vector<std::string> differences;
+  std::vector<Finding> differences;
   for (const auto& [name, told] : server.intended) {
     const auto seen = server.effective.find(name);
     if (seen == server.effective.end() || seen->second.starts_with("cannot tell")) continue;
@@ -211,8 +211,8 @@ std::vector<std::string> Differences(const StudyServer& server) {
         same = same || std::abs(std::atoi(choice.c_str()) - std::atoi(wanted.c_str())) <= 2;
     }
     if (!same)
-      differences.push_back(
-          fmt::format("{} was meant to be {}, but is {}", name, told, seen->second));
+      differences.push_back({"setting-differs", fmt::format("{} was meant to be {}, but is {}",
+                                                            name, told, seen->second)});
   }
   return differences;
 }

@@ -133,9 +133,9 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
       {"decode", Judge(attribution.strategy, "decode", strategy.decode)},
       {"resize", Judge(attribution.strategy, "resize", strategy.resize)},
       {"no-op resize", Judge(attribution.strategy, "no-op resize", strategy.noop_resize)},
-      {"refusals", attribution.refusals},
-      {"findings", attribution.findings},
       {"fit_error", attribution.fit_error}};
+  PutFindings(attribution.refusals, "refusals", "refusal_ids", out);
+  PutFindings(attribution.findings, "findings", "finding_ids", out);
   for (const auto& verdict : attribution.strategy) {
     out["verdicts"][verdict.stage] = {
         {"name", verdict.name},           {"aliases", verdict.aliases},

@@ -76,10 +76,12 @@ Result<Attributed> Scenes::At(const Look& look) {
                     .cold_pass = look.cold_pass});
 }
 
-Said Sentence(const std::vector<std::string>& sentences, const std::string& words) {
-  for (const auto& sentence : sentences) {
-    if (sentence.find(words) != std::string::npos)
-      return {.says = sentence, .verdict = TrapVerdict::kCaught};
+Said Named(std::span<const Finding> findings, std::initializer_list<FindingName> names) {
+  for (const Finding& finding : findings) {
+    for (const FindingName& name : names) {
+      if (finding.id == name.entry().id)
+        return {.says = finding.text, .verdict = TrapVerdict::kCaught};
+    }
   }
   return {};
 }
@@ -117,7 +119,7 @@ std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Attr
     if (!seen) return seen.error();
     Said said = says(*seen);
     if (said.verdict == TrapVerdict::kMissed && !seen->attribution.refusals.empty())
-      said.says += "; refused: " + seen->attribution.refusals.front();
+      said.says += "; refused: " + seen->attribution.refusals.front().text;
     if (said.naive.empty()) said.naive = NaiveReading(seen->attribution);
     return said;
   };

@@ -25,7 +25,7 @@ Said Link(const Attributed& seen) {
   const auto& a = seen.attribution;
   if (a.requests.empty()) return {};
   const auto& request = a.requests[0];
-  Said said = Sentence(a.findings, "a fresh connection costs");
+  Said said = Named(a.findings, {"fresh-connection-cost"});
   if (StageMs(request, "network") < 0.8 * request.measured_ms) said.verdict = TrapVerdict::kMissed;
   said.says = a.sentence + " " + said.says;
   const auto fresh = request.methods.find("fresh");
@@ -39,7 +39,8 @@ Said Link(const Attributed& seen) {
 void AddStageTraps(std::vector<Trap>& traps) {
   traps.push_back({'A', "slow source read", "storage of 100 ms per MB",
                    By({.faults = {{"read_ms_per_mb", 100}}}, [](const Attributed& s) {
-                     return Sentence(s.attribution.findings, "storage");
+                     return Named(s.attribution.findings,
+                                  {"slow-storage", "decode-or-storage-slow", "storage-when-cold"});
                    })});
   traps.push_back({'B', "resize that changes nothing",
                    "a resample at equal sizes, 20 times our cost",
@@ -52,10 +53,11 @@ void AddStageTraps(std::vector<Trap>& traps) {
                        .requests = {"256,512,256,256/256,/0/default.jpg",
                                     "128,384,256,256/256,/0/default.jpg"}},
                       Misaligned)});
-  traps.push_back(
-      {'D', "JP2 without PLT", "packet headers parsed for every picture, 20 ms per MB",
-       By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 20}}},
-          [](const Attributed& s) { return Sentence(s.attribution.findings, "without PLT"); })});
+  traps.push_back({'D', "JP2 without PLT", "packet headers parsed for every picture, 20 ms per MB",
+                   By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 20}}},
+                      [](const Attributed& s) {
+                        return Named(s.attribution.findings, {"packet-lengths-missing"});
+                      })});
   traps.push_back({'E', "wrong resolution level", "TIFF pyramid whose levels are not used",
                    By({.faults = {{"levels", "none"}}}, [](const Attributed& s) {
                      return WhatIfSays(s.attribution, "pyramid level that the answer needs");
@@ -73,7 +75,7 @@ void AddStageTraps(std::vector<Trap>& traps) {
           Link)});
   traps.push_back({'M', "progressive JPEG source", "the page as progressive JPEG",
                    By({.recipe = "jpeg_q90_progressive"}, [](const Attributed& s) {
-                     return Sentence(s.attribution.findings, "progressive");
+                     return Named(s.attribution.findings, {"progressive-source"});
                    })});
   traps.push_back(
       {'P', "slow encode", "JPEG encoder at 8 times our cost",

@@ -18,7 +18,7 @@ StudyCell Sampled() {
   cell.floor_ms = {10};
   cell.floor_stages_ms["decode"] = {9};
   cell.stages_ms["network"] = {0.5};
-  cell.traps = {"q75 instead of q90"};
+  cell.traps = {{"other-quality", "q75 instead of q90"}};
   cell.bytes = 1234;
   return cell;
 }

@@ -118,8 +118,7 @@ std::string LoadHead(const json& body) {
   const auto points = static_cast<double>(ListIn(body, "points").size());
   if (seconds > 0) head += fmt::format(", {:.0f} s a point", seconds / points);
   if (!head.empty()) head = "<p>" + head + "</p>";
-  std::vector<std::string> reasons;
-  for (const auto& reason : TextsIn(body, "not_reportable")) reasons.push_back(Escaped(reason));
+  const auto reasons = MarkedIn(body, "not_reportable", "not_reportable_ids");
   const auto reportable = body.find("reportable");
   if (reasons.empty() && reportable != body.end() && *reportable == true)
     head += "<p><b>REPORTABLE</b></p>";
@@ -166,7 +165,7 @@ std::string LawText(const json& body) {
 std::string LoadFindings(const json& body) {
   std::vector<std::string> lines;
   if (const std::string law = LawText(body); !law.empty()) lines.push_back(law);
-  for (const auto& sentence : TextsIn(body, "waiting")) lines.push_back(Escaped(sentence));
+  for (const auto& sentence : MarkedIn(body, "waiting", "waiting_ids")) lines.push_back(sentence);
   std::set<std::string> sizes, wrong;
   for (const json& point : ListIn(body, "points")) {
     if (const auto rate = NumberIn(point, "rate_per_second");

@@ -139,14 +139,12 @@ std::string MethodSection(const RunFiles& run) {
                          LinkTo("stages", file, "stages") + "</small></p>" + Strategies(file);
     for (const json& request : ListIn(file.body, "requests"))
       inside += RequestTable(run, file, request);
-    std::vector<std::string> lines;
-    for (const auto& line : TextsIn(file.body, "disagreements")) lines.push_back(Escaped(line));
+    const auto lines = MarkedIn(file.body, "disagreements", "disagreement_ids");
     inside +=
         lines.empty()
             ? "<p class=\"note\">No method is more than 10 points of a request from the fit.</p>"
             : "<h4>They disagree by more than 10 points of the request</h4>" + Bullets(lines);
-    std::vector<std::string> findings;
-    for (const auto& finding : TextsIn(file.body, "findings")) findings.push_back(Escaped(finding));
+    const auto findings = MarkedIn(file.body, "findings", "finding_ids");
     if (!findings.empty()) inside += "<h4>Findings</h4>" + Bullets(findings);
     html += Folded(
         fmt::format("{} {} <small>{}</small>", ServerTitle(run, file.server), Escaped(file.recipe),

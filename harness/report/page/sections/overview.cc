@@ -75,8 +75,8 @@ std::string SentenceItem(const RunFiles& run, const AttributionFile& file, bool 
   std::string out = fmt::format("{}<b>{}</b>: ", LandingOf("answer", file), WhoOf(run, file));
   out += sentence.empty() ? "no sentence was recorded." : Escaped(sentence) + CountedTwice(file);
   if (!sentence.empty()) out += FirstChange(file);
-  for (const auto& refusal : TextsIn(file.body, "refusals"))
-    out += "<br><span class=\"bad\">refused</span>: " + Escaped(refusal);
+  for (const auto& refusal : MarkedIn(file.body, "refusals", "refusal_ids"))
+    out += "<br><span class=\"bad\">refused</span>: " + refusal;
   const size_t findings = TextsIn(file.body, "findings").size();
   if (links)
     out += fmt::format(

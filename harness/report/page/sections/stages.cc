@@ -95,10 +95,10 @@ std::string AttributedStages(const RunFiles& run, const AttributionFile& file) {
     const auto unexplained = NumberIn(request, "unexplained_ms");
     rows.push_back({Swatch("unexplained") + "unexplained", MsOrDash(unexplained), "-", "-", "-",
                     "-", "-", "-"});
-    const auto foretold = NumberIn(request, "predicted_ms");
+    const auto predicted = NumberIn(request, "predicted_ms");
     html += fmt::format("<h4>{}: {} ms{}</h4>", RequestTitle(run, file, path),
                         MsOrDash(NumberIn(request, "measured_ms")),
-                        foretold ? " (the fit alone foretold " + MsOrDash(foretold) + ")" : "");
+                        predicted ? " (the fit alone predicted " + MsOrDash(predicted) + ")" : "");
     html += Table({"stage", ">measured ms", ">floor ms", ">ratio", ">Mpx handled", ">kB handled",
                    ">Mpx/s", ">Mpx/s of the floor"},
                   rows);

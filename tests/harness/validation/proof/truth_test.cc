@@ -152,7 +152,7 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
                          {"requests", {request, request}}};
   nlohmann::json cached = plan, unseen = plan;
   cached["cache"] = unseen["cache"] = true;
-  cached["refusals"] = {"a cache answers: ..."};
+  cached["refusals"] = {"..."}, cached["refusal_ids"] = {"cache-answers"};
   const ProofFigures figures = Figures({plan, cached, unseen});
   EXPECT_EQ(figures.wrong, 1);
   EXPECT_EQ(figures.right, 1);

@@ -13,7 +13,7 @@ LAYERS = {
     "": [["kernels"], ["data"], ["benchmarks", "harness", "examples"]],
     "harness": [
         ["findings", "stats"],
-        ["http"],
+        ["http", "doctor"],
         ["servers"],
         ["answers"],
         ["load", "study"],

@@ -4,11 +4,12 @@
 #include <cmath>
 
 #include "harness/stats/quantile.h"
+#include "harness/stats/robust.h"
 
 namespace iiifbench {
 namespace {
 
-constexpr double kMads = 3.5 * 1.4826, kHalfMore = 0.5, kStandardErrors = 4;
+constexpr double kDeviations = 3.5, kHalfMore = 0.5, kStandardErrors = 4;
 
 int64_t WholeUs(std::chrono::nanoseconds t) {
   return std::max<int64_t>(0, (t.count() + 500) / 1000);
@@ -84,9 +85,8 @@ std::vector<Finding> Outliers(const std::vector<ShardFigures>& shards) {
     std::vector<double> values;
     for (const ShardFigures& shard : shards) values.push_back(figure.of(shard));
     const double median = Median(values);
-    std::vector<double> distances;
-    for (const double value : values) distances.push_back(std::abs(value - median));
-    const double bound = std::max({kMads * Median(distances), kHalfMore * median, figure.least_ms});
+    const double bound =
+        std::max({kDeviations * MadScale(values), kHalfMore * median, figure.least_ms});
     for (size_t i = 0; i < shards.size(); ++i) {
       if (shards[i].answers > 0 && values[i] - median > bound)
         out.push_back(

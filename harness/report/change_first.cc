@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/report/rounded.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 namespace {

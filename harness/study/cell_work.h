@@ -29,7 +29,7 @@ Result<Prepared> Prepare(const CorpusEntry& entry, const std::string& path, int 
 // does.
 struct Floor {
   double total_ms = 0;
-  std::map<std::string, double> stages_ms;
+  StageMap<double> stages_ms;
 };
 Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendered& rendered);
 

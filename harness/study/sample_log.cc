@@ -11,10 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-json Lasts(const std::map<std::string, std::vector<double>>& stages) {
+json Lasts(const StageMap<std::vector<double>>& stages) {
   json out = json::object();
-  for (const auto& [name, values] : stages) {
-    if (!values.empty()) out[name] = values.back();
+  for (const auto& [stage, values] : stages) {
+    if (!values.empty()) out[std::string(StageName(stage))] = values.back();
   }
   return out;
 }
@@ -28,11 +28,11 @@ void Take(const json& sample, const char* name, std::vector<double>& values) {
     values.push_back(sample[name].get<double>());
 }
 
-void TakeAll(const json& sample, const char* name,
-             std::map<std::string, std::vector<double>>& stages) {
+void TakeAll(const json& sample, const char* name, StageMap<std::vector<double>>& stages) {
   if (!sample.contains(name)) return;
-  for (const auto& [stage, value] : sample[name].items())
-    stages[stage].push_back(value.get<double>());
+  for (const auto& [of, value] : sample[name].items()) {
+    if (const auto stage = StageNamed(of)) stages[*stage].push_back(value.get<double>());
+  }
 }
 
 void AddTo(EarlierSamples& earlier, const json& sample) {

@@ -25,6 +25,7 @@
 #include "harness/findings/finding.h"
 #include "harness/servers/server.h"
 #include "harness/stats/quantile.h"
+#include "kernels/image/stage_map.h"
 
 namespace iiifbench {
 
@@ -62,7 +63,7 @@ struct StudyCell {
   std::vector<int> rounds;                    // of each sample: what was measured in one block
   std::vector<double> total_ms, first_byte_ms, floor_ms, server_ms;
   std::vector<double> lag_ms;  // ours, inside total_ms
-  std::map<std::string, std::vector<double>> stages_ms, floor_stages_ms;
+  StageMap<std::vector<double>> stages_ms, floor_stages_ms;
   std::string stage_source;  // "server-timing", "log" or empty
   int64_t bytes = 0;
   double psnr = 0;

@@ -2,17 +2,10 @@
 
 #include "harness/http/address.h"
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
-namespace {
-
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
-
-}  // namespace
-
 Result<FreshConnection> AskFresh(const std::string& url, const std::vector<std::string>& headers,
                                  int times) {
   std::vector<double> connect, tls, first_byte, body, total;
@@ -22,11 +15,11 @@ Result<FreshConnection> AskFresh(const std::string& url, const std::vector<std::
     if (exchange.status != 200)
       return Fail(ErrorKind::kIo, "{}: {} {} on a fresh connection", url, exchange.status,
                   exchange.error);
-    connect.push_back(Ms(exchange.connect));
-    tls.push_back(Ms(exchange.tls));
-    first_byte.push_back(Ms(exchange.first_byte - exchange.due));
-    body.push_back(Ms(exchange.done - exchange.first_byte));
-    total.push_back(Ms(exchange.latency()));
+    connect.push_back(MsOf(exchange.connect));
+    tls.push_back(MsOf(exchange.tls));
+    first_byte.push_back(MsOf(exchange.first_byte - exchange.due));
+    body.push_back(MsOf(exchange.done - exchange.first_byte));
+    total.push_back(MsOf(exchange.latency()));
   }
   return FreshConnection{Median(connect), Median(tls), Median(first_byte), Median(body),
                          Median(total)};
@@ -61,11 +54,11 @@ void CollectFreshConnections(const std::string& image_url, const std::vector<std
       observed.findings.push_back({"no-fresh-connection", fresh.error().message});
       continue;
     }
-    observed.methods[c.probe.path]["fresh"] = {{"connect", {fresh->connect_ms}},
-                                               {"tls", {fresh->tls_ms}},
-                                               {"first-byte", {fresh->first_byte_ms}},
-                                               {"body", {fresh->body_ms}},
-                                               {"total", {fresh->total_ms}}};
+    observed.methods[c.probe.path]["fresh"] = {{OtherPart::kConnect, {fresh->connect_ms}},
+                                               {OtherPart::kTls, {fresh->tls_ms}},
+                                               {OtherPart::kFirstByte, {fresh->first_byte_ms}},
+                                               {OtherPart::kBody, {fresh->body_ms}},
+                                               {OtherPart::kTotal, {fresh->total_ms}}};
     if (auto found = FreshConnectionFinding(c.probe.path, *fresh, kept, Median(c.first_byte_ms)))
       observed.findings.push_back(std::move(*found));
   }

@@ -11,6 +11,7 @@
 
 #include "harness/http/address.h"
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -111,11 +112,12 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
       }
       const Exchange exchange = client.Get(Below(options.url, c.probe.path));
       if (exchange.status != 200 || !exchange.error.empty()) break;
-      cold.push_back(std::chrono::duration<double, std::milli>(exchange.latency()).count());
+      cold.push_back(MsOf(exchange.latency()));
     }
     if (cold.empty()) continue;
     const double total = Median(cold), more = total - warm;
-    observed.methods[c.probe.path]["cold"] = {{"total", {total}}, {"read", {std::max(0.0, more)}}};
+    observed.methods[c.probe.path]["cold"] = {{OtherPart::kTotal, {total}},
+                                              {Stage::kRead, {std::max(0.0, more)}}};
     if (more < std::max(0.3, 0.15 * warm) || more < largest_more) continue;
     largest_more = more;
     largest = fmt::format(

@@ -11,6 +11,7 @@
 #include "harness/http/client.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/servers/launch/process_usage.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -20,10 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kLittle = 0.05;
 constexpr int kReplicates = 400;
-
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 
 struct Answers {
   std::vector<double> ms;
@@ -42,7 +39,7 @@ Answers AskUntil(const LoadedOptions& options, Clock::time_point end) {
       if (out.error.empty()) out.error = fmt::format("{} {}", exchange.status, exchange.error);
       continue;
     }
-    out.ms.push_back(Ms(exchange.latency()));
+    out.ms.push_back(MsOf(exchange.latency()));
     out.done.push_back(exchange.done);
   } while (Clock::now() < end && (options.stop == nullptr || !options.stop->load()) &&
            out.failures < 20);
@@ -104,7 +101,7 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   double unfinished = 0;
   for (const Answers& mine : each) {
     if (mine.done.empty() || mine.done.back() <= end) continue;
-    const double late = Ms(mine.done.back() - end);
+    const double late = MsOf(mine.done.back() - end);
     unfinished += std::max(0.0, mine.ms.back() - late);
   }
   out.little = (inside + unfinished) / (1000 * seconds * options.clients);

@@ -5,6 +5,7 @@
 #include "harness/attribution/observe/failures.h"
 #include "harness/attribution/observe/prober.h"
 #include "harness/attribution/observe/way.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 
@@ -104,14 +105,14 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
       observed.store_samples.push_back(std::move(sample));
     }
   }
-  const double latency = Milliseconds(exchange.latency());
+  const double latency = MsOf(exchange.latency());
   c.samples_ms.push_back(latency);
-  c.first_byte_ms.push_back(Milliseconds(exchange.first_byte - exchange.due));
+  c.first_byte_ms.push_back(MsOf(exchange.first_byte - exchange.due));
   c.transfers.push_back({.bytes = static_cast<int64_t>(exchange.body.size()),
-                         .body_ms = Milliseconds(exchange.done - exchange.first_body_byte),
+                         .body_ms = MsOf(exchange.done - exchange.first_body_byte),
                          .fresh = !exchange.reused,
-                         .connect_ms = Milliseconds(exchange.connect),
-                         .tls_ms = Milliseconds(exchange.tls)});
+                         .connect_ms = MsOf(exchange.connect),
+                         .tls_ms = MsOf(exchange.tls)});
   if (!c.held_out) return;
   auto& methods = observed.methods[c.probe.path];
   TakeServerTiming(exchange, methods["server-timing"]);
@@ -119,7 +120,7 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
     TakeInterposed(called, ReadInterposed(prober.options.interposed), methods["interpose"]);
   if (prober.options.running != nullptr) {
     TakeLog(prober.options.running->TakeLog(), methods["log"]);
-    if (evidence) TakeCpu(before, after, methods["cpu"]);
+    if (evidence) observed.process[c.probe.path].push_back(UsedBetween(before, after));
   }
 }
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <thread>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/observe/half_close.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -34,8 +34,8 @@ double LoopbackPerMegabyte() {
     Client client;
     const std::string root = fmt::format("http://127.0.0.1:{}", port);
     for (int i = 0; i < 9; ++i) {
-      const double one = Milliseconds(client.Get(root + "/large").latency()),
-                   other = Milliseconds(client.Get(root + "/small").latency());
+      const double one = MsOf(client.Get(root + "/large").latency()),
+                   other = MsOf(client.Get(root + "/small").latency());
       if (i > 1) slopes.push_back((one - other) / 7.999);
     }
   }
@@ -70,9 +70,9 @@ Result<NetworkCost> MeasureNetwork(const std::string& url,
       if (i > 0) continue;  // what answered once fails now and then
       return Fail(ErrorKind::kIo, "{}: {}{}", url, first.error, TrustAdvice(first));
     }
-    connects.push_back(Milliseconds(first.connect));
-    fresh.push_back(Milliseconds(first.latency()));
-    handshakes.push_back(Milliseconds(first.tls));
+    connects.push_back(MsOf(first.connect));
+    fresh.push_back(MsOf(first.latency()));
+    handshakes.push_back(MsOf(first.tls));
     if (!kept.empty()) later_by.push_back(fresh.back() - kept.back());
     const Exchange second = client.Get(url);
     if (!second.error.empty()) continue;
@@ -80,7 +80,7 @@ Result<NetworkCost> MeasureNetwork(const std::string& url,
       ++not_kept;
       continue;
     }
-    kept.push_back(Milliseconds(second.latency()));
+    kept.push_back(MsOf(second.latency()));
     later_by.push_back(fresh.back() - kept.back());
   }
   cost.closes = kept.empty() && not_kept > 0;

@@ -8,9 +8,9 @@
 
 #include <random>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/observe/observe.h"
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {

@@ -9,6 +9,7 @@
 #include "harness/attribution/observe/prober.h"
 #include "harness/attribution/observe/warm_up.h"
 #include "harness/http/address.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 #include "kernels/codecs/opened.h"
 
@@ -145,7 +146,7 @@ std::optional<Finding> WarmUp(Prober& prober, Size size) {
                                                                 y, side, side, side * 2 / 3)));
     // The probes will say what is wrong.
     if (exchange.status != 200 || !exchange.error.empty()) return {};
-    latencies.push_back(Milliseconds(exchange.latency()));
+    latencies.push_back(MsOf(exchange.latency()));
     // A dozen slow answers whose halves agree are enough for the first answer to come in seconds.
     if (latencies.size() == kFew && Elapsed(prober) - start > kSlow) {
       const std::span<const double> all(latencies);

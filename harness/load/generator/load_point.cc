@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/rank_test.h"
 
 namespace iiifbench {
@@ -13,9 +14,6 @@ namespace {
 constexpr double kLargestLag = 0.05, kLargestLittle = 0.05, kLargestDrift = 0.10;
 constexpr size_t kSlices = 10;
 
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 int64_t Us(std::chrono::nanoseconds t) { return std::max<int64_t>(0, (t.count() + 500) / 1000); }
 
 double MedianOr0(const std::vector<double>& values) { return values.empty() ? 0 : Median(values); }
@@ -47,7 +45,7 @@ std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t ans
   for (const LoadSample& sample : run.samples) {
     if (sample.failure >= 0) continue;
     const size_t half = 2 * number++ < answers ? 0 : 1;
-    classes[static_cast<size_t>(sample.request_class)][half].push_back(Ms(sample.latency));
+    classes[static_cast<size_t>(sample.request_class)][half].push_back(MsOf(sample.latency));
   }
   std::array<std::vector<double>, 2> aligned;
   for (const auto& halves : classes) {
@@ -134,7 +132,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
   const auto origin = run.samples.empty() ? std::chrono::nanoseconds{} : run.samples.front().due;
   std::vector<double> slices(kSlices);
   for (const LoadSample& sample : run.samples) {
-    sum_ms += Ms(sample.latency);
+    sum_ms += MsOf(sample.latency);
     reused += sample.reused;
     if (sample.failure >= 0) {
       ++point.failed;
@@ -143,19 +141,19 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
     }
     ++point.answers;
     point.histogram.Record(Us(sample.latency));
-    latencies.push_back(Ms(sample.latency));
-    lags.push_back(Ms(sample.lag));
-    slot.push_back(Ms(sample.slot));
-    first_byte.push_back(Ms(sample.first_byte));
-    body.push_back(Ms(sample.body));
+    latencies.push_back(MsOf(sample.latency));
+    lags.push_back(MsOf(sample.lag));
+    slot.push_back(MsOf(sample.slot));
+    first_byte.push_back(MsOf(sample.first_byte));
+    body.push_back(MsOf(sample.body));
     if (!sample.reused) {
-      dns.push_back(Ms(sample.dns));
-      connect.push_back(Ms(sample.connect));
-      tls.push_back(Ms(sample.tls));
+      dns.push_back(MsOf(sample.dns));
+      connect.push_back(MsOf(sample.connect));
+      tls.push_back(MsOf(sample.tls));
     }
     bytes += static_cast<double>(sample.bytes);
     const std::string& name = run.classes[static_cast<size_t>(sample.request_class)];
-    by_class[name].push_back(Ms(sample.latency));
+    by_class[name].push_back(MsOf(sample.latency));
     point.classes[name].mean_bytes += static_cast<double>(sample.bytes);
     const double share =
         std::chrono::duration<double>(sample.due + sample.latency - origin).count() /
@@ -173,7 +171,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
     point.reused = static_cast<double>(reused) / all;
     point.little_ms = sum_ms / all;
     // Of a run that ended early, with its requests in flight, these have waited, too.
-    const double waited_s = (sum_ms + Ms(run.not_answered_waited)) / 1e3;
+    const double waited_s = (sum_ms + MsOf(run.not_answered_waited)) / 1e3;
     if (point.in_flight > 0 && point.seconds > 0)
       point.little_error = std::abs(point.in_flight - waited_s / point.seconds) / point.in_flight;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/stats/milliseconds.h"
 #include "kernels/image/result.h"
 
 namespace iiifbench {
@@ -65,9 +66,9 @@ LoadOutcome OutcomeOf(std::span<const Exchange> exchanges, int clients) {
   double sum = 0;
   for (const auto& exchange : exchanges) {
     first = std::min(first, exchange.sent), last = std::max(last, exchange.done);
-    sum += std::chrono::duration<double, std::milli>(exchange.done - exchange.sent).count();
+    sum += MsOf(exchange.done - exchange.sent);
   }
-  const double span = std::chrono::duration<double, std::milli>(last - first).count();
+  const double span = MsOf(last - first);
   const auto n = static_cast<double>(exchanges.size());
   return {.clients = clients,
           .latency_ms = sum / n,

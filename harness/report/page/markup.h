@@ -12,6 +12,7 @@
 
 #include "harness/findings/finding.h"
 #include "harness/report/page/run_files.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/image/stage.h"
 
 namespace iiifbench {
@@ -23,8 +24,6 @@ std::string Marked(const Finding& finding);
 // The id alone, behind a text that is HTML already.
 std::string MarkOf(std::string_view id);
 std::vector<std::string> MarkedIn(const nlohmann::json& file, const char* texts, const char* ids);
-// Milliseconds with three digits that count: "0.04", "3.81", "38.1", "412".
-std::string Ms(double ms);
 std::string MsOrDash(std::optional<double> ms);
 // "2.1 (1.9-2.4)" from an object with ms, low, high.
 std::string MsWithInterval(const nlohmann::json& estimate);

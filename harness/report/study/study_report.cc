@@ -24,10 +24,10 @@ json RoundedAll(const std::vector<double>& values) {
   return out;
 }
 
-json MediansOf(const std::map<std::string, std::vector<double>>& stages) {
+json MediansOf(const StageMap<std::vector<double>>& stages) {
   json out = json::object();
-  for (const auto& [name, values] : stages) {
-    if (!values.empty()) out[name] = Rounded(Median(values));
+  for (const auto& [stage, values] : stages) {
+    if (!values.empty()) out[std::string(StageName(stage))] = Rounded(Median(values));
   }
   return out;
 }
@@ -80,7 +80,7 @@ json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   out["stage_source"] = cell.stage_source;
   if (!cell.stages_ms.empty()) {
     double sum = 0;
-    for (const auto& [name, values] : cell.stages_ms) sum += Median(values);
+    for (const auto& [stage, values] : cell.stages_ms) sum += Median(values);
     out["unexplained_ms"] = Rounded(median - sum);
   }
   if (!cell.lag_ms.empty()) out["lag_ms"] = Rounded(Median(cell.lag_ms));

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "harness/report/change_first.h"
-#include "harness/report/rounded.h"
 #include "harness/report/terminal/stage_bar.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/image/stage.h"
 
 namespace iiifbench {

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/study/answer_traps.h"
 #include "harness/study/effective/cache.h"
 
@@ -17,10 +18,6 @@ namespace {
 constexpr int kRepeats = 3;
 constexpr double kFits = 0.25;  // root mean square of relative errors
 constexpr double kUnitIsOff = 1.25;
-
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 
 // Crops that were not asked before, spread over the page so that they share few tiles.
 class Crops {
@@ -46,8 +43,8 @@ Result<CropTime> TimeOf(Client& client, const std::string& url) {
     return Fail(
         ErrorKind::kIo, "{}: {}", url,
         exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
-  return CropTime{.ms = Ms(exchange.latency()),
-                  .transfer_ms = Ms(exchange.done - exchange.first_byte)};
+  return CropTime{.ms = MsOf(exchange.latency()),
+                  .transfer_ms = MsOf(exchange.done - exchange.first_byte)};
 }
 
 // The times from the start until each of k was done, in order; medians of a few tries.
@@ -79,7 +76,7 @@ Result<std::vector<double>> AskAtOnce(const RunningServer& running, Crops& crops
         return Fail(
             ErrorKind::kIo, "{} of {} at once: {}", exchange.url, k,
             exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
-      done.push_back(Ms(exchange.done - first));
+      done.push_back(MsOf(exchange.done - first));
     }
     std::ranges::sort(done);
     for (size_t i = 0; i < done.size(); ++i) tries[i].push_back(done[i]);

@@ -72,7 +72,7 @@ void TakeBlock(StudyState& state, Block& block, int round) {
     if (!floor) cell.state = {CellStatus::kNoKernel, "floor: " + floor.error().message};
     cell.floor_ms.push_back(floor ? floor->total_ms : 0);
     if (floor) {
-      for (const auto& [name, ms] : floor->stages_ms) cell.floor_stages_ms[name].push_back(ms);
+      for (const auto& [stage, ms] : floor->stages_ms) cell.floor_stages_ms[stage].push_back(ms);
     }
     if (auto written = state.log.AddSample(cell); !written)
       state.study.failure = written.error().message;

@@ -60,7 +60,7 @@ std::vector<std::string> HeldOut(uint64_t seed, Size image) {
 json EvidenceToJson(const RequestAttribution& request, const EvidenceTruth& truth) {
   const RealError error = CompareWith(request, truth);
   return {{"method", truth.method},
-          {"stages", truth.stages},
+          {"stages", Named(truth.stages)},
           {"latency_ms", truth.latency_ms},
           {"unknown_ms", truth.unknown_ms},
           {"work", truth.work},
@@ -72,10 +72,14 @@ json EvidenceToJson(const RequestAttribution& request, const EvidenceTruth& trut
 }
 
 json RequestToJson(const RequestAttribution& request) {
-  json out = {{"path", request.path},        {"measured_ms", request.measured_ms},
-              {"merged", request.merged},    {"unexplained_ms", request.unexplained_ms},
-              {"estimated", json::object()}, {"evidence", json::array()}};
-  for (const auto& [stage, estimate] : request.stages) out["estimated"][stage] = estimate.ms;
+  json out = {{"path", request.path},
+              {"measured_ms", request.measured_ms},
+              {"merged", MergedNames(request.merged)},
+              {"unexplained_ms", request.unexplained_ms},
+              {"estimated", json::object()},
+              {"evidence", json::array()}};
+  for (const auto& [stage, estimate] : request.stages)
+    out["estimated"][std::string(StageName(stage))] = estimate.ms;
   return out;
 }
 
@@ -99,7 +103,8 @@ json HeadOf(const Server& server, const RunningServer& running, const CorpusEntr
                                       {"runner_up", verdict.runner_up},
                                       {"runner_up_error", verdict.runner_up_error}};
   }
-  for (const auto& [stage, times] : attribution.multiples) out["multiples"][stage] = times.ms;
+  for (const auto& [stage, times] : attribution.multiples)
+    out["multiples"][std::string(StageName(stage))] = times.ms;
   for (size_t i = 0; i < attribution.predicted_ms.size(); ++i) {
     const Case& c = observed.cases[i];
     out["probes"].push_back(

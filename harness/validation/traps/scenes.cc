@@ -96,7 +96,7 @@ Said WhatIfSays(const Attribution& attribution, const std::string& words) {
   return {};
 }
 
-double StageMs(const RequestAttribution& request, const std::string& stage) {
+double StageMs(const RequestAttribution& request, Stage stage) {
   const auto found = request.stages.find(stage);
   return found == request.stages.end() ? 0 : found->second.ms;
 }
@@ -110,7 +110,7 @@ std::string NaiveReading(const Attribution& attribution) {
   const auto largest = std::ranges::max_element(
       naive->second, [](const auto& a, const auto& b) { return a.second < b.second; });
   return fmt::format("naive fit: {:.1f} of {:.1f} ms is {}", largest->second, request.measured_ms,
-                     largest->first);
+                     PartName(largest->first));
 }
 
 std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Attributed&)> says) {

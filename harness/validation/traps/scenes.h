@@ -54,7 +54,7 @@ class Scenes {
 Said Named(std::span<const Finding> findings, std::initializer_list<FindingName> names);
 // A saving whose interval excludes nothing.
 Said WhatIfSays(const Attribution& attribution, const std::string& words);
-double StageMs(const RequestAttribution& request, const std::string& stage);
+double StageMs(const RequestAttribution& request, Stage stage);
 // What the naive fit would have a reader believe of the first request.
 std::string NaiveReading(const Attribution& attribution);
 

@@ -12,7 +12,8 @@ Said Caught(bool caught, std::string says) {
 Said Misaligned(const Attributed& seen) {
   const auto& requests = seen.attribution.requests;
   if (requests.size() != 2) return {};
-  const double one = StageMs(requests[0], "decode"), other = StageMs(requests[1], "decode");
+  const double one = StageMs(requests[0], Stage::kDecode),
+               other = StageMs(requests[1], Stage::kDecode);
   Said said =
       Caught(other > 2 * one,
              fmt::format("decode {:.1f} ms aligned, {:.1f} ms half a tile off", one, other));
@@ -26,11 +27,13 @@ Said Link(const Attributed& seen) {
   if (a.requests.empty()) return {};
   const auto& request = a.requests[0];
   Said said = Named(a.findings, {"fresh-connection-cost"});
-  if (StageMs(request, "network") < 0.8 * request.measured_ms) said.verdict = TrapVerdict::kMissed;
+  if (StageMs(request, Stage::kNetwork) < 0.8 * request.measured_ms)
+    said.verdict = TrapVerdict::kMissed;
   said.says = a.sentence + " " + said.says;
   const auto fresh = request.methods.find("fresh");
   if (fresh != request.methods.end())
-    said.naive = fmt::format("the server needs {:.0f} ms for a tile", fresh->second.at("total"));
+    said.naive =
+        fmt::format("the server needs {:.0f} ms for a tile", fresh->second.at(OtherPart::kTotal));
   return said;
 }
 
@@ -65,7 +68,7 @@ void AddStageTraps(std::vector<Trap>& traps) {
   traps.push_back({'G', "fixed script delay", "every picture waits 25 ms for a script",
                    By({.faults = {{"delay_ms", {{"overhead", 25}}}}}, [](const Attributed& s) {
                      if (s.attribution.requests.empty()) return Said{};
-                     const double ms = StageMs(s.attribution.requests[0], "overhead");
+                     const double ms = StageMs(s.attribution.requests[0], Stage::kOverhead);
                      return Caught(ms > 20 && ms < 32, s.attribution.sentence);
                    })});
   traps.push_back(

@@ -52,16 +52,11 @@ class AttributeErrorsTest : public ::testing::Test {
   std::string Run(const std::string& url, const std::string& source, double budget,
                   const std::function<void(int id)>& at_signatures = {}) {
     const std::string log = folder_ / "log";
-    std::vector<std::string> arguments = {IIIFBENCH_PROGRAM,
-                                          "attribute",
-                                          "--verbose",
-                                          url,
-                                          "--source",
-                                          source,
-                                          "--budget",
-                                          fmt::format("{}", budget),
-                                          "--json",
-                                          (folder_ / "out.json").string()};
+    std::vector<std::string> arguments = {IIIFBENCH_PROGRAM, "attribute",
+                                          "--verbose",       url,
+                                          "--source",        source,
+                                          "--budget",        fmt::format("{}", budget),
+                                          "--json",          (folder_ / "out.json").string()};
     arguments.insert(arguments.end(), more_.begin(), more_.end());
     auto process = Process::Start(arguments, {}, log);
     if (!process) return process.error().message;

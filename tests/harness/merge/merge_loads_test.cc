@@ -15,6 +15,7 @@
 #include "tests/harness/findings/figures.h"
 
 #include "harness/merge/outliers.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 namespace {
@@ -137,15 +138,14 @@ TEST_F(MergeLoadsTest, PercentilesAreOfAllSamplesNotOfShards) {
   std::vector<std::string> folders;
   std::vector<double> all;
   for (int64_t i = 0; i < 4; ++i) {
-    folders.push_back(
-        Write(fmt::format("p{}", i), SmallPlan(), {.index = i, .count = 4},
-              [&](LoadRun& run, LoadShard&) {
-                for (auto& sample : run.samples) {
-                  sample.failure = -1;
-                  if (i == 2) sample.latency *= 10;
-                  all.push_back(std::chrono::duration<double, std::milli>(sample.latency).count());
-                }
-              }));
+    folders.push_back(Write(fmt::format("p{}", i), SmallPlan(), {.index = i, .count = 4},
+                            [&](LoadRun& run, LoadShard&) {
+                              for (auto& sample : run.samples) {
+                                sample.failure = -1;
+                                if (i == 2) sample.latency *= 10;
+                                all.push_back(MsOf(sample.latency));
+                              }
+                            }));
   }
   const auto merged = MergeLoads(folders, root_ / "all");
   ASSERT_TRUE(merged) << merged.error().message;

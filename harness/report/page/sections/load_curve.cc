@@ -92,7 +92,7 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee, const char*
     svg += fmt::format(
         "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g} {}: {} "
         "ms</title></circle>",
-        x(p.load), y(p.latency), p.load, words, Ms(p.latency));
+        x(p.load), y(p.latency), p.load, words, MsText(p.latency));
   }
   if (knee.at && *knee.at <= right) {
     line("knee", *knee.at, kTop, *knee.at, kTop + kHeight);
@@ -184,8 +184,9 @@ std::string LoadFindings(const json& body) {
 
 // "1.22 [1.21 1.23]"
 std::string WithInterval(const Point& p) {
-  return p.low && p.high ? fmt::format("{} [{} {}]", Ms(p.latency), Ms(*p.low), Ms(*p.high))
-                         : Ms(p.latency);
+  return p.low && p.high
+             ? fmt::format("{} [{} {}]", MsText(p.latency), MsText(*p.low), MsText(*p.high))
+             : MsText(p.latency);
 }
 
 }  // namespace
@@ -207,7 +208,7 @@ std::string LoadSection(const RunFiles& run) {
     std::vector<std::vector<std::string>> rows;
     for (const Point& p : points)
       rows.push_back({fmt::format("{:g}", p.load), WithInterval(p), MsOrDash(p.service),
-                      p.service ? Ms(p.latency - *p.service) : "-", MsOrDash(p.p99),
+                      p.service ? MsText(p.latency - *p.service) : "-", MsOrDash(p.p99),
                       p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-", MsOrDash(p.cpu),
                       p.failed ? fmt::format("{:g}", *p.failed) : "-"});
     std::string bends;

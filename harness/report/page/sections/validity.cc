@@ -225,7 +225,7 @@ std::string KernelSection(const RunFiles& run) {
       std::vector<std::string> row = {Escaped(name)};
       for (const auto& variant : variants) {
         const auto found = std::ranges::find(times, variant, &Variant::name);
-        row.push_back(found == times.end() ? "" : Ms(found->ms));
+        row.push_back(found == times.end() ? "" : MsText(found->ms));
       }
       rows.push_back(std::move(row));
     }

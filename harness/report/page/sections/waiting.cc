@@ -45,7 +45,8 @@ std::string NetworkTable(const RunFiles& run) {
     if (!NumberIn(network, "round_trip_ms")) continue;
     const auto tls = NumberIn(network, "tls_ms");
     rows.push_back({WhoOf(run, file), MsOrDash(NumberIn(network, "round_trip_ms")),
-                    MsOrDash(NumberIn(network, "connect_ms")), tls && *tls > 0 ? Ms(*tls) : "none",
+                    MsOrDash(NumberIn(network, "connect_ms")),
+                    tls && *tls > 0 ? MsText(*tls) : "none",
                     MsOrDash(NumberIn(network, "ms_per_mb"))});
   }
   if (rows.empty()) return {};

@@ -92,9 +92,10 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
                       .stop = observe.stop});
     if (loaded) {
       request.loaded = *loaded;
-      attribution.findings.push_back(request.path + " " + Describe(*loaded));
+      attribution.findings.push_back(
+          {"latency-under-load", request.path + " " + Describe(*loaded)});
     } else {
-      attribution.refusals.push_back(loaded.error().message);
+      attribution.refusals.push_back({"no-load", loaded.error().message});
     }
   }
 }
@@ -143,16 +144,18 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
   remaining.Say("fitted");
   attribution.url = WithoutSecrets(observe.url);
   if (!asked->redirect.empty())
-    attribution.findings.push_back(fmt::format(
-        "the server sends {} on ({}); that URL was measured: give it, and spare clients a request",
-        WithoutSecrets(given.observe.url), asked->redirect));
+    attribution.findings.push_back(
+        {"server-redirects", fmt::format("the server sends {} on ({}); that URL was measured: give "
+                                         "it, and spare clients a request",
+                                         WithoutSecrets(given.observe.url), asked->redirect)});
   attribution.source = std::filesystem::path(observe.source).filename();
-  if (Stopped(observe)) attribution.refusals.push_back("stopped before the end");
+  if (Stopped(observe)) attribution.refusals.push_back({"stopped-early", "stopped before the end"});
   if (!gap.empty())
-    (attribution.requests.empty() ? attribution.refusals : attribution.findings).push_back(gap);
+    (attribution.requests.empty() ? attribution.refusals : attribution.findings)
+        .push_back({"pyramid-gap", gap});
   if (options.clients > 1 && answered) AddLoad(options, out.observed, attribution);
   if (options.check_still_answers && !Stopped(observe)) out.lost = Lost(observe);
-  if (!out.lost.empty()) attribution.refusals.push_back(out.lost);
+  if (!out.lost.empty()) attribution.refusals.push_back({"server-stopped-answering", out.lost});
   const bool tried = options.experiments != nullptr && !Stopped(observe);
   if (tried && options.answered) options.answered(attribution);
   if (tried) TryChanges(*options.experiments, out.observed, attribution);

@@ -132,7 +132,7 @@ int Run(Options& options) {
     LoadSweep done = sweep;
     for (const auto& reason : Disturbed(before, Disturbance::Now()))
       done.not_reportable.push_back(reason);
-    if (interrupted) done.not_reportable.push_back("interrupted before the end");
+    if (interrupted) done.not_reportable.push_back({"stopped-early", "interrupted before the end"});
     const auto json = LoadToJson(done);
     const std::string text = JsonText(json);
     auto saved = WriteFile(file, text);
@@ -155,7 +155,7 @@ int Run(Options& options) {
     json = save();  // after each point: what is measured is kept, whatever happens next
     const LoadPoint& point = sweep.steps.back().point;
     if (!options.quiet)
-      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason);
+      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason.text);
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;

@@ -13,6 +13,7 @@
 #include "harness/http/courtesy.h"
 #include "harness/http/failure_kind.h"
 #include "harness/http/plain_text.h"
+#include "kernels/image/stage_map.h"
 
 namespace iiifbench {
 
@@ -199,10 +200,9 @@ ServerTiming ParseServerTiming(const std::string& header) {
         std::strtod(std::string(part.substr(duration + 4)).c_str(), nullptr);
     const auto time = std::chrono::nanoseconds(static_cast<int64_t>(milliseconds * 1e6));
     if (name == "total") timing.total = time;
-    for (Stage stage : kStages) {
-      if (StageName(stage) != name) continue;
-      timing.stages[stage] += time;
-      timing.named.push_back(stage);
+    if (const auto stage = StageNamed(name)) {
+      timing.stages[*stage] += time;
+      timing.named.push_back(*stage);
     }
   }
   return timing;

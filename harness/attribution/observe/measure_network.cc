@@ -6,9 +6,9 @@
 #include <optional>
 #include <thread>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/observe/half_close.h"
 #include "harness/http/courtesy.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -37,7 +37,7 @@ double LoopbackPerMegabyte() {
     for (int i = 0; i < 9; ++i) {
       // Of ourselves, who are asked at any pace.
       const auto ask = [&](const char* path) {
-        return Milliseconds(client.Get(root + path, std::chrono::steady_clock::now()).latency());
+        return MsOf(client.Get(root + path, std::chrono::steady_clock::now()).latency());
       };
       const double one = ask("/large"), other = ask("/small");
       if (i > 1) slopes.push_back((one - other) / 7.999);
@@ -78,9 +78,9 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
       if (i > 0) continue;  // what answered once fails now and then
       return Fail(ErrorKind::kIo, "{}: {}{}", url, first.error, TrustAdvice(first));
     }
-    connects.push_back(Milliseconds(first.connect));
-    fresh.push_back(Milliseconds(first.latency()));
-    handshakes.push_back(Milliseconds(first.tls));
+    connects.push_back(MsOf(first.connect));
+    fresh.push_back(MsOf(first.latency()));
+    handshakes.push_back(MsOf(first.tls));
     if (!kept.empty()) later_by.push_back(fresh.back() - kept.back());
     const Exchange second = client.Get(url);
     if (!second.error.empty()) continue;
@@ -88,7 +88,7 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
       ++not_kept;
       continue;
     }
-    kept.push_back(Milliseconds(second.latency()));
+    kept.push_back(MsOf(second.latency()));
     later_by.push_back(fresh.back() - kept.back());
   }
   if (connects.empty()) return cost;

@@ -8,10 +8,10 @@
 
 #include <random>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/observe/observe.h"
 #include "harness/http/client.h"
 #include "harness/http/courtesy.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
@@ -75,7 +75,7 @@ std::vector<std::string> PlaceSizeSeries(const ObserveOptions& options, Observed
 Result<std::vector<Case>> MakeCases(const ObserveOptions& options, const Spelling& spelling,
                                     const Observed& observed);
 // Asks until the latencies fall no more. Returns a finding where the time was too short for that.
-std::string WarmUp(Prober& prober, Size size);
+std::optional<Finding> WarmUp(Prober& prober, Size size);
 
 // Asks a case once, checks the answer, and with `evidence` notes what else shows of it.
 void Ask(Prober& prober, Observed& observed, size_t number, bool evidence);

@@ -84,13 +84,14 @@ void AskRounds(Prober& prober, Observed& observed) {
     const std::string how =
         "the requests of interest were asked first, then as many probes as fitted";
     observed.findings.push_back(
-        few ? fmt::format("{} requests are left of --max-requests, and there are {} probes: {}",
-                          courtesy->left(), observed.cases.size(), how)
-            : fmt::format("one answer to each probe takes {:.0f} s, more than --budget leaves: {}; "
-                          "--budget "
-                          "{:.0f} has room for all",
-                          pass_seconds, how,
-                          10 * std::ceil((Elapsed(prober) + 1.2 * pass_seconds) / 0.7 / 10)));
+        {"too-few-requests-fit",
+         few ? fmt::format("{} requests are left of --max-requests, and there are {} probes: {}",
+                           courtesy->left(), observed.cases.size(), how)
+             : fmt::format(
+                   "one answer to each probe takes {:.0f} s, more than --budget leaves: {}; "
+                   "--budget {:.0f} has room for all",
+                   pass_seconds, how,
+                   10 * std::ceil((Elapsed(prober) + 1.2 * pass_seconds) / 0.7 / 10))});
     for (size_t i = 0; i < observed.cases.size(); ++i) {
       if (!observed.cases[i].held_out) continue;
       const double start = Elapsed(prober);

@@ -67,10 +67,11 @@ void TakeSignatures(Prober& prober, Observed& observed) {
   JudgeSignatures(prober, observed);
   s.cached = CacheAnswers(s.repeats, s.info_ms);
   if (s.cached) {
-    observed.refusals.push_back(fmt::format(
-        "a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
-        "off, or measure first requests",
-        s.second_to_first.value_or(0)));
+    observed.refusals.push_back(
+        {"cache-answers", fmt::format("a cache answers: repeats of a request take {:.2f} of the "
+                                      "first time; switch the cache "
+                                      "off, or measure first requests",
+                                      s.second_to_first.value_or(0))});
   }
   Say(prober, Describe(s));
   const Case* tile = Find(prober, observed, "equal:256");

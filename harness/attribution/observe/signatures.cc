@@ -41,7 +41,8 @@ void TakeSignatures(Prober& prober, Observed& observed) {
       const Case& c = observed.cases[i];
       if (!c.probe.signature || !prober.answers[i].wrong.empty() || Stopped(prober)) continue;
       // Of a server that takes seconds the requests of interest are worth more.
-      if (Elapsed(prober) > prober.options.budget.count() / 3) break;
+      const double budget = prober.options.budget.count();
+      if (prober.warm_ms / 1000 > budget / 40 && Elapsed(prober) > budget / 3) break;
       // The budget is for the rounds: more slow answers are not repeated.
       if (pass >= 1 && repeated >= kRepeated && !c.samples_ms.empty() &&
           Elapsed(prober) > prober.options.budget.count() / 6 &&

@@ -1,5 +1,7 @@
 #include "harness/report/change_first.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "harness/stats/milliseconds.h"

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/findings/finding.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "harness/findings/finding.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

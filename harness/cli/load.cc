@@ -133,7 +133,7 @@ int Run(Options& options) {
     for (const auto& reason : Disturbed(before, Disturbance::Now()))
       done.not_reportable.push_back(reason);
     if (interrupted) done.not_reportable.push_back({"stopped-early", "interrupted before the end"});
-    const auto json = LoadToJson(done);
+    auto json = LoadToJson(done);
     const std::string text = JsonText(json);
     auto saved = WriteFile(file, text);
     unsaved = saved ? "" : saved.error().message;

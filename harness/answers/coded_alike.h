@@ -2,7 +2,7 @@
 // honest answer could still show of it.
 //
 // JPEG: by our encoder at the quality whose luminance table is nearest to the answer's
-// (encoder_facts.h). WebP: at the quality between 30 and 95 that makes about as many bytes.
+// (encoder_facts.h). Lossy WebP: at the quality of its quantiser (webp_quality.h).
 // Everything else is taken for lossless. Shapes: one channel. Memory: the picture twice, its bytes.
 // Errors: none; what cannot be coded comes back as it is.
 #pragma once

@@ -12,9 +12,9 @@ namespace iiifbench {
 namespace {
 
 constexpr int64_t kMostCompared = int64_t{640} * 640;  // larger pictures are halved first
-constexpr double kRounding = 0.2;    // variance that rounding to 8 bits makes, twice and by filters
+constexpr double kRounding = 0.2;  // variance that rounding to 8 bits makes, twice and by filters
 constexpr double kLeastPower = 0.1;  // of detail; a third of a level is not seen and not kept
-constexpr double kTestable = 0.5;    // least r' of an octave that can be judged
+constexpr double kTestable = 0.5;  // least r' of an octave that can be judged
 constexpr double kPlaceTestable = 0.6;
 constexpr double kLeastPlaceLikeness = 0.35;
 constexpr int64_t kLeastPlaceCount = 40;
@@ -28,9 +28,10 @@ constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15, kMuchLess =
 constexpr int64_t kTinyPixels = 24 * 24;
 // Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
 // pixel of a dense page depends on the neighbours that were averaged.
-constexpr double kFlatLevel = 4, kTinyLevel = 16;
+constexpr double kFlatLevel = 5, kTinyLevel = 16;
 constexpr double kMostMissing = 0.04;  // share of places without their detail
 constexpr double kMissingPower = 1;    // variance of detail that coding would have left in them
+constexpr int kFewPlaces = 4;          // in a direction
 constexpr double kMostResidual = 14;   // of a place's brightness, in sample values
 
 Image Brightness(ConstPixelView picture) {
@@ -41,6 +42,22 @@ Image Brightness(ConstPixelView picture) {
     CopyPixels(picture, gray.view());
   }
   return gray;
+}
+
+Image Reduced(ConstPixelView picture) {
+  Image out({std::max(1, picture.width / 4), std::max(1, picture.height / 4)}, picture.channels);
+  Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
+  return out;
+}
+
+// Reduced pictures do for colours where they are still larger than what those are compared at.
+ColourFacts ColoursOf(ConstPixelView expected, ConstPixelView answer, double& psnr) {
+  const Image small_expected = Reduced(expected), small_answer = Reduced(answer);
+  psnr = Compare(small_answer.view(), small_expected.view()).psnr;
+  const Size size = small_expected.size();
+  return std::min(size.width, size.height) >= kColourSide
+             ? CompareColours(small_expected.view(), small_answer.view())
+             : CompareColours(expected, answer);
 }
 
 // As often as it takes; `octaves` counts them.
@@ -106,6 +123,7 @@ struct Places {
   double foreign = 0, hidden = 0, missing = 0;  // shares of the area
 };
 
+// Of the small pictures' brightness, mean over one place of a grid.
 double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
   const int left = colour.small.width * column / places.width,
             right = colour.small.width * (column + 1) / places.width,
@@ -118,6 +136,19 @@ double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
       sum += colour.residual[static_cast<size_t>(y) * static_cast<size_t>(colour.small.width) +
                              static_cast<size_t>(x)];
   return count > 0 ? std::abs(sum / count) : 0;
+}
+
+// Share of the area whose brightness is another. A small picture has few places of bands: a grey
+// half of it may be a half of each.
+double DisplacedOf(const ColourFacts& colour) {
+  constexpr int kSide = 6;
+  const Size cells{std::max(1, colour.small.width / kSide),
+                   std::max(1, colour.small.height / kSide)};
+  int64_t displaced = 0;
+  for (int row = 0; row < cells.height; ++row)
+    for (int column = 0; column < cells.width; ++column)
+      displaced += ResidualOf(colour, cells, column, row) > kMostResidual ? 1 : 0;
+  return static_cast<double>(displaced) / static_cast<double>(cells.pixels());
 }
 
 // One place over the octaves that can be judged in it.
@@ -173,6 +204,10 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
         place.came < kNoDetail * place.kept)
       out.missing += share;
   }
+  if (std::min(bands.places.width, bands.places.height) < kFewPlaces) {
+    const double displaced = DisplacedOf(colour);
+    if (displaced > kMostStamped) out.foreign = std::max(out.foreign, displaced);
+  }
   return out;
 }
 
@@ -182,7 +217,7 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
                               std::span<const uint8_t> answer_bytes, double enlarged) {
   IIIFBENCH_CHECK(expected.size() == answer.size() && expected.channels == answer.channels);
   PictureJudgement out;
-  const ColourFacts colour = CompareColours(expected, answer);
+  const ColourFacts colour = ColoursOf(expected, answer, out.psnr);
   int octaves = 0;
   Image gray = Brightness(expected);
   const Image kept = Halved(CodedAlike(gray.view(), answer_bytes), octaves);

@@ -34,6 +34,7 @@ enum class Verdict { kRight, kWrong, kCannotTell };
 
 struct PictureJudgement {
   Verdict verdict = Verdict::kRight;
+  double psnr = 0;       // dB, of both pictures reduced 4:1; decides nothing
   double explained = 0;  // mean r / r' of the octaves that can be judged; 0 where none can
   double foreign = 0;    // share of the area that the expected picture does not explain
   double hidden = 0;     // share of the area where it cannot be seen and should

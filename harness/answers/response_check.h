@@ -4,9 +4,11 @@
 // Size must be exact. Pixels must be explained by our own rendering, octave by octave and place by
 // place, as far as the answer's coding lets them (picture_judgement.h): another filter, level or
 // JPEG quality passes; another place, scale, page, colour or a grey area does not, on a faint page
-// either. What is right but changed passes and is named, as is a picture that cannot be judged. An
-// error says what came instead, and the colour where it is but one. Cost: about three times the
-// decoding of the answer; more where it is wrong, for the words.
+// either. What is right but changed passes and is named. An error says what came instead, and the
+// colour where it is but one.
+// A picture that cannot be judged (flat or tiny, as far as its coding lets see) has a `doubt`: it
+// is neither right nor wrong. Its latency may count; it may never be counted among checked answers.
+// Cost: about three times the decoding of the answer; more where it is wrong, for the words.
 #pragma once
 
 #include <string>
@@ -24,6 +26,8 @@ struct ResponseFacts {
   std::string rounding;  // of its size, where it is not ours (answer/expected_answer.h)
   std::string change;    // right, but: "gamma about 1.2; sharpened: fine detail 1.4 times"
   std::string doubt;     // "cannot tell: the picture is flat, ..."; right in level and size only
+
+  bool judged() const { return doubt.empty(); }
 };
 
 // `enlarged`: pixels of the answer for one of the source; above 1 the filter shows more than the

@@ -119,6 +119,8 @@ LoadStep Measure(const Options& options, LoadTarget& target, const Workload& wor
                                 interrupted ? 0 : options.check_seconds * 1e9)),
                             .seed = options.seed});
   step.point = Summarise(run, generate.policy, generate.rate_per_second);
+  if (std::string reason = NothingJudged(step.check); !reason.empty())
+    step.point.not_reportable.push_back(std::move(reason));
   return step;
 }
 

@@ -66,12 +66,14 @@ std::vector<std::string> BrokenRules(const Study& study) {
   for (auto& reason : DriftReasons(study.cells, DriftOf(study.cells)))
     reasons.push_back(std::move(reason));
   JudgeLag(study, reasons);
-  int wrong = 0, few = 0, measured = 0, failed = 0;
+  int wrong = 0, few = 0, measured = 0, failed = 0, pictures = 0, doubted = 0;
   std::map<std::string, int> failures;
   for (const StudyCell& cell : study.cells) {
     wrong += cell.wrong;
     for (const auto& [kind, count] : cell.failures) failures[kind] += count, failed += count;
     measured += cell.total_ms.empty() ? 0 : 1;
+    if (!cell.total_ms.empty() && cell.path != "info.json")
+      ++pictures, doubted += cell.doubt.empty() ? 0 : 1;
     few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
   }
   for (const std::string& died : study.died)
@@ -79,6 +81,9 @@ std::vector<std::string> BrokenRules(const Study& study) {
         fmt::format("ended during the run: {}", died.substr(0, died.find("; its last lines"))));
   if (wrong > 0)
     reasons.push_back(fmt::format("{} answers were wrong after a right warm-up", wrong));
+  if (pictures > 0 && doubted == pictures)
+    reasons.push_back(fmt::format(
+        "none of {} cells with pictures could be judged: flat pages prove nothing", pictures));
   if (failed > 0) {
     std::string kinds;
     for (const auto& [kind, count] : failures)

@@ -69,6 +69,8 @@ struct StudyCell {
   std::map<std::string, int> failures;  // requests without one, by kind (http/failure_kind.h)
   std::string detail;                   // of the answer
   std::string rounding;  // of its size, where it is not ours: "height 187 is the floor of 187.5"
+  std::string change;    // the right picture, but: "a stamp or a damage in 7% of the area"
+  std::string doubt;     // neither right nor wrong: "cannot tell: the picture is flat, ..."
   std::string settings;  // of the encoder, as the answer tells them: "q90 4:2:0"
   std::vector<std::string> traps;  // why it is not the same work as others' (answer_traps.h)
 };

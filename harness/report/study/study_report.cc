@@ -69,6 +69,8 @@ json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   out["wrong_answers"] = cell.wrong;
   if (!cell.failures.empty()) out["failures"] = cell.failures;
   if (!cell.rounding.empty()) out["rounding"] = cell.rounding;
+  if (!cell.change.empty()) out["changed"] = cell.change;
+  if (!cell.doubt.empty()) out["not_judged"] = cell.doubt;
   if (cell.psnr > 0)
     out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
   out["answer"] = cell.detail;
@@ -104,6 +106,10 @@ std::string MarksOf(const json& cell) {
         "; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "", 100 * cell["drift"].get<double>(),
         confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
   }
+  if (cell.contains("changed"))
+    text += "; the right picture, but changed: " + cell["changed"].get<std::string>();
+  if (cell.contains("not_judged"))
+    text += "; **neither right nor wrong: " + cell["not_judged"].get<std::string>() + "**";
   const json traps = cell.value("traps", json::array());
   for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
   return text;

@@ -128,7 +128,7 @@ void StudyRunner::Died(ServerSeat& seat, const Error& error) {
 // Read back from what came, not from what was asked for.
 void StudyRunner::Finish(const ServerChoice& choice) {
   StudyServer& about = About(choice.label);
-  std::set<std::string> settings, roundings;
+  std::set<std::string> settings, roundings, changes, doubts;
   for (StudyCell& cell : study_.cells) {
     if (cell.server != choice.label) continue;
     if (Open(cell))
@@ -136,11 +136,18 @@ void StudyRunner::Finish(const ServerChoice& choice) {
           refused_.contains(choice.label) ? about.status : "stopped before it was measured";
     if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
     if (!cell.rounding.empty()) roundings.insert(cell.path + ": " + cell.rounding);
+    if (!cell.change.empty()) changes.insert(cell.path + ": " + cell.change);
+    if (!cell.doubt.empty()) doubts.insert(cell.path + ": " + cell.doubt);
   }
   if (!settings.empty()) about.effective["answers"] = fmt::format("{}", fmt::join(settings, ", "));
   if (!roundings.empty())
     about.effective["sizes"] =
         fmt::format("allowed, and not rounded as ours: {}", fmt::join(roundings, "; "));
+  if (!changes.empty())
+    about.effective["pictures"] = fmt::format("right, but changed: {}", fmt::join(changes, "; "));
+  if (!doubts.empty())
+    about.effective["not judged"] =
+        fmt::format("neither right nor wrong: {}", fmt::join(doubts, "; "));
   if (auto quality = QualityOf(study_, choice.label); !quality.empty())
     about.effective["jpeg_quality"] = quality;
   if (!refused_.contains(choice.label)) about.status = "measured";

@@ -24,6 +24,7 @@ bool StudyRunner::Ask(const Turn& turn, Part& part, int round) {
   auto right = CheckAnswer(*turn.prepared, exchange);
   if (!alive) Died(*part.seat, alive.error());
   if (right) {
+    TakeFindings(cell, *right);
     // Also the last answer of a server that has died since.
     TakeSample(cell, round, exchange, log);
     return true;

@@ -239,6 +239,11 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   study.cells[0].wrong = 2;
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("2 answers were wrong")));
   study = good;
+  study.cells[0].doubt = "cannot tell: the picture is flat";
+  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("none of 1 cells")));
+  study.cells.push_back(cell);  // one that was judged
+  EXPECT_THAT(BrokenRules(study), ::testing::IsEmpty());
+  study = good;
   study.cells[0].failures = {{"cut off", 2}, {"timed out", 1}};
   EXPECT_THAT(BrokenRules(study),
               ::testing::ElementsAre(

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "harness/study/answer_traps.h"
 #include "harness/report/study/study_report.h"
+#include "harness/study/answer_traps.h"
 
 namespace iiifbench {
 namespace {
@@ -47,6 +47,33 @@ TEST(RenderStudyTest, WrongAnswersAreListedAndHaveNoRow) {
       HasSubstr(
           "Not measured:\n\n- a htj2k_10to1: left out: --minutes left no time for it (full)"));
   EXPECT_THAT(text, Not(HasSubstr("| a |")));
+}
+
+TEST(RenderStudyTest, ChangedAnswersAndThoseThatCannotBeJudgedAreNamedInTheirRow) {
+  Study study{
+      .servers =
+          {{.name = "a", .title = "A", .version = "1", .status = "measured", .effective = {}}},
+      .cells = {},
+      .complete = true};
+  StudyCell cell{.server = "a", .recipe = "tiff", .request_class = "tile", .page = "map"};
+  cell.status = "measured";
+  for (int i = 0; i < 8; ++i) {
+    cell.rounds.push_back(i);
+    cell.total_ms.push_back(10 + 0.01 * i);
+    cell.first_byte_ms.push_back(1);
+    cell.floor_ms.push_back(5 + 0.01 * i);
+  }
+  cell.change = "a stamp or a damage in 7% of the area";
+  study.cells.push_back(cell);
+  cell.change.clear(), cell.doubt = "cannot tell: the picture is flat";
+  study.cells.push_back(cell);
+  const nlohmann::json json = StudyToJson(study, "iiifbench study");
+  EXPECT_EQ(json["cells"][0]["changed"], "a stamp or a damage in 7% of the area");
+  EXPECT_FALSE(json["cells"][0].contains("not_judged"));
+  EXPECT_EQ(json["cells"][1]["not_judged"], "cannot tell: the picture is flat");
+  const std::string text = StudyToMarkdown(json);
+  EXPECT_THAT(text, HasSubstr("the right picture, but changed: a stamp or a damage in 7%"));
+  EXPECT_THAT(text, HasSubstr("**neither right nor wrong: cannot tell: the picture is flat**"));
 }
 
 TEST(RenderStudyTest, AnOldRecordIsPrintedByTodaysRulesAndStaysAsItWas) {

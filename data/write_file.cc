@@ -19,8 +19,6 @@ Result<void> WriteFile(const std::string& path, std::span<const uint8_t> bytes) 
   const bool in_place = kind == fs::file_type::character || kind == fs::file_type::block ||
                         kind == fs::file_type::fifo;
   const std::string beside = in_place ? path : fmt::format("{}.part-{}", path, ::getpid());
-  if (const auto folder = fs::path(path).parent_path(); !in_place && !folder.empty())
-    fs::create_directories(folder, unknown);
   std::FILE* file = std::fopen(beside.c_str(), "wb");
   // An empty span may point nowhere, which fwrite does not take.
   bool ok = file != nullptr &&
@@ -40,6 +38,12 @@ Result<void> WriteFile(const std::string& path, std::span<const uint8_t> bytes) 
 
 Result<void> WriteFile(const std::string& path, std::string_view text) {
   return WriteFile(path, std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+}
+
+Result<void> WriteFileAndFolder(const std::string& path, std::string_view text) {
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);  // writing says what is wrong
+  return WriteFile(path, text);
 }
 
 std::string JsonText(const nlohmann::json& body) {

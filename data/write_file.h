@@ -1,6 +1,6 @@
 // write_file: a whole file or none: written beside its place, then renamed over it.
 //
-// Makes the folder where it is missing. A device or a pipe is written to as it is. Errors: kIo with
+// A device or a pipe is written to as it is. Errors: kIo with
 // the path, the size and what to do. Threads and processes: two that write the same path do not mix
 // their bytes; the last one stays.
 #pragma once
@@ -17,6 +17,8 @@ namespace iiifbench {
 
 Result<void> WriteFile(const std::string& path, std::span<const uint8_t> bytes);
 Result<void> WriteFile(const std::string& path, std::string_view text);
+// Makes the folder where it is missing: for files of our own, whose place nobody typed.
+Result<void> WriteFileAndFolder(const std::string& path, std::string_view text);
 
 inline Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes) {
   return WriteFile(path, bytes);

@@ -3,6 +3,7 @@
 #include <hwy/targets.h>
 #include <malloc.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
@@ -30,15 +31,9 @@ void AddContext() {
   benchmark::AddCustomContext("commit", std::string(BuiltFrom()));
 }
 
-// Remembers whether any benchmark gave up: Google Benchmark itself exits with 0.
-class Judge : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& reports) override {
-    for (const Run& run : reports) failed = failed || run.error_occurred;
-    benchmark::ConsoleReporter::ReportRuns(reports);
-  }
-  bool failed = false;
-};
+// Whether any benchmark gave up: Google Benchmark itself exits with 0. A reporter of our own would
+// see it too, but would stand in the place of the one that --benchmark_format asks for.
+std::atomic<bool> gave_up{false};
 
 // Tells perf record to begin or to stop and waits until it did.
 void TellProfiler(const std::string& command) {
@@ -79,10 +74,9 @@ int BenchMain(int argc, char** argv,
     for (auto _ : state) benchmark::ClobberMemory();
   });
   register_all(settings);
-  Judge judge;
-  benchmark::RunSpecifiedBenchmarks(&judge);
+  benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
-  return judge.failed ? 1 : 0;
+  return gave_up ? 1 : 0;
 }
 
 void Register(const BenchSettings& settings, const std::string& name,
@@ -91,7 +85,10 @@ void Register(const BenchSettings& settings, const std::string& name,
   static std::deque<std::string> names;
   names.push_back(name);
   auto* registered = benchmark::RegisterBenchmark(
-      names.back().c_str(), [body = std::move(body)](benchmark::State& state) { body(state); });
+      names.back().c_str(), [body = std::move(body)](benchmark::State& state) {
+        body(state);
+        if (state.error_occurred()) gave_up = true;
+      });
   registered->UseRealTime()->Unit(benchmark::kMillisecond);
   if (settings.smoke) registered->Iterations(1);
 }

@@ -1,7 +1,7 @@
 // bench: what all benchmark binaries share: main, names, context, counters, the empty control.
 //
-// Options beside Google Benchmark's: --smoke (small pages, every benchmark once). Names: see
-// README. Context: versions as loaded, SIMD target, CPU, governor, load, commit.
+// Options beside Google Benchmark's, which all work: --smoke (small pages, every benchmark once).
+// Names: see README. Context: versions as loaded, SIMD target, CPU, governor, load, commit.
 #pragma once
 
 #include <benchmark/benchmark.h>

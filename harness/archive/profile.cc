@@ -173,6 +173,8 @@ Result<bool> RunPasses(const ProfileOptions& options) {
 
 Result<Row> ProfileArchive(const ProfileOptions& options) {
   std::error_code error;
+  if (!fs::exists(options.what, error))  // before a folder says that it holds a profile
+    return Fail(ErrorKind::kNotFound, "{}: no such list or folder", options.what);
   fs::create_directories(options.out, error);
   const Row run = RunToJson(options);
   const auto earlier = ReadRun(options.out);

@@ -53,7 +53,16 @@ std::string Trials(const Row& trials) {
   std::string text = fmt::format(
       "\nEncoded again, by trial:\n{:<48} {:<20} {:>5} {:>10} {:>10} {:>9} {:>10} {:>9}\n",
       "stratum", "recipe", "tried", "view ms", "then ms", "saves", "bytes", "encoding");
-  for (const Row& trial : trials) {
+  // Those that save most first; all of them stand in profile.json.
+  std::vector<const Row*> sorted;
+  for (const Row& trial : trials) sorted.push_back(&trial);
+  const auto saves = [](const Row* trial) {
+    return trial->value("saves_cpu_seconds_per_1000_views", -1e18);
+  };
+  std::ranges::stable_sort(sorted, std::greater<>(), saves);
+  const size_t shown = std::min<size_t>(sorted.size(), 15);
+  for (size_t i = 0; i < shown; ++i) {
+    const Row& trial = *sorted[i];
     const auto stratum = trial["stratum"].get<std::string>();
     const auto recipe = trial["recipe"].get<std::string>();
     if (trial.contains("refused")) {
@@ -68,6 +77,9 @@ std::string Trials(const Row& trials) {
         trial["saves_cpu_seconds_per_1000_views"].get<double>(),
         Bytes(trial["costs_bytes"].get<double>()), trial["encode_cpu_hours"].get<double>());
   }
+  if (shown < sorted.size())
+    text += fmt::format("{} more trials that save less stand in profile.json.\n",
+                        sorted.size() - shown);
   return text +
          "saves: processor seconds per 1,000 views of the whole archive; bytes: more than now; a "
          "recipe that is not lossless changes pixels.\n";
@@ -77,10 +89,19 @@ std::string Trials(const Row& trials) {
 
 std::string ProfileToText(const Row& summary) {
   const Row& files = summary["files"];
-  std::string text = fmt::format(
-      "{} files: {} images of {}, {} damaged, {} no images\n", files["listed"].get<int64_t>(),
-      files["images"].get<int64_t>(), Bytes(summary["bytes"].get<double>()),
-      files["damaged"].get<int64_t>(), files["not_images"].get<int64_t>());
+  std::string text =
+      fmt::format("{} files: {} images of {}", files["listed"].get<int64_t>(),
+                  files["images"].get<int64_t>(), Bytes(summary["bytes"].get<double>()));
+  static constexpr std::pair<const char*, const char*> kOthers[] = {
+      {"damaged", "damaged"},
+      {"unsupported", "not supported by our kernels"},
+      {"too_large", "too large for our limits"},
+      {"unreadable", "unreadable"},
+      {"not_images", "no images"}};
+  for (const auto& [name, words] : kOthers)
+    if (files[name].get<int64_t>() > 0)
+      text += fmt::format(", {} {}", files[name].get<int64_t>(), words);
+  text += "\n";
   for (const auto& [field, values] : summary["fields"].items()) {
     std::string line;
     std::vector<std::pair<int64_t, std::string>> sorted;

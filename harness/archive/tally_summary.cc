@@ -92,6 +92,7 @@ Row ArchiveTally::ServingToJson() const {
   }
   double mean_us = 0, variance = 0;
   std::string no_interval;
+  bool every = true;
   std::vector<Weighted> tiles, memory;
   int64_t without = 0;
   for (const auto& [name, stratum] : strata_) {
@@ -103,6 +104,7 @@ Row ArchiveTally::ServingToJson() const {
     const double share = of / all, mean = static_cast<double>(stratum.view_us) / n;
     mean_us += share * mean;
     if (stratum.measured < stratum.files - stratum.refused) {
+      every = false;
       if (stratum.measured < 2) {
         no_interval = "one measured file of several in the stratum " + name;
       } else {
@@ -117,7 +119,9 @@ Row ArchiveTally::ServingToJson() const {
   const double error = 1.96 * std::sqrt(variance);
   // 1,000 views, and microseconds in seconds.
   Row& cpu = out["cpu_seconds_per_1000_views"] = {{"value", Rounded(mean_us * 1e-3)}};
-  if (no_interval.empty()) {
+  if (every) {
+    cpu["no_interval"] = "every image was measured";
+  } else if (no_interval.empty()) {
     cpu["low"] = Rounded(std::max(0.0, mean_us - error) * 1e-3);
     cpu["high"] = Rounded((mean_us + error) * 1e-3);
   } else {
@@ -171,10 +175,18 @@ Row ArchiveTally::TrialsToJson() const {
 
 Row ArchiveTally::Summary() const {
   Row out = {{"schema", 1}, {"kind", "archive profile"}};
-  int64_t damaged = 0;
-  for (const auto& [kind, damage] : damage_) damaged += damage.files;
-  out["files"] = {
-      {"listed", listed_}, {"images", images_}, {"not_images", others_}, {"damaged", damaged}};
+  const auto of = [this](std::string_view kind) {
+    const auto found = damage_.find(std::string(kind));
+    return found == damage_.end() ? int64_t{0} : found->second.files;
+  };
+  // A file that our kernels do not read may be whole.
+  out["files"] = {{"listed", listed_},
+                  {"images", images_},
+                  {"not_images", others_},
+                  {"damaged", of("damaged") + of("crashed") + of("timed out")},
+                  {"unsupported", of("unsupported")},
+                  {"too_large", of("too large")},
+                  {"unreadable", of("unreadable")}};
   out["bytes"] = bytes_;
   out["file_mb"] = Quantiles(file_kb_, 1.0 / 1024);
   out["mpx"] = Quantiles(kilopixels_, 1e-3);

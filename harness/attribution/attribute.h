@@ -1,109 +1,49 @@
-// attribute: from observations to the answer: what each request's latency consists of, how the
-// server does its work, and how sure that is.
+// attribute: where a server's time goes for one image, from the first probe to the answer: the one
+// pipeline that the command, a study, the proofs and the traps run.
 //
-// The fit never sees a request of interest; what that took is then shared among its stages
-// (request_total.h). Stages of a request: network (measured apart), overhead (the constants), read
-// (our own time in read calls within the decode), decode, resize, encode: kernel times the fitted
-// multiple; convert is the kernel's own. Intervals are of 95 % and hold what the fit may be wrong
-// in (fitting/stage_intervals.h). Stages whose time the data leave open by more than 10 points of
-// the request, kernels taken for right to a tenth, or whose columns the design cannot tell apart,
-// are merged with the one that makes the sum surest. unexplained = measured - sum of the stages. A
-// strategy is identified when the best hypothesis of another name is at least 1.5 times worse on
-// probes that were left out; the sampler of a resize also by its pixels alone, however short it is.
-// Units: milliseconds.
+// Steps, in this order: observe (observe/observe.h); then, each only where it is asked for, fresh
+// connections, a profile, a pass with the source out of the page cache; the judgement (judge.h);
+// then requests with several clients at once, whether the server still answers, changes that are
+// tried, and the kinds of changes that are no line with the reason. A step that cannot be done
+// becomes a finding or a refusal and does not end the others. After `observe.stop` no further step
+// begins, and a refusal says so. Units: milliseconds, budgets in seconds. Errors: those of observe:
+// no server, no image, no right answer to info.json.
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "harness/attribution/observe.h"
-#include "harness/attribution/waiting/under_load.h"
+#include "harness/attribution/model/attribution.h"
+#include "harness/attribution/observe/observe.h"
+#include "harness/attribution/what_if/try_changes.h"
 
 namespace iiifbench {
 
-struct StageEstimate {
-  double ms = 0, low = 0, high = 0;
+struct ProfileStep {
+  std::string folder;       // for temporary files; exists
+  std::string folded_file;  // folded stacks are written there; empty: not kept
+  std::chrono::duration<double> budget{4};
 };
 
-struct RequestAttribution {
-  std::string path;
-  int samples = 0;
-  double measured_ms = 0, first_byte_ms = 0;
-  double predicted_ms = 0;  // by the fit, which never saw this request
-  std::map<std::string, StageEstimate> stages;
-  std::vector<std::vector<std::string>> merged;
-  std::map<std::string, double> floor_ms;  // our stages for the same request, done in the best way
-  double unexplained_ms = 0;
-  std::map<std::string, std::map<std::string, double>> methods;  // medians: method -> stage -> ms
-  int64_t pixels_decoded = 0, pixels_needed = 0, pixels_out = 0;
-  std::optional<Loaded> loaded;  // when several clients ask at once
+struct AttributionOptions {
+  ObserveOptions observe;
+  bool fresh_connections = false;
+  std::optional<ProfileStep> profile;  // of `observe.running`; nothing where it has no processes
+  bool cold_pass = false;              // only on this machine
+  int clients = 0;                     // above 1: every request with so many clients at once
+  bool check_still_answers = false;
+  const ExperimentOptions* experiments =
+      nullptr;  // changes are tried; needs a server that we can start
+  bool not_offered = false;
+  // Of all steps up to the judgement: the profile then takes a third of what is left. 0: no limit.
+  std::chrono::duration<double> budget{0};
+  std::function<void(const Attribution&)> answered;  // before changes are tried
 };
 
-struct StrategyVerdict {
-  std::string stage, name, runner_up;
-  std::vector<std::string> aliases;  // other names for the same work on this image
-  bool identified = false;
-  bool by_pixels = false;                 // identified whatever the times say
-  double error = 0, runner_up_error = 0;  // relative, of probes left out
+struct Attributed {
+  Observed observed;
+  Attribution attribution;
+  std::string lost;         // the server no longer answers, in words; empty: it does
+  std::string not_written;  // why `profile->folded_file` could not be written; empty: it was
 };
 
-// A change, its saving by prediction, and what it is one of ("pyramid", "index sidecar":
-// not_offered.h).
-struct WhatIf {
-  std::string path, change, kind = {};
-  double saves_ms = 0, low = 0, high = 0;
-  // Where it was tried: medians of the request before and after the change, and the least saving
-  // that the trial could tell from none (by two arms that both changed nothing).
-  std::optional<double> tried_saves_ms, tried_before_ms, tried_after_ms;
-  double noise_ms = 0;
-  std::string unknown = {};  // why the saving is a range: saves_ms is then its lower end
-  bool under_load = false;   // of requests that wait for one another: part of tried_before_ms
-
-  // The interval does not hold 0: a saving is claimed.
-  bool claimed() const { return low > 0; }
-  // It is no wider than the saving either. A range is sure of its lower end.
-  bool sure() const {
-    return claimed() && (unknown.empty() ? high - low <= saves_ms : saves_ms <= 2 * low);
-  }
-};
-
-// Sure savings before others, of a lone request before those under load, then by what they save.
-void RankWhatIfs(std::vector<WhatIf>& what_ifs);
-
-// A kind of change that is no line among the what-ifs, and why.
-struct NotOffered {
-  std::string kind, reason;
-};
-
-// The fit that the stages stand on, for predictions of other work.
-struct FittedModel {
-  Hypothesis hypothesis;
-  Eigen::VectorXd beta;                     // of the hypothesis' columns
-  std::vector<Eigen::VectorXd> replicates;  // of the bootstrap
-  double error = 0;                         // relative, of probes left out
-  // How the decoder may work: the hypothesis' habit, and others that explain the probes nearly as
-  // well.
-  std::vector<DecodeHabit> rivals = {};
-  bool decode_identified = false;
-};
-
-struct Attribution {
-  std::string url, codec, source, sentence;
-  std::vector<RequestAttribution> requests;
-  size_t about = 0;  // the number of the request that the sentence is about
-  std::vector<StrategyVerdict> strategy;
-  std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
-  std::vector<WhatIf> what_ifs;                    // ranked by saving
-  std::vector<NotOffered> not_offered;
-  std::vector<std::string> findings, refusals;
-  std::optional<FittedModel> model;  // absent where nothing could be fitted
-  std::vector<double> predicted_ms;  // by the fit, of every case of the observations
-  double fit_error = 0, condition = 0;
-  std::optional<double> geometric_error, naive_error;  // none: not defined for these hypotheses
-};
-
-Attribution Attribute(Observed& observed, uint64_t seed = 1);
+Result<Attributed> Attribute(const AttributionOptions& options);
 
 }  // namespace iiifbench

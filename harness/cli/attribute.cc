@@ -9,17 +9,16 @@
 
 #include "data/command_line.h"
 #include "data/corpus.h"
-#include "harness/attribution/evidence/collect.h"
-#include "harness/attribution/evidence/fresh_connection.h"
+#include "harness/attribution/attribute.h"
 #include "harness/attribution/evidence/interpose/interpose.h"
-#include "harness/attribution/situations/page_cache.h"
-#include "harness/attribution/situations/pyramid_gap.h"
-#include "harness/attribution/situations/store_behind.h"
-#include "harness/attribution/trying/not_offered.h"
-#include "harness/attribution/trying/trial.h"
+#include "harness/attribution/evidence/store_behind.h"
+#include "harness/attribution/findings/pyramid_gap.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/output.h"
+#include "harness/http/address.h"
+#include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
@@ -31,130 +30,63 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Every request of interest with several clients at once.
-void AddWaiting(const AttributeOptions& options, const ObserveOptions& observe,
-                const Observed& observed, Attribution& attribution) {
-  for (auto& request : attribution.requests) {
-    if (interrupted) return;
-    const auto found = std::ranges::find_if(
-        observed.cases, [&](const Case& c) { return c.held_out && c.probe.path == request.path; });
-    auto loaded =
-        AskUnderLoad({.url = observe.url + "/" + request.path,
-                      .headers = observe.headers,
-                      .clients = options.clients,
-                      .budget = std::chrono::duration<double>(
-                          std::clamp(request.measured_ms / 1000 * 20, 1.5, 8.0)),
-                      .alone_ms = found == observed.cases.end() ? nullptr : &found->samples_ms,
-                      .running = observe.running,
-                      .stop = &interrupted});
-    if (loaded) {
-      request.loaded = *loaded;
-      attribution.findings.push_back(request.path + " " + Describe(*loaded));
-    } else {
-      attribution.refusals.push_back(loaded.error().message);
-    }
-  }
-}
-
-// Words when the server is gone after the probes; empty: it answers.
-std::string Lost(const ObserveOptions& observe) {
-  Client client({.headers = observe.headers});
-  const Exchange exchange = client.Get(observe.url + "/info.json");
-  if (exchange.error.empty()) return {};
-  return fmt::format(
-      "{}: the server stopped answering during the run ({}): start it again and look into its log; "
-      "what was measured before is kept",
-      observe.url, exchange.error);
+int Save(const AttributeOptions& options, const nlohmann::json& all) {
+  if (options.json.empty() || all.empty()) return 0;
+  const auto body =
+      all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}};
+  auto saved = WriteFile(options.json, WithoutSecretsOf(JsonText(body), options.url));
+  if (saved) return 0;
+  Complain("iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
+           saved.error().message);
+  return 1;
 }
 
 // One image; appends its JSON. The text goes to the terminal.
-int AttributeOne(const AttributeOptions& options, ObserveOptions observe, CollectOptions collect,
-                 TrialOptions* trial, nlohmann::json& all,
+int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
+                 ExperimentOptions* experiments, nlohmann::json& all,
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
+  ObserveOptions& observe = steps.observe;
   std::unique_ptr<LinkProxy> link;
   if (options.link_ms > 0 || options.link_mbit > 0) {
     auto started = LinkBefore(observe.url, options.link_ms / 2,
                               static_cast<int64_t>(125'000 * options.link_mbit));
     if (!started) {
-      fmt::print(stderr, "iiifbench attribute: {}\n", started.error().message);
+      Complain("iiifbench attribute: {}\n", started.error().message);
       return 1;
     }
     link = std::move(*started);
     observe.url = link->Through(observe.url);
+    if (!link->HostHeader().empty()) observe.headers.push_back(link->HostHeader());
   }
-  const std::string gap = PyramidGapIn(observe.source);
-  const auto start = std::chrono::steady_clock::now();
-  const auto left = [&] {
-    return options.budget -
-           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  const auto say = [&](const char* what) {
-    if (observe.progress)
-      observe.progress(fmt::format("{}; {:.0f} s left", what, std::max(0.0, left())));
-  };
-  auto observed = Observe(observe);
-  if (!observed) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", observed.error().message);
-    if (!gap.empty()) fmt::print(stderr, "{}\n", gap);
+  steps.fresh_connections = steps.cold_pass = steps.check_still_answers = steps.not_offered = true;
+  steps.clients = options.clients;
+  steps.experiments = experiments;
+  steps.budget = std::chrono::duration<double>(options.budget);
+  steps.answered = [](const Attribution& attribution) { Print("{}\n", attribution.sentence); };
+  auto attributed = Attribute(steps);
+  if (!attributed) {
+    ComplainText(WithoutSecretsOf(
+        fmt::format("iiifbench attribute: {}\n", attributed.error().message), options.url));
     return 1;
   }
-  if (!interrupted) {
-    CollectFreshConnections(observe.url, observe.headers, &interrupted, *observed);
-    // A third of what is left: reading its stacks takes as long again.
-    collect.budget =
-        std::chrono::duration<double>(std::clamp(left() / 3, 1.5, collect.budget.count()));
-    say("probes done");
-    auto collected = CollectProfile(collect, *observed);
-    if (!collected) fmt::print(stderr, "iiifbench attribute: {}\n", collected.error().message);
-    CollectColdPass({.url = observe.url,
-                     .source = observe.source,
-                     .headers = observe.headers,
-                     .stop = &interrupted},
-                    *observed);
-  }
-  say("evidence collected");
-  Attribution attribution = Attribute(*observed, observe.seed);
-  say("fitted");
-  attribution.url = observe.url;
-  attribution.source = fs::path(observe.source).filename();
-  if (interrupted) attribution.refusals.push_back("stopped before the end");
-  if (!gap.empty())
-    (attribution.requests.empty() ? attribution.refusals : attribution.findings).push_back(gap);
-  if (options.clients > 1) AddWaiting(options, observe, *observed, attribution);
-  const std::string lost = interrupted ? "" : Lost(observe);
-  if (!lost.empty()) attribution.refusals.push_back(lost);
-  if (trial != nullptr && !interrupted) {
-    fmt::print("{}\n", attribution.sentence);
-    std::fflush(stdout);
-    TryChanges(*trial, *observed, attribution);
-    if (attribution.model) trial->known[attribution.codec] = *attribution.model;
-  }
-  AddNotOffered(*observed, trial != nullptr && !interrupted, attribution);
-  const auto json =
-      AttributionToJson(attribution, *observed, AttributeCommand(options, observe.source));
-  fmt::print("\n{}\n", AttributionToText(json));
-  std::fflush(stdout);
+  const Attribution& attribution = attributed->attribution;
+  if (!attributed->not_written.empty())
+    Complain("iiifbench attribute: {}\n", attributed->not_written);
+  if (experiments != nullptr && attribution.model)
+    experiments->known[attribution.codec] = *attribution.model;
+  const auto json = AttributionToJson(attribution, attributed->observed,
+                                      AttributeCommand(options, observe.source));
   all.push_back(json);
-  if (store != nullptr) store->push_back(observed->store_samples);
-  if (!lost.empty()) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", lost);
+  // Saved before anything is printed, whose reader may be gone.
+  const int saved = Save(options, all);
+  PrintText(WithoutSecretsOf(fmt::format("\n{}\n", AttributionToText(json)), options.url));
+  if (store != nullptr) store->push_back(attributed->observed.store_samples);
+  if (!attributed->lost.empty()) {
+    Complain("iiifbench attribute: {}\n", attributed->lost);
     return 1;
   }
-  return attribution.requests.empty() ? 3 : 0;
-}
-
-int Save(const AttributeOptions& options, const nlohmann::json& all) {
-  if (options.json.empty() || all.empty()) return 0;
-  std::string text =
-      (all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}})
-          .dump(1) +
-      "\n";
-  auto saved =
-      WriteWhole(options.json, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
-  if (saved) return 0;
-  fmt::print(stderr, "iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
-             saved.error().message);
-  return 1;
+  if (saved != 0) return saved;
+  return attribution.requests.empty() || !attribution.refusals.empty() ? 3 : 0;
 }
 
 // The files that a started server shall serve: those given, or the corpus.
@@ -171,7 +103,7 @@ Result<std::vector<std::string>> SourcesOf(const AttributeOptions& options, cons
     if (refusal.empty()) {
       out.push_back(entry.path);
     } else {
-      fmt::print("{}: {}: {}\n", server.title, entry.recipe, refusal);
+      Print("{}: {}: {}\n", server.title, entry.recipe, refusal);
     }
   }
   return out;
@@ -186,27 +118,27 @@ std::string RecipeOf(const AttributeOptions& options, const std::string& source)
 int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   const Server* server = FindServer(options.server);
   auto fail = [](const Error& error) {
-    fmt::print(stderr, "iiifbench attribute: {}\n", error.message);
+    Complain("iiifbench attribute: {}\n", error.message);
     return 1;
   };
   if (server == nullptr) return fail(ParseChoice(options.server).error());
   auto sources = SourcesOf(options, *server);
   if (!sources) return fail(sources.error());
-  // Copies, because the ladder is placed beside them.
+  // Copies, because the size series is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
   for (const auto& copy : copies->files()) {
     auto cut = options.levels > 0 ? CutPyramid(copy, options.levels) : Result<void>();
     if (!cut) return fail(cut.error());
   }
-  TrialOptions trial;
-  trial.server = server;
-  trial.settings.image_folder = copies->images();
-  trial.settings.run_folder = copies->run();
-  trial.settings.log_verbosity = 5;
-  trial.settings.options = options.server_options;
-  trial.progress = options.observe.progress;
-  trial.stop = &interrupted;
+  ExperimentOptions experiments;
+  experiments.server = server;
+  experiments.settings.image_folder = copies->images();
+  experiments.settings.run_folder = copies->run();
+  experiments.settings.log_verbosity = 5;
+  experiments.settings.options = options.server_options;
+  experiments.progress = options.observe.progress;
+  experiments.stop = &interrupted;
   std::optional<StoreBehind> behind;
   std::vector<std::vector<StoreSample>> store_samples;
   if (options.store) {
@@ -216,10 +148,10 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     auto put = StoreBehind::Put(copies->images(), copies->run() + "/store", delay);
     if (!put) return fail(put.error());
     behind = std::move(*put);
-    trial.settings.options["source-url"] = behind->url();
+    experiments.settings.options["source-url"] = behind->url();
   }
-  trial.settings.engine = options.engine;
-  trial.settings.stop = &interrupted;
+  experiments.settings.engine = options.engine;
+  experiments.settings.stop = &interrupted;
   std::map<std::string, std::string> preload;
   const std::string counters = copies->run() + "/interpose";
   if (options.interpose) {
@@ -231,14 +163,15 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   }
   auto running = [&] {
     const InheritedVariables inherited(preload);
-    return Launch(*server, trial.settings);
+    return Launch(*server, experiments.settings);
   }();
   if (!running) return fail(running.error());
   int status = 0;
   for (const auto& source : copies->files()) {
     if (interrupted) break;
-    fmt::print("{} {}\n", server->title, fs::path(source).filename().string());
-    ObserveOptions observe = options.observe;
+    Print("{} {}\n", server->title, fs::path(source).filename().string());
+    AttributionOptions steps{.observe = options.observe};
+    ObserveOptions& observe = steps.observe;
     observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
     observe.source = source;
     observe.place = copies->images();
@@ -246,20 +179,16 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     observe.running = running->get();
     if (options.interpose) observe.interposed = counters;
     observe.tap = behind ? behind->tap.get() : nullptr;
-    CollectOptions collect{.url = observe.url,
-                           .running = options.profile ? running->get() : nullptr,
-                           .folder = copies->run(),
-                           .stop = &interrupted};
-    if (!options.json.empty())
-      collect.folded_file =
+    if (options.profile) steps.profile = ProfileStep{.folder = copies->run()};
+    if (options.profile && !options.json.empty())
+      steps.profile->folded_file =
           fs::path(options.json).parent_path() /
           fmt::format("profile-{}-{}.folded", server->name, RecipeOf(options, source));
-    trial.running = running->get();
-    trial.source = source;
+    experiments.running = running->get();
+    experiments.source = source;
     const size_t before = all.size();
-    status =
-        std::max(status, AttributeOne(options, observe, collect, options.attempt ? &trial : nullptr,
-                                      all, &store_samples));
+    status = std::max(status, AttributeOne(options, steps, options.attempt ? &experiments : nullptr,
+                                           all, &store_samples));
     if (all.size() > before) {
       all.back()["server"] = {{"name", server->name},
                               {"version", (*running)->installation.version}};
@@ -268,15 +197,14 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     }
     auto alive = (*running)->Check();
     if (!alive) {
-      fmt::print(stderr, "iiifbench attribute: {}\n{}\n", alive.error().message,
-                 (*running)->LastLogLines(5));
+      Complain("iiifbench attribute: {}\n{}\n", alive.error().message, (*running)->LastLogLines(5));
       return 1;
     }
   }
   if (behind && !all.empty()) {
     auto compared = behind->EndAndCompare(store_samples, all);
     if (!compared) return fail(compared.error());
-    fmt::print("{}", *compared);
+    Print("{}", *compared);
   }
   return status;
 }
@@ -288,7 +216,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "attribute",
       "Where a server's time goes: stages of a request, with intervals and what would help");
-  command->add_option("URL", options->url, "Base URL of a IIIF image, without /info.json");
+  command->add_option("URL", options->url,
+                      "Base URL of a IIIF image, without /info.json; headers and credentials come "
+                      "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
   command->add_option("--source", options->sources, "The file that the server reads for it")
       ->check(CLI::ExistingFile);
   command->add_option("--server", options->server, "Start this server instead of asking a URL");
@@ -359,8 +289,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   return [options] {
     if (options->url.empty() == options->server.empty() ||
         (!options->url.empty() && options->sources.size() != 1)) {
-      fmt::print(stderr,
-                 "iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
+      Complain("iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
       return 2;
     }
     for (const auto& given : options->given_options) {
@@ -370,14 +299,14 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     }
     if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
     if (auto writable = CheckWritable(options->json); !writable) {
-      fmt::print(stderr, "iiifbench attribute: {}\n", writable.error().message);
+      Complain("iiifbench attribute: {}\n", writable.error().message);
       return 1;
     }
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
       auto requests = ReadRequests(options->requests);
       if (!requests) {
-        fmt::print(stderr, "iiifbench attribute: {}\n", requests.error().message);
+        Complain("iiifbench attribute: {}\n", requests.error().message);
         return 1;
       }
       observe.requests = *requests;
@@ -385,10 +314,10 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
     // and the fit.
     observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    if (!options->quiet)
-      observe.progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); };
+    if (!options->quiet) observe.progress = [](const std::string& line) { Complain("{}\n", line); };
     observe.stop = &interrupted;
     StopWhenInterrupted();
+    StopTransfersWhen(&interrupted);
     nlohmann::json all = nlohmann::json::array();
     int status = 0;
     if (!options->server.empty()) {
@@ -398,7 +327,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       while (observe.url.ends_with("/")) observe.url.pop_back();
       if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
       observe.source = options->sources.front();
-      status = AttributeOne(*options, observe, {}, nullptr, all);
+      observe.headers = HeadersOfEnvironment();
+      status = AttributeOne(*options, {.observe = observe}, nullptr, all);
     }
     const int saved = Save(*options, all);
     return interrupted ? 130 : std::max(status, saved);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/attribution/observe.h"
+#include "harness/attribution/observe/observe.h"
 
 namespace iiifbench {
 

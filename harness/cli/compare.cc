@@ -16,8 +16,8 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/output.h"
 #include "harness/report/compare/compare_report.h"
-#include "harness/report/compare/compare_servers.h"
 #include "harness/report/compare/false_alarms.h"
+#include "harness/study/compared_servers.h"
 
 namespace iiifbench {
 namespace {

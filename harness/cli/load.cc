@@ -1,27 +1,22 @@
 // iiifbench load: latency, throughput and failures of a server under a sweep of clients or of
 // rates.
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <set>
 
 #include "data/corpus.h"
-#include "harness/attribution/evidence.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"
 #include "harness/cli/output.h"
 #include "harness/http/address.h"
-#include "harness/http/client.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
 #include "harness/servers/launch/launch.h"
-#include "harness/servers/launch/process.h"
 
 namespace iiifbench {
 namespace {
@@ -30,99 +25,11 @@ namespace fs = std::filesystem;
 
 struct Options {
   TargetOptions target;
-  std::string workload = "viewer", log_prefix = "/iiif/2/", link, connections = "reuse", out, show;
+  SweepOptions sweep{.stop = &interrupted};
+  std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, show;
   std::vector<double> clients, rates;
-  double seconds = 10, warm_up = 2, timeout = 30, check_seconds = 5, speed = 1;
-  int slots = 64;
-  uint64_t seed = 1;
-  bool constant = false, quiet = false;
+  bool quiet = false;
 };
-
-double PeakMemoryMb(const std::vector<int>& process_ids) {
-  double kilobytes = 0;
-  std::set<int> seen;
-  for (int root : process_ids) {
-    for (int id : ProcessTree(root)) {
-      if (!seen.insert(id).second) continue;
-      std::ifstream in(fmt::format("/proc/{}/status", id));
-      for (std::string line; std::getline(in, line);) {
-        if (line.starts_with("VmHWM:")) kilobytes += std::atof(line.c_str() + 6);
-      }
-    }
-  }
-  return kilobytes / 1024;
-}
-
-double OurCpuSeconds() {
-  rusage use{};
-  ::getrusage(RUSAGE_THREAD, &use);
-  return static_cast<double>(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-         1e-6 * static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
-}
-
-LoadStep Measure(const Options& options, LoadTarget& target, const Workload& workload, double load,
-                 bool by_rate) {
-  RequestStream stream(workload, target.images, options.seed, target.full_size);
-  GenerateOptions generate{
-      .next = [&]() -> std::optional<LoadRequest> {
-        auto planned = stream.Next();
-        if (!planned) return {};
-        LoadRequest request{.request_class = planned->request_class,
-                            .image = planned->image,
-                            .path = planned->path};
-        if (planned->due) {
-          request.url = target.log_url + planned->path;
-          request.due = std::chrono::nanoseconds(
-              static_cast<int64_t>(static_cast<double>(planned->due->count()) / options.speed));
-          request.image = target.images.size();  // not one of ours
-          return request;
-        }
-        request.url = target.image_urls[planned->image] + "/" + planned->path;
-        const std::string& label = target.labels[planned->image];
-        if (!label.empty()) request.request_class = label + " " + request.request_class;
-        return request;
-      },
-      .clients = by_rate ? 1 : static_cast<int>(load),
-      .rate_per_second = by_rate ? load : 0,
-      .poisson = !options.constant,
-      .seed = options.seed,
-      .warm_up = std::chrono::nanoseconds(static_cast<int64_t>(options.warm_up * 1e9)),
-      .duration = std::chrono::nanoseconds(static_cast<int64_t>(options.seconds * 1e9)),
-      .slots = options.slots,
-      .policy = options.connections == "fresh"   ? ConnectionPolicy::kFresh
-                : options.connections == "http2" ? ConnectionPolicy::kHttp2
-                                                 : ConnectionPolicy::kReuse,
-      .timeout = std::chrono::milliseconds(static_cast<int64_t>(options.timeout * 1e3)),
-      .headers = target.headers,
-      .ca_file = CertificatesToTrust(options.target.ca_file),
-      .stop = &interrupted};
-  if (target.running) generate.alive = [&] { return target.running->Check(); };
-  const auto ids = target.running ? target.running->ProcessIds() : std::vector<int>{};
-  const CpuTime before = CpuTime::Of(ids);
-  const double our_cpu = OurCpuSeconds();
-  LoadRun run = Generate(generate);
-  const CpuTime after = CpuTime::Of(ids);
-  LoadStep step{.load = load, .kept_one_in = run.kept_one_in};
-  const double seconds = std::chrono::duration<double>(run.measured).count() + options.warm_up;
-  step.client_cpu = seconds > 0 ? (OurCpuSeconds() - our_cpu) / seconds : 0;
-  const auto requests =
-      static_cast<double>(run.samples.size()) + static_cast<double>(run.warm_up_requests);
-  // A server that died has taken its times with it.
-  if (!ids.empty() && requests > 0 && after.on_cpu_ms >= before.on_cpu_ms) {
-    step.server = ServerUse{.cpu_ms = (after.on_cpu_ms - before.on_cpu_ms) / requests,
-                            .run_queue_ms = (after.run_queue_ms - before.run_queue_ms) / requests,
-                            .peak_memory_mb = PeakMemoryMb(ids)};
-  }
-  step.check = CheckBodies(run, target.images,
-                           {.version = target.api,
-                            .budget = std::chrono::nanoseconds(static_cast<int64_t>(
-                                interrupted ? 0 : options.check_seconds * 1e9)),
-                            .seed = options.seed});
-  step.point = Summarise(run, generate.policy, generate.rate_per_second);
-  if (std::string reason = NothingJudged(step.check); !reason.empty())
-    step.point.not_reportable.push_back(std::move(reason));
-  return step;
-}
 
 std::string Command(const Options& options) {
   const TargetOptions& target = options.target;
@@ -136,20 +43,20 @@ std::string Command(const Options& options) {
   add("--workload", options.workload);
   add("--clients", fmt::format("{}", fmt::join(options.clients, ",")), !options.clients.empty());
   add("--rate", fmt::format("{}", fmt::join(options.rates, ",")), !options.rates.empty());
-  if (options.constant) out += " --constant";
-  add("--slots", options.slots, !options.rates.empty());
+  if (options.sweep.constant) out += " --constant";
+  add("--slots", options.sweep.slots, !options.rates.empty());
   add("--recipes", fmt::format("{}", fmt::join(target.recipes, ",")), !target.recipes.empty());
   add("--pages", fmt::format("{}", fmt::join(target.pages, ",")), !target.pages.empty());
   add("--link", options.link, !options.link.empty());
   add("--source", target.source, !target.source.empty());
   add("--ca-file", target.ca_file, !target.ca_file.empty());
-  add("--timeout", options.timeout, options.timeout != Options{}.timeout);
+  add("--timeout", options.sweep.timeout, options.sweep.timeout != SweepOptions{}.timeout);
   if (target.small) out += " --small";
   return out +
          fmt::format(
              " --connections {} --workers {} --threads {} --seconds {} --warm-up {} --seed {}",
-             options.connections, target.workers, target.threads, options.seconds, options.warm_up,
-             options.seed);
+             options.sweep.connections, target.workers, target.threads, options.sweep.seconds,
+             options.sweep.warm_up, options.sweep.seed);
 }
 
 // Beside the sweeps of the same folder.
@@ -158,7 +65,7 @@ std::string FileName(const Options& options, const Workload& workload) {
       "load-{}-{}", options.target.server.empty() ? "url" : options.target.server,
       workload.order == Workload::Order::kLog ? "log" : fs::path(workload.name).stem().string());
   if (!options.rates.empty()) name += "-rate";
-  if (options.connections != "reuse") name += "-" + options.connections;
+  if (options.sweep.connections != "reuse") name += "-" + options.sweep.connections;
   if (!options.link.empty()) name += "-link";
   return name + ".json";
 }
@@ -174,6 +81,7 @@ int Run(Options& options) {
   const auto folder = MakeRunFolder(options.out);
   if (!folder) return fail(folder.error());
   TargetOptions& where = options.target;
+  options.sweep.ca_file = where.ca_file;
   where.run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
   where.stop = &interrupted;
   for (auto& url : where.urls) {
@@ -188,7 +96,7 @@ int Run(Options& options) {
                   .about = workload->about,
                   .server = target->name,
                   .server_version = target->version,
-                  .connections = options.connections,
+                  .connections = options.sweep.connections,
                   .by_rate = !options.rates.empty()};
   if (target->running) sweep.effective = target->running->intended;
   auto link = PutLink(options.link, *target);
@@ -219,8 +127,9 @@ int Run(Options& options) {
   auto measure = [&](double load, bool by_rate) {
     if (!options.quiet)
       Complain("{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
-               by_rate ? "requests per second" : "clients", options.seconds, options.warm_up);
-    return Measure(options, *target, *workload, load, by_rate);
+               by_rate ? "requests per second" : "clients", options.sweep.seconds,
+               options.sweep.warm_up);
+    return MeasureStep(options.sweep, *target, *workload, load, by_rate);
   };
   if (sweep.by_rate) sweep.alone = measure(1, false);
   for (double load : loads) {
@@ -284,7 +193,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--show-workload", options->show, "Print a built-in workload and end");
   command->add_option("--log-prefix", options->log_prefix,
                       "Of a log: its paths' part before identifiers");
-  command->add_option("--speed", options->speed, "Of a log: so many times as fast")
+  command->add_option("--speed", options->sweep.speed, "Of a log: so many times as fast")
       ->check(CLI::Range(0.01, 1000.0));
   auto* clients = command
                       ->add_option("--clients", options->clients,
@@ -295,22 +204,22 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
       ->delimiter(',')
       ->check(CLI::Range(0.1, 50'000.0))
       ->excludes(clients);
-  command->add_flag("--constant", options->constant,
+  command->add_flag("--constant", options->sweep.constant,
                     "Open loop: even gaps instead of Poisson arrivals");
-  command->add_option("--slots", options->slots, "Open loop: connections (default 64)")
+  command->add_option("--slots", options->sweep.slots, "Open loop: connections (default 64)")
       ->check(CLI::Range(1, 512));
-  command->add_option("--seconds", options->seconds, "Per point (default 10)")
+  command->add_option("--seconds", options->sweep.seconds, "Per point (default 10)")
       ->check(CLI::Range(0.2, 3600.0));
-  command->add_option("--warm-up", options->warm_up, "Seconds before each point (default 2)")
+  command->add_option("--warm-up", options->sweep.warm_up, "Seconds before each point (default 2)")
       ->check(CLI::Range(0.0, 600.0));
-  command->add_option("--timeout", options->timeout, "Seconds per request (default 30)")
+  command->add_option("--timeout", options->sweep.timeout, "Seconds per request (default 30)")
       ->check(CLI::Range(0.05, 600.0));
-  command->add_option("--check-seconds", options->check_seconds,
+  command->add_option("--check-seconds", options->sweep.check_seconds,
                       "After each point, for decoding and comparing answers");
   command->add_option("--link", options->link,
                       "Link before the server: one_way_ms[:Mbit/s]; 23 is the founding study's");
   command
-      ->add_option("--connections", options->connections,
+      ->add_option("--connections", options->sweep.connections,
                    "reuse (default), fresh, or http2 where the server takes it")
       ->check(CLI::IsMember({"reuse", "fresh", "http2"}));
   command->add_option("--ca-file", options->target.ca_file, "Certificates to trust, for https")
@@ -326,7 +235,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--threads", options->target.threads, "With --server: threads per request")
       ->check(CLI::Range(1, 64));
   command->add_flag("--small", options->target.small, "With --server: small pages, for trying");
-  command->add_option("--seed", options->seed, "Of the requests and arrivals");
+  command->add_option("--seed", options->sweep.seed, "Of the requests and arrivals");
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
   command->add_flag("--quiet", options->quiet, "No progress");
@@ -343,7 +252,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
         return 2;
       }
       planned->out = options->out, planned->ca_file = options->target.ca_file;
-      planned->quiet = options->quiet, planned->check_seconds = options->check_seconds;
+      planned->quiet = options->quiet, planned->check_seconds = options->sweep.check_seconds;
       return RunPlanned(*planned);
     }
     if (!options->show.empty()) {

@@ -2,7 +2,6 @@
 #include "harness/cli/output.h"
 
 #include <fmt/chrono.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +16,7 @@
 #include "harness/merge/load_shards.h"
 #include "harness/report/machine.h"
 #include "harness/servers/launch/process.h"
+#include "harness/servers/launch/process_usage.h"
 
 namespace iiifbench {
 namespace {
@@ -34,13 +34,6 @@ std::string Utc(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
                      fmt::gmtime(std::chrono::system_clock::to_time_t(whole)),
                      std::chrono::duration_cast<std::chrono::milliseconds>(time - whole).count());
-}
-
-double ProcessorSeconds() {
-  rusage use{};
-  ::getrusage(RUSAGE_THREAD, &use);
-  return static_cast<double>(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-         1e-6 * static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec);
 }
 
 // Together with others only a clock that is known will do; alone it is recorded where it can be.
@@ -155,10 +148,10 @@ Result<int> Planned(const PlannedOptions& options) {
     Complain("plan {}, shard {} ({}), {:g} s + {:g} s of warm-up ...\n", run.plan_hash,
              shard->Name(), shard->from, plan->seconds, plan->warm_up_s);
   run.started = Utc(SystemClock().now());
-  const double processor = ProcessorSeconds();
+  const double processor = ThreadSeconds();
   LoadRun load = Generate(generate);
   const double wall = std::chrono::duration<double>(load.measured).count() + plan->warm_up_s;
-  run.client_cpu = wall > 0 ? (ProcessorSeconds() - processor) / wall : 0;
+  run.client_cpu = wall > 0 ? (ThreadSeconds() - processor) / wall : 0;
   const BodyCheck check = Check(options, *plan, load);
   run.checked = check.checked, run.wrong = check.wrong;
   const LoadPoint point = Summarise(load, generate.policy, 0);

@@ -17,7 +17,7 @@ namespace iiifbench {
 namespace {
 
 // Work that cannot be called off gets this long once the server shall end.
-constexpr std::chrono::milliseconds kPatience{700};
+constexpr std::chrono::milliseconds kPatience{400};
 
 void AddLimits(CLI::App& command, ReferenceOptions& options) {
   command

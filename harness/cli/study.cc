@@ -15,6 +15,7 @@
 #include "harness/report/study/render_study.h"
 #include "harness/report/study/study_attribution.h"
 #include "harness/report/study/study_report.h"
+#include "harness/study/standing.h"
 
 namespace iiifbench {
 namespace {
@@ -63,16 +64,6 @@ std::string Words(const StudyFlags& options) {
 Result<void> SaveAll(nlohmann::json& json, const StudyFlags& options, const std::string& folder) {
   if (options.study.founding) PutFoundingVerdicts(json, AttributionsIn(folder));
   return SaveStudy(json, folder);
-}
-
-// Why there is no sample at all; empty: there is one.
-std::string NothingMeasured(const Study& study) {
-  for (const StudyCell& cell : study.cells) {
-    if (!cell.total_ms.empty()) return {};
-  }
-  return study.cells.empty()
-             ? "there is no request"
-             : fmt::format("{}: {}", study.cells.front().server, study.cells.front().status);
 }
 
 }  // namespace

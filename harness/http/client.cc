@@ -65,8 +65,12 @@ size_t OnHeader(char* data, size_t size, size_t count, void* to) {
   return size * count;
 }
 
+std::atomic<const std::atomic<bool>*> stop_of_all{nullptr};
+
 int OnProgress(void* from, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const std::atomic<bool>*>(from)->load() ? 1 : 0;
+  const auto* own = static_cast<const std::atomic<bool>*>(from);
+  const auto* all = stop_of_all.load();
+  return (own != nullptr && own->load()) || (all != nullptr && all->load()) ? 1 : 0;
 }
 
 void AddLines(const std::string& lines, std::vector<std::string>& headers) {
@@ -78,6 +82,8 @@ void AddLines(const std::string& lines, std::vector<std::string>& headers) {
 }
 
 }  // namespace
+
+void StopTransfersWhen(const std::atomic<bool>* stop) { stop_of_all = stop; }
 
 std::vector<std::string> HeadersOfEnvironment() {
   std::vector<std::string> headers;
@@ -117,7 +123,7 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, UserAgent().c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  if (options_.stop != nullptr) {
+  if (options_.stop != nullptr || stop_of_all.load() != nullptr) {
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, OnProgress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, options_.stop);

@@ -42,6 +42,10 @@ struct Exchange {
   std::chrono::nanoseconds latency() const { return done - due; }
 };
 
+// From now on every transfer of this process ends within a tenth of a second after `*stop` becomes
+// true, beside the one of its options; null: none does.
+void StopTransfersWhen(const std::atomic<bool>* stop);
+
 // "Name: value" lines of the environment variable IIIFBENCH_HEADERS and of the file that
 // IIIFBENCH_HEADER_FILE names, where secrets belong. A file that cannot be read gives none.
 std::vector<std::string> HeadersOfEnvironment();

@@ -152,8 +152,17 @@ Result<MergedLoad> MergeLoads(const std::vector<std::string>& folders, const std
   if (!joined) return joined.error();
   auto closed = writer->Close();
   if (!closed) return closed.error();
-  const LoadShard all = RunOfAll(shards);
+  LoadShard all = RunOfAll(shards);
   MergedLoad merged{.figures = tally.Figures(), .shards = {}};
+  // One slow computer of many hides in the lag of all.
+  const double median_ms = tally.MedianMs();
+  for (const ShardFigures& shard : shards) {
+    const double lag_ms = static_cast<double>(shard.lag.At(0.9)) / 1e3;
+    if (shard.answers > 0 && lag_ms > kLargestLag * median_ms)
+      all.not_reportable.push_back(fmt::format(
+          "shard {}: its own lag is {:.3f} ms at p90, above {:.0f} % of the median of all",
+          shard.run.shard.index, lag_ms, 100 * kLargestLag));
+  }
   const auto outliers = Outliers(shards);
   merged.shards = {{"outliers", outliers}, {"not_reportable", all.not_reportable}};
   for (const ShardFigures& shard : shards) merged.shards["shards"].push_back(shard.ToJson());

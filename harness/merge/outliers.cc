@@ -10,7 +10,9 @@ namespace {
 
 constexpr double kMads = 3.5 * 1.4826, kHalfMore = 0.5, kStandardErrors = 4;
 
-int64_t Us(std::chrono::nanoseconds t) { return std::max<int64_t>(0, (t.count() + 500) / 1000); }
+int64_t WholeUs(std::chrono::nanoseconds t) {
+  return std::max<int64_t>(0, (t.count() + 500) / 1000);
+}
 
 struct Figure {
   const char* name;
@@ -46,10 +48,10 @@ void ShardFigures::Add(const SampleRow& row) {
     return;
   }
   ++answers;
-  latency.Record(Us(row.sample.latency));
-  lag.Record(Us(row.sample.lag));
-  first_byte.Record(Us(row.sample.first_byte));
-  if (!row.sample.reused) connect.Record(Us(row.sample.connect));
+  latency.Record(WholeUs(row.sample.latency));
+  lag.Record(WholeUs(row.sample.lag));
+  first_byte.Record(WholeUs(row.sample.first_byte));
+  if (!row.sample.reused) connect.Record(WholeUs(row.sample.connect));
 }
 
 nlohmann::json ShardFigures::ToJson() const {

@@ -13,7 +13,6 @@ using nlohmann::json;
 
 constexpr size_t kSlices = 10, kMostNames = 1000;
 constexpr double kPoints[] = {0.5, 0.9, 0.99, 0.999};
-constexpr double kLargestLag = 0.05;
 
 int64_t Us(std::chrono::nanoseconds t) { return std::max<int64_t>(0, (t.count() + 500) / 1000); }
 double MsAt(const HdrHistogram& histogram, double p) {

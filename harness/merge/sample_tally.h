@@ -20,11 +20,14 @@
 
 namespace iiifbench {
 
+constexpr double kLargestLag = 0.05;  // our own at p90, of the median latency
+
 class SampleTally {
  public:
   SampleTally(const Plan& plan, const Shard& shard);
   void Add(const SampleRow& row);
   nlohmann::json Figures() const;
+  double MedianMs() const { return static_cast<double>(latency_.At(0.5)) / 1e3; }
 
  private:
   struct Class {

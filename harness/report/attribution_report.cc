@@ -5,6 +5,8 @@
 
 #include "data/built_from.h"
 #include "harness/attribution/evidence/reconcile.h"
+#include "harness/attribution/model/priors.h"
+#include "harness/attribution/observe/match_resize.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/what_if_table.h"
@@ -84,6 +86,18 @@ json PixelsToJson(const ResizePixels& pixels) {
   out["level_identified"] = pixels.level_identified;
   out["runner_up"] = match(pixels.other_filter());
   out["sentence"] = Describe(pixels);
+  return out;
+}
+
+// What the estimator takes for given.
+json PriorsToJson() {
+  json out = json::array();
+  for (const PriorValue& prior : Priors())
+    out.push_back({{"name", prior.name},
+                   {"value", prior.value},
+                   {"unit", prior.unit},
+                   {"chosen", prior.chosen},
+                   {"breaks", prior.breaks}});
   return out;
 }
 
@@ -169,6 +183,7 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
     if (encoder.empty() && c.answer.size.width > 0) encoder = Describe(c.answer);
   }
   out["answer_encoder"] = encoder;
+  out["priors"] = PriorsToJson();
   out["kernels"] = json::array();
   for (int i = 0; i < o.costs->count(); ++i) {
     if (o.costs->samples(i) > 0)
@@ -277,7 +292,12 @@ std::string AttributionToText(const json& a) {
   std::string out;
   for (const auto& refusal : a["refusals"])
     out += fmt::format("REFUSED: {}\n", refusal.get<std::string>());
-  if (a["requests"].empty()) return out;
+  // What was found holds the reason more often than not.
+  if (a["requests"].empty()) {
+    for (const auto& finding : a["findings"])
+      out += fmt::format("finding: {}\n", finding.get<std::string>());
+    return out;
+  }
   out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
   if (a["network"]["tls_ms"].get<double>() > 0)
     out += fmt::format(

@@ -16,7 +16,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "harness/attribution/attribute.h"
+#include "harness/attribution/model/attribution.h"
+#include "harness/attribution/model/observed.h"
 
 namespace iiifbench {
 

@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "harness/attribution/attribute.h"
+#include "harness/attribution/model/attribution.h"
 
 namespace iiifbench {
 

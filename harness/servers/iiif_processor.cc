@@ -72,7 +72,7 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   auto port = FreePort();
   if (!port) return port.error();
   const std::string folder = std::filesystem::absolute(settings.run_folder);
-  auto written = WriteFile(folder + "/host.cjs", kHost);
+  auto written = WriteFileAndFolder(folder + "/host.cjs", kHost);
   if (!written) return written.error();
   const std::string base = fmt::format("http://127.0.0.1:{}/iiif/2/", *port),
                     out = folder + "/node.out";

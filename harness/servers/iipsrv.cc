@@ -61,7 +61,7 @@ fastcgi.server = ( "/iiif" => (( "bin-path" => "{program}",
       fmt::arg("workers", settings.workers), fmt::arg("images", images),
       fmt::arg("verbosity", settings.log_verbosity), fmt::arg("log", log),
       fmt::arg("quality", settings.jpeg_quality), fmt::arg("threads", settings.threads));
-  auto written = WriteFile(folder + "/lighttpd.conf", configuration);
+  auto written = WriteFileAndFolder(folder + "/lighttpd.conf", configuration);
   if (!written) return written.error();
   return Spawn(
       {.title = "IIPSrv",

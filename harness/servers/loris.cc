@@ -98,9 +98,9 @@ target_formats = ['jpg','png','gif','webp']
                   fmt::arg("folder", folder), fmt::arg("path", path),
                   fmt::arg("images", std::string(std::filesystem::absolute(settings.image_folder))),
                   fmt::arg("opj", FindProgram("opj_decompress")));
-  auto written = WriteFile(folder + "/loris.conf", configuration);
+  auto written = WriteFileAndFolder(folder + "/loris.conf", configuration);
   if (!written) return written.error();
-  written = WriteFile(
+  written = WriteFileAndFolder(
       folder + "/app.py",
       std::string(kNames) +
           "from loris.webapp import create_app\napplication = create_app(config_file_path='" +

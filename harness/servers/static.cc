@@ -95,11 +95,11 @@ Result<void> Generate(const std::string& file, const std::string& folder, const 
     auto done = renderer.Render(*opened->source, *plan, rendered);
     if (!done) return done;
     const auto& bytes = rendered.bytes;
-    auto written =
-        WriteFile(folder + "/" + path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    auto written = WriteFileAndFolder(folder + "/" + path,
+                                      {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     if (!written) return written;
   }
-  return WriteFile(folder + "/info.json", Info(opened->info.size, id));
+  return WriteFileAndFolder(folder + "/info.json", Info(opened->info.size, id));
 }
 
 Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
@@ -120,14 +120,15 @@ Result<std::unique_ptr<RunningServer>> Start(const ServerSettings& settings) {
   if (error)
     return Fail(ErrorKind::kIo, "{}: cannot read the image folder: {}", settings.image_folder,
                 error.message());
-  auto written = WriteFile(folder + "/lighttpd.conf", fmt::format(R"(server.bind = "127.0.0.1"
+  auto written =
+      WriteFileAndFolder(folder + "/lighttpd.conf", fmt::format(R"(server.bind = "127.0.0.1"
 server.port = {}
 server.document-root = "{}/www"
 server.max-keep-alive-requests = 1000000
 server.max-keep-alive-idle = 600
 mimetype.assign = (".jpg" => "image/jpeg", ".json" => "application/json")
 )",
-                                                                  *port, folder));
+                                                                *port, folder));
   if (!written) return written.error();
   return Spawn({.title = "the static directory",
                 .argv = {found->program, "-D", "-f", folder + "/lighttpd.conf"},

@@ -2,13 +2,12 @@
 #include <cmath>
 
 #include "harness/study/drift.h"
+#include "harness/study/standing.h"
 #include "harness/study/study.h"
 
 namespace iiifbench {
 namespace {
 
-constexpr size_t kLeastSamples = 6;       // for an interval of a median at 95 %
-constexpr double kLargestLag = 0.05;      // of a median
 constexpr double kLargestIdleCpu = 0.05;  // of a core
 
 using Reasons = std::vector<std::string>;
@@ -24,6 +23,22 @@ void JudgeLag(const Study& study, Reasons& reasons) {
   AddSome(fmt::format("our own lag is above {:.0f} % of the median in {} cells", 100 * kLargestLag,
                       cells.size()),
           cells, reasons);
+}
+
+// What would mark single cells, where no cell stands.
+void JudgeFallen(const Study& study, const StudyDrift& drift, Reasons& reasons) {
+  size_t measured = 0, few = 0;
+  for (size_t i = 0; i < study.cells.size(); ++i) {
+    const StudyCell& cell = study.cells[i];
+    if (Stands(cell, drift.rows[i])) return;
+    measured += cell.total_ms.empty() ? 0 : 1;
+    few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
+  }
+  if (measured == 0) return;
+  JudgeLag(study, reasons);
+  if (few > 0)
+    reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %",
+                                  few, measured, kLeastSamples));
 }
 
 void JudgeServers(const Study& study, Reasons& reasons) {
@@ -63,18 +78,18 @@ void AddSome(const std::string& what, const std::vector<std::string>& cells,
 
 std::vector<std::string> BrokenRules(const Study& study) {
   Reasons reasons;
-  for (auto& reason : DriftReasons(study.cells, DriftOf(study.cells)))
-    reasons.push_back(std::move(reason));
-  JudgeLag(study, reasons);
-  int wrong = 0, few = 0, measured = 0, failed = 0, pictures = 0, doubted = 0;
+  if (const std::string why = NothingMeasured(study); !why.empty())
+    reasons.push_back("nothing was measured: " + why);
+  const StudyDrift drift = DriftOf(study.cells);
+  for (auto& reason : DriftReasons(study.cells, drift)) reasons.push_back(std::move(reason));
+  JudgeFallen(study, drift, reasons);
+  int wrong = 0, failed = 0, pictures = 0, doubted = 0;
   std::map<std::string, int> failures;
   for (const StudyCell& cell : study.cells) {
     wrong += cell.wrong;
     for (const auto& [kind, count] : cell.failures) failures[kind] += count, failed += count;
-    measured += cell.total_ms.empty() ? 0 : 1;
     if (!cell.total_ms.empty() && cell.path != "info.json")
       ++pictures, doubted += cell.doubt.empty() ? 0 : 1;
-    few += !cell.total_ms.empty() && cell.total_ms.size() < kLeastSamples ? 1 : 0;
   }
   for (const std::string& died : study.died)
     reasons.push_back(
@@ -89,10 +104,6 @@ std::vector<std::string> BrokenRules(const Study& study) {
     for (const auto& [kind, count] : failures)
       kinds += fmt::format("{}{} x {}", kinds.empty() ? "" : ", ", count, kind);
     reasons.push_back(fmt::format("{} requests failed after a right warm-up: {}", failed, kinds));
-  }
-  if (few > 0) {
-    reasons.push_back(fmt::format("{} of {} cells have fewer than {} samples: no interval of 95 %",
-                                  few, measured, kLeastSamples));
   }
   JudgeServers(study, reasons);
   if (!study.complete)

@@ -162,7 +162,7 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
         server.name = s.at("name");
         server.version = s.at("version");
         server.intended = s.value("intended", Settings());
-        // What was read back in a sitting stands until it is read back again.
+        // What was read back in a session stands until it is read back again.
         for (auto& [name, value] : s.at("effective").get<Settings>())
           server.effective[name] = value;
         if (s.contains("idle_cpu") && s["idle_cpu"].is_number())

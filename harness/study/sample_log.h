@@ -35,8 +35,8 @@ class SampleLog {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-// What an earlier sitting has measured. Cells have status "not measured": the runner decides what
-// is left.
+// What an earlier session has measured. Cells have status "not measured": the study decides what is
+// left.
 struct EarlierSamples {
   std::map<std::string, StudyServer> servers;
   std::vector<StudyCell> cells;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/study/running/study_runner.h"
+#include "harness/study/running/run_servers.h"
 
 namespace iiifbench {
 
@@ -36,8 +36,15 @@ Result<Study> RunStudy(const StudyOptions& options) {
   if (!log) return log.error();
   Study study;
   study.sittings = 1 + earlier.sittings;
-  StudyRunner runner(options, *corpus, std::move(earlier), std::move(*log), study);
-  runner.Run(choices);
+  StudyState state{.options = options,
+                   .corpus = *corpus,
+                   .earlier = std::move(earlier),
+                   .log = std::move(*log),
+                   .study = study,
+                   .links = {std::string(kLoopback)},
+                   .random = std::mt19937_64(options.seed)};
+  for (const double ms : options.links_ms) state.links.push_back(fmt::format("{:g} ms", ms));
+  RunServers(state, choices);
   study.complete = study.failure.empty() && (options.stop == nullptr || !options.stop->load());
   for (auto& reason : BrokenRules(study)) study.not_reportable.push_back(std::move(reason));
   return study;

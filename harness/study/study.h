@@ -1,13 +1,13 @@
 // study: servers x recipes x request classes, each latency beside the floor of the same request.
 //
-// Design: turns. Recipe by recipe, all servers that take it are started and stay up, each with one
+// Design: blocks. Recipe by recipe, all servers that take it are started and stay up, each with one
 // client over keep-alive for loopback and for every link. After a warm-up that ends when two
 // windows agree come the rounds: in each, all requests (page x class x link) in random order; for
 // each request, all servers and our own kernels (the floor) in random order, once. So the answers
 // of a round are paired: a drift of the machine meets all of them alike, on loopback as over a
 // link. That the servers which wait do not disturb is measured. Every body is decoded and compared.
-// A turn's samples are appended to `samples_file` when it is over, so a stop, a dying machine or a
-// full disk loses at most one turn, and `resume` goes on from there. Units: milliseconds in
+// A block's samples are appended to `samples_file` when it is over, so a stop, a dying machine or a
+// full disk loses at most one block, and `resume` goes on from there. Units: milliseconds in
 // results. Ends early on `stop` and keeps what was measured.
 #pragma once
 
@@ -58,7 +58,7 @@ struct StudyCell {
   std::string server, recipe, request_class, page, path;
   std::string link = std::string(kLoopback);  // or "46 ms"
   std::string status = "not measured";        // "measured", or why not
-  std::vector<int> rounds;                    // of each sample: what was measured in one turn
+  std::vector<int> rounds;                    // of each sample: what was measured in one block
   std::vector<double> total_ms, first_byte_ms, floor_ms, server_ms;
   std::vector<double> lag_ms;  // ours, inside total_ms
   std::map<std::string, std::vector<double>> stages_ms, floor_stages_ms;
@@ -100,10 +100,10 @@ struct Study {
 
 Result<Study> RunStudy(const StudyOptions& options);
 
-// Rules that a study can break by what it measured: drift (drift.h), wrong answers, requests that
-// failed, a missing version, too few samples for an interval, our own lag above 5 % of a median,
-// settings that are not those asked for, a server that works while it is not asked (5 % of a core).
-// Each reason names what and by how much.
+// What touches a study as a whole: nothing was measured, no cell stands (standing.h), servers drift
+// (drift.h), answers were wrong, requests failed, a version is missing, settings are not those
+// asked for, a server works while it is not asked (5 % of a core). Each reason names what and by
+// how much.
 std::vector<std::string> BrokenRules(const Study& study);
 std::string RowName(const StudyCell& cell);  // "iipsrv tiff_deflate crop over 46 ms"
 // One reason of at most `most` of many, so that a bad run does not bury its other reasons.

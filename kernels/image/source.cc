@@ -54,7 +54,8 @@ Result<size_t> Source::ReadSome(int64_t offset, std::span<uint8_t> into) {
   }
   const size_t wanted = std::min<size_t>(into.size(), static_cast<size_t>(size_ - offset));
   if (descriptor_ < 0 && !read_) {
-    std::memcpy(into.data(), memory_.data() + offset, wanted);
+    // Nothing may point nowhere, which memcpy does not take.
+    if (wanted > 0) std::memcpy(into.data(), memory_.data() + offset, wanted);
     bytes_read_ += static_cast<int64_t>(wanted);
     return wanted;
   }

@@ -84,8 +84,8 @@ class Programs:
             name = name.removeprefix("iiifbench-")
         elif not place and name != "iiifbench":
             return None
-        if name.startswith("example_"):
-            return None  # they have no --help; examples.py runs them
+        if name.startswith("example_") or name.endswith("_test"):
+            return None  # no --help; GoogleTest's own options
         words = words[1:]
         for end in ("|", ">", "&&", ";", "2>&1"):
             if end in words:

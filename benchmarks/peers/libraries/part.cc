@@ -92,9 +92,9 @@ std::optional<Job> PartOf(const Task& task) {
     Work& work = ***prepared;
     for (const std::vector<uint8_t>& tile : work.tiles) {
       work.scratch.stored = tile;
-      const std::string problem =
+      auto decoded =
           tiff::DecodeStored(work.compression, work.scratch, work.tile_bytes, work.tile_bytes);
-      if (!problem.empty()) return Fail(ErrorKind::kBadInput, "{}: {}", task.path, problem);
+      if (!decoded) return Fail(decoded.error().kind, "{}: {}", task.path, decoded.error().message);
     }
     if (by_codec) {
       auto decoded = DecodePixels(task, work);

@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include "benchmarks/peers/verdict/reasons.h"
+
 namespace iiifbench::peers {
 namespace {
 

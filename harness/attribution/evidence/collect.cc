@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "data/corpus.h"
-#include "harness/attribution/evidence/perf_profile.h"
+#include "harness/attribution/evidence/perf/perf_profile.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -18,13 +18,13 @@ bool HoldsJpeg(const Observed& o) {
 
 Result<void> CollectProfile(const CollectOptions& options, Observed& observed) {
   if (options.running == nullptr || options.running->ProcessIds().empty()) return {};
-  ProfileOptions profile{.process_ids = options.running->ProcessIds(),
-                         .image_url = options.url,
-                         .headers = options.running->headers,
-                         .jpeg_source = HoldsJpeg(observed),
-                         .budget = options.budget,
-                         .folder = options.folder,
-                         .stop = options.stop};
+  PerfOptions profile{.process_ids = options.running->ProcessIds(),
+                      .image_url = options.url,
+                      .headers = options.running->headers,
+                      .jpeg_source = HoldsJpeg(observed),
+                      .budget = options.budget,
+                      .folder = options.folder,
+                      .stop = options.stop};
   for (const Case& c : observed.cases) {
     if (c.held_out && !c.samples_ms.empty())
       profile.latency_ms[c.probe.path] = Median(c.samples_ms);

@@ -5,9 +5,12 @@
 // finding that says what to do, never an error: the other methods stand.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <string>
 
-#include "harness/attribution/observe.h"
+#include "harness/attribution/model/observed.h"
+#include "harness/servers/server.h"
 
 namespace iiifbench {
 

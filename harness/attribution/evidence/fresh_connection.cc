@@ -1,5 +1,7 @@
 #include "harness/attribution/evidence/fresh_connection.h"
 
+#include "harness/http/address.h"
+#include "harness/http/client.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -52,7 +54,7 @@ void CollectFreshConnections(const std::string& image_url, const std::vector<std
     if (!c.held_out || c.samples_ms.empty()) continue;
     if (stop != nullptr && stop->load()) return;
     const double kept = Median(c.samples_ms);
-    auto fresh = AskFresh(image_url + "/" + c.probe.path, headers, kept > 300 ? 1 : 3);
+    auto fresh = AskFresh(Below(image_url, c.probe.path), headers, kept > 300 ? 1 : 3);
     if (!fresh) {
       observed.findings.push_back(fresh.error().message);
       continue;

@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/attribution/observe.h"
+#include "harness/attribution/model/observed.h"
+#include "kernels/image/result.h"
 
 namespace iiifbench {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/attribution/evidence/stage_rules.h"
+#include "harness/attribution/evidence/perf/stage_rules.h"
 #include "kernels/image/stage.h"
 
 namespace iiifbench {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/attribution/attribute.h"
+#include "harness/attribution/model/attribution.h"
 
 namespace iiifbench {
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <thread>
 
-#include "harness/load/calibration/delay_server.h"
 #include "harness/http/client.h"
+#include "harness/load/calibration/delay_server.h"
 #include "harness/load/generator/load_point.h"
 #include "harness/servers/launch/process.h"
 

@@ -8,9 +8,9 @@
 #include <memory>
 
 #include "harness/http/failure_kind.h"
-#include "harness/load/workload/arrivals.h"
 #include "harness/load/generator/slot.h"
 #include "harness/load/generator/sockets.h"
+#include "harness/load/workload/arrivals.h"
 
 namespace iiifbench {
 namespace {

@@ -14,22 +14,10 @@
 #include <vector>
 
 #include "harness/stats/compare.h"
+#include "harness/stats/timed_run.h"
 #include "kernels/image/result.h"
 
 namespace iiifbench {
-
-struct TimedCase {
-  std::string name;
-  std::vector<double> ms;          // in the order measured
-  std::vector<double> control_ms;  // empty: none
-  std::vector<double>
-      again_ms;  // the same thing once more, in the same rounds as `ms`; empty: none
-};
-struct TimedRun {
-  std::string title;
-  std::vector<TimedCase> cases;
-  std::vector<std::string> warnings;  // "NOT REPORTABLE: ..."
-};
 
 enum class TimeOf { kReal, kCpu };  // of benchmarks
 Result<TimedRun> ReadTimedRun(const std::string& paths, TimeOf time = TimeOf::kReal);

@@ -127,7 +127,7 @@ std::string ComparisonToText(const json& comparison) {
       "{}"
       "differ.{}\n",
       comparison["alpha"].get<double>(), comparison["cases"].size(),
-      Percent(comparison["least_effect"].get<double>()), twice ? "or two seats of A " : "",
+      Percent(comparison["least_effect"].get<double>()), twice ? "or two sessions of A " : "",
       comparison["interleaved"].get<bool>()
           ? ""
           : " A and B ran one after the other: what changed\nbetween them beside the program is "

@@ -9,7 +9,7 @@
 
 #include "data/built_from.h"
 #include "harness/load/generator/waiting.h"
-#include "harness/report/load/knee.h"
+#include "harness/load/sweep/knee.h"
 #include "harness/report/machine.h"
 
 namespace iiifbench {
@@ -116,7 +116,7 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
   if (step.server) {
     out["cpu_ms_per_request"] = step.server->cpu_ms;
     out["run_queue_ms_per_request"] = step.server->run_queue_ms;
-    out["peak_memory_mb"] = step.server->peak_memory_mb;
+    if (step.server->peak_memory_mb) out["peak_memory_mb"] = *step.server->peak_memory_mb;
   }
   return out;
 }
@@ -144,6 +144,14 @@ std::vector<std::string> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
   return out;
 }
 
+json KneeToJson(const Knee& knee, const char* axis) {
+  if (!knee.at) return {{"refused", knee.refused}};
+  return {{axis, *knee.at},
+          {"low", knee.interval.low},
+          {"high", knee.interval.high},
+          {"how", knee.how}};
+}
+
 void Scalability(const LoadSweep& sweep, json& out) {
   std::vector<UslPoint> points;
   for (const LoadStep& step : sweep.steps)
@@ -162,7 +170,7 @@ void Scalability(const LoadSweep& sweep, json& out) {
                         {"kappa", with(fit->kappa, fit->kappa_interval)},
                         {"worst_residual", fit->worst_residual}};
   if (fit->peak_clients) out["scalability"]["peak_clients"] = *fit->peak_clients;
-  out["knee"] = ClientsKnee(points, *fit);
+  out["knee"] = KneeToJson(ClientsKnee(points, *fit), "clients");
 }
 
 }  // namespace
@@ -209,7 +217,7 @@ json LoadToJson(const LoadSweep& sweep) {
                        .seconds = step.point.seconds,
                        .median = step.point.percentiles.front().interval});
     }
-    out["knee"] = RateKnee(rates, alone_ms);
+    out["knee"] = KneeToJson(RateKnee(rates, alone_ms), axis);
   } else {
     Scalability(sweep, out);
   }

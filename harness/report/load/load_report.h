@@ -18,26 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/generator/body_check.h"
-#include "harness/load/generator/load_point.h"
-#include "harness/stats/usl.h"
+#include "harness/load/sweep/load_step.h"
 
 namespace iiifbench {
-
-// What /proc says about the servers that we started, of one point.
-struct ServerUse {
-  double cpu_ms = 0, run_queue_ms = 0;  // per request
-  double peak_memory_mb = 0;
-};
-
-struct LoadStep {
-  double load = 0;  // clients or rate
-  LoadPoint point;
-  BodyCheck check;
-  int64_t kept_one_in = 1;
-  std::optional<ServerUse> server;
-  double client_cpu = 0;  // ours, of one core
-};
 
 struct LoadSweep {
   std::string command, workload, about, server, server_version, link, connections;

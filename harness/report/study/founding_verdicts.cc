@@ -27,7 +27,8 @@ std::string Operation(const std::string& request_class) {
   return request_class == "full" ? "resize" : request_class;
 }
 
-// What can be ranked; answers that are other work are named in `left_out`.
+// What can be ranked; answers that are other work, and cells that break a rule, are named in
+// `left_out`.
 std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) {
   std::vector<Figure> out;
   for (const json& cell : study.at("cells")) {
@@ -47,7 +48,8 @@ std::vector<Figure> Figures(const json& study, std::set<std::string>& left_out) 
                times = raw.value("total_ms", json::array());
     for (size_t i = 0; i < rounds.size() && i < times.size(); ++i) f.by_round[rounds[i]] = times[i];
     if (f.server == "reference" || f.server == "static" || f.operation == "info") continue;
-    const json traps = cell.value("traps", json::array());
+    json traps = cell.value("traps", json::array());
+    for (const json& fault : cell.value("faults", json::array())) traps.push_back(fault);
     if (traps.empty()) {
       out.push_back(std::move(f));
     } else {
@@ -346,7 +348,9 @@ std::string FoundingVerdictsToMarkdown(const json& verdicts) {
     }
   }
   if (!verdicts.empty() && !verdicts[0]["left_out"].empty()) {
-    text += "\nLeft out of the ranking, because the answers are other work:\n\n";
+    text +=
+        "\nLeft out of the ranking, because the answers are other work or the cell breaks a "
+        "rule:\n\n";
     for (const json& line : verdicts[0]["left_out"])
       text += fmt::format("- {}\n", line.get<std::string>());
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "harness/attribution/evidence/collect.h"
+#include "harness/attribution/attribute.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
@@ -75,47 +75,46 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
   if (options_.progress) options_.progress(fmt::format("{}: probes", who));
   // A server that was started elsewhere reads its own files, not our copies.
   const bool ours = !running.ProcessIds().empty();
-  auto observed = Observe({.url = running.ImageUrl(file_name),
-                           .source = source,
-                           .place = ours ? copies.images() : "",
-                           .requests = target.requests,
-                           .headers = running.headers,
-                           .budget = options_.budget,
-                           .seed = options_.seed,
-                           .running = ours ? &running : nullptr,
-                           .progress = options_.progress,
-                           .stop = options_.stop});
-  if (!observed) {
-    Failed(who, observed.error());
+  AttributionOptions steps{.observe = {.url = running.ImageUrl(file_name),
+                                       .source = source,
+                                       .place = ours ? copies.images() : "",
+                                       .requests = target.requests,
+                                       .headers = running.headers,
+                                       .budget = options_.budget,
+                                       .seed = options_.seed,
+                                       .running = ours ? &running : nullptr,
+                                       .progress = options_.progress,
+                                       .stop = options_.stop},
+                           .fresh_connections = true,
+                           .cold_pass = ours,
+                           .check_still_answers = true,
+                           .not_offered = true};
+  if (ours)
+    steps.profile =
+        ProfileStep{.folder = copies.run(),
+                    .folded_file = fmt::format("{}/profile-{}-{}.folded", options_.folder,
+                                               choice.folder_name(), target.recipe),
+                    .budget = std::clamp(options_.budget / 5, std::chrono::duration<double>(1),
+                                         std::chrono::duration<double>(6))};
+  auto attributed = Attribute(steps);
+  if (!attributed) {
+    Failed(who, attributed.error());
     return {};
   }
-  if (ours && !Stopped()) {
-    auto collected =
-        CollectProfile({.url = running.ImageUrl(file_name),
-                        .running = &running,
-                        .folder = copies.run(),
-                        .folded_file = fmt::format("{}/profile-{}-{}.folded", options_.folder,
-                                                   choice.folder_name(), target.recipe),
-                        .budget = std::clamp(options_.budget / 5, std::chrono::duration<double>(1),
-                                             std::chrono::duration<double>(6)),
-                        .stop = options_.stop},
-                       *observed);
-    if (!collected) return collected;
-  }
-  Attribution attribution = Attribute(*observed, options_.seed);
-  attribution.url = running.ImageUrl(file_name);
-  attribution.source = file_name;
-  if (Stopped()) attribution.refusals.push_back("stopped before the end");
-  json body = AttributionToJson(attribution, *observed, options_.command);
+  const Attribution& attribution = attributed->attribution;
+  json body = AttributionToJson(attribution, attributed->observed, options_.command);
   body["server"] = {{"name", choice.label}, {"version", running.installation.version}};
   body["recipe"] = target.recipe;
   for (const auto& refusal : attribution.refusals)
     Say(fmt::format("{}: REFUSED: {}", who, refusal));
   if (!attribution.sentence.empty()) Say(fmt::format("{}: {}", who, attribution.sentence));
   const std::string text = body.dump(1) + "\n";
-  return WriteWhole(fmt::format("{}/attribution-{}-{}.json", options_.folder, choice.folder_name(),
-                                target.recipe),
-                    std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  auto written = WriteWhole(fmt::format("{}/attribution-{}-{}.json", options_.folder,
+                                        choice.folder_name(), target.recipe),
+                            std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  if (written && !attributed->not_written.empty())
+    return Fail(ErrorKind::kIo, "{}", attributed->not_written);
+  return written;
 }
 
 }  // namespace

@@ -1,11 +1,17 @@
 // study_attribution: after a study, the attribution of every server x recipe that answered on its
 // first page, for the very requests of the study, so that classes and stages meet.
 //
+// Steps of each (attribution/attribute.h): observe, fresh connections, profile, a pass without the
+// page cache, the judgement, whether the server still answers, and what is not offered. Left out
+// are load (the study's own load points are that) and changes that are tried (a minute more per
+// image). A server that was started elsewhere has no profile and no pass without the page cache.
+//
 // Each server is started again, with the settings of its label, over copies of its sources, because
-// the ladder's pictures are placed beside them. Writes <folder>/attribution-<label>-<recipe>.json
-// (attribution_report.h, with "server" and "recipe") as soon as one is done, so a stop or a dying
-// server loses nothing. A server that fails is a line of `say` and does not end the others; the
-// error that names all of them comes at the end. Errors: kIo at once when a file cannot be written.
+// the pictures of the size series are placed beside them. Writes
+// <folder>/attribution-<label>-<recipe>.json (attribution_report.h, with "server" and "recipe") as
+// soon as one is done, so a stop or a dying server loses nothing. A server that fails is a line of
+// `say` and does not end the others; the error that names all of them comes at the end. Errors: kIo
+// at once when a file cannot be written.
 #pragma once
 
 #include <atomic>
@@ -15,8 +21,8 @@
 #include <vector>
 
 #include "data/corpus.h"
-#include "harness/study/study.h"
 #include "harness/servers/server.h"
+#include "harness/study/study.h"
 
 namespace iiifbench {
 

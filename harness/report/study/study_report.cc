@@ -11,6 +11,7 @@
 #include "harness/report/study/founding_verdicts.h"
 #include "harness/stats/bootstrap.h"
 #include "harness/study/drift.h"
+#include "harness/study/standing.h"
 
 namespace iiifbench {
 namespace {
@@ -85,6 +86,7 @@ json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   }
   if (!cell.lag_ms.empty()) out["lag_ms"] = Rounded(Median(cell.lag_ms));
   PutDrift(drift, out);
+  if (const auto faults = FaultsOf(cell); !faults.empty()) out["faults"] = faults;
   out["raw"] = {{"round", cell.rounds},
                 {"total_ms", RoundedAll(cell.total_ms)},
                 {"floor_ms", RoundedAll(cell.floor_ms)},
@@ -110,6 +112,8 @@ std::string MarksOf(const json& cell) {
     text += "; the right picture, but changed: " + cell["changed"].get<std::string>();
   if (cell.contains("not_judged"))
     text += "; **neither right nor wrong: " + cell["not_judged"].get<std::string>() + "**";
+  const json faults = cell.value("faults", json::array());
+  for (const json& fault : faults) text += "; **" + fault.get<std::string>() + "**";
   const json traps = cell.value("traps", json::array());
   for (const json& trap : traps) text += "; **" + trap.get<std::string>() + "**";
   return text;
@@ -202,8 +206,12 @@ json StudyToJson(const Study& study, const std::string& command) {
          {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
   }
   const StudyDrift drift = DriftOf(study.cells);
-  for (size_t i = 0; i < study.cells.size(); ++i)
+  size_t measured = 0, standing = 0;
+  for (size_t i = 0; i < study.cells.size(); ++i) {
     cells.push_back(CellToJson(study.cells[i], drift.rows[i]));
+    measured += study.cells[i].total_ms.empty() ? 0 : 1;
+    standing += Stands(study.cells[i], drift.rows[i]) ? 1 : 0;
+  }
   return {{"schema", kStudySchema},
           {"time", time},
           {"commit", BuiltFrom()},
@@ -214,13 +222,25 @@ json StudyToJson(const Study& study, const std::string& command) {
           {"complete", study.complete},
           {"reportable", study.not_reportable.empty()},
           {"not_reportable", study.not_reportable},
+          {"measured_cells", measured},
+          {"standing_cells", standing},
           {"drift", DriftNote(drift)},
           {"servers", servers},
           {"cells", cells}};
 }
 
+std::string StandingText(const json& study) {
+  if (!study.contains("standing_cells")) return {};  // recorded before cells were judged
+  const auto standing = study["standing_cells"].get<size_t>(),
+             measured = study["measured_cells"].get<size_t>(), all = study["cells"].size();
+  std::string text = fmt::format("{} of {} measured cells stand", standing, measured);
+  if (standing < measured) text += "; the others say in the table what they break";
+  if (measured < all) text += fmt::format("; {} were not measured", all - measured);
+  return text + ".\n\n";
+}
+
 std::string StudyToMarkdown(const json& study) {
-  std::string text = "# Study\n\n";
+  std::string text = "# Study\n\n" + StandingText(study);
   const json& machine = study["machine"];
   text += fmt::format("{} on {} ({} cores), commit {}. ", study["time"].get<std::string>(),
                       machine["cpu"].get<std::string>(), machine["cores"].get<int>(),
@@ -254,7 +274,7 @@ std::string StudyToMarkdown(const json& study) {
       "| stages | "
       "unexplained | kB |\n";
   text += "|---|---|---|---|---|--:|---|--:|--:|--:|---|--:|--:|\n";
-  int beaten = 0;
+  int beaten = 0, rows = 0;
   NotRanked refused, wrong;
   for (const json& cell : study["cells"]) {
     const std::string server = cell["server"].get<std::string>(),
@@ -270,6 +290,7 @@ std::string StudyToMarkdown(const json& study) {
     }
     const std::string link = cell.value("link", std::string(kLoopback));
     const bool below = FloorBeaten(cell);
+    ++rows;
     beaten += below ? 1 : 0;
     text += fmt::format(
         "| {} | {} | {} | {} | {} | {} | {}-{} | {} | {} | {}{} | {} | {} | {:.0f}{} |\n", server,
@@ -280,7 +301,8 @@ std::string StudyToMarkdown(const json& study) {
         Number(cell, "unexplained_ms"), cell["bytes"].get<double>() / 1000,
         MarksOf(cell) + (status == "measured" ? "" : "; **" + status + "**"));
   }
-  text += beaten == 0
+  text += rows == 0 ? "\nNothing was measured, so nothing is said of the floor.\n"
+          : beaten == 0
               ? "\nThe floor holds: no server was below our kernels for any request.\n"
               : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
   text += NotRankedText("Wrong answers with status 200, whose time counts for nothing", wrong);

@@ -116,7 +116,7 @@ log.access.FileAppender.enabled = false
       fmt::arg("processor", processor), fmt::arg("quality", settings.jpeg_quality),
       fmt::arg("binaries",
                std::string(std::filesystem::path(FindProgram("opj_decompress")).parent_path())));
-  auto written = WriteFile(folder + "/cantaloupe.properties", configuration);
+  auto written = WriteFileAndFolder(folder + "/cantaloupe.properties", configuration);
   if (!written) return written.error();
   std::vector<std::string> argv = {
       "java", "-Dcantaloupe.config=" + folder + "/cantaloupe.properties", "-Xmx4g"};

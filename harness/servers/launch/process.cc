@@ -124,13 +124,20 @@ Process::~Process() { Stop(); }
 
 InheritedVariables::InheritedVariables(const std::map<std::string, std::string>& variables) {
   for (const auto& [name, value] : variables) {
+    const char* before = std::getenv(name.c_str());
+    before_[name] = before == nullptr ? std::nullopt : std::optional<std::string>(before);
     ::setenv(name.c_str(), value.c_str(), 1);
-    names_.push_back(name);
   }
 }
 
 InheritedVariables::~InheritedVariables() {
-  for (const auto& name : names_) ::unsetenv(name.c_str());
+  for (const auto& [name, value] : before_) {
+    if (value) {
+      ::setenv(name.c_str(), value->c_str(), 1);
+    } else {
+      ::unsetenv(name.c_str());
+    }
+  }
 }
 
 Result<int> FreePort() {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,8 @@ class Process {
   std::string ended_;
 };
 
-// Variables that processes started while it lives inherit from us. Threads: none may read the
-// environment meanwhile.
+// Variables that processes started while it lives inherit from us; then ours are as they were.
+// Threads: none may read the environment meanwhile.
 class InheritedVariables {
  public:
   explicit InheritedVariables(const std::map<std::string, std::string>& variables);
@@ -47,7 +48,7 @@ class InheritedVariables {
   InheritedVariables& operator=(const InheritedVariables&) = delete;
 
  private:
-  std::vector<std::string> names_;
+  std::map<std::string, std::optional<std::string>> before_;  // none: it was not set
 };
 
 // A TCP port of 127.0.0.1 that was free a moment ago.

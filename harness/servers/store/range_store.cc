@@ -69,7 +69,7 @@ Result<std::unique_ptr<RangeStore>> RangeStore::Start(const RangeStoreOptions& o
     gateway = fmt::format(kGateway, fmt::arg("files", *files), fmt::arg("port", *port),
                           fmt::arg("link", store->link_->port()));
   }
-  auto written = WriteFile(
+  auto written = WriteFileAndFolder(
       folder + "/store.conf",
       fmt::format(R"(server.bind = "127.0.0.1"
 server.port = {}

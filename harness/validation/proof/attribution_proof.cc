@@ -83,17 +83,17 @@ struct Folder {
   }
 };
 
-int RunTraps(const Options& options) {
+int RunAllTraps(const Options& options) {
   const Folder folder;
   const auto outcomes =
-      SpringTraps({.letters = options.letters,
-                   .work_folder = folder.path,
-                   .progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); },
-                   .stop = &interrupted});
+      RunTraps({.letters = options.letters,
+                .work_folder = folder.path,
+                .progress = [](const std::string& line) { fmt::print(stderr, "{}\n", line); },
+                .stop = &interrupted});
   fmt::print("{}", TrapTable(outcomes));
   json result = TrapsToJson(outcomes);
   if (options.letters.empty() && !interrupted) {
-    auto accused = SpringNothing(folder.path);
+    auto accused = RunTrapControl(folder.path);
     result["control"] = accused ? json(*accused) : json(accused.error().message);
     fmt::print("Control, a server without faults (TIFF, JPEG, JPEG 2000): {}\n",
                !accused           ? accused.error().message
@@ -195,7 +195,7 @@ int Main(int argc, char** argv) {
   ::signal(SIGINT, OnInterrupt);
   ::signal(SIGTERM, OnInterrupt);
   if (const int status = real(); status >= 0) return status;
-  if (options.traps) return RunTraps(options);
+  if (options.traps) return RunAllTraps(options);
   auto run = Start(options);
   auto done = run ? RunPlans(options, *run) : Result<void>(run.error());
   if (!done) {

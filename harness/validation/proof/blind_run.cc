@@ -6,9 +6,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "harness/attribution/attribute.h"
 #include "harness/servers/launch/spawned_server.h"
 #include "harness/servers/reference/reference_server.h"
 #include "harness/stats/quantile.h"
+#include "harness/validation/proof/faulty_server.h"
 #include "harness/validation/proof/truth.h"
 #ifdef IIIFBENCH_VIPS
 #include "harness/validation/proof/vips_server.h"
@@ -17,27 +19,6 @@
 namespace iiifbench {
 
 namespace fs = std::filesystem;
-
-Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server,
-                                                   const nlohmann::json& faults, int workers,
-                                                   const std::string& images,
-                                                   const std::string& folder,
-                                                   const std::string& truth_file) {
-  auto port = FreePort();
-  if (!port) return port.error();
-  const std::string plan_file = folder + "/plan.json";
-  auto written = WriteFile(plan_file, faults.dump() + "\n");
-  if (!written) return written.error();
-  const std::string root = fmt::format("http://127.0.0.1:{}/iiif/2/", *port);
-  return Spawn({.title = "the faulty " + server + " server",
-                .argv = {fs::read_symlink("/proc/self/exe"), "serve-faulty", server, plan_file,
-                         images, truth_file, fmt::format("{}", *port), fmt::format("{}", workers)},
-                .image_url = root,
-                .ready_url = root + "absent/info.json",
-                .output = folder + "/server.out",
-                .log = folder + "/server.out",
-                .patience = std::chrono::seconds(10)});
-}
 
 int ServeFaulty(const std::vector<std::string>& arguments) {
   IIIFBENCH_CHECK(arguments.size() == 6, "server, plan, images, truth, port, workers");
@@ -89,23 +70,25 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   fs::remove(truth_file, error);
   auto running = StartFaulty(options.server, plan.faults, plan.workers, images, hidden, truth_file);
   if (!running) return running.error();
-  auto observed = Observe({.url = (*running)->ImageUrl(fs::path(source).filename().string()),
-                           .source = source,
-                           .place = images,
-                           .requests = DrawRequests(plan.seed, plan.number, options.size),
-                           .budget = std::chrono::duration<double>(options.budget),
-                           .seed = plan.seed,
-                           .progress = options.progress,
-                           .stop = options.stop});
+  auto attributed =
+      Attribute({.observe = {.url = (*running)->ImageUrl(fs::path(source).filename().string()),
+                             .source = source,
+                             .place = images,
+                             .requests = DrawRequests(plan.seed, plan.number, options.size),
+                             .budget = std::chrono::duration<double>(options.budget),
+                             .seed = plan.seed,
+                             .progress = options.progress,
+                             .stop = options.stop}});
   auto alive = (*running)->Check();
   if (!alive) return alive.error();
-  if (!observed) return observed.error();
-  for (const auto& [path, methods] : observed->methods) {
+  if (!attributed) return attributed.error();
+  const Observed& observed = attributed->observed;
+  const Attribution& attribution = attributed->attribution;
+  for (const auto& [path, methods] : observed.methods) {
     const auto timing = methods.find("server-timing");
     IIIFBENCH_CHECK(timing == methods.end() || timing->second.empty(),
                     "the estimator saw the truth");
   }
-  const Attribution attribution = Attribute(*observed, plan.seed);
   running->reset();
   auto truth = ReadTruth(truth_file);
   if (!truth) return truth.error();
@@ -118,11 +101,11 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   row["cache"] = plan.cached();
   // Every probe, so that an error can be looked into: name, median and samples, what the fit says.
   for (size_t i = 0; i < attribution.predicted_ms.size(); ++i) {
-    const Case& c = observed->cases[i];
+    const Case& c = observed.cases[i];
     row["probes"].push_back(
         {c.probe.name, Median(c.samples_ms), c.samples_ms.size(), attribution.predicted_ms[i]});
   }
-  const Signatures& signatures = observed->signatures;
+  const Signatures& signatures = observed.signatures;
   const auto measured = [](std::optional<double> v) {
     return v ? nlohmann::json(*v) : nlohmann::json();
   };
@@ -135,8 +118,8 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
                        {"repeats", nlohmann::json::array()}};
   for (const auto& repeat : signatures.repeats)
     row["signatures"]["repeats"].push_back({repeat.name, repeat.first_ms, repeat.again_ms});
-  row["seconds"] = observed->seconds;
-  row["rounds"] = observed->rounds;
+  row["seconds"] = observed.seconds;
+  row["rounds"] = observed.rounds;
   return row;
 }
 

@@ -2,7 +2,7 @@
 // the score.
 //
 // The server is a process of its own. It gets the plan and the truth file; the estimator gets a
-// URL, the file behind it, a folder for the ladder and the paths that stages are wanted for,
+// URL, the file behind it, a folder for the size series and the paths that stages are wanted for,
 // nothing else. The truth is read after the attribution has been made.
 #pragma once
 
@@ -24,12 +24,6 @@ struct BlindOptions {
   std::function<void(const std::string&)> progress;
 };
 
-// A process that serves `images`, with the plan, from a free port; truth goes to `truth_file`.
-Result<std::unique_ptr<RunningServer>> StartFaulty(const std::string& server,
-                                                   const nlohmann::json& faults, int workers,
-                                                   const std::string& images,
-                                                   const std::string& folder,
-                                                   const std::string& truth_file);
 // `attribution_proof serve-faulty ...`: what that process runs. Returns its exit status.
 int ServeFaulty(const std::vector<std::string>& arguments);
 

@@ -184,7 +184,7 @@ std::string Describe(const ProofFigures& f) {
       "Worst stage of a request, points of its latency: median {:.1f}, p90 {:.1f} (median of "
       "plans' medians "
       "{:.1f}).\n"
-      "Latencies foretold by the fit alone, points: median {:.1f}, p90 {:.1f}.\n"
+      "Latencies predicted by the fit alone, points: median {:.1f}, p90 {:.1f}.\n"
       "Geometric model: median {:.1f}, p90 {:.1f}. Naive fit: median {:.1f}, p90 {:.1f}.\n"
       "Strategies: {} right, {} not identified, {} wrong. Caches: {} refused rightly, {} refusals "
       "without "

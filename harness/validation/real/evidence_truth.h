@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/attribution/evidence/perf_profile.h"
+#include "harness/attribution/evidence/perf/perf_profile.h"
 #include "harness/servers/server.h"
 #include "harness/validation/proof/truth.h"
 

@@ -6,7 +6,6 @@
 #include <random>
 
 #include "harness/attribution/attribute.h"
-#include "harness/attribution/observe.h"
 #include "harness/http/client.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/stats/quantile.h"
@@ -155,28 +154,29 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
   const std::string url = (*running)->ImageUrl(fs::path(source).filename().string());
   if (server.name.find("cantaloupe") != std::string::npos)
     WarmUp(**running, url, entry.size, options);
-  auto observed = Observe({.url = url,
-                           .source = source,
-                           .place = copies->images(),
-                           .requests = HeldOut(options.seed, entry.size),
-                           .headers = (*running)->headers,
-                           .budget = options.probing,
-                           .seed = options.seed,
-                           .progress = options.progress,
-                           .stop = options.stop});
+  auto attributed = Attribute({.observe = {.url = url,
+                                           .source = source,
+                                           .place = copies->images(),
+                                           .requests = HeldOut(options.seed, entry.size),
+                                           .headers = (*running)->headers,
+                                           .budget = options.probing,
+                                           .seed = options.seed,
+                                           .progress = options.progress,
+                                           .stop = options.stop}});
   auto alive = (*running)->Check();
   if (!alive) return alive.error();
-  if (!observed) return observed.error();
-  const Attribution attribution = Attribute(*observed, options.seed);
-  json row = HeadOf(server, **running, entry, *observed, attribution);
+  if (!attributed) return attributed.error();
+  const Observed& observed = attributed->observed;
+  const Attribution& attribution = attributed->attribution;
+  json row = HeadOf(server, **running, entry, observed, attribution);
   // Frozen: from here on nothing goes back into it.
-  ProfileOptions profile{.process_ids = (*running)->ProcessIds(),
-                         .image_url = url,
-                         .headers = (*running)->headers,
-                         .jpeg_source = HoldsJpeg(*observed),
-                         .budget = options.profiling,
-                         .folder = copies->run(),
-                         .stop = options.stop};
+  PerfOptions profile{.process_ids = (*running)->ProcessIds(),
+                      .image_url = url,
+                      .headers = (*running)->headers,
+                      .jpeg_source = HoldsJpeg(observed),
+                      .budget = options.profiling,
+                      .folder = copies->run(),
+                      .stop = options.stop};
   std::vector<std::string> paths;
   for (const auto& request : attribution.requests) {
     paths.push_back(request.path);

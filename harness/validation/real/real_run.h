@@ -1,10 +1,10 @@
 // real_run: a server that we did not write, attributed from outside, then held against its own log
 // and a profile of its processes.
 //
-// The attribution gets a URL, the file behind it, a folder for the ladder and the paths of held-out
-// requests: no log, no /proc, no profile. It is finished - fit, stages, merging - before any
-// evidence is gathered. Memory: sources are copied to a temporary folder that goes with the run.
-// Errors: kIo of a server that does not start, dies or refuses.
+// The attribution gets a URL, the file behind it, a folder for the size series and the paths of
+// held-out requests: no log, no /proc, no profile. It is finished - fit, stages, merging - before
+// any evidence is gathered. Memory: sources are copied to a temporary folder that goes with the
+// run. Errors: kIo of a server that does not start, dies or refuses.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// The control of the traps: a server without faults, looked at in the same way, must spring none of
-// them.
+// The control of the traps: a server without faults, looked at in the same way, must run into none
+// of them.
 #include "harness/validation/traps/scenes.h"
 
 namespace iiifbench {

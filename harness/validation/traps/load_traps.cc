@@ -4,9 +4,9 @@
 
 #include <thread>
 
-#include "harness/attribution/evidence.h"
 #include "harness/load/generator/load_point.h"
 #include "harness/load/generator/waiting.h"
+#include "harness/servers/launch/process_usage.h"
 #include "harness/validation/traps/scenes.h"
 
 namespace iiifbench {
@@ -24,7 +24,7 @@ struct Loop {
 // A closed loop of our own client for `time`.
 Loop Run(const Setting& setting, int clients, milliseconds time,
          milliseconds timeout = milliseconds(10'000)) {
-  const CpuTime before = CpuTime::Of(setting.server->ProcessIds());
+  const ProcessUsage before = ProcessUsage::Of(setting.server->ProcessIds());
   const LoadRun run = Generate(
       {.next = [&]() -> std::optional<LoadRequest> {
          return LoadRequest{.url = setting.url + kPath, .request_class = "tile", .path = kPath + 1};
@@ -32,7 +32,7 @@ Loop Run(const Setting& setting, int clients, milliseconds time,
        .clients = clients,
        .duration = time,
        .timeout = timeout});
-  const CpuTime after = CpuTime::Of(setting.server->ProcessIds());
+  const ProcessUsage after = ProcessUsage::Of(setting.server->ProcessIds());
   Loop loop{.point = Summarise(run, ConnectionPolicy::kReuse)};
   const auto asked = static_cast<double>(std::max<size_t>(1, run.samples.size()));
   loop.outcome = {.clients = clients,

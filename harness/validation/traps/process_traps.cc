@@ -5,11 +5,11 @@
 namespace iiifbench {
 namespace {
 
-std::function<Said(const Seen&)> Finding(const std::string& words) {
-  return [words](const Seen& seen) { return Sentence(seen.attribution.findings, words); };
+std::function<Said(const Attributed&)> Finding(const std::string& words) {
+  return [words](const Attributed& seen) { return Sentence(seen.attribution.findings, words); };
 }
 
-Said Cold(const Seen& seen) {
+Said Cold(const Attributed& seen) {
   Said said = Sentence(seen.attribution.findings, "with the source out of the page cache");
   if (said.verdict == TrapVerdict::kMissed)
     said = Sentence(seen.attribution.findings, "cold at the beginning");

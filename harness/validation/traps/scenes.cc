@@ -4,10 +4,9 @@
 #include <filesystem>
 
 #include "data/corpus.h"
-#include "harness/attribution/evidence/fresh_connection.h"
-#include "harness/attribution/situations/jp2_pointers.h"
-#include "harness/attribution/situations/page_cache.h"
-#include "harness/validation/proof/blind_run.h"
+#include "harness/attribution/evidence/page_cache.h"
+#include "harness/attribution/findings/packet_search.h"
+#include "harness/validation/proof/faulty_server.h"
 #include "harness/validation/traps/tls_front.h"
 
 namespace iiifbench {
@@ -38,7 +37,7 @@ Result<Setting> Scenes::Start(const Look& look, int workers) {
   return setting;
 }
 
-Result<Seen> Scenes::At(const Look& look) {
+Result<Attributed> Scenes::At(const Look& look) {
   auto setting = Start(look);
   if (!setting) return setting.error();
   std::string url = setting->url, source = setting->source;
@@ -67,18 +66,14 @@ Result<Seen> Scenes::At(const Look& look) {
     auto evicted = EvictFromPageCache(source);
     if (!evicted) return evicted.error();
   }
-  auto observed = Observe({.url = url,
-                           .source = source,
-                           .place = look.other_page ? std::string() : setting->images,
-                           .requests = look.requests,
-                           .budget = std::chrono::duration<double>(look.budget),
-                           .running = look.processes ? setting->server.get() : nullptr});
-  if (!observed) return observed.error();
-  if (look.fresh_connections) CollectFreshConnections(url, {}, nullptr, *observed);
-  if (look.cold_pass) CollectColdPass({.url = url, .source = source}, *observed);
-  Seen seen{.observed = std::move(*observed)};
-  seen.attribution = Attribute(seen.observed);
-  return seen;
+  return Attribute({.observe = {.url = url,
+                                .source = source,
+                                .place = look.other_page ? std::string() : setting->images,
+                                .requests = look.requests,
+                                .budget = std::chrono::duration<double>(look.budget),
+                                .running = look.processes ? setting->server.get() : nullptr},
+                    .fresh_connections = look.fresh_connections,
+                    .cold_pass = look.cold_pass});
 }
 
 Said Sentence(const std::vector<std::string>& sentences, const std::string& words) {
@@ -116,7 +111,7 @@ std::string NaiveReading(const Attribution& attribution) {
                      largest->first);
 }
 
-std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Seen&)> says) {
+std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Attributed&)> says) {
   return [look = std::move(look), says = std::move(says)](Scenes& scenes) -> Result<Said> {
     auto seen = scenes.At(look);
     if (!seen) return seen.error();

@@ -31,11 +31,6 @@ struct Look {
   double budget = 3;  // seconds of probing
 };
 
-struct Seen {
-  Observed observed;
-  Attribution attribution;
-};
-
 // A server with its page.
 struct Setting {
   std::unique_ptr<RunningServer> server;
@@ -49,7 +44,7 @@ class Scenes {
   Result<std::string> File(const std::string& recipe, const std::string& page = "map");
   Result<Setting> Start(const Look& look, int workers = 1);
   // The attribution, or the reason why there is none.
-  Result<Seen> At(const Look& look);
+  Result<Attributed> At(const Look& look);
 
  private:
   std::string folder_;
@@ -63,7 +58,7 @@ double StageMs(const RequestAttribution& request, const std::string& stage);
 // What the naive fit would have a reader believe of the first request.
 std::string NaiveReading(const Attribution& attribution);
 
-// Traps by what springs them; each file appends its own.
+// Traps by what is wrong; each file appends its own.
 void AddStageTraps(std::vector<Trap>& traps);
 void AddAnswerTraps(std::vector<Trap>& traps);
 void AddProcessTraps(std::vector<Trap>& traps);
@@ -74,6 +69,6 @@ void AddStoreTrap(std::vector<Trap>& traps);
 Result<std::vector<std::string>> AccuseHealthyServer(Scenes& scenes);
 
 // A trap that a look at one faulty server decides.
-std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Seen&)> says);
+std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Attributed&)> says);
 
 }  // namespace iiifbench

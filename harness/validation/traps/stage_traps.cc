@@ -9,7 +9,7 @@ Said Caught(bool caught, std::string says) {
   return {.says = std::move(says), .verdict = caught ? TrapVerdict::kCaught : TrapVerdict::kMissed};
 }
 
-Said Misaligned(const Seen& seen) {
+Said Misaligned(const Attributed& seen) {
   const auto& requests = seen.attribution.requests;
   if (requests.size() != 2) return {};
   const double one = StageMs(requests[0], "decode"), other = StageMs(requests[1], "decode");
@@ -21,7 +21,7 @@ Said Misaligned(const Seen& seen) {
   return said;
 }
 
-Said Link(const Seen& seen) {
+Said Link(const Attributed& seen) {
   const auto& a = seen.attribution;
   if (a.requests.empty()) return {};
   const auto& request = a.requests[0];
@@ -38,12 +38,13 @@ Said Link(const Seen& seen) {
 
 void AddStageTraps(std::vector<Trap>& traps) {
   traps.push_back({'A', "slow source read", "storage of 100 ms per MB",
-                   By({.faults = {{"read_ms_per_mb", 100}}},
-                      [](const Seen& s) { return Sentence(s.attribution.findings, "storage"); })});
+                   By({.faults = {{"read_ms_per_mb", 100}}}, [](const Attributed& s) {
+                     return Sentence(s.attribution.findings, "storage");
+                   })});
   traps.push_back({'B', "resize that changes nothing",
                    "a resample at equal sizes, 20 times our cost",
                    By({.faults = {{"resample_always", true}, {"multiplier", {{"resize", 20}}}}},
-                      [](const Seen& s) {
+                      [](const Attributed& s) {
                         return WhatIfSays(s.attribution, "do not resample where sizes are equal");
                       })});
   traps.push_back({'C', "misaligned regions", "a TIFF tile, and the same size half a tile off",
@@ -54,13 +55,13 @@ void AddStageTraps(std::vector<Trap>& traps) {
   traps.push_back(
       {'D', "JP2 without PLT", "packet headers parsed for every picture, 20 ms per MB",
        By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 20}}},
-          [](const Seen& s) { return Sentence(s.attribution.findings, "without PLT"); })});
+          [](const Attributed& s) { return Sentence(s.attribution.findings, "without PLT"); })});
   traps.push_back({'E', "wrong resolution level", "TIFF pyramid whose levels are not used",
-                   By({.faults = {{"levels", "none"}}}, [](const Seen& s) {
+                   By({.faults = {{"levels", "none"}}}, [](const Attributed& s) {
                      return WhatIfSays(s.attribution, "pyramid level that the answer needs");
                    })});
   traps.push_back({'G', "fixed script delay", "every picture waits 25 ms for a script",
-                   By({.faults = {{"delay_ms", {{"overhead", 25}}}}}, [](const Seen& s) {
+                   By({.faults = {{"delay_ms", {{"overhead", 25}}}}}, [](const Attributed& s) {
                      if (s.attribution.requests.empty()) return Said{};
                      const double ms = StageMs(s.attribution.requests[0], "overhead");
                      return Caught(ms > 20 && ms < 32, s.attribution.sentence);
@@ -71,14 +72,16 @@ void AddStageTraps(std::vector<Trap>& traps) {
        By({.one_way_delay = std::chrono::milliseconds(23), .fresh_connections = true, .tls = true},
           Link)});
   traps.push_back({'M', "progressive JPEG source", "the page as progressive JPEG",
-                   By({.recipe = "jpeg_q90_progressive"}, [](const Seen& s) {
+                   By({.recipe = "jpeg_q90_progressive"}, [](const Attributed& s) {
                      return Sentence(s.attribution.findings, "progressive");
                    })});
   traps.push_back(
       {'P', "slow encode", "JPEG encoder at 8 times our cost",
        By({.faults = {{"multiplier", {{"encode", 8}}}},
            .requests = {"0,0,640,640/640,/0/default.jpg", "100,200,500,500/400,/0/default.jpg"}},
-          [](const Seen& s) { return WhatIfSays(s.attribution, "encode with libjpeg-turbo"); })});
+          [](const Attributed& s) {
+            return WhatIfSays(s.attribution, "encode with libjpeg-turbo");
+          })});
 }
 
 }  // namespace iiifbench

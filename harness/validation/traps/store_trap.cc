@@ -3,7 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "harness/attribution/situations/store_behind.h"
+#include "harness/attribution/evidence/store_behind.h"
 #include "harness/validation/traps/scenes.h"
 
 namespace iiifbench {
@@ -20,20 +20,20 @@ Result<Said> Behind(
   if (!behind) return behind.error();
   auto running = start(behind->url());
   if (!running) return running.error();
-  auto observed = Observe({.url = (*running)->ImageUrl(fs::path(source).filename().string()),
-                           .source = source,
-                           .place = images,
-                           .requests = Look().requests,
-                           .budget = std::chrono::duration<double>(budget),
-                           .tap = behind->tap.get()});
-  if (!observed) return observed.error();
-  const Attribution attribution = Attribute(*observed);
+  auto attributed =
+      Attribute({.observe = {.url = (*running)->ImageUrl(fs::path(source).filename().string()),
+                             .source = source,
+                             .place = images,
+                             .requests = Look().requests,
+                             .budget = std::chrono::duration<double>(budget),
+                             .tap = behind->tap.get()}});
+  if (!attributed) return attributed.error();
   running->reset();
   auto log = behind->store->EndAndReadLog();
   if (!log) return log.error();
-  const auto rows = CompareWithLog(observed->store_samples, *log);
-  Said said = Sentence(attribution.findings, "the store stalls");
-  said.naive = NaiveReading(attribution);
+  const auto rows = CompareWithLog(attributed->observed.store_samples, *log);
+  Said said = Sentence(attributed->attribution.findings, "the store stalls");
+  said.naive = NaiveReading(attributed->attribution);
   double worst = 0;
   for (const auto& row : rows) worst = std::max(worst, std::abs(row.tap_ms / row.log_ms - 1));
   said.says += fmt::format("; read is {:.1f} % off the store's own log at most", 100 * worst);

@@ -31,7 +31,7 @@ std::string_view Word(TrapVerdict verdict) {
 
 }  // namespace
 
-std::vector<TrapOutcome> SpringTraps(const TrapOptions& options) {
+std::vector<TrapOutcome> RunTraps(const TrapOptions& options) {
   std::vector<TrapOutcome> out;
   Scenes scenes(options.work_folder);
   for (const Trap& trap : Traps()) {
@@ -39,7 +39,7 @@ std::vector<TrapOutcome> SpringTraps(const TrapOptions& options) {
       continue;
     if (options.stop != nullptr && options.stop->load()) break;
     const auto start = std::chrono::steady_clock::now();
-    auto said = trap.spring(scenes);
+    auto said = trap.run(scenes);
     TrapOutcome outcome{.letter = trap.letter, .trap = trap.trap, .scenario = trap.scenario};
     outcome.said = said ? *said : Said{.says = "error: " + said.error().message};
     outcome.seconds =
@@ -52,7 +52,7 @@ std::vector<TrapOutcome> SpringTraps(const TrapOptions& options) {
   return out;
 }
 
-Result<std::vector<std::string>> SpringNothing(const std::string& work_folder) {
+Result<std::vector<std::string>> RunTrapControl(const std::string& work_folder) {
   Scenes scenes(work_folder);
   return AccuseHealthyServer(scenes);
 }

@@ -30,7 +30,7 @@ struct Said {
 struct Trap {
   char letter = 'A';
   std::string trap, scenario;
-  std::function<Result<Said>(Scenes&)> spring;
+  std::function<Result<Said>(Scenes&)> run;
 };
 
 struct TrapOutcome {
@@ -48,8 +48,8 @@ struct TrapOptions {
 };
 // The control: what a healthy server of three formats is accused of in the same way; empty is
 // right.
-Result<std::vector<std::string>> SpringNothing(const std::string& work_folder);
-std::vector<TrapOutcome> SpringTraps(const TrapOptions& options);
+Result<std::vector<std::string>> RunTrapControl(const std::string& work_folder);
+std::vector<TrapOutcome> RunTraps(const TrapOptions& options);
 std::string TrapTable(const std::vector<TrapOutcome>& outcomes);
 nlohmann::json TrapsToJson(const std::vector<TrapOutcome>& outcomes);
 

@@ -93,11 +93,11 @@ Result<void> OwnUnit(const File& file, const Level& level, const Unit& unit, con
   auto read = file.source_.ReadAt(static_cast<int64_t>(place.offset), stored);
   if (!read) return read;
   scratch.stored = stored;
-  const std::string problem =
+  auto decoded =
       DecodeStored(level.compression, scratch, wanted_bytes, row_bytes * static_cast<size_t>(rows));
-  if (!problem.empty()) {
+  if (!decoded) {
     return Fail(ErrorKind::kBadInput, "{}: {}: {}: {}", DecoderOf(level.compression),
-                file.source().name(), NameOf(level, unit.index, place), problem);
+                file.source().name(), NameOf(level, unit.index, place), decoded.error().message);
   }
   for (int y = 0; y < unit.touched.height; ++y) {
     uint8_t* row = scratch.tile() + row_bytes * static_cast<size_t>(first_row + y);

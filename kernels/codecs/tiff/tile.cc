@@ -57,7 +57,7 @@ class CodeReader {
   size_t position_ = 0;  // in bits
 };
 
-std::string Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
+Result<void> Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
   thread_local String table[kCodes + 1];
   // The literals stand in front of the tile, so that they are strings like any other.
   for (int i = 0; i < 256; ++i) {
@@ -70,24 +70,28 @@ std::string Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
   String previous{0, 0};
   while (at < wanted) {
     const int code = codes.Next(width);
-    if (code < 0) return fmt::format("LZW data ends after {} of {} bytes", at, wanted);
+    if (code < 0)
+      return Fail(ErrorKind::kBadInput, "LZW data ends after {} of {} bytes", at, wanted);
     if (code == kClear) {
       width = 9;
       next = kFirst;
       previous.length = 0;
       continue;
     }
-    if (code == kEnd) return fmt::format("LZW end code after {} of {} bytes", at, wanted);
+    if (code == kEnd)
+      return Fail(ErrorKind::kBadInput, "LZW end code after {} of {} bytes", at, wanted);
     // The string that this step defines: the previous one and the first byte of this one, which
     // follows it in the output.
     if (previous.length != 0) {
       // Some writers clear late. The table is full then: what they add has no code (libtiff reads
       // up to kLate more of them).
-      if (next >= kCodes + kLate) return fmt::format("LZW table overflows at byte {}", at);
+      if (next >= kCodes + kLate)
+        return Fail(ErrorKind::kBadInput, "LZW table overflows at byte {}", at);
       if (next < kCodes) table[next] = {previous.at, previous.length + 1};
       ++next;
     }
-    if (code >= next) return fmt::format("LZW code {} is not defined at byte {}", code, at);
+    if (code >= next)
+      return Fail(ErrorKind::kBadInput, "LZW code {} is not defined at byte {}", code, at);
     const String string = table[code];
     const auto length = static_cast<size_t>(string.length);
     const uint8_t* from = tile + string.at;
@@ -108,9 +112,10 @@ std::string Lzw(std::span<const uint8_t> stored, uint8_t* tile, size_t wanted) {
 }
 
 // The first `total` bytes of a stream that goes on: libdeflate has no way to stop in the middle.
-std::string DeflatePrefix(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
+Result<void> DeflatePrefix(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
   z_stream stream{};
-  if (inflateInit(&stream) != Z_OK) return "deflate: zlib does not start";
+  if (inflateInit(&stream) != Z_OK)
+    return Fail(ErrorKind::kBadInput, "deflate: zlib does not start");
   stream.next_in = const_cast<uint8_t*>(stored.data());
   stream.avail_in = static_cast<uInt>(std::min<size_t>(stored.size(), UINT32_MAX));
   stream.next_out = tile;
@@ -119,10 +124,10 @@ std::string DeflatePrefix(std::span<const uint8_t> stored, uint8_t* tile, size_t
   const size_t got = total - stream.avail_out;
   inflateEnd(&stream);
   if ((status == Z_OK || status == Z_STREAM_END) && got == total) return {};
-  return fmt::format("deflate data is damaged after {} of {} bytes", got, total);
+  return Fail(ErrorKind::kBadInput, "deflate data is damaged after {} of {} bytes", got, total);
 }
 
-std::string Deflate(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
+Result<void> Deflate(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
   struct Free {
     void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
   };
@@ -136,11 +141,11 @@ std::string Deflate(std::span<const uint8_t> stored, uint8_t* tile, size_t total
   // ignored.
   if (status == LIBDEFLATE_INSUFFICIENT_SPACE) return DeflatePrefix(stored, tile, total);
   return status == LIBDEFLATE_SUCCESS || status == LIBDEFLATE_SHORT_OUTPUT
-             ? fmt::format("deflate data ends after {} of {} bytes", got, total)
-             : std::string("deflate data is damaged");
+             ? Fail(ErrorKind::kBadInput, "deflate data ends after {} of {} bytes", got, total)
+             : Fail(ErrorKind::kBadInput, "deflate data is damaged");
 }
 
-std::string Zstd(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
+Result<void> Zstd(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
   struct Free {
     void operator()(ZSTD_DCtx* d) const { ZSTD_freeDCtx(d); }
   };
@@ -154,8 +159,9 @@ std::string Zstd(std::span<const uint8_t> stored, uint8_t* tile, size_t total) {
     got = ZSTD_decompressStream(context.get(), &out, &in);
     if (!ZSTD_isError(got)) got = out.pos;
   }
-  if (ZSTD_isError(got)) return fmt::format("zstd: {}", ZSTD_getErrorName(got));
-  if (got != total) return fmt::format("zstd data ends after {} of {} bytes", got, total);
+  if (ZSTD_isError(got)) return Fail(ErrorKind::kBadInput, "zstd: {}", ZSTD_getErrorName(got));
+  if (got != total)
+    return Fail(ErrorKind::kBadInput, "zstd data ends after {} of {} bytes", got, total);
   return {};
 }
 
@@ -188,7 +194,7 @@ bool IsOldLzw(std::span<const uint8_t> stored) {
   return stored.size() >= 2 && stored[0] == 0 && (stored[1] & 1) != 0;
 }
 
-std::string DecodeStored(uint16_t compression, TileScratch& scratch, size_t wanted, size_t total) {
+Result<void> DecodeStored(uint16_t compression, TileScratch& scratch, size_t wanted, size_t total) {
   // What the bytes cannot hold is not waited for, nor is a buffer made for it: a match of deflate
   // gives at most 258 bytes for 2 bits, a code of LZW 3838 for 9.
   const size_t most = compression == COMPRESSION_LZW    ? 4096
@@ -196,7 +202,7 @@ std::string DecodeStored(uint16_t compression, TileScratch& scratch, size_t want
                       : compression == COMPRESSION_NONE ? 1
                                                         : 1032 + 8;
   if (most != SIZE_MAX && wanted / most > scratch.stored.size())
-    return fmt::format("{} bytes cannot hold {}", scratch.stored.size(), wanted);
+    return Fail(ErrorKind::kBadInput, "{} bytes cannot hold {}", scratch.stored.size(), wanted);
   const size_t needed = TileScratch::kFront + total + kSlack;
   if (scratch.samples.size() < needed) {
     scratch.samples.clear();  // nothing of it is copied
@@ -213,7 +219,8 @@ std::string DecodeStored(uint16_t compression, TileScratch& scratch, size_t want
       return Zstd(scratch.stored, scratch.tile(), total);
     default:
       if (scratch.stored.size() < wanted)
-        return fmt::format("{} of {} bytes are stored", scratch.stored.size(), wanted);
+        return Fail(ErrorKind::kBadInput, "{} of {} bytes are stored", scratch.stored.size(),
+                    wanted);
       std::memcpy(scratch.tile(), scratch.stored.data(), wanted);
       return {};
   }

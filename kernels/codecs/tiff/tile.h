@@ -6,14 +6,15 @@
 // zstd: one call of libdeflate or libzstd on the whole tile, without a stream's window copies.
 // Bound: LZW by the serial chain code -> length
 // -> next position, about 8 cycles per code. Standard: TIFF 6.0 clause 13 (LZW: most significant
-// bit first, codes grow one code early). Errors: an empty message is success; else what is wrong
-// with the bytes.
+// bit first, codes grow one code early). Errors: kBadInput with what is wrong with the bytes.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
+
+#include "kernels/image/result.h"
 
 namespace iiifbench::tiff {
 
@@ -36,6 +37,6 @@ bool DecodesItself(uint16_t compression);
 bool IsOldLzw(std::span<const uint8_t> stored);
 
 // Decodes at least the first `wanted` of `total` bytes of scratch.stored into scratch.tile().
-std::string DecodeStored(uint16_t compression, TileScratch& scratch, size_t wanted, size_t total);
+Result<void> DecodeStored(uint16_t compression, TileScratch& scratch, size_t wanted, size_t total);
 
 }  // namespace iiifbench::tiff

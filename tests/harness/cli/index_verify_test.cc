@@ -64,8 +64,8 @@ TEST_F(IndexVerifyTest, EveryFileOfAFolderHasARowAndAReason) {
   EXPECT_THAT(table, HasSubstr("| 32 | identical |"));
   EXPECT_THAT(table,
               ::testing::ContainsRegex("c.jpg .* 32 . identical, falls back: .*progressive"));
-  EXPECT_THAT(
-      table, ::testing::ContainsRegex("d.jpg .* 0 . not compared: libjpeg-turbo: .*Premature end"));
+  EXPECT_THAT(table, ::testing::ContainsRegex(
+                         "d.jpg .* 0 . not compared: libjpeg-turbo: .*[Pp]remature end"));
   EXPECT_THAT(table, ::testing::ContainsRegex(
                          "e.txt . - . - . 0 . not compared: not a known image format"));
   EXPECT_THAT(table, HasSubstr("not JPEG but png"));

@@ -178,6 +178,8 @@ TEST_F(MergeLoadsTest, NamesTheOutlier) {
                          for (auto& sample : run.samples) sample.lag += microseconds(900);
                        }),
               ElementsAre(HasSubstr("shard 3 (host3) stands apart: its own lag at p90")));
+  EXPECT_THAT(Text(root_ / "lagall/shards.json"),
+              HasSubstr("shard 3: its own lag is"));  // the lag of all hides it
   EXPECT_THAT(outliers("network",
                        [](LoadRun& run, LoadShard&) {
                          for (auto& sample : run.samples) sample.connect += microseconds(40'000);

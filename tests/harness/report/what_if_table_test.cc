@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/attribution/what_if/offered.h"
+
 namespace iiifbench {
 namespace {
 

@@ -20,8 +20,8 @@ TEST(IiifProcessorTest, ServesAPictureAndAnswers404ForAnother) {
   const Codec* codec = nullptr;
   const Recipe* recipe = FindRecipe("tiff_deflate", &codec);
   const auto bytes = Encoded(*codec, TestPicture({600, 400}, 3), recipe->options);
-  ASSERT_TRUE(WriteFile(folder / "images/page.tif",
-                        {reinterpret_cast<const char*>(bytes.data()), bytes.size()})
+  ASSERT_TRUE(WriteFileAndFolder(folder / "images/page.tif",
+                                 {reinterpret_cast<const char*>(bytes.data()), bytes.size()})
                   .ok());
   {
     auto running = server.start({.image_folder = folder / "images", .run_folder = folder / "run"});

@@ -64,8 +64,8 @@ class StaticServerTest : public testing::Test {
     const Codec* codec = nullptr;
     const Recipe* recipe = FindRecipe("jpeg_q90", &codec);
     const auto bytes = Encoded(*codec, TestPicture({600, 400}, 3), recipe->options);
-    auto written = WriteFile(folder_.path / "images/page.jpg",
-                             {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    auto written = WriteFileAndFolder(folder_.path / "images/page.jpg",
+                                      {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     ASSERT_TRUE(written.ok());
     auto server = FindServer("static")->start(
         {.image_folder = folder_.path / "images", .run_folder = folder_.path / "run"});
@@ -110,9 +110,9 @@ TEST_F(StaticServerTest, ATakenPortIsSaidByTheServerThatWantedIt) {
   const std::string conf = folder_.path / "taken.conf";
   const std::string url = server_->ImageUrl("x");
   const std::string taken = url.substr(17, url.find('/', 17) - 17);
-  ASSERT_TRUE(WriteFile(conf, fmt::format("server.bind = \"127.0.0.1\"\nserver.port = {}\n"
-                                          "server.document-root = \"{}\"\n",
-                                          taken, folder_.path.string()))
+  ASSERT_TRUE(WriteFileAndFolder(conf, fmt::format("server.bind = \"127.0.0.1\"\nserver.port = {}\n"
+                                                   "server.document-root = \"{}\"\n",
+                                                   taken, folder_.path.string()))
                   .ok());
   SpawnPlan plan = ShellPlan(folder_, "", *port);
   plan.argv = {"lighttpd", "-D", "-f", conf};

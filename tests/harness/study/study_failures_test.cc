@@ -11,9 +11,9 @@
 #include <fstream>
 #include <thread>
 
-#include "harness/study/study.h"
 #include "harness/report/study/study_report.h"
 #include "harness/servers/launch/process.h"
+#include "harness/study/study.h"
 
 namespace iiifbench {
 namespace {

@@ -258,6 +258,14 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   EXPECT_THAT(BrokenRules(study),
               ::testing::ElementsAre(HasSubstr("1 of 1 cells have fewer than 6")));
   study = good;
+  study.cells[0].total_ms.clear();
+  study.cells[0].status = "connection refused";
+  EXPECT_THAT(BrokenRules(study),
+              ::testing::ElementsAre("nothing was measured: a: connection refused"));
+  study.cells.clear();
+  EXPECT_THAT(BrokenRules(study),
+              ::testing::ElementsAre("nothing was measured: there is no request"));
+  study = good;
   study.complete = false;
   EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("stopped before the end"));
 }

@@ -128,11 +128,14 @@ TEST(TiffTest, AStreamWithMoreThanItsTileGivesTheTile) {
       ASSERT_EQ(compress(scratch.room.data(), &bytes, samples.data(), samples.size()), Z_OK);
     }
     scratch.stored = std::span(scratch.room).first(bytes);
-    EXPECT_EQ(tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total), "");
+    const auto whole =
+        tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total);
+    EXPECT_TRUE(whole.ok()) << whole.error().message;
     EXPECT_TRUE(std::equal(scratch.tile(), scratch.tile() + total, samples.begin())) << compression;
     scratch.stored = scratch.stored.first(bytes / 3);
-    EXPECT_NE(tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total), "")
-        << compression;
+    const auto cut = tiff::DecodeStored(static_cast<uint16_t>(compression), scratch, total, total);
+    ASSERT_FALSE(cut.ok()) << compression;
+    EXPECT_EQ(cut.error().kind, ErrorKind::kBadInput);
   }
 }
 

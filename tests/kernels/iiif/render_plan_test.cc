@@ -111,7 +111,7 @@ TEST(RenderPlanTest, RandomRegionsShowTheirPartOfThePicture) {
       // to the left of where a mean of 2^n would: 3.5 at level 3.
       const double shift = codec->name == "jp2" ? ((1 << plan->level) - 1) / 2.0 : 0;
       // The twin sees what lies beside the region: that tells in an answer of few samples.
-      const double beside = 12.0 / std::min(plan->output.width, plan->output.height);
+      const double beside = 20.0 / std::min(plan->output.width, plan->output.height);
       EXPECT_LT(Compare(*pixels, expected.view()).mean, 1.5 + 2 * shift + beside)
           << recipe << " " << path << " level " << plan->level;
     }

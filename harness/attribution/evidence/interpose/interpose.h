@@ -13,7 +13,7 @@
 #include <map>
 #include <string>
 
-#include "harness/attribution/evidence.h"
+#include "harness/attribution/evidence/evidence.h"
 
 namespace iiifbench {
 

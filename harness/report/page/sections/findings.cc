@@ -113,8 +113,10 @@ std::string FindingSection(const RunFiles& run) {
   std::vector<std::string> escaped;
   for (const auto& line : left_out) escaped.push_back(Escaped(line));
   if (!escaped.empty())
-    html += Folded(fmt::format("{} left out: their answers are other work", escaped.size()),
-                   Bullets(escaped));
+    html +=
+        Folded(fmt::format("{} left out: their answers are other work, or the cell breaks a rule",
+                           escaped.size()),
+               Bullets(escaped));
   if (verdicts.empty())
     html = Missing("No published finding was put to the test in this run.",
                    "iiifbench study --preset founding");

@@ -82,6 +82,30 @@ double InMs(const json& benchmark) {
   return unit == "ns" ? time / 1e6 : unit == "us" ? time / 1e3 : unit == "s" ? time * 1e3 : time;
 }
 
+// "33 of 35 measured cells stand"; empty: not recorded.
+std::string StandingCells(const RunFiles& run) {
+  const auto standing = NumberIn(run.study, "standing_cells"),
+             measured = NumberIn(run.study, "measured_cells");
+  if (!standing || !measured) return {};
+  return fmt::format("{:g} of {:g} measured cells stand", *standing, *measured);
+}
+
+// One line for each cell that breaks a rule by itself.
+std::vector<std::string> FallenCells(const RunFiles& run) {
+  std::vector<std::string> lines;
+  for (const json& cell : ListIn(run.study, "cells")) {
+    auto faults = TextsIn(cell, "faults");
+    if (cell.is_object() && cell.contains("drift_confirmed") && cell["drift_confirmed"] == true)
+      faults.push_back("its drift is confirmed");
+    if (faults.empty()) continue;
+    const std::string link = TextIn(cell, "link");
+    lines.push_back(Escaped(fmt::format(
+        "{} {} {}{}: {}", TextIn(cell, "server"), TextIn(cell, "recipe"), TextIn(cell, "class"),
+        link.empty() || link == "loopback" ? "" : " over " + link, fmt::join(faults, "; "))));
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::vector<std::string> NotReportable(const RunFiles& run) {
@@ -125,7 +149,9 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
 
 std::string ValidityBadge(const RunFiles& run) {
   const auto reasons = NotReportable(run);
-  if (reasons.empty()) return "<p class=\"badge good\">REPORTABLE</p>\n";
+  if (reasons.empty())
+    return fmt::format("<p class=\"badge good\">REPORTABLE{}</p>\n",
+                       FallenCells(run).empty() ? "" : ": " + StandingCells(run));
   return fmt::format("<p class=\"badge wrong\">NOT REPORTABLE: {}{}</p>\n", reasons.front(),
                      reasons.size() > 1
                          ? fmt::format("; <a href=\"#validity\">{} more</a>", reasons.size() - 1)
@@ -137,6 +163,10 @@ std::string ValiditySection(const RunFiles& run) {
   std::string html =
       reasons.empty() ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
                       : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
+  if (const auto fallen = FallenCells(run); !fallen.empty())
+    html += fmt::format("<h3>{}</h3><p>The others break a rule by themselves:</p>",
+                        StandingCells(run).empty() ? "Marked cells" : StandingCells(run)) +
+            ShortList(fallen);
   std::vector<std::string> refusals;
   for (const AttributionFile& file : run.attributions) {
     for (const auto& refusal : TextsIn(file.body, "refusals"))

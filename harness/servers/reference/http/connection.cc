@@ -27,8 +27,6 @@ constexpr size_t kLingerBytes = size_t{1} << 20;
 // A slow reader may be evicted after this long.
 constexpr std::chrono::seconds kSlow{5};
 
-int64_t Nanoseconds(Clock::time_point time) { return time.time_since_epoch().count(); }
-
 bool IsHostName(std::string_view text) {
   return !text.empty() && text.size() <= 255 &&
          text.find_first_not_of(
@@ -48,8 +46,8 @@ Connection::Connection(tcp::socket socket, Listener::State& server)
 
 void Connection::Enter(Phase phase, Clock::duration limit) {
   const auto now = Clock::now();
-  since_ = Nanoseconds(now);
-  deadline_ = Nanoseconds(now + limit);
+  since_ = SteadyNanoseconds(now);
+  deadline_ = SteadyNanoseconds(now + limit);
   phase_ = phase;
 }
 
@@ -260,9 +258,9 @@ void Connection::Look(Clock::time_point now) {
     case Phase::kReading:
     case Phase::kWriting:
     case Phase::kEnding:
-      if (Nanoseconds(now) > deadline_) Cut();
+      if (SteadyNanoseconds(now) > deadline_) Cut();
       // Nothing was under way that could end: an exception has ended it.
-      if (Nanoseconds(now - kSlow) > deadline_) server_.Forget(this);
+      if (SteadyNanoseconds(now - kSlow) > deadline_) server_.Forget(this);
       return;
     case Phase::kEnded:
       return;

@@ -25,6 +25,8 @@ namespace iiifbench::http {
 
 using Clock = std::chrono::steady_clock;
 
+inline int64_t SteadyNanoseconds(Clock::time_point time) { return time.time_since_epoch().count(); }
+
 // A client that closes its direction after its request has left, unless the answer takes less.
 constexpr std::chrono::milliseconds kFirstLook{250};
 

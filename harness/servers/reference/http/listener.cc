@@ -1,5 +1,7 @@
 #include "harness/servers/reference/http/listener.h"
 
+#include <sys/socket.h>
+
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -17,8 +19,6 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds kSweepEvery{200};
 constexpr std::chrono::milliseconds kAcceptAgainAfter{20};
 constexpr std::chrono::milliseconds kLookEvery{50};
-
-int64_t Nanoseconds(Clock::time_point time) { return time.time_since_epoch().count(); }
 
 // Half of the descriptors are left to files and to whatever else the process does.
 size_t MostConnections(int wanted) {
@@ -41,7 +41,7 @@ Call::Call(const Request& request, std::shared_ptr<const Connection> connection,
       arrival(arrival),
       waited(waited),
       connection_(std::move(connection)),
-      look_after_(Nanoseconds(arrival + kFirstLook)) {}
+      look_after_(SteadyNanoseconds(arrival + kFirstLook)) {}
 
 bool Call::Wanted() const {
   if (!wanted_) return false;
@@ -49,8 +49,8 @@ bool Call::Wanted() const {
   const Listener::State& server = connection_->server();
   const auto limit = server.options.limits.work_time;
   bool wanted = !server.stopping && (limit.count() == 0 || now <= arrival + limit);
-  if (wanted && Nanoseconds(now) >= look_after_) {
-    look_after_ = Nanoseconds(now + kLookEvery);
+  if (wanted && SteadyNanoseconds(now) >= look_after_) {
+    look_after_ = SteadyNanoseconds(now + kLookEvery);
     wanted = !connection_->Departed();
   }
   if (!wanted) wanted_ = false;
@@ -208,6 +208,9 @@ void Listener::Stop() {
     state_->stopping = true;
     for (const auto& [key, connection] : state_->connections) connection->Cut();
   }
+  // Who comes now is refused at once: an open acceptor that nobody serves would let him wait. The
+  // descriptor stays until the threads that may use it have ended.
+  ::shutdown(state_->acceptor.native_handle(), SHUT_RD);
   state_->io.stop();
   state_->changed.notify_all();
 }

@@ -113,7 +113,7 @@ void SynthesizeRow(const int32_t* low, float low_gain, const int32_t* high, floa
   Fill(low, lows, kReversible, low_gain, even + (x.from & 1));
   Fill(high, highs, kReversible, high_gain, odd);
   if (x.size() == 1) {
-    row[x.from & 1] = (x.from & 1) == 0 ? even[0] : kReversible ? odd[0] >> 1 : odd[0];
+    row[x.from & 1] = (x.from & 1) == 0 ? even[0] : kReversible ? odd[0] / 2 : odd[0];
     return;
   }
   for (int64_t i = 1; i <= 4; ++i) {
@@ -145,7 +145,7 @@ template <bool kReversible>
 void SynthesizeColumns(const Range& y, int64_t width, ptrdiff_t stride, int32_t* strip) {
   if (y.size() == 1) {
     if (kReversible && (y.from & 1) != 0)
-      for (int64_t x = 0; x < width; ++x) strip[x] >>= 1;
+      for (int64_t x = 0; x < width; ++x) strip[x] /= 2;
     return;
   }
   const auto row = [&](int64_t at) { return strip + (Mirror(at, y) - y.from) * stride; };
@@ -269,7 +269,7 @@ void SynthesizeLine(std::vector<T>& line, const Range& range) {
       line[static_cast<size_t>(i - range.from)] *= (i & 1) == 0 ? gains.low : gains.high;
   if (range.size() == 1) {
     if constexpr (kReversible)
-      if ((range.from & 1) != 0) line[0] >>= 1;
+      if ((range.from & 1) != 0) line[0] /= 2;
     return;
   }
   for (int step = 0; step < (kReversible ? 2 : 4); ++step) {

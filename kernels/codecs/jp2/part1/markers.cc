@@ -170,6 +170,10 @@ Result<int64_t> ReadMarkers(Source& source, const Header& header, int64_t from, 
     if (!got) return got.error();
     const auto marker = static_cast<uint16_t>(head[0] << 8 | head[1]);
     if (tile_part && marker == kSod) return at + 2;
+    if (marker >= 0xFF30 && marker <= 0xFF3F) {  // they have no length (A.1.3)
+      at += 2;
+      continue;
+    }
     const int length = head[2] << 8 | head[3];
     if (*got < 4 || length < 2 || marker < 0xFF01 || at + 2 + length > to)
       return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: marker {:04X} of impossible length at {}",
@@ -200,6 +204,7 @@ Result<TileCoding> ResolveCoding(const Source& source, const Header& header, con
   const int order = cod[1];
   coding.sop = (cod[0] & 2) != 0, coding.eph = (cod[0] & 4) != 0;
   coding.layers = cod[2] << 8 | cod[3];
+  if (cod[0] > 7) return Unsupported(source, fmt::format("coding style {:02X}", cod[0]));
   if (order > 4) return Damaged(source, fmt::format("progression order {}", order));
   if (coding.layers == 0) return Damaged(source, "no layers");
   if (cod[4] > 1) return Unsupported(source, fmt::format("component transformation {}", cod[4]));

@@ -24,7 +24,8 @@ struct Run {
   const Header& header;
   PixelView out;
   Rect pixels;  // wanted, of the resolution
-  int level = 0, threads = 1;
+  int threads = 1;
+  int64_t rows_at_once = 0;
   std::vector<TileWork> tiles;  // of the group
 };
 
@@ -128,7 +129,9 @@ Result<void> SynthesizePixels(Run& run) {
 }
 
 // Rows of the wanted resolution that are decoded together.
-int64_t RowsAtOnce(const Rect& needed) {
+int64_t RowsAtOnce(const Run& run, const TileWork& work) {
+  if (run.rows_at_once > 0) return run.rows_at_once;
+  const Rect& needed = work.components[0].needed.back();
   return std::max(kFewestRows, kSamplesAtOnce / std::max<int64_t>(1, needed.x.size()));
 }
 
@@ -142,15 +145,15 @@ Result<void> DecodeGroup(Run& run) {
   for (const TileWork& work : run.tiles) {
     for (const ComponentWork& component : work.components)
       most = std::max(most, component.resolution);
-    const Rect& needed = work.components[0].needed.back();
-    steps = std::max(steps, (needed.y.size() + RowsAtOnce(needed) - 1) / RowsAtOnce(needed));
+    const int64_t rows = RowsAtOnce(run, work);
+    steps = std::max(steps, (work.components[0].needed.back().y.size() + rows - 1) / rows);
   }
   std::vector<BlockJob> jobs;
   for (int64_t step = 0; done && step < steps; ++step) {
     jobs.clear();
     for (TileWork& work : run.tiles) {
       const Rect& needed = work.components[0].needed.back();
-      const int64_t rows = steps == 1 ? needed.y.size() : RowsAtOnce(needed);
+      const int64_t rows = RowsAtOnce(run, work);
       const int64_t from = std::min(needed.y.to, needed.y.from + step * rows);
       AdvanceTo(work, {from, std::min(needed.y.to, from + rows)}, jobs);
     }
@@ -164,8 +167,15 @@ Result<void> DecodeGroup(Run& run) {
 
 }  // namespace
 
+namespace {
+
+// Of the walk over a tile's packets: as the file's size allows, with some room for small files.
+constexpr int64_t kBlockBytes = 620, kPrecinctBytes = 500, kFreeBytes = 48 << 20, kBytesAByte = 64;
+
+}  // namespace
+
 Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region& wanted,
-                             const DecodeRequest& request, PixelView out) {
+                             const DecodeRequest& request, PixelView out, int64_t rows_at_once) {
   const auto unsupported = [&](std::string_view what) {
     return Fail(ErrorKind::kUnsupported, "{}: JPEG 2000 part 1 here: {}", source.name(), what);
   };
@@ -178,9 +188,17 @@ Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region&
       ReadMarkers(source, header, header.codestream + 2, header.first_tile_part, false, main);
   if (!read) return read.error();
   const TouchedTiles touched = TilesTouching(header, wanted, request.level);
+  TileDemands demands{.of_all_tiles = request.level > 0};
   auto extents = TouchedExtents(source, header, touched.first_column, touched.last_column,
-                                touched.first_row, touched.last_row);
+                                touched.first_row, touched.last_row, &demands);
   if (!extents) return extents.error();
+  if (demands.fewest_decompositions < request.level)
+    return unsupported(fmt::format("a tile of {} decompositions", demands.fewest_decompositions));
+  // What no honest file needs; refused, with the reason, where OpenJPEG is asked.
+  if (demands.blocks * kBlockBytes + demands.precincts * kPrecinctBytes + demands.packets >
+      kFreeBytes + kBytesAByte * source.size())
+    return unsupported(fmt::format("{} code-blocks, {} precincts and {} packets in a tile",
+                                   demands.blocks, demands.precincts, demands.packets));
   auto streams = ReadTileStreams(source, header, main, *extents);
   if (!streams) return streams.error();
   const Rect image =
@@ -190,8 +208,8 @@ Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region&
           .out = out,
           .pixels = {{image.x.from + wanted.x, image.x.from + wanted.right()},
                      {image.y.from + wanted.y, image.y.from + wanted.bottom()}},
-          .level = request.level,
-          .threads = std::max(1, request.threads)};
+          .threads = std::max(1, request.threads),
+          .rows_at_once = rows_at_once};
   int64_t samples = 0, memory = 0, decoded = 0;
   for (const Tile& tile : touched.tiles) {
     TileWork work{.tile = tile, .grid = {{tile.x0, tile.x1}, {tile.y0, tile.y1}}};
@@ -206,8 +224,7 @@ Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region&
       if (!done) return done.error();
       samples = memory = 0;
     }
-    samples += work.samples,
-        memory += StatedBytes(work, RowsAtOnce(work.components[0].needed.back())),
+    samples += work.samples, memory += StatedBytes(work, RowsAtOnce(run, work)),
         decoded += work.touched;
     if (memory > request.limits.max_memory_bytes)
       return Fail(ErrorKind::kTooLarge, "{}: {} bytes of samples are beyond the limit of {}",

@@ -9,8 +9,9 @@
 // 1 of 255.
 //
 // Shapes: out has wanted.size(); its channels are the file's first components. Units: pixels of the
-// level. Memory: 4 bytes a touched sample of every component and a third of it again for reduced
-// resolutions, of a group of tiles at once; see `memory_bytes`. Errors: kUnsupported for what is
+// level. Memory: 4 bytes a sample of every component and a third of it again for reduced
+// resolutions, of two million samples at once (24 MB for three components, whatever the size of the
+// region), and where the code-blocks lie (walk.h). Errors: kUnsupported for what is
 // left to OpenJPEG: subsampled components, components of unlike depth, tiles with fewer resolutions
 // than the level, component transformations over unlike wavelets, more than 30 bit-planes, code
 // styles beyond part 1; kBadInput for damage. Threads: reentrant.
@@ -20,8 +21,9 @@
 
 namespace iiifbench::jp2::part1 {
 
-// Returns the samples of one component in the code-blocks that were touched.
+// Returns the samples of one component in the code-blocks that were touched. `rows_at_once`: of the
+// wanted resolution; 0: as many as are fast.
 Result<int64_t> DecodeRegion(Source& source, const Header& header, const Region& wanted,
-                             const DecodeRequest& request, PixelView out);
+                             const DecodeRequest& request, PixelView out, int64_t rows_at_once = 0);
 
 }  // namespace iiifbench::jp2::part1

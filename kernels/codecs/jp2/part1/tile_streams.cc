@@ -8,10 +8,10 @@ namespace {
 
 constexpr int64_t kMostPacked = int64_t{64} << 20;
 
-// The bodies in the order of their numbers, which must begin at 0 and leave none out.
+// The bodies in the order of their numbers, which must leave none out.
 Result<Bytes> Joined(const Source& source, const std::map<int, Bytes>& bodies) {
   Bytes joined;
-  int next = 0;
+  int next = bodies.begin()->first;
   for (const auto& [number, body] : bodies) {
     if (number != next++)
       return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: packed packet headers without number {}",
@@ -106,6 +106,16 @@ Result<std::map<int64_t, TileStream>> ReadTileStreams(Source& source, const Head
       exact->second =
           exact->second && AppendLengths(tile.markers.packet_lengths, tile.data.parts.back().bytes,
                                          tile.packet_bytes);
+      // Numbers of PPT count within a header, or go on through the tile: both come in order so.
+      if (!tile.markers.packed_headers.empty()) {
+        if (!ppm.empty())
+          return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: both PPM and PPT", source.name());
+        auto joined = Joined(source, tile.markers.packed_headers);
+        if (!joined) return joined.error();
+        tile.packed = true;
+        tile.headers.insert(tile.headers.end(), joined->begin(), joined->end());
+        tile.markers.packed_headers.clear();
+      }
       if (!ppm.empty()) {
         if (part >= ppm.size())
           return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: PPM has no headers for tile-part {}",
@@ -119,12 +129,6 @@ Result<std::map<int64_t, TileStream>> ReadTileStreams(Source& source, const Head
   }
   for (auto& [number, tile] : tiles) {
     if (!lengths[number]) tile.packet_bytes.clear();
-    if (tile.markers.packed_headers.empty()) continue;
-    if (tile.packed)
-      return Fail(ErrorKind::kBadInput, "{}: JPEG 2000: both PPM and PPT", source.name());
-    auto joined = Joined(source, tile.markers.packed_headers);
-    if (!joined) return joined.error();
-    tile.packed = true, tile.headers = std::move(*joined);
   }
   return tiles;
 }

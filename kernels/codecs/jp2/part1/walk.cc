@@ -219,7 +219,11 @@ Result<void> ReadPacket(Walk& walk, const Packet& packet, PrecinctState& state) 
       if (sop[0] == 0xFF && sop[1] == 0x91) walk.at += 6;
     }
   } else {
-    if (walk.at >= data.bytes) return walk.Damaged("the tile ends before its packets do");
+    // Some writers leave out empty packets at the end; whether that is damage, OpenJPEG says.
+    if (walk.at >= data.bytes)
+      return Fail(ErrorKind::kUnsupported,
+                  "{}: JPEG 2000 part 1 here: a tile without all of its packets",
+                  walk.source.name());
     walk.header_at = walk.at;
   }
   auto started = walk.bits.Start(headers, header_data, walk.header_at,

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/load/calibration/delay_server.h"
 #include "harness/http/client.h"
+#include "harness/load/calibration/delay_server.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {

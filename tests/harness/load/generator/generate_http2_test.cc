@@ -47,16 +47,17 @@ class Http2Test : public ::testing::Test {
     auto port = FreePort();
     ASSERT_TRUE(port.ok());
     const std::string url = fmt::format("http://127.0.0.1:{}/", *port);
-    ASSERT_TRUE(WriteFile(folder_ + "/www/default.jpg", kPicture).ok());
-    ASSERT_TRUE(WriteFile(folder_ + "/lighttpd.conf", fmt::format(R"(server.bind = "127.0.0.1"
+    ASSERT_TRUE(WriteFileAndFolder(folder_ + "/www/default.jpg", kPicture).ok());
+    ASSERT_TRUE(
+        WriteFileAndFolder(folder_ + "/lighttpd.conf", fmt::format(R"(server.bind = "127.0.0.1"
 server.port = {}
 server.document-root = "{}/www"
 server.max-keep-alive-requests = 1000000
 server.feature-flags += ("server.h2proto" => "enable", "server.h2c" => "enable")
 mimetype.assign = (".jpg" => "image/jpeg")
 )",
-                                                                  *port, folder_))
-                    .ok());
+                                                                   *port, folder_))
+            .ok());
     auto running = Spawn({.title = "lighttpd",
                           .argv = {program, "-D", "-f", folder_ + "/lighttpd.conf"},
                           .image_url = url,

@@ -10,9 +10,9 @@
 
 #include "data/corpus.h"
 #include "harness/load/generator/load_point.h"
-#include "harness/study/study.h"
 #include "harness/servers/launch/spawned_server.h"
 #include "harness/servers/reference/reference_server.h"
+#include "harness/study/study.h"
 #include "harness/validation/traps/tls_front.h"
 
 namespace iiifbench {
@@ -78,7 +78,7 @@ class Http2TlsTest : public ::testing::TestWithParam<std::string> {
         fmt::format(fmt::runtime(nginx ? kNginx : kLighttpd), fmt::arg("port", *port),
                     fmt::arg("folder", folder_), fmt::arg("certificate", own->certificate),
                     fmt::arg("key", own->key), fmt::arg("behind", server_->port()));
-    ASSERT_TRUE(WriteFile(folder_ + "/conf", conf).ok());
+    ASSERT_TRUE(WriteFileAndFolder(folder_ + "/conf", conf).ok());
     ::setenv("IIIFBENCH_CA_FILE", certificate_.c_str(), 1);
     const std::vector<std::string> options =
         nginx ? std::vector<std::string>{"-p", folder_, "-c", folder_ + "/conf"}

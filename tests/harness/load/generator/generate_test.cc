@@ -10,8 +10,8 @@
 #include <mutex>
 #include <thread>
 
-#include "harness/load/workload/arrivals.h"
 #include "harness/load/generator/load_point.h"
+#include "harness/load/workload/arrivals.h"
 
 namespace iiifbench {
 namespace {

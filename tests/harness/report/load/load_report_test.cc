@@ -1,12 +1,10 @@
-// A sweep of loads as JSON and as text, by loads whose figures are made up; and where it bends.
+// A sweep of loads as JSON and as text, by loads whose figures are made up.
 #include "harness/report/load/load_report.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
-
-#include "harness/report/load/knee.h"
 
 namespace iiifbench {
 namespace {
@@ -179,57 +177,6 @@ TEST(LoadReportTest, AKneeFromThreeLoadsHasAnIntervalOrIsRefused) {
   const json noisy = LoadToJson(Sweep({1, 2, 4}, 4, 0.5));
   EXPECT_FALSE(noisy["knee"].contains("clients")) << noisy["knee"];
   EXPECT_THAT(LoadToText(noisy), HasSubstr("knee: " + noisy["knee"]["refused"].get<std::string>()));
-}
-
-TEST(KneeTest, AKneeFarBeyondWhatWasTriedIsRefused) {
-  const std::vector<UslPoint> points = {{1, {1}}, {2, {2}}, {4, {4}}, {8, {8}}};
-  UslFit fit{.lambda = 1, .knee = 40, .knee_interval = Interval{35, 45}};
-  EXPECT_THAT(ClientsKnee(points, fit)["refused"],
-              HasSubstr("40 clients, and 8 at most were tried"));
-  fit.knee = 12;
-  fit.knee_interval = Interval{4, 13};
-  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("anywhere from 4 to 13 clients"));
-  fit.knee_interval = Interval{10, 13};
-  EXPECT_DOUBLE_EQ(ClientsKnee(points, fit)["clients"], 12);
-  fit.knee_interval.reset();
-  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("many resamples have none"));
-  fit.knee.reset();
-  EXPECT_THAT(ClientsKnee(points, fit)["refused"], HasSubstr("does not bend"));
-}
-
-RatePoint Rate(double rate, double low_ms, double high_ms, double answered = 1) {
-  return {.rate = rate, .throughput = rate * answered, .seconds = 10, .median = {low_ms, high_ms}};
-}
-
-TEST(KneeTest, OfRatesItLiesBetweenTheLastSurelyBeforeAndTheFirstSurelyBeyond) {
-  // One client alone: 10 ms.
-  const std::vector<RatePoint> clear = {Rate(10, 10, 11), Rate(20, 12, 13), Rate(40, 25, 30),
-                                        Rate(80, 90, 99, 0.7)};
-  json knee = RateKnee(clear, 10);
-  EXPECT_DOUBLE_EQ(knee["rate_per_second"], 40);
-  EXPECT_DOUBLE_EQ(knee["low"], 20);
-  EXPECT_DOUBLE_EQ(knee["high"], 40);
-  // One whose median may be on either side widens the gap.
-  const std::vector<RatePoint> unsure = {Rate(10, 10, 11), Rate(20, 18, 23), Rate(40, 25, 30)};
-  knee = RateKnee(unsure, 10);
-  EXPECT_DOUBLE_EQ(knee["low"], 10);
-  EXPECT_DOUBLE_EQ(knee["high"], 40);
-}
-
-TEST(KneeTest, OfRatesItIsRefusedWhereOneSideIsMissing) {
-  const std::vector<RatePoint> before = {Rate(10, 10, 11), Rate(20, 12, 13)};
-  EXPECT_THAT(RateKnee(before, 10)["refused"], HasSubstr("up to 20 requests per second"));
-  const std::vector<RatePoint> beyond = {Rate(40, 25, 30), Rate(80, 90, 99)};
-  EXPECT_THAT(RateKnee(beyond, 10)["refused"], HasSubstr("try lower ones"));
-  EXPECT_THAT(RateKnee({}, 10)["refused"], HasSubstr("no rate has a median"));
-}
-
-// 10 per second for 10 s are 100 arrivals, give or take 10 at random: 90 are no sign of a limit.
-TEST(KneeTest, FewerArrivalsByChanceAreNoKnee) {
-  const std::vector<RatePoint> chance = {Rate(5, 10, 11), Rate(10, 10, 11, 0.9)};
-  EXPECT_TRUE(RateKnee(chance, 10).contains("refused"));
-  const std::vector<RatePoint> limit = {Rate(5, 10, 11), Rate(10, 10, 11, 0.7)};
-  EXPECT_DOUBLE_EQ(RateKnee(limit, 10)["rate_per_second"], 10);
 }
 
 }  // namespace

@@ -47,6 +47,36 @@ TEST(RenderStudyTest, WrongAnswersAreListedAndHaveNoRow) {
       HasSubstr(
           "Not measured:\n\n- a htj2k_10to1: left out: --minutes left no time for it (full)"));
   EXPECT_THAT(text, Not(HasSubstr("| a |")));
+  EXPECT_THAT(text, Not(HasSubstr("The floor holds"))) << "there is no row";
+  EXPECT_THAT(text, HasSubstr("nothing is said of the floor"));
+  EXPECT_THAT(text, HasSubstr("# Study\n\n0 of 0 measured cells stand; 3 were not measured.\n"));
+}
+
+TEST(RenderStudyTest, TheFirstLineSaysHowManyCellsStandAndTheOthersAreMarked) {
+  Study study{.servers = {{.name = "a", .title = "A", .version = "1", .status = "measured"}},
+              .complete = true};
+  StudyCell cell{.server = "a",
+                 .recipe = "tiff",
+                 .request_class = "tile",
+                 .page = "map",
+                 .status = "measured"};
+  for (int i = 0; i < 8; ++i) {
+    cell.rounds.push_back(i);
+    cell.total_ms.push_back(10 + 0.01 * (i * 3 % 8));
+    cell.first_byte_ms.push_back(9), cell.floor_ms.push_back(5);
+  }
+  study.cells = {cell, cell};
+  study.cells[1].request_class = "info";
+  study.cells[1].lag_ms.assign(8, 1);
+  const auto json = StudyToJson(study, "iiifbench study");
+  EXPECT_EQ(json["standing_cells"], 1);
+  EXPECT_EQ(json["measured_cells"], 2);
+  EXPECT_FALSE(json["cells"][0].contains("faults"));
+  EXPECT_THAT(json["cells"][1]["faults"].dump(), HasSubstr("our own lag is 1.000 of 10.0"));
+  const std::string text = StudyToMarkdown(json);
+  EXPECT_THAT(text, HasSubstr("# Study\n\n1 of 2 measured cells stand; the others say"));
+  EXPECT_THAT(text, HasSubstr("; **our own lag is 1.000 of 10.0"));
+  EXPECT_THAT(text, HasSubstr("The floor holds"));
 }
 
 TEST(RenderStudyTest, ChangedAnswersAndThoseThatCannotBeJudgedAreNamedInTheirRow) {

@@ -11,9 +11,9 @@
 #include <random>
 #include <set>
 
-#include "harness/study/effective/read_back.h"
 #include "harness/servers/reference/reference_server.h"
 #include "harness/servers/server.h"
+#include "harness/study/effective/read_back.h"
 #include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {

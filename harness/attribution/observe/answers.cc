@@ -1,0 +1,174 @@
+#include <algorithm>
+#include "harness/answers/expected_answer.h"
+#include "harness/attribution/evidence/interpose/interpose.h"
+#include "harness/attribution/evidence/store_reads.h"
+#include "harness/attribution/observe/failures.h"
+#include "harness/attribution/observe/prober.h"
+#include "harness/attribution/observe/way.h"
+
+namespace iiifbench {
+
+namespace {
+
+std::string UrlOf(const Prober& prober, const Case& c) {
+  return (c.probe.image == 0 ? prober.options.url
+                             : prober.series_urls[static_cast<size_t>(c.probe.image) - 1]) +
+         "/" + c.probe.path;
+}
+
+Result<void> CheckFirst(Prober& prober, KernelCosts& costs, Case& c, const Exchange& exchange) {
+  if (c.probe.info) return CheckInfo(exchange, c.info->size);
+  auto source = Source::Open(c.file);
+  if (!source) return source.error();
+  auto plan = MakeRenderPlan(*c.info, c.request);
+  if (!plan) return plan.error();
+  // Floor or ceiling of the exact side: the server's kernels worked for the size that came.
+  if (const auto came = SizeOf(exchange)) {
+    const auto rounding = AllowedRounding(c.request, c.info->size, *came);
+    if (rounding && !rounding->empty()) {
+      c.request = AtItsSize(c.request, *came);
+      plan = MakeRenderPlan(*c.info, c.request);
+      if (!plan) return plan.error();
+      ++prober.rounded;
+      if (prober.rounding.empty()) prober.rounding = fmt::format("{}: {}", c.probe.path, *rounding);
+    }
+  }
+  StageTimes times;
+  DecodeReport report;
+  auto expected = prober.renderer.RenderPixels(**source, *plan, times, report);
+  if (!expected) return expected.error();
+  auto facts = CheckResponse(exchange, *expected, Enlargement(*plan));
+  // A single pixel need not look like ours: neighbours and chroma are averaged in different ways.
+  if (!facts && !(expected->width == 1 && exchange.status == 200)) return facts.error();
+  if (exchange.body.size() == static_cast<size_t>(c.file_bytes)) {
+    auto bytes = (*source)->ReadAll();
+    if (bytes && std::ranges::equal(*bytes, exchange.body))
+      return Fail(ErrorKind::kBadInput, "the source file itself came: streamed, not made");
+  }
+  if (c.request.format != "jpg") return {};
+  auto answer = ReadEncoderFacts(exchange.body);
+  if (!answer) return answer.error();
+  c.answer = *answer;
+  auto body = Source::Borrow(exchange.body, "answer");
+  auto picture = DecodeWhole(*body, Variant::kLibrary);
+  if (!picture) return picture.error();
+  c.encode_work = costs.Encode(picture->view(), c.answer);
+  return {};
+}
+
+}  // namespace
+
+void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
+  Case& c = observed.cases[number];
+  CheckedAnswer& answer = prober.answers[number];
+  const ProcessUsage before = evidence && prober.options.running
+                                  ? ProcessUsage::Of(prober.options.running->ProcessIds())
+                                  : ProcessUsage{};
+  const bool interposed = evidence && c.held_out && !prober.options.interposed.empty();
+  const Interposed called = interposed ? ReadInterposed(prober.options.interposed) : Interposed{};
+  const Exchange exchange = prober.client.Get(UrlOf(prober, c));
+  const ProcessUsage after = evidence && prober.options.running
+                                 ? ProcessUsage::Of(prober.options.running->ProcessIds())
+                                 : ProcessUsage{};
+  ++observed.exchanges;
+  observed.fresh_connections += exchange.reused ? 0 : 1;
+  observed.closing += exchange.closes ? 1 : 0;
+  if (const std::string failure = FailureToday(exchange, answer); !failure.empty()) {
+    TakeFailure(prober, observed, number, exchange, failure);
+    return;
+  }
+  TakeSuccess(prober, number);
+  if (!c.probe.info) ++observed.image_answers;
+  const bool first = answer.body.empty();
+  Result<void> right =
+      first || c.probe.info ? CheckFirst(prober, *observed.costs, c, exchange) : Result<void>();
+  if (!first && !c.probe.info && !std::ranges::equal(exchange.body, answer.body)) {
+    auto known = Source::Borrow(answer.body, "first answer");
+    auto picture = DecodeWhole(*known, Variant::kLibrary);
+    auto same =
+        picture ? CheckResponse(exchange, picture->view()) : Result<ResponseFacts>(picture.error());
+    if (!same) right = Fail(same.error().kind, "later another answer: {}", same.error().message);
+  }
+  if (!right) {
+    if (!c.probe.info) ++observed.wrong_answers;
+    answer.wrong = right.error().message;
+    return;
+  }
+  if (first) answer.body = exchange.body;
+  if (prober.options.tap != nullptr) {
+    const auto reads = prober.options.tap->Take();
+    StoreSample sample = SampleOf(c.probe.path, reads, exchange.due, exchange.done);
+    c.read_ms.push_back(sample.stalled_ms);
+    if (c.held_out) {
+      TakeStore(sample, observed.methods[c.probe.path]["store"]);
+      observed.store_samples.push_back(std::move(sample));
+    }
+  }
+  const double latency = Milliseconds(exchange.latency());
+  c.samples_ms.push_back(latency);
+  c.first_byte_ms.push_back(Milliseconds(exchange.first_byte - exchange.due));
+  c.transfers.push_back({.bytes = static_cast<int64_t>(exchange.body.size()),
+                         .body_ms = Milliseconds(exchange.done - exchange.first_body_byte),
+                         .fresh = !exchange.reused,
+                         .connect_ms = Milliseconds(exchange.connect),
+                         .tls_ms = Milliseconds(exchange.tls)});
+  if (!c.held_out) return;
+  auto& methods = observed.methods[c.probe.path];
+  TakeServerTiming(exchange, methods["server-timing"]);
+  if (interposed)
+    TakeInterposed(called, ReadInterposed(prober.options.interposed), methods["interpose"]);
+  if (prober.options.running != nullptr) {
+    TakeLog(prober.options.running->TakeLog(), methods["log"]);
+    if (evidence) TakeCpu(before, after, methods["cpu"]);
+  }
+}
+
+void DropWrongAnswers(const Prober& prober, Observed& observed) {
+  SetNetwork(observed);
+  if (prober.gone)
+    observed.findings.push_back(
+        "the server stopped answering while it was probed: what was measured before is kept");
+  std::map<std::string, int> reasons;
+  size_t kept = 0;
+  for (size_t i = 0; i < observed.cases.size(); ++i) {
+    if (!prober.answers[i].wrong.empty()) {
+      if (observed.cases[i].held_out) {
+        observed.refusals.push_back(
+            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].wrong));
+      } else {
+        ++reasons[prober.answers[i].wrong];
+      }
+      continue;
+    }
+    if (observed.cases[i].samples_ms.empty()) {
+      if (observed.cases[i].held_out && !prober.answers[i].failed.empty())
+        observed.refusals.push_back(
+            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed));
+      continue;
+    }
+    if (kept != i) observed.cases[kept] = std::move(observed.cases[i]);
+    ++kept;
+  }
+  observed.cases.resize(kept);
+  if (prober.rounded > 0)
+    observed.findings.push_back(
+        fmt::format("{} answer{} rounded otherwise than ours, as the standard allows ({}): "
+                    "compared and fitted at the size "
+                    "that came",
+                    prober.rounded, prober.rounded == 1 ? " was" : "s were", prober.rounding));
+  for (const auto& [reason, count] : reasons)
+    observed.findings.push_back(
+        fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
+}
+
+bool ForeignEncoder(const std::vector<Case>& cases) {
+  int foreign = 0, jpegs = 0;
+  for (const Case& c : cases) {
+    if (c.answer.size.width == 0) continue;
+    ++jpegs;
+    if (!c.answer.like_libjpeg) ++foreign;
+  }
+  return foreign * 2 > jpegs;
+}
+
+}  // namespace iiifbench

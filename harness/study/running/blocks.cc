@@ -1,0 +1,106 @@
+#include "harness/study/running/blocks.h"
+
+#include <algorithm>
+
+#include "harness/http/failure_kind.h"
+#include "harness/study/running/sessions.h"
+
+namespace iiifbench {
+namespace {
+
+template <typename T>
+void Shuffle(std::vector<T>& items, std::mt19937_64& random) {
+  for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random() % i]);
+}
+
+// Sends one request; its answer counts when the server lives and the body is right.
+bool Ask(StudyState& state, const Block& block, BlockPart& part, int round) {
+  StudyCell& cell = *part.cell;
+  const Exchange exchange = part.session->paths.at(block.link).client->Get(part.url);
+  const auto log = part.session->running->TakeLog();
+  auto alive = part.session->running->Check();
+  auto right = CheckAnswer(*block.prepared, exchange);
+  if (!alive) NoteDeath(state, *part.session, alive.error());
+  if (right) {
+    TakeFindings(cell, *right);
+    // Also the last answer of a server that has died since.
+    TakeSample(cell, round, exchange, log);
+    return true;
+  }
+  // A request that failed is no wrong answer, least of all the one during which its server died.
+  const std::string failure = FailureOf(exchange);
+  if (failure.empty()) {
+    ++cell.wrong;
+  } else {
+    ++cell.failures[failure];
+  }
+  cell.status = !alive            ? part.session->about->status
+                : failure.empty() ? WrongAnswer(right.error())
+                                  : fmt::format("failed: {}: {}", failure, right.error().message);
+  if (alive)
+    Say(state, fmt::format("  {}: {} {}: {}", part.session->about->title, cell.recipe,
+                           cell.request_class, cell.status));
+  return false;
+}
+
+void TakeBlock(StudyState& state, Block& block, int round) {
+  std::vector<BlockPart*> order;
+  for (BlockPart& part : block.parts) {
+    if (state.refused.contains(part.session->choice.label))
+      part.cell->status = part.session->about->status;
+    const auto& rounds = part.cell->rounds;
+    if (part.cell->status != "measured" || std::ranges::find(rounds, round) != rounds.end())
+      continue;
+    order.push_back(&part);
+  }
+  if (order.empty()) return;
+  order.push_back(nullptr);  // the floor
+  Shuffle(order, state.random);
+  std::vector<BlockPart*> answered;
+  Result<Floor> floor = Floor{};
+  for (BlockPart* part : order) {
+    if (part == nullptr) {
+      floor = MeasureFloor(*block.prepared, state.renderer, state.rendered);
+    } else if (Ask(state, block, *part, round)) {
+      answered.push_back(part);
+    }
+  }
+  for (BlockPart* part : answered) {
+    StudyCell& cell = *part->cell;
+    if (!floor) cell.status = "floor: " + floor.error().message;
+    cell.floor_ms.push_back(floor ? floor->total_ms : 0);
+    if (floor) {
+      for (const auto& [name, ms] : floor->stages_ms) cell.floor_stages_ms[name].push_back(ms);
+    }
+    if (auto written = state.log.AddSample(cell); !written)
+      state.study.failure = written.error().message;
+  }
+}
+
+}  // namespace
+
+void TakeRounds(StudyState& state, const std::string& recipe, std::vector<Block>& blocks,
+                size_t servers, const Share& share) {
+  const TimePoint start = Now();
+  for (int round = 0; round < state.options.rounds && !Stopped(state) && !blocks.empty(); ++round) {
+    std::vector<Block*> order;
+    for (Block& block : blocks) order.push_back(&block);
+    Shuffle(order, state.random);
+    for (Block* block : order) {
+      if (!Stopped(state)) TakeBlock(state, *block, round);
+    }
+    const double one = std::chrono::duration<double>(Now() - start).count() / (round + 1);
+    Say(state, fmt::format("{}: round {}/{}, {} servers, {:.0f} s left for this file type", recipe,
+                           round + 1, state.options.rounds, servers,
+                           Limited(state) ? std::clamp(share.Left(), 0.0,
+                                                       one * (state.options.rounds - round - 1))
+                                          : one * (state.options.rounds - round - 1)));
+    if (Limited(state) && round + 1 < state.options.rounds && one > share.Left()) {
+      Say(state,
+          fmt::format("{}: its share of the time, {:.0f} s, is used up", recipe, share.seconds));
+      return;
+    }
+  }
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,81 @@
+// The pipeline: which steps run is what its options say.
+#include "harness/attribution/attribute.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "data/corpus.h"
+#include "harness/servers/reference/reference_server.h"
+
+namespace iiifbench {
+namespace {
+
+using ::testing::HasSubstr;
+
+class AttributeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto corpus = EnsureCorpus({.small = true, .recipes = {"jpeg_q90"}, .pages = {"map"}});
+    ASSERT_TRUE(corpus.ok()) << corpus.error().message;
+    auto server = ReferenceServer::Start({.folder = corpus->image_folder});
+    ASSERT_TRUE(server.ok()) << server.error().message;
+    server_ = std::move(*server);
+    const CorpusEntry& entry = corpus->entries.front();
+    options_.observe = {
+        .url = fmt::format("http://127.0.0.1:{}/iiif/2/{}", server_->port(), entry.file),
+        .source = entry.path,
+        .requests = {"0,0,256,256/256,/0/default.jpg"},
+        .budget = std::chrono::seconds(2)};
+  }
+  void TearDown() override { server_.reset(); }
+  std::unique_ptr<ReferenceServer> server_;
+  AttributionOptions options_;
+};
+
+TEST_F(AttributeTest, NoStepRunsThatIsNotAskedFor) {
+  auto plain = Attribute(options_);
+  ASSERT_TRUE(plain.ok()) << plain.error().message;
+  EXPECT_TRUE(plain->attribution.not_offered.empty());
+  EXPECT_EQ(plain->attribution.url, options_.observe.url);
+  for (const auto& [path, methods] : plain->observed.methods) {
+    EXPECT_EQ(methods.count("fresh"), 0u);
+    EXPECT_EQ(methods.count("cold"), 0u);
+  }
+}
+
+TEST_F(AttributeTest, EveryStepThatIsAskedForLeavesItsTrace) {
+  options_.fresh_connections = options_.cold_pass = options_.check_still_answers = true;
+  options_.not_offered = true;
+  options_.clients = 2;
+  auto all = Attribute(options_);
+  ASSERT_TRUE(all.ok()) << all.error().message;
+  EXPECT_EQ(all->lost, "");
+  EXPECT_FALSE(all->attribution.not_offered.empty());
+  const auto& methods = all->observed.methods[options_.observe.requests.front()];
+  EXPECT_EQ(methods.count("fresh"), 1u);
+  for (const auto& request : all->attribution.requests) EXPECT_TRUE(request.loaded);
+}
+
+TEST_F(AttributeTest, AStopEndsItWithARefusalThatSaysSo) {
+  std::atomic<bool> stop{false};
+  options_.observe.stop = &stop;
+  options_.observe.progress = [&](const std::string& line) {
+    if (line.starts_with("warm after")) stop = true;
+  };
+  options_.fresh_connections = true;
+  auto stopped = Attribute(options_);
+  ASSERT_TRUE(stopped.ok()) << stopped.error().message;
+  EXPECT_THAT(stopped->attribution.refusals, ::testing::Contains(HasSubstr("stopped before")));
+  for (const auto& [path, methods] : stopped->observed.methods)
+    EXPECT_EQ(methods.count("fresh"), 0u);
+}
+
+TEST_F(AttributeTest, AServerThatIsGoneIsAnErrorOfTheFirstStep) {
+  server_.reset();
+  auto gone = Attribute(options_);
+  ASSERT_FALSE(gone.ok());
+  EXPECT_THAT(gone.error().message, HasSubstr("info.json"));
+}
+
+}  // namespace
+}  // namespace iiifbench

@@ -7,8 +7,9 @@
 // contrast; honest answers have r near r', whatever filter made them. Places (a grid) are judged
 // one by one, so that a grey half or a stamp shows. Tone and colour are judged on small pictures
 // (picture_colour.h): a curve or a tint is a change, an exchange of channels is not.
+// An answer that is as soft as our rendering of the level below is judged beside that.
 // Where coding leaves nothing of the expected picture to find, only the answer's level and calm can
-// be judged: kCannotTell.
+// be judged: kCannotTell. So it is where only coarse detail is left, which moved pictures share.
 // Shapes: equal sizes; 1 or 3 channels, equal in both. Memory: a few times the brightness. Threads:
 // any.
 #pragma once

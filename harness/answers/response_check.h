@@ -12,6 +12,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "harness/http/client.h"
 #include "kernels/iiif/render_plan.h"
@@ -29,6 +30,14 @@ struct ResponseFacts {
 
   bool judged() const { return doubt.empty(); }
 };
+
+// What to do where answers are changed, and where they cannot be judged.
+inline constexpr std::string_view kChangedAdvice =
+    "A change is work, too: switch it off at the server, or on at every server that is compared. "
+    "Look at what is called a stamp: it may be damage.";
+inline constexpr std::string_view kDoubtAdvice =
+    "Flat and tiny pictures prove nothing: ask for a page, or a part of one, with writing or "
+    "lines.";
 
 // `enlarged`: pixels of the answer for one of the source; above 1 the filter shows more than the
 // picture in fine detail, which is not judged then.

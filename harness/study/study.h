@@ -101,9 +101,9 @@ struct Study {
 Result<Study> RunStudy(const StudyOptions& options);
 
 // What touches a study as a whole: nothing was measured, no cell stands (standing.h), servers drift
-// (drift.h), answers were wrong, requests failed, a version is missing, settings are not those
-// asked for, a server works while it is not asked (5 % of a core). Each reason names what and by
-// how much.
+// (drift.h), answers were wrong, no picture could be judged, requests failed, a version is missing,
+// settings are not those asked for, a server works while it is not asked (5 % of a core). Each
+// reason names what and by how much.
 std::vector<std::string> BrokenRules(const Study& study);
 std::string RowName(const StudyCell& cell);  // "iipsrv tiff_deflate crop over 46 ms"
 // One reason of at most `most` of many, so that a bad run does not bury its other reasons.

@@ -42,10 +42,12 @@ struct Prober {
   std::vector<CheckedAnswer> answers;    // of each case
   int failing = 0;                       // failures that may pass, one after another
   std::chrono::steady_clock::time_point failing_since;
-  bool gone = false;        // nothing else for too long
-  int rounded = 0;          // first answers whose size was not ours and allowed
-  std::string rounding;     // the first of them
-  double longest_step = 0;  // seconds of a request with its kernels
+  bool gone = false;                           // nothing else for too long
+  int rounded = 0;                             // first answers whose size was not ours and allowed
+  std::string rounding;                        // the first of them
+  int compared = 0, changed = 0, doubted = 0;  // first answers; changed ones are right
+  std::string change, doubt;                   // the first of them
+  double longest_step = 0;                     // seconds of a request with its kernels
   Renderer renderer;
 };
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/built_from.h"
+#include "harness/answers/response_check.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/load/sweep/knee.h"
 #include "harness/report/machine.h"
@@ -58,13 +59,15 @@ json CheckToJson(const LoadStep& step) {
 std::vector<std::string> AnswerFindings(const json& load) {
   struct Kind {
     const char *count, *examples, *words;
+    std::string_view advice;
   };
   constexpr Kind kKinds[] = {
-      {"rounded", "roundings", "allowed size, not rounded as ours"},
-      {"changed_answers", "changed", "the right picture, but changed"},
-      {"not_judged_answers", "not_judged", "neither right nor wrong, not among the checked"}};
+      {"rounded", "roundings", "allowed size, not rounded as ours", ""},
+      {"changed_answers", "changed", "the right picture, but changed", kChangedAdvice},
+      {"not_judged_answers", "not_judged", "neither right nor wrong, not among the checked",
+       kDoubtAdvice}};
   std::vector<std::string> out;
-  for (const auto& [count, examples, words] : kKinds) {
+  for (const auto& [count, examples, words, advice] : kKinds) {
     std::set<std::string> texts;
     int64_t answers = 0;
     for (const json& point : load["points"]) {
@@ -75,6 +78,7 @@ std::vector<std::string> AnswerFindings(const json& load) {
     for (const auto& text : texts) out.push_back(fmt::format("{}: {}", words, text));
     if (answers > std::ssize(texts))
       out.push_back(fmt::format("{}: {} answers in all", words, answers));
+    if (answers > 0 && !advice.empty()) out.emplace_back(advice);
   }
   return out;
 }

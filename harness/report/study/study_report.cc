@@ -5,6 +5,7 @@
 #include <set>
 
 #include "data/built_from.h"
+#include "harness/answers/response_check.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/study/floor_beaten.h"
@@ -305,6 +306,13 @@ std::string StudyToMarkdown(const json& study) {
           : beaten == 0
               ? "\nThe floor holds: no server was below our kernels for any request.\n"
               : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
+  const auto any = [&](const char* field) {
+    return std::ranges::any_of(study["cells"],
+                               [&](const json& cell) { return cell.contains(field); });
+  };
+  if (any("changed")) text += fmt::format("\nOf changed pictures: {}\n", kChangedAdvice);
+  if (any("not_judged"))
+    text += fmt::format("\nOf pictures that are not judged: {}\n", kDoubtAdvice);
   text += NotRankedText("Wrong answers with status 200, whose time counts for nothing", wrong);
   text += NotRankedText("Not measured", refused);
   if (study.contains("verdicts")) text += "\n" + FoundingVerdictsToMarkdown(study["verdicts"]);

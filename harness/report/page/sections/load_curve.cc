@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/answers/response_check.h"
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections/sections.h"
 
@@ -183,8 +184,10 @@ std::string LoadFindings(const json& body) {
     lines.push_back("allowed size, not rounded as ours: " + Escaped(text));
   for (const auto& text : changes)
     lines.push_back("the right picture, but changed: " + Escaped(text));
+  if (!changes.empty()) lines.push_back(Escaped(std::string(kChangedAdvice)));
   for (const auto& text : doubts)
     lines.push_back("neither right nor wrong, not among the checked: " + Escaped(text));
+  if (!doubts.empty()) lines.push_back(Escaped(std::string(kDoubtAdvice)));
   for (const auto& text : wrong) lines.push_back("<b class=\"bad\">wrong</b>: " + Escaped(text));
   return lines.empty() ? "" : Bullets(lines);
 }

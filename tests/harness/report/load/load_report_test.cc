@@ -158,6 +158,9 @@ TEST(LoadReportTest, ChangedAnswersAndThoseThatCannotBeJudgedAreNamed) {
   EXPECT_THAT(text, HasSubstr("the right picture, but changed: 9 answers in all"));
   EXPECT_THAT(text, HasSubstr("not among the checked: b: cannot tell"));
   EXPECT_THAT(text, HasSubstr("not among the checked: 12 answers in all"));
+  // And what to do.
+  EXPECT_THAT(text, HasSubstr("switch it off at the server"));
+  EXPECT_THAT(text, HasSubstr("with writing or lines"));
 }
 
 TEST(LoadReportTest, TwoLoadsFitNoLawAndItIsSaid) {

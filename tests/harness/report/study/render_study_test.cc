@@ -104,6 +104,8 @@ TEST(RenderStudyTest, ChangedAnswersAndThoseThatCannotBeJudgedAreNamedInTheirRow
   const std::string text = StudyToMarkdown(json);
   EXPECT_THAT(text, HasSubstr("the right picture, but changed: a stamp or a damage in 7%"));
   EXPECT_THAT(text, HasSubstr("**neither right nor wrong: cannot tell: the picture is flat**"));
+  EXPECT_THAT(text, HasSubstr("Of changed pictures: A change is work, too: switch it off"));
+  EXPECT_THAT(text, HasSubstr("Of pictures that are not judged: "));
 }
 
 TEST(RenderStudyTest, AnOldRecordIsPrintedByTodaysRulesAndStaysAsItWas) {

@@ -14,6 +14,7 @@
 #include "harness/attribution/what_if/not_offered.h"
 #include "harness/http/address.h"
 #include "harness/http/client.h"
+#include "harness/http/courtesy.h"
 
 namespace iiifbench {
 namespace {
@@ -102,7 +103,7 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
 std::string Lost(const ObserveOptions& observe) {
   Client client({.timeout = PatienceOf(observe.budget / 4), .headers = observe.headers});
   const Exchange exchange = client.Get(Below(observe.url, "info.json"));
-  if (exchange.error.empty()) return {};
+  if (exchange.error.empty() || exchange.failure == kNotSent) return {};
   return fmt::format(
       "{}: the server stopped answering during the run ({}): start it again and look into its log; "
       "what was measured before is kept",

@@ -8,9 +8,11 @@
 
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/exchange.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"
 #include "harness/cli/output.h"
+#include "harness/cli/production.h"
 #include "harness/http/address.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
@@ -29,6 +31,8 @@ struct Options {
   std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, show;
   std::vector<double> clients, rates;
   bool quiet = false;
+  ExchangeOptions exchange;
+  ProductionOptions production;
 };
 
 std::string Command(const Options& options) {
@@ -70,6 +74,18 @@ std::string FileName(const Options& options, const Workload& workload) {
   return name + ".json";
 }
 
+// For people whose server it is.
+std::string WhatIsSent(const Options& options) {
+  const double seconds = options.sweep.seconds + options.sweep.warm_up;
+  if (!options.rates.empty())
+    return fmt::format("{} requests per second will be sent, {:g} s each, whatever the server can.",
+                       fmt::join(options.rates, ", then "), seconds);
+  const std::vector<double> clients =
+      options.clients.empty() ? std::vector<double>{1, 2, 4, 8} : options.clients;
+  return fmt::format("{} clients will ask without a pause, {:g} s each.",
+                     fmt::join(clients, ", then "), seconds);
+}
+
 int Run(Options& options) {
   auto fail = [](const Error& error) {
     Complain("iiifbench load: {}\n", error.message);
@@ -78,8 +94,6 @@ int Run(Options& options) {
   const auto workload = LoadWorkload(options.workload, options.log_prefix);
   if (!workload) return fail(workload.error());
   const bool log = workload->order == Workload::Order::kLog;
-  const auto folder = MakeRunFolder(options.out);
-  if (!folder) return fail(folder.error());
   TargetOptions& where = options.target;
   options.sweep.ca_file = where.ca_file;
   where.run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
@@ -90,6 +104,9 @@ int Run(Options& options) {
   }
   auto target = where.server.empty() ? AskUrls(where, log) : StartTarget(where);
   if (!target) return fail(target.error());
+  // Now that there is something to put into it.
+  const auto folder = MakeRunFolder(options.out);
+  if (!folder) return fail(folder.error());
   for (const auto& line : target->refused) Complain("{}\n", line);
   LoadSweep sweep{.command = Command(options),
                   .workload = workload->name,
@@ -126,9 +143,9 @@ int Run(Options& options) {
   nlohmann::json json;
   auto measure = [&](double load, bool by_rate) {
     if (!options.quiet)
-      Complain("{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
-               by_rate ? "requests per second" : "clients", options.sweep.seconds,
-               options.sweep.warm_up);
+      ShowProgress(fmt::format("{}: {:g} {}, {:g} s + {:g} s of warm-up", target->name, load,
+                               by_rate ? "requests per second" : "clients", options.sweep.seconds,
+                               options.sweep.warm_up));
     return MeasureStep(options.sweep, *target, *workload, load, by_rate);
   };
   if (sweep.by_rate) sweep.alone = measure(1, false);
@@ -161,7 +178,9 @@ int Run(Options& options) {
     return 1;
   }
   Print("saved: {}\n", file);
-  return interrupted ? 130 : json["reportable"].get<bool>() ? 0 : 3;
+  const int bounds =
+      WriteExchange(options.exchange, "load", "load of " + target->name, FiguresOfLoad(json));
+  return interrupted ? 130 : std::max(bounds, json["reportable"].get<bool>() ? 0 : 3);
 }
 
 }  // namespace
@@ -239,6 +258,9 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
   command->add_flag("--quiet", options->quiet, "No progress");
+  AddExchange(*command, options->exchange);
+  AddHeaders(*command, options->production);
+  AddYes(*command, options->production);
   auto planned = AddPlanned(*command);
   return [options, planned, command] {
     if (!planned->plan.empty()) {
@@ -272,6 +294,22 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
     if (!options->target.server.empty() && FindServer(options->target.server) == nullptr) {
       Complain("iiifbench load: {}\n", ParseChoice(options->target.server).error().message);
       return 1;
+    }
+    if (auto sound = CheckExchange(options->exchange); !sound) {
+      Complain("iiifbench load: {}\n", sound.error().message);
+      return 2;
+    }
+    auto headers = HeadersOf(options->production);
+    if (!headers) {
+      Complain("iiifbench load: {}\n", headers.error().message);
+      return 2;
+    }
+    options->target.headers = *headers;
+    for (const auto& url : options->target.urls) {
+      auto leave = AskLeave(url, WhatIsSent(*options), options->production.yes);
+      if (leave) continue;
+      Complain("iiifbench load: {}\n", leave.error().message);
+      return 2;
     }
     StopWhenInterrupted();
     return Run(*options);

@@ -2,6 +2,7 @@
 
 #include "harness/http/address.h"
 #include "harness/http/client.h"
+#include "harness/http/courtesy.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -54,8 +55,10 @@ void CollectFreshConnections(const std::string& image_url, const std::vector<std
     if (!c.held_out || c.samples_ms.empty()) continue;
     if (stop != nullptr && stop->load()) return;
     const double kept = Median(c.samples_ms);
+    if (NothingMoreIsSent()) return;
     auto fresh = AskFresh(Below(image_url, c.probe.path), headers, kept > 300 ? 1 : 3);
     if (!fresh) {
+      if (NothingMoreIsSent()) return;
       observed.findings.push_back(fresh.error().message);
       continue;
     }

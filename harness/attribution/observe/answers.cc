@@ -98,6 +98,7 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   const bool interposed = evidence && c.held_out && !prober.options.interposed.empty();
   const Interposed called = interposed ? ReadInterposed(prober.options.interposed) : Interposed{};
   const Exchange exchange = prober.client.Get(UrlOf(prober, c));
+  if (exchange.failure == kNotSent) return;
   const ProcessUsage after = evidence && prober.options.running
                                  ? ProcessUsage::Of(prober.options.running->ProcessIds())
                                  : ProcessUsage{};
@@ -172,9 +173,15 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
       continue;
     }
     if (observed.cases[i].samples_ms.empty()) {
-      if (observed.cases[i].held_out && !prober.answers[i].failed.empty())
+      if (observed.cases[i].held_out && !prober.answers[i].failed.empty()) {
         observed.refusals.push_back(
             fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed));
+      } else if (observed.cases[i].held_out) {
+        observed.findings.push_back(
+            fmt::format("{} was not asked: it did not fit into what may be asked (--budget, "
+                        "--max-requests)",
+                        observed.cases[i].probe.path));
+      }
       continue;
     }
     if (kept != i) observed.cases[kept] = std::move(observed.cases[i]);

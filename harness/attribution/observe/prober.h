@@ -11,6 +11,7 @@
 #include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/observe/observe.h"
 #include "harness/http/client.h"
+#include "harness/http/courtesy.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
@@ -42,17 +43,20 @@ struct Prober {
   std::vector<CheckedAnswer> answers;    // of each case
   int failing = 0;                       // failures that may pass, one after another
   std::chrono::steady_clock::time_point failing_since;
-  bool gone = false;                           // nothing else for too long
-  int rounded = 0;                             // first answers whose size was not ours and allowed
-  std::string rounding;                        // the first of them
-  int compared = 0, changed = 0, doubted = 0;  // first answers; changed ones are right
-  std::string change, doubt;                   // the first of them
-  double longest_step = 0;                     // seconds of a request with its kernels
+  bool gone = false;     // nothing else for too long
+  int rounded = 0;       // first answers whose size was not ours and allowed
+  std::string rounding;  // the first of them
+  double warm_ms = 0;    // median of the warm-up
+  // First answers, and which of them are changed or cannot be judged; of both the first in words.
+  int compared = 0, changed = 0, doubted = 0;
+  std::string change, doubt;
+  double longest_step = 0;  // seconds of a request with its kernels
   Renderer renderer;
 };
 
 inline bool Stopped(const Prober& prober) {
-  return prober.gone || (prober.options.stop != nullptr && prober.options.stop->load());
+  return prober.gone || NothingMoreIsSent() ||
+         (prober.options.stop != nullptr && prober.options.stop->load());
 }
 inline double Elapsed(const Prober& prober) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - prober.start).count();

@@ -134,7 +134,9 @@ std::string WarmUp(Prober& prober, Size size) {
   const double start = Elapsed(prober), limit = prober.options.budget.count() / 6;
   size_t look = kLeastSeries;
   WarmUpTrend trend;
+  const Courtesy* courtesy = CourtesyOfAll();
   for (int i = 0; Elapsed(prober) < limit && !Stopped(prober); ++i) {
+    if (courtesy != nullptr && courtesy->used() > 0.15) break;
     const int x = static_cast<int>(prober.random() % static_cast<uint64_t>(size.width - side + 1));
     const int y = static_cast<int>(prober.random() % static_cast<uint64_t>(size.height - side + 1));
     const Exchange exchange =
@@ -147,14 +149,17 @@ std::string WarmUp(Prober& prober, Size size) {
     if (latencies.size() == kFew && Elapsed(prober) - start > kSlow) {
       const std::span<const double> all(latencies);
       if (std::abs(Median(all.last(kFew / 3)) / Median(all.last(2 * kFew / 3).first(kFew / 3)) -
-                   1) < 0.07)
+                   1) < 0.07) {
+        prober.warm_ms = Median(latencies);
         return {};
+      }
     }
     if (latencies.size() < look || Elapsed(prober) - start < kShortest) continue;
     trend = TrendOf(latencies);
     if (!trend.falling) break;
     look = latencies.size() * 5 / 4;  // what was looked at more often falls more often by chance
   }
+  if (!latencies.empty()) prober.warm_ms = Median(latencies);
   trend = TrendOf(latencies);
   if (!trend.falling) return {};
   return fmt::format(

@@ -40,6 +40,8 @@ void TakeSignatures(Prober& prober, Observed& observed) {
     for (size_t i = 0; i < observed.cases.size() && !Stopped(prober); ++i) {
       const Case& c = observed.cases[i];
       if (!c.probe.signature || !prober.answers[i].wrong.empty() || Stopped(prober)) continue;
+      // Of a server that takes seconds the requests of interest are worth more.
+      if (Elapsed(prober) > prober.options.budget.count() / 3) break;
       // The budget is for the rounds: more slow answers are not repeated.
       if (pass >= 1 && repeated >= kRepeated && !c.samples_ms.empty() &&
           Elapsed(prober) > prober.options.budget.count() / 6 &&

@@ -1,11 +1,13 @@
 // resize: what does a resize cost, by filter and ratio? variants: scalar (double precision twin),
 // best (SIMD), two threads. The small kernels of kernels/pixels are measured here too: to_gray,
-// rotate, pack_planes, undo_predictor.
+// rotate, pack_planes, undo_predictor, dct_quantise, haar_sums.
 #include "kernels/pixels/resize.h"
 
 #include <random>
 
 #include "benchmarks/common/bench.h"
+#include "kernels/pixels/dct_quantise.h"
+#include "kernels/pixels/haar_sums.h"
 #include "kernels/pixels/pack_planes.h"
 #include "kernels/pixels/rotate.h"
 #include "kernels/pixels/to_gray.h"
@@ -91,6 +93,38 @@ void Check(const BenchSettings& settings, const std::string& name, Size size, in
   Register(settings, name + "/variant:best", measure(false));
 }
 
+// What the response check of the harness does with every answer.
+void RegisterComparing(const BenchSettings& settings) {
+  constexpr Size kSize = {1024, 1024};
+  static Image gray(kSize, 1), a1(kSize, 1), b1(kSize, 1), a16({512, 2048}, 1), b16({512, 2048}, 1);
+  std::mt19937_64 random(3);
+  for (int64_t i = 0; i < gray.bytes(); ++i)
+    gray.view().data[i] = static_cast<uint8_t>(i / 5 % 150 + static_cast<int64_t>(random() % 60));
+  static const DctSteps steps = [] {
+    DctSteps out;
+    for (size_t i = 0; i < 64; ++i) out[i] = static_cast<uint16_t>(3 + i / 8 + i % 8);
+    return out;
+  }();
+  Check(
+      settings, "dct_quantise/from:1024x1024", kSize, gray.bytes(),
+      [] { QuantiseDctScalar(gray.view(), a1.view(), steps); },
+      [] { QuantiseDct(gray.view(), b1.view(), steps); }, a1, b1);
+  // The sums of blocks show that both did the same; the picture is its own answer, turned over.
+  auto haar = [](auto kernel, Image& to) {
+    for (int y = 0; y < gray.height(); y += 2) {
+      const HaarRows<uint8_t> rows{gray.view().row(y), gray.view().row(y + 1),
+                                   gray.view().row(gray.height() - 1 - y),
+                                   gray.view().row(gray.height() - 2 - y)};
+      auto* sums = reinterpret_cast<int16_t*>(to.view().row(2 * y));
+      kernel(rows, sums, sums + 512, 512);
+    }
+  };
+  Check(
+      settings, "haar_sums/from:1024x1024", kSize, 2 * gray.bytes(),
+      [haar] { haar([](const auto&... with) { SumHaarRowScalar(with...); }, a16); },
+      [haar] { haar([](const auto&... with) { SumHaarRow(with...); }, b16); }, a16, b16);
+}
+
 void RegisterSmallKernels(const BenchSettings& settings) {
   constexpr Size kSize = {1024, 1024};
   static Image rgb(kSize, 3), a1(kSize, 1), b1(kSize, 1), a3(kSize, 3), b3(kSize, 3);
@@ -122,6 +156,7 @@ void RegisterSmallKernels(const BenchSettings& settings) {
       settings, "undo_predictor/from:1024x1024", kSize, rgb.bytes(),
       [predict] { predict(UndoPredictorScalar, a3); }, [predict] { predict(UndoPredictor, b3); },
       a3, b3);
+  RegisterComparing(settings);
 }
 
 void RegisterAll(const BenchSettings& settings) {

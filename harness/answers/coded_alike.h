@@ -1,10 +1,10 @@
 // coded_alike: the expected picture's brightness, coded as the answer was, which says what an
 // honest answer could still show of it.
 //
-// JPEG: by our encoder at the quality whose luminance table is nearest to the answer's
-// (encoder_facts.h). WebP: at the quality between 30 and 95 that makes about as many bytes.
-// Everything else is taken for lossless. Shapes: one channel. Memory: the picture twice, its bytes.
-// Errors: none; what cannot be coded comes back as it is.
+// JPEG: quantised by the answer's own luminance table (dct_quantise.h). Lossy WebP: at the quality
+// of its quantiser (webp_quality.h). Everything else is taken for lossless. Shapes: one channel.
+// Memory: the picture once more; of WebP its bytes, too. Errors: none; what cannot be coded comes
+// back as it is.
 #pragma once
 
 #include <cstdint>

@@ -15,6 +15,12 @@ constexpr std::array<int, 64> kLuminance = {
     56, 55, 64,  72,  92,  78, 64, 68,  87,  69,  55,  56,  80, 109, 81,  87,
     95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
 
+// T.81 figure A.6: where each coefficient of the zigzag stands, row by row.
+constexpr std::array<uint8_t, 64> kRowByRow = {
+    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
+    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
+    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
+
 // The distance of a table to that of a quality.
 int Distance(const std::array<int, 64>& table, int quality) {
   const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
@@ -123,6 +129,30 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
   facts.like_libjpeg = apart && (!joined || facts.options.progressive);
   facts.other_bytes = static_cast<int64_t>(jpeg.size()) - facts.entropy_bytes;
   return facts;
+}
+
+Result<DctSteps> ReadLuminance(std::span<const uint8_t> jpeg) {
+  // Segments up to the first scan.
+  for (size_t at = 2; at + 4 <= jpeg.size() && jpeg[at] == 0xFF && jpeg[at + 1] != 0xDA;) {
+    const auto length = static_cast<size_t>(Word(jpeg, at + 2));
+    if (length < 2 || length > jpeg.size() - at - 2) break;
+    auto segment = jpeg.subspan(at + 4, length - 2);
+    while (jpeg[at + 1] == 0xDB && !segment.empty()) {
+      const bool wide = segment[0] >> 4 != 0;
+      const size_t bytes = wide ? 129 : 65;
+      if (segment.size() < bytes) break;
+      if ((segment[0] & 15) == 0) {
+        DctSteps steps;
+        for (size_t i = 0; i < 64; ++i)
+          steps[kRowByRow[i]] =
+              static_cast<uint16_t>(wide ? Word(segment, 1 + 2 * i) : segment[1 + i]);
+        return steps;
+      }
+      segment = segment.subspan(bytes);
+    }
+    at += 2 + length;
+  }
+  return Fail(ErrorKind::kBadInput, "answer: a JPEG without a luminance table before its scans");
 }
 
 std::string Describe(const EncoderFacts& facts) {

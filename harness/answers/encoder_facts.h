@@ -11,6 +11,7 @@
 #include <string>
 
 #include "kernels/codecs/codec.h"
+#include "kernels/pixels/dct_quantise.h"
 
 namespace iiifbench {
 
@@ -27,6 +28,8 @@ struct EncoderFacts {
   int64_t other_bytes = 0;    // headers, profiles
 };
 Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg);
+// The steps of the luminance table alone. Errors: kBadInput where there is none.
+Result<DctSteps> ReadLuminance(std::span<const uint8_t> jpeg);
 // "q90 4:2:0 progressive"
 std::string Describe(const EncoderFacts& facts);
 

@@ -52,7 +52,8 @@ std::string SharpnessOf(const PictureBands& bands, const PictureBands& coded, in
   if (fine.empty() || coarse.empty()) return {};
   const double ratio = fine.back() / coarse.back();
   if (ratio > kSharpened) return fmt::format("sharpened: fine detail {:.2g} times", ratio);
-  if (ratio < kSoftened) return fmt::format("softer: fine detail {:.2g} times", ratio);
+  if (ratio < kSoftened)
+    return fmt::format("softer: fine detail {:.2g} times, as of a smaller level", ratio);
   return {};
 }
 

@@ -10,16 +10,15 @@
 namespace iiifbench {
 namespace {
 
-constexpr int kSmallSide = 48;
 constexpr double kColourFloor = 3;  // RMS that chroma coding and its reduction honestly make
 
 Image Small(ConstPixelView picture) {
   const int longest = std::max(picture.width, picture.height);
   const Size size =
-      longest <= kSmallSide
+      longest <= kColourSide
           ? picture.size()
-          : Size{std::max(1, static_cast<int>(int64_t{picture.width} * kSmallSide / longest)),
-                 std::max(1, static_cast<int>(int64_t{picture.height} * kSmallSide / longest))};
+          : Size{std::max(1, static_cast<int>(int64_t{picture.width} * kColourSide / longest)),
+                 std::max(1, static_cast<int>(int64_t{picture.height} * kColourSide / longest))};
   Image out(size, picture.channels);
   Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
   return out;
@@ -68,9 +67,12 @@ double OrderError(const Image& expected, const Image& answer, const std::array<i
     const uint8_t* e = expected.view().row(y);
     const uint8_t* a = answer.view().row(y);
     for (int x = 0; x < expected.width(); ++x, e += 3, a += 3) {
-      const double luma = Luma(a, 3) - Luma(e, 3);
+      // An exchange changes the brightness, too: that of the exchanged colour is the one to
+      // compare.
+      const std::array<uint8_t, 3> exchanged = {e[order[0]], e[order[1]], e[order[2]]};
+      const double luma = Luma(a, 3) - Luma(exchanged.data(), 3);
       for (size_t c = 0; c < 3; ++c) {
-        const double d = a[c] - e[order[c]] - luma;
+        const double d = a[c] - exchanged[c] - luma;
         squares += d * d;
       }
     }

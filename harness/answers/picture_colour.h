@@ -30,6 +30,8 @@ struct ColourFacts {
   std::vector<float> residual;
 };
 
+constexpr int kColourSide = 48;  // of the small pictures
+
 ColourFacts CompareColours(ConstPixelView expected, ConstPixelView answer);
 
 }  // namespace iiifbench

@@ -28,9 +28,10 @@ constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15, kMuchLess =
 constexpr int64_t kTinyPixels = 24 * 24;
 // Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
 // pixel of a dense page depends on the neighbours that were averaged.
-constexpr double kFlatLevel = 4, kTinyLevel = 16;
+constexpr double kFlatLevel = 5, kTinyLevel = 16;
 constexpr double kMostMissing = 0.04;  // share of places without their detail
 constexpr double kMissingPower = 1;    // variance of detail that coding would have left in them
+constexpr int kFewPlaces = 4;          // in a direction
 constexpr double kMostResidual = 14;   // of a place's brightness, in sample values
 
 Image Brightness(ConstPixelView picture) {
@@ -41,6 +42,31 @@ Image Brightness(ConstPixelView picture) {
     CopyPixels(picture, gray.view());
   }
   return gray;
+}
+
+Image Reduced(ConstPixelView picture) {
+  Image out({std::max(1, picture.width / 4), std::max(1, picture.height / 4)}, picture.channels);
+  Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
+  return out;
+}
+
+// Reduced pictures do for colours where they are still larger than what those are compared at.
+ColourFacts ColoursOf(ConstPixelView expected, ConstPixelView answer, double& psnr) {
+  const Image small_expected = Reduced(expected), small_answer = Reduced(answer);
+  psnr = Compare(small_answer.view(), small_expected.view()).psnr;
+  const Size size = small_expected.size();
+  return std::min(size.width, size.height) >= kColourSide
+             ? CompareColours(small_expected.view(), small_answer.view())
+             : CompareColours(expected, answer);
+}
+
+// Our rendering as a server makes it of the level below: half the size, enlarged again.
+Image OfLevelBelow(ConstPixelView gray) {
+  Image half({std::max(1, (gray.width + 1) / 2), std::max(1, (gray.height + 1) / 2)}, 1);
+  Resize(gray, WholeOf(gray.size()), half.view(), {.filter = Filter::kBox});
+  Image out(gray.size(), 1);
+  Resize(half.view(), WholeOf(half.size()), out.view(), {.filter = Filter::kTriangle});
+  return out;
 }
 
 // As often as it takes; `octaves` counts them.
@@ -69,12 +95,13 @@ double LeastShare(int octave) { return kLeastShare[std::min(octave, 3)]; }
 struct Octaves {
   double explained = 0, margin = 0;  // the margin: two deviations of what chance makes
   int judged = 0;
+  int finest = 0;        // octave that could be judged
   int fine_failed = -1;  // the octave, counted in pixels of the answer
   double failed_r = 0, failed_kept = 0;
 };
 
-// The finest two octaves that can be judged, the very finest apart, must each be there; all of them
-// on average.
+// The finest two octaves that can be judged, the very finest apart, must each be there; that one
+// must where the next cannot be judged. All of them must on average.
 Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int first,
                      int least_octave) {
   Octaves out;
@@ -87,14 +114,17 @@ Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int f
     const auto n = static_cast<double>(bands.whole[k].count);
     const double margin = 3 / std::sqrt(std::max(n, 1.0));  // three deviations of chance
     const double least = LeastShare(octave) * kept - margin;
-    if (kept < kTestable || least < 0.2 || coded.whole[k].expected_power() < kLeastPower) continue;
+    const double power = octave == 0 ? 4 * kLeastPower : kLeastPower;
+    if (kept < kTestable || least < 0.2 || coded.whole[k].expected_power() < power) continue;
     const double r = bands.whole[k].likeness();
     const double weight = kept * kept * std::min(1.0, n / 400);
     sum += weight * std::clamp(r / kept, -1.0, 1.0), weights += weight;
     samples += n;
-    ++out.judged;
-    if (octave == 0 && r >= least) continue;
-    if (fine++ < 2 && r < least && out.fine_failed < 0)
+    if (out.judged++ == 0) out.finest = octave;
+    const bool below = r < least, counts = octave == 0 || fine++ < 2;
+    // Of grain a filter leaves other single pixels, and the same pairs of them.
+    if (octave == 1 && !below && out.fine_failed == 0) out.fine_failed = -1;
+    if (counts && below && out.fine_failed < 0)
       out.fine_failed = octave, out.failed_r = r, out.failed_kept = kept;
   }
   out.explained = weights > 0 ? sum / weights : 0;
@@ -106,6 +136,7 @@ struct Places {
   double foreign = 0, hidden = 0, missing = 0;  // shares of the area
 };
 
+// Of the small pictures' brightness, mean over one place of a grid.
 double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
   const int left = colour.small.width * column / places.width,
             right = colour.small.width * (column + 1) / places.width,
@@ -118,6 +149,19 @@ double ResidualOf(const ColourFacts& colour, Size places, int column, int row) {
       sum += colour.residual[static_cast<size_t>(y) * static_cast<size_t>(colour.small.width) +
                              static_cast<size_t>(x)];
   return count > 0 ? std::abs(sum / count) : 0;
+}
+
+// Share of the area whose brightness is another. A small picture has few places of bands: a grey
+// half of it may be a half of each.
+double DisplacedOf(const ColourFacts& colour) {
+  constexpr int kSide = 6;
+  const Size cells{std::max(1, colour.small.width / kSide),
+                   std::max(1, colour.small.height / kSide)};
+  int64_t displaced = 0;
+  for (int row = 0; row < cells.height; ++row)
+    for (int column = 0; column < cells.width; ++column)
+      displaced += ResidualOf(colour, cells, column, row) > kMostResidual ? 1 : 0;
+  return static_cast<double>(displaced) / static_cast<double>(cells.pixels());
 }
 
 // One place over the octaves that can be judged in it.
@@ -173,7 +217,33 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
         place.came < kNoDetail * place.kept)
       out.missing += share;
   }
+  if (std::min(bands.places.width, bands.places.height) < kFewPlaces) {
+    const double displaced = DisplacedOf(colour);
+    if (displaced > kMostStamped) out.foreign = std::max(out.foreign, displaced);
+  }
   return out;
+}
+
+// Finer than a shift of 3 % of the longer side, or 8 pixels: else the same picture moved could
+// pass.
+bool SeesShifts(const Octaves& octaves, Size size) {
+  constexpr int kLeastSeen = 8, kParts = 32;
+  return octaves.judged > 0 &&
+         2 << octaves.finest <= std::max(kLeastSeen, std::max(size.width, size.height) / kParts);
+}
+
+bool Unexplained(const Octaves& octaves) {
+  return octaves.judged > 0 && octaves.explained + octaves.margin < kLeastExplained;
+}
+
+// Fine detail of the answer is nearer to that of the level below than to ours, by its power.
+bool IsSoft(const PictureBands& bands, const PictureBands& coded, const PictureBands& below) {
+  double came = 0, ours = 0, soft = 0;
+  for (size_t k = 0; k < std::min<size_t>(2, bands.whole.size()); ++k) {
+    came += bands.whole[k].answer;
+    ours += coded.whole[k].answer, soft += below.whole[k].answer;
+  }
+  return came * came <= ours * soft;
 }
 
 }  // namespace
@@ -182,7 +252,7 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
                               std::span<const uint8_t> answer_bytes, double enlarged) {
   IIIFBENCH_CHECK(expected.size() == answer.size() && expected.channels == answer.channels);
   PictureJudgement out;
-  const ColourFacts colour = CompareColours(expected, answer);
+  const ColourFacts colour = ColoursOf(expected, answer, out.psnr);
   int octaves = 0;
   Image gray = Brightness(expected);
   const Image kept = Halved(CodedAlike(gray.view(), answer_bytes), octaves);
@@ -191,8 +261,20 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
   const PictureBands coded = CompareBands(known.view(), kept.view());
   // Finer ones hold what the filter made between the pixels of the source.
   const int least_octave = static_cast<int>(std::ceil(std::log2(std::max(enlarged, 1.0))));
-  const Octaves structure = JudgeOctaves(bands, coded, octaves, least_octave);
-  const Places places = JudgePlaces(bands, coded, octaves, least_octave, colour);
+  Octaves structure = JudgeOctaves(bands, coded, octaves, least_octave);
+  Places places = JudgePlaces(bands, coded, octaves, least_octave, colour);
+  // Grain of blank paper is white noise: of its finest octaves the level below holds next to
+  // nothing. An answer without them is judged beside our own rendering of that level.
+  if (structure.fine_failed >= 0 || Unexplained(structure) || places.hidden > kMostHidden ||
+      places.missing > kMostMissing) {
+    const Image soft = OfLevelBelow(Brightness(expected).view());
+    const Image below = Halved(CodedAlike(soft.view(), answer_bytes), octaves);
+    const PictureBands beside = CompareBands(known.view(), below.view());
+    if (IsSoft(bands, coded, beside)) {
+      structure = JudgeOctaves(bands, beside, octaves, least_octave);
+      places = JudgePlaces(bands, beside, octaves, least_octave, colour);
+    }
+  }
   out.explained = structure.explained;
   out.foreign = places.foreign;
   out.hidden = places.hidden;
@@ -201,9 +283,7 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
     out.instead = std::move(instead), out.reason = std::move(reason);
     return out;
   };
-  const bool unexplained =
-      structure.judged > 0 && structure.explained + structure.margin < kLeastExplained;
-  if (structure.fine_failed >= 0 || unexplained) {
+  if (structure.fine_failed >= 0 || Unexplained(structure)) {
     const std::string what =
         NearestAlternative(known.view(), kept.view(), came.view(), 1 << octaves).words;
     if (structure.fine_failed < 0)
@@ -241,6 +321,12 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
     out.verdict = Verdict::kCannotTell;
     out.reason = tiny ? "cannot tell: the picture is small"
                       : "cannot tell: the picture is flat, as far as the answer's coding lets see";
+  } else if (!SeesShifts(structure, expected.size())) {
+    out.verdict = Verdict::kCannotTell;
+    out.reason = fmt::format(
+        "cannot tell: nothing finer than {} pixels is to be seen in it, as far as the answer's "
+        "coding lets see",
+        1 << structure.finest);
   }
   out.change = NameChanges(bands, coded, octaves, colour, places.foreign);
   return out;

@@ -7,8 +7,9 @@
 // contrast; honest answers have r near r', whatever filter made them. Places (a grid) are judged
 // one by one, so that a grey half or a stamp shows. Tone and colour are judged on small pictures
 // (picture_colour.h): a curve or a tint is a change, an exchange of channels is not.
+// An answer that is as soft as our rendering of the level below is judged beside that.
 // Where coding leaves nothing of the expected picture to find, only the answer's level and calm can
-// be judged: kCannotTell.
+// be judged: kCannotTell. So it is where only coarse detail is left, which moved pictures share.
 // Shapes: equal sizes; 1 or 3 channels, equal in both. Memory: a few times the brightness. Threads:
 // any.
 #pragma once
@@ -34,6 +35,7 @@ enum class Verdict { kRight, kWrong, kCannotTell };
 
 struct PictureJudgement {
   Verdict verdict = Verdict::kRight;
+  double psnr = 0;       // dB, of both pictures reduced 4:1; decides nothing
   double explained = 0;  // mean r / r' of the octaves that can be judged; 0 where none can
   double foreign = 0;    // share of the area that the expected picture does not explain
   double hidden = 0;     // share of the area where it cannot be seen and should

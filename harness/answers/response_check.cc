@@ -22,13 +22,6 @@ Result<void> Whole(const Exchange& exchange) {
   return {};
 }
 
-Image Reduce(ConstPixelView picture) {
-  const Size small{std::max(1, picture.width / 4), std::max(1, picture.height / 4)};
-  Image out(small, picture.channels);
-  Resize(picture, WholeOf(picture.size()), out.view(), {.filter = Filter::kBox});
-  return out;
-}
-
 // "one colour, (128 128 128),"; empty where there is more to see than JPEG makes of one colour.
 std::string OneColour(ConstPixelView picture) {
   constexpr int kSpread = 3;
@@ -79,9 +72,8 @@ Result<ResponseFacts> CheckResponse(const Exchange& exchange, ConstPixelView exp
     ToGray(answer, gray.view());
     answer = gray.view();
   }
-  facts.psnr = Compare(Reduce(answer).view(), Reduce(expected).view()).psnr;
   const PictureJudgement judged = JudgePicture(expected, answer, exchange.body, enlarged);
-  facts.explained = judged.explained;
+  facts.psnr = judged.psnr, facts.explained = judged.explained;
   if (judged.verdict == Verdict::kWrong) {
     const std::string flat = OneColour(answer);
     return Fail(ErrorKind::kBadInput, "{} came: {}", flat.empty() ? judged.instead : flat,

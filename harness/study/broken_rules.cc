@@ -87,11 +87,13 @@ std::vector<Finding> BrokenRules(const Study& study) {
   const StudyDrift drift = DriftOf(study.cells);
   for (auto& reason : DriftReasons(study.cells, drift)) reasons.push_back(std::move(reason));
   JudgeFallen(study, drift, reasons);
-  int wrong = 0, failed = 0;
+  int wrong = 0, failed = 0, pictures = 0, doubted = 0;
   std::map<std::string, int> failures;
   for (const StudyCell& cell : study.cells) {
     wrong += cell.wrong;
     for (const auto& [kind, count] : cell.failures) failures[kind] += count, failed += count;
+    if (!cell.total_ms.empty() && cell.path != "info.json")
+      ++pictures, doubted += cell.doubt.empty() ? 0 : 1;
   }
   for (const std::string& died : study.died)
     reasons.push_back({"server-ended", fmt::format("ended during the run: {}",
@@ -99,6 +101,11 @@ std::vector<Finding> BrokenRules(const Study& study) {
   if (wrong > 0)
     reasons.push_back(
         {"wrong-answers", fmt::format("{} answers were wrong after a right warm-up", wrong)});
+  if (pictures > 0 && doubted == pictures)
+    reasons.push_back(
+        {"no-picture-judged",
+         fmt::format("none of {} cells with pictures could be judged: flat pages prove nothing",
+                     pictures)});
   if (failed > 0) {
     std::string kinds;
     for (const auto& [kind, count] : failures)

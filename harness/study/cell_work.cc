@@ -98,7 +98,7 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
     if (!prepared.info) {
       cell.psnr = facts->psnr;
       cell.detail = facts->detail;
-      cell.rounding = facts->rounding;
+      TakeFindings(cell, *facts);
       cell.traps = AnswerTraps(exchange.body, prepared.entry->path, jpeg_quality);
       cell.settings = AnswerSettings(exchange.body);
     }
@@ -112,6 +112,12 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
     if (until && std::chrono::steady_clock::now() > *until) break;
   }
   return times.back();
+}
+
+void TakeFindings(StudyCell& cell, const ResponseFacts& facts) {
+  if (!facts.rounding.empty()) cell.rounding = facts.rounding;
+  if (!facts.change.empty()) cell.change = facts.change;
+  if (!facts.doubt.empty()) cell.doubt = facts.doubt;
 }
 
 void TakeSample(StudyCell& cell, int round, const Exchange& exchange,

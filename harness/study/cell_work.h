@@ -47,6 +47,10 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
                       Client& client, RunningServer& running, int jpeg_quality,
                       std::optional<std::chrono::steady_clock::time_point> until);
 
+// What the check said of an answer that passed it: rounding, change, doubt. Nothing that was said
+// of an earlier one is taken back.
+void TakeFindings(StudyCell& cell, const ResponseFacts& facts);
+
 // Latency and parts of a right answer, and the server's own word about it: header first, log
 // otherwise.
 void TakeSample(StudyCell& cell, int round, const Exchange& exchange,

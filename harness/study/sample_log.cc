@@ -60,6 +60,9 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
   cell->detail = sample.at("detail");
   cell->stage_source = sample.at("stage_source");
   cell->settings = sample.value("settings", "");
+  for (auto& [name, words] : {std::pair{"rounding", &cell->rounding},
+                              std::pair{"change", &cell->change}, std::pair{"doubt", &cell->doubt}})
+    if (const std::string said = sample.value(name, ""); !said.empty()) *words = said;
   cell->traps = FindingsIn(sample, "traps", "trap_ids");
 }
 
@@ -126,6 +129,9 @@ Result<void> SampleLog::AddSample(const StudyCell& cell) {
                  {"bytes", cell.bytes},
                  {"psnr", cell.psnr},
                  {"detail", cell.detail},
+                 {"rounding", cell.rounding},
+                 {"change", cell.change},
+                 {"doubt", cell.doubt},
                  {"stages", Lasts(cell.stages_ms)},
                  {"floor_stages", Lasts(cell.floor_stages_ms)},
                  {"stage_source", cell.stage_source}};

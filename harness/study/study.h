@@ -71,6 +71,8 @@ struct StudyCell {
   std::map<std::string, int> failures;  // requests without one, by kind (http/failure_kind.h)
   std::string detail;                   // of the answer
   std::string rounding;  // of its size, where it is not ours: "height 187 is the floor of 187.5"
+  std::string change;    // the right picture, but: "a stamp or a damage in 7% of the area"
+  std::string doubt;     // neither right nor wrong: "cannot tell: the picture is flat, ..."
   std::string settings;  // of the encoder, as the answer tells them: "q90 4:2:0"
   std::vector<Finding> traps;  // why it is not the same work as others' (answer_traps.h)
 };
@@ -101,9 +103,9 @@ struct Study {
 Result<Study> RunStudy(const StudyOptions& options);
 
 // What touches a study as a whole: nothing was measured, no cell stands (standing.h), servers drift
-// (drift.h), answers were wrong, requests failed, a version is missing, settings are not those
-// asked for, a server works while it is not asked (5 % of a core). Each reason names what and by
-// how much.
+// (drift.h), answers were wrong, no picture could be judged, requests failed, a version is missing,
+// settings are not those asked for, a server works while it is not asked (5 % of a core). Each
+// reason names what and by how much.
 std::vector<Finding> BrokenRules(const Study& study);
 std::string RowName(const StudyCell& cell);  // "iipsrv tiff_deflate crop over 46 ms"
 // One reason of at most `most` of many, so that a bad run does not bury its other reasons.

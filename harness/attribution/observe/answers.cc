@@ -1,5 +1,7 @@
 #include <algorithm>
+
 #include "harness/answers/expected_answer.h"
+#include "harness/answers/response_check.h"
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/evidence/store_reads.h"
 #include "harness/attribution/observe/failures.h"
@@ -8,13 +10,43 @@
 #include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
-
 namespace {
 
 std::string UrlOf(const Prober& prober, const Case& c) {
   return (c.probe.image == 0 ? prober.options.url
                              : prober.series_urls[static_cast<size_t>(c.probe.image) - 1]) +
          "/" + c.probe.path;
+}
+
+void NoteFacts(Prober& prober, const std::string& path, const ResponseFacts& facts) {
+  ++prober.compared;
+  const auto note = [&](const std::string& said, int& count, std::string& first) {
+    if (said.empty()) return;
+    ++count;
+    if (first.empty()) first = fmt::format("{}: {}", path, said);
+  };
+  note(facts.change, prober.changed, prober.change);
+  note(facts.doubt, prober.doubted, prober.doubt);
+}
+
+// What was compared and passed, and is not simply right.
+void AddAnswerFindings(const Prober& prober, Observed& observed) {
+  if (prober.changed > 0)
+    observed.findings.push_back(
+        {"changed-answers",
+         fmt::format("{} of {} answers are the right picture, but changed ({}). {}", prober.changed,
+                     prober.compared, prober.change, kChangedAdvice)});
+  if (prober.doubted == 0) return;
+  if (prober.doubted < prober.compared) {
+    observed.findings.push_back(
+        {"answers-not-judged",
+         fmt::format("{} of {} answers are neither right nor wrong: they cannot be judged ({})",
+                     prober.doubted, prober.compared, prober.doubt)});
+    return;
+  }
+  observed.refusals.push_back(
+      {"no-picture-judged", fmt::format("none of {} answers could be judged ({}). {}",
+                                        prober.compared, prober.doubt, kDoubtAdvice)});
 }
 
 Result<void> CheckFirst(Prober& prober, KernelCosts& costs, Case& c, const Exchange& exchange) {
@@ -46,6 +78,8 @@ Result<void> CheckFirst(Prober& prober, KernelCosts& costs, Case& c, const Excha
     if (bytes && std::ranges::equal(*bytes, exchange.body))
       return Fail(ErrorKind::kBadInput, "the source file itself came: streamed, not made");
   }
+  NoteFacts(prober, c.probe.path,
+            facts ? *facts : ResponseFacts{.doubt = "cannot tell: the picture is one pixel wide"});
   if (c.request.format != "jpg") return {};
   auto answer = ReadEncoderFacts(exchange.body);
   if (!answer) return answer.error();
@@ -169,6 +203,7 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
                      "compared and fitted at the size "
                      "that came",
                      prober.rounded, prober.rounded == 1 ? " was" : "s were", prober.rounding)});
+  AddAnswerFindings(prober, observed);
   for (const auto& [reason, count] : reasons)
     observed.findings.push_back({"probes-left-out", fmt::format("{} probe{} left out: {}", count,
                                                                 count == 1 ? "" : "s", reason)});

@@ -43,10 +43,13 @@ struct Prober {
   std::vector<CheckedAnswer> answers;    // of each case
   int failing = 0;                       // failures that may pass, one after another
   std::chrono::steady_clock::time_point failing_since;
-  bool gone = false;        // nothing else for too long
-  int rounded = 0;          // first answers whose size was not ours and allowed
-  std::string rounding;     // the first of them
-  double warm_ms = 0;       // median of the warm-up
+  bool gone = false;     // nothing else for too long
+  int rounded = 0;       // first answers whose size was not ours and allowed
+  std::string rounding;  // the first of them
+  double warm_ms = 0;    // median of the warm-up
+  // First answers, and which of them are changed or cannot be judged; of both the first in words.
+  int compared = 0, changed = 0, doubted = 0;
+  std::string change, doubt;
   double longest_step = 0;  // seconds of a request with its kernels
   Renderer renderer;
 };

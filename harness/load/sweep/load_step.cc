@@ -74,6 +74,8 @@ LoadStep MeasureStep(const SweepOptions& options, const LoadTarget& target,
                             .budget = OfSeconds(stopped ? 0 : options.check_seconds),
                             .seed = options.seed});
   step.point = Summarise(run, generate.policy, generate.rate_per_second);
+  if (std::string reason = NothingJudged(step.check); !reason.empty())
+    step.point.not_reportable.push_back({"no-picture-judged", std::move(reason)});
   return step;
 }
 

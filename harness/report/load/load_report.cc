@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/built_from.h"
+#include "harness/answers/response_check.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/load/sweep/knee.h"
 #include "harness/report/machine.h"
@@ -47,7 +48,39 @@ json CheckToJson(const LoadStep& step) {
            check.compared ? "decoded and compared with our rendering" : "decoded, size compared"},
           {"examples", check.examples},
           {"rounded", check.rounded},
-          {"roundings", check.roundings}};
+          {"roundings", check.roundings},
+          {"changed_answers", check.changed},
+          {"changed", check.changes},
+          {"not_judged_answers", check.doubted},
+          {"not_judged", check.doubts}};
+}
+
+// What is said of right answers and of those that cannot be judged, each example once.
+std::vector<std::string> AnswerFindings(const json& load) {
+  struct Kind {
+    const char *count, *examples, *words;
+    std::string_view advice;
+  };
+  constexpr Kind kKinds[] = {
+      {"rounded", "roundings", "allowed size, not rounded as ours", ""},
+      {"changed_answers", "changed", "the right picture, but changed", kChangedAdvice},
+      {"not_judged_answers", "not_judged", "neither right nor wrong, not among the checked",
+       kDoubtAdvice}};
+  std::vector<std::string> out;
+  for (const auto& [count, examples, words, advice] : kKinds) {
+    std::set<std::string> texts;
+    int64_t answers = 0;
+    for (const json& point : load["points"]) {
+      answers += point["check"].value(count, int64_t{0});
+      for (const auto& text : point["check"].value(examples, json::array()))
+        texts.insert(text.get<std::string>());
+    }
+    for (const auto& text : texts) out.push_back(fmt::format("{}: {}", words, text));
+    if (answers > std::ssize(texts))
+      out.push_back(fmt::format("{}: {} answers in all", words, answers));
+    if (answers > 0 && !advice.empty()) out.emplace_back(advice);
+  }
+  return out;
 }
 
 json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
@@ -272,13 +305,7 @@ std::string LoadToText(const json& load) {
     for (const auto& example : point["check"]["examples"])
       text += "  wrong: " + example.get<std::string>() + "\n";
   }
-  std::set<std::string> sizes;
-  for (const json& point : load["points"]) {
-    for (const auto& rounding : point["check"].value("roundings", json::array()))
-      sizes.insert(rounding.get<std::string>());
-  }
-  for (const auto& size : sizes)
-    text += fmt::format("  allowed size, not rounded as ours: {}\n", size);
+  for (const auto& finding : AnswerFindings(load)) text += "  " + finding + "\n";
   text += load["reportable"].get<bool>() ? "REPORTABLE\n" : "NOT REPORTABLE\n";
   for (const auto& reason : load["not_reportable"]) text += "  " + reason.get<std::string>() + "\n";
   return text;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "data/built_from.h"
+#include "harness/answers/response_check.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/study/floor_beaten.h"
@@ -71,6 +72,8 @@ json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   out["wrong_answers"] = cell.wrong;
   if (!cell.failures.empty()) out["failures"] = cell.failures;
   if (!cell.rounding.empty()) out["rounding"] = cell.rounding;
+  if (!cell.change.empty()) out["changed"] = cell.change;
+  if (!cell.doubt.empty()) out["not_judged"] = cell.doubt;
   if (cell.psnr > 0)
     out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
   out["answer"] = cell.detail;
@@ -108,6 +111,10 @@ std::string MarksOf(const json& cell) {
         "; {}drifts by {:+.1f} %, {}", confirmed ? "**" : "", 100 * cell["drift"].get<double>(),
         confirmed ? "confirmed: decides no verdict**" : "not confirmed among all rows");
   }
+  if (cell.contains("changed"))
+    text += "; the right picture, but changed: " + cell["changed"].get<std::string>();
+  if (cell.contains("not_judged"))
+    text += "; **neither right nor wrong: " + cell["not_judged"].get<std::string>() + "**";
   const json faults = cell.value("faults", json::array());
   for (const json& fault : faults) text += "; **" + fault.get<std::string>() + "**";
   const json traps = cell.value("traps", json::array());
@@ -303,6 +310,13 @@ std::string StudyToMarkdown(const json& study) {
           : beaten == 0
               ? "\nThe floor holds: no server was below our kernels for any request.\n"
               : fmt::format("\n**The floor was beaten in {} cells: that is our bug.**\n", beaten);
+  const auto any = [&](const char* field) {
+    return std::ranges::any_of(study["cells"],
+                               [&](const json& cell) { return cell.contains(field); });
+  };
+  if (any("changed")) text += fmt::format("\nOf changed pictures: {}\n", kChangedAdvice);
+  if (any("not_judged"))
+    text += fmt::format("\nOf pictures that are not judged: {}\n", kDoubtAdvice);
   text += NotRankedText("Wrong answers with status 200, whose time counts for nothing", wrong);
   text += NotRankedText("Not measured", refused);
   if (study.contains("verdicts")) text += "\n" + FoundingVerdictsToMarkdown(study["verdicts"]);

@@ -22,6 +22,7 @@ bool Ask(StudyState& state, const Block& block, BlockPart& part, int round) {
   auto right = CheckAnswer(*block.prepared, exchange);
   if (!alive) NoteDeath(state, *part.session, alive.error());
   if (right) {
+    TakeFindings(cell, *right);
     // Also the last answer of a server that has died since.
     TakeSample(cell, round, exchange, log);
     return true;

@@ -59,7 +59,7 @@ void NoteDeath(StudyState& state, ServerSession& session, const Error& error) {
 // Read back from what came, not from what was asked for.
 void FinishServer(StudyState& state, const ServerChoice& choice) {
   StudyServer& about = AboutOf(state.study, choice.label);
-  std::set<std::string> settings, roundings;
+  std::set<std::string> settings, roundings, changes, doubts;
   for (StudyCell& cell : state.study.cells) {
     if (cell.server != choice.label) continue;
     if (IsOpen(cell))
@@ -68,11 +68,18 @@ void FinishServer(StudyState& state, const ServerChoice& choice) {
                        : CellState{CellStatus::kStopped, "stopped before it was measured"};
     if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
     if (!cell.rounding.empty()) roundings.insert(cell.path + ": " + cell.rounding);
+    if (!cell.change.empty()) changes.insert(cell.path + ": " + cell.change);
+    if (!cell.doubt.empty()) doubts.insert(cell.path + ": " + cell.doubt);
   }
   if (!settings.empty()) about.effective["answers"] = fmt::format("{}", fmt::join(settings, ", "));
   if (!roundings.empty())
     about.effective["sizes"] =
         fmt::format("allowed, and not rounded as ours: {}", fmt::join(roundings, "; "));
+  if (!changes.empty())
+    about.effective["pictures"] = fmt::format("right, but changed: {}", fmt::join(changes, "; "));
+  if (!doubts.empty())
+    about.effective["not judged"] =
+        fmt::format("neither right nor wrong: {}", fmt::join(doubts, "; "));
   if (auto quality = QualityOf(state.study, choice.label); !quality.empty())
     about.effective["jpeg_quality"] = quality;
   if (!state.refused.contains(choice.label)) about.status = "measured";

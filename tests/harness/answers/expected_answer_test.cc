@@ -83,6 +83,14 @@ class CheckAgainstTest : public ::testing::Test {
     exchange.body = Encoded(*FindCodec("jpeg"), picture, {.quality = 90});
     return exchange;
   }
+  template <typename F>
+  Image Page(F map) const {
+    Image out(page_.size(), 3);
+    for (int y = 0; y < out.height(); ++y)
+      for (int x = 0; x < 3 * out.width(); ++x)
+        out.view().row(y)[x] = map(x / 3, y, x % 3, page_.view().row(y)[x]);
+    return out;
+  }
   const std::string path_ =
       fmt::format("{}/expected_answer_{}.jpg", ::testing::TempDir(), ::getpid());
   Image page_;
@@ -131,6 +139,49 @@ TEST_F(CheckAgainstTest, ALoadRunCountsItApartAndItsAnswersStayRight) {
     EXPECT_EQ(run.samples[1].failure, -1);
     EXPECT_EQ(run.samples[3].failure, 0);
   }
+}
+
+// A watermark is named, and a flat picture is neither right nor wrong: it is not among the checked.
+TEST_F(CheckAgainstTest, ALoadRunNamesWhatIsChangedAndCountsWhatCannotBeJudgedApart) {
+  const Image flat = Page([](int, int, int, uint8_t) { return uint8_t{230}; });
+  auto checked = [&](const Image& source, const std::vector<const Image*>& answers) {
+    Write(Encoded(*FindCodec("jpeg"), source, {}));
+    LoadRun run;
+    for (const Image* answer : answers) {
+      run.kept.push_back({.sample = run.samples.size(),
+                          .path = "full/full/0/default.jpg",
+                          .content_type = "image/jpeg",
+                          .body = Encoded(*FindCodec("jpeg"), *answer, {.quality = 90})});
+      run.samples.emplace_back();
+    }
+    return CheckBodies(run, {{.file = "page.jpg", .path = path_, .size = {400, 300}}}, {});
+  };
+  // Bars of grey at a third, over a thirtieth of the picture.
+  const Image marked = Page([](int x, int y, int, uint8_t value) {
+    const bool inside = x > 100 && x < 165 && y > 100 && y < 165 && x / 6 % 2 == 0;
+    return static_cast<uint8_t>(inside ? value * 0.4 + 60 * 0.6 : value);
+  });
+  const Image darker = Page(
+      [](int, int, int, uint8_t value) { return static_cast<uint8_t>(std::max(0, value - 25)); });
+  const BodyCheck page = checked(page_, {&page_, &marked, &marked, &darker});
+  EXPECT_EQ(page.checked, 4);
+  EXPECT_EQ(page.wrong, 0) << testing::PrintToString(page.examples);
+  EXPECT_EQ(page.changed, 3);
+  ASSERT_EQ(page.changes.size(), 2u);  // each example once, in random order
+  for (const char* words : {"a stamp", "darker by about 25"})
+    EXPECT_NE(testing::PrintToString(page.changes).find(words), std::string::npos)
+        << testing::PrintToString(page.changes);
+  EXPECT_EQ(page.doubted, 0);
+  EXPECT_EQ(NothingJudged(page), "");
+  const BodyCheck blank = checked(flat, {&flat, &flat, &page_});
+  EXPECT_EQ(blank.checked, 1);  // the page of another picture
+  EXPECT_EQ(blank.wrong, 1);
+  EXPECT_EQ(blank.doubted, 2);
+  const BodyCheck nothing = checked(flat, {&flat, &flat});
+  EXPECT_EQ(nothing.checked, 0);
+  EXPECT_EQ(nothing.doubted, 2);
+  ASSERT_EQ(nothing.doubts.size(), 1u);
+  EXPECT_NE(NothingJudged(nothing).find("none of 2 answers could be judged"), std::string::npos);
 }
 
 TEST_F(CheckAgainstTest, AFailedRequestIsNamedByItsKindAndAWrongPictureHasNone) {

@@ -18,13 +18,13 @@
 namespace iiifbench {
 namespace {
 
-constexpr Size kPage{1300, 1700};
-
 uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 uint64_t AnswersAsked() { return FromEnvironment("IIIFBENCH_JUDGED_ANSWERS", 150); }
+// A few answers do with smaller pages, which are most of what the test costs.
+Size PageSize() { return AnswersAsked() >= 1000 ? Size{1300, 1700} : Size{650, 850}; }
 uint64_t Seed() { return FromEnvironment("IIIFBENCH_JUDGED_SEED", 1); }
 
 struct JudgedPage {
@@ -32,13 +32,15 @@ struct JudgedPage {
   LevelledPage page;
 };
 
-std::vector<JudgedPage> SeededPages() {
-  std::vector<JudgedPage> pages;
+// Made once.
+const std::vector<JudgedPage>& SeededPages() {
+  static std::vector<JudgedPage> pages;
+  if (!pages.empty()) return pages;
   const uint64_t count = AnswersAsked() >= 1000 ? 48 : 12;
   for (uint64_t i = 0; i < count; ++i) {
     const auto look = static_cast<PageLook>(i % kPageLooks);
     pages.push_back({fmt::format("{} {}", PageLookName(look), Seed() + i),
-                     MakeLevelledPage(look, kPage, Seed() + i)});
+                     MakeLevelledPage(look, PageSize(), Seed() + i)});
   }
   return pages;
 }
@@ -58,7 +60,8 @@ std::vector<JudgedPage> RealPages() {
     auto source = Source::Open(path);
     if (!opened || !source) continue;
     const Size size = opened->info.size;
-    const Size part{std::min(kPage.width, size.width), std::min(kPage.height, size.height)};
+    const Size most = PageSize();
+    const Size part{std::min(most.width, size.width), std::min(most.height, size.height)};
     auto pixels =
         DecodeToImage(**source,
                       {DrawInt(random, 0, size.width - part.width),
@@ -100,7 +103,7 @@ Exchange Coded(const Image& picture, const DrawnEncoder& encoder) {
 void ExpectHonestPass(const std::vector<JudgedPage>& pages, uint64_t count) {
   Random random(Seed() * 31 + 1);
   std::map<std::string, int> tally;
-  int refused = 0, doubted = 0;
+  int refused = 0, doubted = 0, doubted_blank = 0;
   for (uint64_t i = 0; i < count; ++i) {
     const Drawn drawn = Draw(pages, random);
     const size_t kind = i % kServerKinds.size();
@@ -109,15 +112,17 @@ void ExpectHonestPass(const std::vector<JudgedPage>& pages, uint64_t count) {
     const auto facts = CheckResponse(exchange, drawn.right.view(), EnlargementOf(drawn.part));
     ++tally[std::string(kServerKinds[kind])];
     if (!facts) ++refused;
-    if (facts && !facts->doubt.empty()) ++doubted;
+    if (facts && !facts->judged())
+      ++(drawn.page->page.look == PageLook::kBlank ? doubted_blank : doubted);
     EXPECT_TRUE(facts.ok()) << kServerKinds[kind] << ": " << drawn.words() << ": "
                             << facts.error().message;
   }
   for (const auto& [kind, answers] : tally) fmt::print("  {:<34} {:>5}\n", kind, answers);
-  fmt::print("honest: {} answers, {} refused, {} of pictures that cannot be judged\n", count,
-             refused, doubted);
+  fmt::print(
+      "honest: {} answers, {} refused, {} of blank pages and {} of others that cannot be judged\n",
+      count, refused, doubted_blank, doubted);
   // Passing because nothing can be judged is no passing.
-  EXPECT_LE(doubted, static_cast<int>(count / 10));
+  EXPECT_LE(doubted, static_cast<int>(count / 20));
 }
 
 void ExpectWrongRefused(const std::vector<JudgedPage>& pages, uint64_t count) {

@@ -124,6 +124,45 @@ TEST(ResponseCheckTest, ABlankPictureIsJudgedByItsLevelAndCalmAndSaysSo) {
   EXPECT_FALSE(CheckResponse(Answer(noise), blank.view()).ok());
 }
 
+// Grain is all that blank paper shows, and what is made of a lower level has none in fine detail.
+TEST(ResponseCheckTest, BlankPaperEnlargedOrOfALowerLevelPassesAndAnotherPlaceOfItIsNeverRight) {
+  int judged = 0;
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    const LevelledPage page = MakeLevelledPage(PageLook::kBlank, {650, 850}, seed);
+    Random random(seed);
+    for (const AskedPart& part :
+         {AskedPart{{40, 60, 300, 330}, {200, 220}}, AskedPart{{40, 60, 500, 550}, {200, 220}},
+          AskedPart{{40, 60, 90, 99}, {200, 220}}, AskedPart{{40, 60, 150, 165}, {200, 220}}}) {
+      const Image right = RenderOurs(page, part);
+      const double enlarged = part.output.width / part.window.width;
+      for (const DrawnEncoder& encoder :
+           {DrawnEncoder{.format = "png"}, DrawnEncoder{.options = {.quality = 30}},
+            DrawnEncoder{.format = "webp", .options = {.quality = 30}},
+            DrawnEncoder{.options = {.quality = 80}}, DrawnEncoder{.options = {.quality = 95}}}) {
+        for (size_t kind = 0; kind < kServerKinds.size(); ++kind) {
+          const auto facts = CheckResponse(Encode(RenderAs(kind, page, part, random), encoder),
+                                           right.view(), enlarged);
+          EXPECT_TRUE(facts.ok()) << kServerKinds[kind] << ", seed " << seed << ", "
+                                  << encoder.words() << ": " << facts.error().message;
+        }
+        for (const Image& wrong :
+             {ShiftedInside(right, random), Oriented(right, {.mirror = true})}) {
+          const auto facts = CheckResponse(Encode(wrong, encoder), right.view(), enlarged);
+          judged += facts ? 0 : 1;
+          EXPECT_FALSE(facts.ok() && facts->judged()) << "seed " << seed << ", " << encoder.words();
+        }
+        for (const uint8_t level : {uint8_t{0}, uint8_t{128}, uint8_t{255}}) {
+          const Image flat = Mapped(right, [=](int, int, int, const uint8_t*) { return level; });
+          if (HalvedRms(flat.view(), right.view()) < 6) continue;  // white paper
+          EXPECT_FALSE(CheckResponse(Encode(flat, encoder), right.view(), enlarged).ok())
+              << "seed " << seed << ", " << encoder.words() << ", " << int{level};
+        }
+      }
+    }
+  }
+  EXPECT_GT(judged, 30);  // of 120: grain that is there is compared
+}
+
 TEST(ResponseCheckTest, PicturesOfAFewPixelsAreTakenByTheirLevel) {
   for (const Size size : {Size{1, 1}, Size{2, 3}, Size{5, 1}, Size{1, 40}, Size{17, 9}}) {
     const Image page = TestPicture(size, 3);

@@ -164,8 +164,14 @@ inline Image MakeWrong(size_t kind, const LevelledPage& page, const LevelledPage
         return at(x, (row + move) % count * rows + y % rows, c);
       });
     }
-    default:
+    default: {
+      // Where the page has not that much more to show, the right picture, which is not counted.
+      const Window& w = part.window;
+      const double wider = std::min(1.1, page.ours[0].width() / w.width),
+                   higher = std::min(1.1, page.ours[0].height() / w.height);
+      if (std::max(wider, higher) < 1.06) return RenderOurs(page, part);
       return Elsewhere(page, part, 0, 0, 1.1);
+    }
   }
 }
 

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "data/corpus.h"
+#include "data/write_file.h"
 #include "harness/servers/reference/reference_server.h"
+#include "tests/harness/servers/test_folder.h"
+#include "tests/kernels/codecs/test_pages.h"
 
 namespace iiifbench {
 namespace {
@@ -68,6 +71,52 @@ TEST_F(AttributeTest, AStopEndsItWithARefusalThatSaysSo) {
   EXPECT_THAT(IdsOf(stopped->attribution.refusals), ::testing::Contains("stopped-early"));
   for (const auto& [path, methods] : stopped->observed.methods)
     EXPECT_EQ(methods.count("fresh"), 0u);
+}
+
+// The server's file beside the one that it is compared with: what a server's settings would do.
+struct ChangedBy {
+  TestFolder folder;
+  AttributionOptions options;
+  std::unique_ptr<ReferenceServer> server;
+  ChangedBy(const Image& source, const Image& served) {
+    const Codec& jpeg = *FindCodec("jpeg");
+    const auto write = [&](const std::string& name, const Image& picture) {
+      const auto bytes = Encoded(jpeg, picture, {.quality = 95});
+      EXPECT_TRUE(WriteFile(folder.path / name, bytes).ok());
+    };
+    std::filesystem::create_directory(folder.path / "served");
+    write("page.jpg", source);
+    write("served/page.jpg", served);
+    auto started = ReferenceServer::Start({.folder = folder.path / "served"});
+    EXPECT_TRUE(started.ok());
+    server = std::move(*started);
+    options.observe = {.url = fmt::format("http://127.0.0.1:{}/iiif/2/page.jpg", server->port()),
+                       .source = folder.path / "page.jpg",
+                       .requests = {"0,0,256,256/256,/0/default.jpg"},
+                       .budget = std::chrono::seconds(2)};
+  }
+};
+
+TEST(AttributeChangedTest, AnswersThatTheServerChangesAreNamedWithWhatToDo) {
+  const Image page = TestPicture({700, 600}, 3);
+  Image darker(page.size(), 3);
+  for (int64_t i = 0; i < page.bytes(); ++i)
+    darker.view().data[i] = static_cast<uint8_t>(std::max(0, page.view().data[i] - 25));
+  ChangedBy set(page, darker);
+  const auto done = Attribute(set.options);
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  const auto found = std::ranges::find(done->attribution.findings, "changed-answers", &Finding::id);
+  ASSERT_NE(found, done->attribution.findings.end());
+  EXPECT_THAT(found->text, HasSubstr("darker by about"));
+}
+
+TEST(AttributeChangedTest, ABlankPageIsRefusedSinceNoneOfItsAnswersCanBeJudged) {
+  Image blank({700, 600}, 3);
+  std::fill_n(blank.view().data, blank.bytes(), uint8_t{225});
+  ChangedBy set(blank, blank);
+  const auto done = Attribute(set.options);
+  ASSERT_TRUE(done.ok()) << done.error().message;
+  EXPECT_THAT(IdsOf(done->attribution.refusals), ::testing::Contains("no-picture-judged"));
 }
 
 TEST_F(AttributeTest, AServerThatIsGoneIsAnErrorOfTheFirstStep) {

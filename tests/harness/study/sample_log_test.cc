@@ -19,6 +19,9 @@ StudyCell Sampled() {
   cell.floor_stages_ms[Stage::kDecode] = {9};
   cell.stages_ms[Stage::kNetwork] = {0.5};
   cell.traps = {{"other-quality", "q75 instead of q90"}};
+  cell.rounding = "height 187 is the floor of 187.5";
+  cell.change = "gamma about 1.2";
+  cell.doubt = "cannot tell: the picture is flat";
   cell.bytes = 1234;
   return cell;
 }
@@ -48,6 +51,9 @@ TEST_F(SampleLogTest, SamplesComeBackAndACutLastLineIsDropped) {
   EXPECT_EQ(cell.floor_ms, (std::vector<double>{10, 10}));
   EXPECT_EQ(cell.floor_stages_ms.at(Stage::kDecode).size(), 2u);
   EXPECT_EQ(cell.traps, Sampled().traps);
+  EXPECT_EQ(cell.rounding, Sampled().rounding);
+  EXPECT_EQ(cell.change, Sampled().change);
+  EXPECT_EQ(cell.doubt, Sampled().doubt);
   EXPECT_EQ(earlier->servers.at("iipsrv").effective.at("workers"), "1");
   EXPECT_EQ(earlier->sittings, 1);
 }

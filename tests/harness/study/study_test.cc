@@ -243,6 +243,11 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
   study.cells[0].wrong = 2;
   EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("wrong-answers"));
   study = good;
+  study.cells[0].doubt = "cannot tell: the picture is flat";
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ::testing::ElementsAre("no-picture-judged"));
+  study.cells.push_back(cell);  // one that was judged
+  EXPECT_THAT(BrokenRules(study), ::testing::IsEmpty());
+  study = good;
   study.cells[0].failures = {{"cut off", 2}, {"timed out", 1}};
   ASSERT_THAT(IdsOf(BrokenRules(study)), ElementsAre("requests-failed"));
   EXPECT_THAT(FiguresIn(BrokenRules(study)[0].text), ElementsAre(3, 2, 1));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/answers/response_check.h"
 #include "harness/report/page/markup.h"
 #include "harness/report/page/sections/sections.h"
 
@@ -166,7 +167,7 @@ std::string LoadFindings(const json& body) {
   std::vector<std::string> lines;
   if (const std::string law = LawText(body); !law.empty()) lines.push_back(law);
   for (const auto& sentence : MarkedIn(body, "waiting", "waiting_ids")) lines.push_back(sentence);
-  std::set<std::string> sizes, wrong;
+  std::set<std::string> sizes, changes, doubts, wrong;
   for (const json& point : ListIn(body, "points")) {
     if (const auto rate = NumberIn(point, "rate_per_second");
         rate && !TextIn(point, "overloaded").empty())
@@ -174,10 +175,18 @@ std::string LoadFindings(const json& body) {
           fmt::format("{:g} requests per second: {}", *rate, Escaped(TextIn(point, "overloaded"))));
     const json check = ObjectIn(point, "check");
     for (const auto& text : TextsIn(check, "roundings")) sizes.insert(text);
+    for (const auto& text : TextsIn(check, "changed")) changes.insert(text);
+    for (const auto& text : TextsIn(check, "not_judged")) doubts.insert(text);
     for (const auto& text : TextsIn(check, "examples")) wrong.insert(text);
   }
   for (const auto& text : sizes)
     lines.push_back("allowed size, not rounded as ours: " + Escaped(text));
+  for (const auto& text : changes)
+    lines.push_back("the right picture, but changed: " + Escaped(text));
+  if (!changes.empty()) lines.push_back(Escaped(std::string(kChangedAdvice)));
+  for (const auto& text : doubts)
+    lines.push_back("neither right nor wrong, not among the checked: " + Escaped(text));
+  if (!doubts.empty()) lines.push_back(Escaped(std::string(kDoubtAdvice)));
   for (const auto& text : wrong) lines.push_back("<b class=\"bad\">wrong</b>: " + Escaped(text));
   return lines.empty() ? "" : Bullets(lines);
 }

@@ -148,6 +148,34 @@ TEST(LoadReportTest, SizesThatAreRoundedOtherwiseAreNamedOnce) {
   EXPECT_EQ(text.find(line, at + 1), std::string::npos);
 }
 
+// Of a picture that is changed, or that cannot be judged, the output says so and how many there
+// are.
+TEST(LoadReportTest, ChangedAnswersAndThoseThatCannotBeJudgedAreNamed) {
+  LoadSweep sweep = Sweep({1, 2, 4}, 2);
+  for (LoadStep& step : sweep.steps)
+    step.check = {.checked = 5,
+                  .kept = 9,
+                  .changed = 3,
+                  .changes = {"a: sharpened: fine detail 1.6 times"},
+                  .doubted = 4,
+                  .doubts = {"b: cannot tell: the picture is flat"}};
+  const json load = LoadToJson(sweep);
+  const json& check = load["points"][1]["check"];
+  EXPECT_EQ(check["changed"], json::array({"a: sharpened: fine detail 1.6 times"}));
+  EXPECT_EQ(check["changed_answers"], 3);
+  EXPECT_EQ(check["not_judged"], json::array({"b: cannot tell: the picture is flat"}));
+  EXPECT_EQ(check["not_judged_answers"], 4);
+  EXPECT_EQ(check["checked"], 5);
+  const std::string text = LoadToText(load);
+  EXPECT_THAT(text, HasSubstr("the right picture, but changed: a: sharpened"));
+  EXPECT_THAT(text, HasSubstr("the right picture, but changed: 9 answers in all"));
+  EXPECT_THAT(text, HasSubstr("not among the checked: b: cannot tell"));
+  EXPECT_THAT(text, HasSubstr("not among the checked: 12 answers in all"));
+  // And what to do.
+  EXPECT_THAT(text, HasSubstr("switch it off at the server"));
+  EXPECT_THAT(text, HasSubstr("with writing or lines"));
+}
+
 TEST(LoadReportTest, TwoLoadsFitNoLawAndItIsSaid) {
   const json load = LoadToJson(Sweep({1, 2}, 2));
   EXPECT_EQ(load["scalability"]["refused_id"], "no-scalability-law");

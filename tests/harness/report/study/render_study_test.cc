@@ -81,6 +81,35 @@ TEST(RenderStudyTest, TheFirstLineSaysHowManyCellsStandAndTheOthersAreMarked) {
   EXPECT_THAT(text, HasSubstr("The floor holds"));
 }
 
+TEST(RenderStudyTest, ChangedAnswersAndThoseThatCannotBeJudgedAreNamedInTheirRow) {
+  Study study{
+      .servers =
+          {{.name = "a", .title = "A", .version = "1", .status = "measured", .effective = {}}},
+      .cells = {},
+      .complete = true};
+  StudyCell cell{.server = "a", .recipe = "tiff", .request_class = "tile", .page = "map"};
+  cell.state = {CellStatus::kMeasured};
+  for (int i = 0; i < 8; ++i) {
+    cell.rounds.push_back(i);
+    cell.total_ms.push_back(10 + 0.01 * i);
+    cell.first_byte_ms.push_back(1);
+    cell.floor_ms.push_back(5 + 0.01 * i);
+  }
+  cell.change = "a stamp or a damage in 7% of the area";
+  study.cells.push_back(cell);
+  cell.change.clear(), cell.doubt = "cannot tell: the picture is flat";
+  study.cells.push_back(cell);
+  const nlohmann::json json = StudyToJson(study, "iiifbench study");
+  EXPECT_EQ(json["cells"][0]["changed"], "a stamp or a damage in 7% of the area");
+  EXPECT_FALSE(json["cells"][0].contains("not_judged"));
+  EXPECT_EQ(json["cells"][1]["not_judged"], "cannot tell: the picture is flat");
+  const std::string text = StudyToMarkdown(json);
+  EXPECT_THAT(text, HasSubstr("the right picture, but changed: a stamp or a damage in 7%"));
+  EXPECT_THAT(text, HasSubstr("**neither right nor wrong: cannot tell: the picture is flat**"));
+  EXPECT_THAT(text, HasSubstr("Of changed pictures: A change is work, too: switch it off"));
+  EXPECT_THAT(text, HasSubstr("Of pictures that are not judged: "));
+}
+
 TEST(RenderStudyTest, AnOldRecordIsPrintedByTodaysRulesAndStaysAsItWas) {
   const fs::path folder = fs::path(testing::TempDir()) / fmt::format("render_{}", ::getpid());
   fs::create_directories(folder);

@@ -17,7 +17,8 @@ std::vector<std::vector<double>> RanksOf(const std::vector<Stratum>& strata) {
   for (const Stratum& s : strata) {
     ranks.emplace_back();
     for (double level : s.levels) {
-      const auto [low, high] = std::ranges::equal_range(all, level);
+      const auto low = std::ranges::lower_bound(all, level),
+                 high = std::ranges::upper_bound(all, level);
       ranks.back().push_back(static_cast<double>(low - all.begin()) +
                              static_cast<double>(high - low - 1) / 2);
     }

@@ -111,7 +111,7 @@ void Measure(Experiment& experiment, const HeldOutRequest& request,
     if (Stopped(experiment)) break;
     for (auto& [url, samples] : arms)
       samples->push_back(MsOf(experiment.client.Get(*url).latency()));
-    std::ranges::rotate(arms, arms.begin() + 1);
+    std::rotate(arms.begin(), arms.begin() + 1, arms.end());
   }
   if (before.size() < 3 || control.size() != before.size()) return;
   // The machine may have changed since: the prediction is a share, and shares are of the latency

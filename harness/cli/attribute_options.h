@@ -22,6 +22,7 @@ struct AttributeOptions {
   double store_delay = 2;  // milliseconds each way
   int levels = 0;
   bool small = false, quiet = false, profile = true, attempt = false, interpose = false;
+  bool resume = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
   std::map<std::string, std::string> server_options;
@@ -30,6 +31,9 @@ struct AttributeOptions {
 
 // One path per line; empty lines and those that begin with # are left out.
 Result<std::vector<std::string>> ReadRequests(const std::string& path);
+
+// The file beside --json that answers go to while it runs; empty where there is none.
+std::string AnswersFile(const std::string& json);
 
 // The command that reproduces a run, without where its results went.
 std::string AttributeCommand(const AttributeOptions& options, const std::string& source);

@@ -115,7 +115,8 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
                   .not_answered = run.not_answered,
                   .seconds = std::chrono::duration<double>(run.measured).count(),
                   .in_flight = run.mean_in_flight,
-                  .http_version = run.http_version};
+                  .http_version = run.http_version,
+                  .ended_early = !run.ended_early.empty()};
   std::vector<double> latencies, lags, slot, dns, connect, tls, first_byte, body;
   std::map<std::string, std::vector<double>> by_class;
   double sum_ms = 0, bytes = 0;

@@ -54,7 +54,8 @@ struct LoadPoint {
   std::map<std::string, ClassFigures> classes;
   std::map<std::string, HdrHistogram> failures;  // by name
   HdrHistogram histogram = HdrHistogram();
-  std::string overloaded;  // why no latency is reported; empty: it is
+  bool ended_early = false;  // before it was measured as long as was asked
+  std::string overloaded;    // why no latency is reported; empty: it is
   std::vector<std::string> not_reportable;
 
   double median_ms() const { return percentiles.empty() ? 0 : percentiles.front().ms; }

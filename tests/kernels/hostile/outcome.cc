@@ -61,7 +61,8 @@ void Report::Run(const std::string& name, int64_t pixels, const Limits& limits,
   const double ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   Send(fmt::format("end\t{}\t{}\t{:.3f}\t{}\t{}", OneLine(said.verdict), OneLine(said.detail), ms,
-                   Status("VmHWM") - before, limits.memory_bytes + 8 * pixels));
+                   Status("VmHWM") - before,
+                   limits.memory_times * (limits.memory_bytes + 8 * pixels)));
 }
 
 std::vector<Step> InChild(const Limits& limits, const std::function<void(Report&)>& work) {

@@ -13,6 +13,7 @@
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/evidence/store_behind.h"
 #include "harness/attribution/findings/pyramid_gap.h"
+#include "harness/attribution/observe/observation_log.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"

@@ -32,8 +32,8 @@ void Keep(int signal) {
     std::fwrite(current.data(), 1, current.size(), file);
     std::fclose(file);
   }
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
 }
 
 Bytes ReadWhole(const fs::path& path) {
@@ -92,8 +92,8 @@ int main(int count, char** arguments) {
     return 2;
   }
   const double seconds = count > 2 ? std::atof(arguments[2]) : 20;
-  std::signal(SIGABRT, Keep);
-  std::signal(SIGSEGV, Keep);
+  ::signal(SIGABRT, Keep);
+  ::signal(SIGSEGV, Keep);
   for (const FuzzTarget& target : kFuzzTargets) {
     std::vector<Bytes> seeds;
     const fs::path folder = fs::path(arguments[1]) / target.name;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <span>
 
 #include "kernels/iiif/image_request.h"
 #include "tests/fuzz/fuzzed_decode.h"
@@ -35,7 +36,9 @@ std::vector<uint8_t> With(std::vector<uint8_t> file, const std::vector<uint8_t>&
 void WriteSeeds(const std::filesystem::path& folder) {
   for (const Codec* codec : Codecs()) {
     if (codec->encode == nullptr) continue;
-    for (const Recipe& recipe : codec->recipes) {
+    static const Recipe kPlain = {.name = "plain", .extension = "", .options = {}};
+    const bool none = codec->recipes.empty();
+    for (const Recipe& recipe : none ? std::span(&kPlain, 1) : codec->recipes) {
       for (const int channels : {1, 3}) {
         EncodeOptions options = recipe.options;
         options.decompositions = 3;

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 constexpr int kFailuresInARow = 50;
 // A server that is started again may refuse for so long; who was refused asks again in a moment.
-constexpr nanoseconds kPatience = 2s, kRefused = 10ms;
+constexpr nanoseconds kPatience = 2s, kRefused = 10ms, kTell = 500ms;
 // An idle core wakes up a tenth of a millisecond late and more, which would be lag of ours: the
 // last bit before a request is due is waited for awake, but not more than a tenth of the mean gap.
 constexpr nanoseconds kAwake = 300us;
@@ -29,11 +29,11 @@ constexpr double kAwakeShare = 0.1;
 // With nothing in flight nobody else wants the processor, and a core that slept long wakes up later
 // still (0.3 ms and more here).
 constexpr nanoseconds kAwakeIdle = 1ms;
-constexpr nanoseconds kTell = 500ms;
 
 struct Free {
   Slot* slot;
   Instant since;
+  bool refused = false;  // and so waiting a moment
 };
 
 struct Waiting {
@@ -177,7 +177,7 @@ void Generator::StartDue(Instant now) {
     no_more_ = !request;
     if (no_more_) return;
     // A client's first request is due at the start, each further one when the one before was done.
-    const Instant due = free_.back().since;
+    const Instant due = free_.back().refused ? now : free_.back().since;
     CountInFlight(now, due >= warm_);
     Start(std::move(*request), due);
   }
@@ -242,7 +242,7 @@ void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
   slot.busy = false;
   --busy_;
   const bool refused = !Open() && code != CURLE_OK && done - slot.sent < kRefused;
-  free_.push_back({&slot, done + (refused ? kRefused : 0ns)});
+  free_.push_back({&slot, done + (refused ? kRefused : 0ns), refused});
   if (!transfer.http_version.empty()) run_.http_version = transfer.http_version;
 
   std::string failure = TransferFailure(code, slot.body.size());

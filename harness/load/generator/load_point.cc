@@ -59,7 +59,7 @@ std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t ans
   return aligned;
 }
 
-void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
+void Judge(const LoadRun& run, ConnectionPolicy policy, double rate_per_second, LoadPoint& point) {
   auto& reasons = point.not_reportable;
   if (!run.ended_early.empty()) reasons.push_back("ended early: " + run.ended_early);
   if (point.failed > 0) {
@@ -73,9 +73,9 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
     reasons.push_back(fmt::format("measured for {:.3f} s where {:.3f} s were asked", point.seconds,
                                   std::chrono::duration<double>(run.asked).count()));
   if (run.not_answered > 0 && run.ended_early.empty() && point.overloaded.empty())
-    reasons.push_back(fmt::format(
-        "{} requests were due and not answered: the rate is above what the server can do",
-        run.not_answered));
+    reasons.push_back(fmt::format("{} requests were due and not answered{}", run.not_answered,
+                                  rate_per_second > 0 ? ": the rate is above what the server can do"
+                                                      : " when the run ended"));
   if (point.percentiles.empty()) {
     reasons.push_back(
         fmt::format("{} answers: too few for a median with an interval", point.answers));
@@ -193,7 +193,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
         "lasted: no "
         "latency is reported",
         done, rate_per_second);
-  Judge(run, policy, point);
+  Judge(run, policy, rate_per_second, point);
   return point;
 }
 

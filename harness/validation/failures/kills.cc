@@ -7,9 +7,12 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 #include <set>
+#include <span>
 #include <sstream>
 #include <thread>
 
@@ -42,7 +45,8 @@ struct Command {
   std::string name;
   Words words;
   std::map<std::string, std::string> environment;
-  std::string lines;  // the file of what was answered
+  std::string lines;   // the file of what was answered
+  double longest = 3;  // seconds before a kill
 };
 
 struct Row {
@@ -108,7 +112,7 @@ Sitting Killer::Sit(const Command& command, const std::string& folder, int kept_
     argv.insert(argv.end(), {resume ? "--resume" : "--out", folder});
   }
   Sitting sitting{.first = static_cast<int>(front_.AnswerTimes().size())};
-  const double after = 0.1 + 2.9 * static_cast<double>(random_() % 10'000) / 10'000;
+  const double after = 0.1 + command.longest * static_cast<double>(random_() % 10'000) / 10'000;
   const auto start = steady_clock::now();
   fs::remove(folder + "/output");
   auto process = Process::Start(argv, command.environment, folder + "/output");
@@ -218,10 +222,12 @@ Result<int> KillAtRandom(const KillOptions& options) {
       {.name = "study",
        .words = StudyWords("url", "jpeg_q90", kStudyRounds),
        .environment = {{"IIIFBENCH_URL", root}},
-       .lines = "samples.jsonl"},
+       .lines = "samples.jsonl",
+       .longest = 5},
       {.name = "attribute",
        .words = {"attribute", url, "--source", options.image, "--budget", "6"},
-       .lines = "attribution-run.answers.jsonl"},
+       .lines = "attribution-run.answers.jsonl",
+       .longest = 9},
   };
   fmt::print(
       "| command | kills | resumed | runs ended | answers kept | lost at kills | worst | in steps "

@@ -85,9 +85,9 @@ std::vector<std::string> OnAFullDisk(const std::vector<std::string>& argv, int k
   std::string script;
   if (NamespacesAllowed()) {
     script = fmt::format(
-        "mount -t tmpfs -o size={}k ; rc=$?; cp -r '{}/run/.' '{}'; "
-        "exit $rc",
-        kilobytes, small, small, folder);
+        "mount -t tmpfs -o size={}k tmpfs '{}' || exit 99; mkdir '{}/run'; \"$@\"; rc=$?; cp -r "
+        "'{}/run/.' '{}'; exit $rc",
+        kilobytes, small, small, small, folder);
   } else {  // half as much, because the limit is that of one file: in units of 512 bytes
     script = fmt::format(
         "trap '' XFSZ; mkdir '{}/run'; ulimit -S -f {}; \"$@\"; rc=$?; ulimit -S -f unlimited; "

@@ -27,7 +27,7 @@ constexpr ServerFault kServerFaults[] = {
 };
 
 // Of each command: pictures that are right before the fault, all warm-ups among them.
-constexpr int kRightOfLoad = 60, kRightOfStudy = 250, kRightOfAttribute = 150;
+constexpr int kRightOfLoad = 30, kRightOfStudy = 250, kRightOfAttribute = 30;
 
 }  // namespace
 
@@ -37,8 +37,8 @@ std::vector<std::string> LoadWords(const std::vector<std::string>& target) {
   Words words = {"load"};
   words.insert(words.end(), target.begin(), target.end());
   words.insert(words.end(),
-               {"--workload", "viewer", "--clients", "1,2,3", "--seconds", "0.6", "--warm-up", "0",
-                "--timeout", "0.3", "--check-seconds", "0.5", "--quiet"});
+               {"--workload", "viewer", "--clients", "1,2,3", "--seconds", "1.5", "--warm-up", "0",
+                "--timeout", "1.5", "--check-seconds", "0.5", "--quiet"});
   return words;
 }
 
@@ -46,7 +46,7 @@ std::vector<std::string> StudyWords(const std::string& server, const std::string
                                     int rounds) {
   return {"study",     "--servers", server,     "--small",
           "--recipes", recipe,      "--rounds", fmt::format("{}", rounds),
-          "--timeout", "0.3",       "--quiet"};
+          "--timeout", "1.5",       "--quiet"};
 }
 
 std::vector<std::string> AttributeWords(const std::string& url, const std::string& source) {
@@ -79,7 +79,7 @@ Result<FaultCase> CaseOf(const ServerFault& fault, const std::string& command,
   const std::string url = root + std::filesystem::path(targets.image).filename().string();
   FailureCase& what = made.what;
   what.name = fmt::format("{} ({})", fault.name, command);
-  what.least_kept = 50;
+  what.least_kept = command == "study" ? 50 : 20;
   if (command == "load") {
     what.words = LoadWords({"--url", url, "--source", targets.image});
     what.promised = {"NOT REPORTABLE", fault.kind};
@@ -97,8 +97,10 @@ Result<FaultCase> CaseOf(const ServerFault& fault, const std::string& command,
   }
   // So much data takes its time.
   if (fault.fault == Fault::kEndless) {
-    for (size_t i = 0; i + 1 < what.words.size(); ++i)
-      if (what.words[i] == "--timeout") what.words[i + 1] = "5";
+    for (size_t i = 0; i + 1 < what.words.size(); ++i) {
+      if (what.words[i] == "--timeout") what.words[i + 1] = "10";
+      if (what.words[i] == "--seconds") what.words[i + 1] = "4";
+    }
   }
   if (!trusted.empty()) what.environment["IIIFBENCH_CA_FILE"] = trusted;
   return made;

@@ -66,8 +66,7 @@ TEST_F(LoadStepTest, AnInterruptedPointGoesOnFromItsSamples) {
   const std::string samples = folder_ + "/samples.jsonl";
   std::atomic<bool> stop{false};
   SweepOptions options{.seconds = 1.2, .warm_up = 0.1, .check_seconds = 0.1, .stop = &stop};
-  int64_t first_answers = 0;
-  double first_seconds = 0;
+  int64_t first_answers = 0, resumed_answers = 0;
   {
     auto log = SweepLog::Open(samples, "load", false);
     ASSERT_TRUE(log.ok()) << log.error().message;
@@ -79,7 +78,7 @@ TEST_F(LoadStepTest, AnInterruptedPointGoesOnFromItsSamples) {
     const LoadStep step = MeasureStep(options, *target, *workload, 2, false);
     interrupt.join();
     EXPECT_TRUE(step.point.ended_early);
-    first_answers = step.point.answers, first_seconds = step.point.seconds;
+    first_answers = step.point.answers;
     EXPECT_GT(first_answers, 0);
   }
   stop = false;
@@ -88,17 +87,16 @@ TEST_F(LoadStepTest, AnInterruptedPointGoesOnFromItsSamples) {
     auto log = SweepLog::Open(samples, "load", true);
     ASSERT_TRUE(log.ok()) << log.error().message;
     options.log = log->get();
-    const auto start = std::chrono::steady_clock::now();
     const LoadStep step = MeasureStep(options, *target, *workload, 2, false);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     EXPECT_EQ(step.sittings, 2);
     EXPECT_GT(step.point.answers, first_answers);
     EXPECT_NEAR(step.point.seconds, 1.2, 0.3);
     EXPECT_FALSE(step.point.ended_early);
     EXPECT_LT(step.point.little_error, 0.05);
     EXPECT_GT(step.check.checked, 0);
-    // What was measured is not measured again.
-    EXPECT_LT(took.count(), again ? 0.1 : 1.2 - first_seconds + 0.7);
+    // A point that is over is read back as it was, and nothing is measured.
+    if (again) EXPECT_EQ(step.point.answers, resumed_answers);
+    resumed_answers = step.point.answers;
   }
 }
 

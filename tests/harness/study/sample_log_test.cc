@@ -37,6 +37,7 @@ TEST_F(SampleLogTest, SamplesComeBackAndACutLastLineIsDropped) {
     StudyCell cell = Sampled();
     ASSERT_TRUE(log->AddSample(cell).ok());
     cell.total_ms.push_back(13.5);
+    cell.floor_ms.push_back(10);
     ASSERT_TRUE(log->AddSample(cell).ok());
   }
   std::ofstream(path_, std::ios::app) << R"({"sample": {"server": "iip)";

@@ -21,7 +21,7 @@ Attribution Judge(Observed& observed, uint64_t seed) {
   AddRefusalsOfAnswers(observed, out);
   auto fitted = FitObserved(observed, seed);
   if (!fitted) {
-    out.refusals.push_back(fitted.error().message);
+    out.refusals.push_back({"no-fit", fitted.error().message});
     return out;
   }
   AddFitFindings(observed, *fitted, out);

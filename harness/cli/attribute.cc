@@ -13,15 +13,18 @@
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/evidence/store_behind.h"
 #include "harness/attribution/findings/pyramid_gap.h"
+#include "harness/attribution/observe/designed_probes.h"
 #include "harness/attribution/observe/observation_log.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/output.h"
+#include "harness/cli/production.h"
 #include "harness/http/address.h"
 #include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
 #include "harness/report/attribution_report.h"
+#include "harness/report/terminal/attribution_answer.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
@@ -75,7 +78,11 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
   steps.clients = options.clients;
   steps.experiments = experiments;
   steps.budget = std::chrono::duration<double>(options.budget);
-  steps.answered = [](const Attribution& attribution) { Print("{}\n", attribution.sentence); };
+  // Early, and once more below with all that came after it.
+  if (!options.quiet)
+    steps.answered = [](const Attribution& attribution) {
+      Complain("First answer: {}\n", attribution.sentence);
+    };
   auto attributed = Attribute(steps);
   if (!attributed) {
     ComplainText(WithoutSecretsOf(
@@ -99,7 +106,9 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
   all.push_back(json);
   // Saved before anything is printed, whose reader may be gone.
   const int saved = Save(options, all);
-  PrintText(WithoutSecretsOf(fmt::format("\n{}\n", AttributionToText(json)), options.url));
+  const std::string answer =
+      options.verbose ? AttributionToText(json) : AttributionAnswer(json, StyleOfOutput());
+  PrintText(WithoutSecretsOf(answer, options.url));
   if (store != nullptr) store->push_back(attributed->observed.store_samples);
   if (!attributed->lost.empty()) {
     Complain("iiifbench attribute: {}\n", attributed->lost);
@@ -231,6 +240,74 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   return status;
 }
 
+// What will be sent at most, a sentence.
+std::string WhatIsSent(const AttributeOptions& options) {
+  const ProductionOptions& pace = options.production;
+  const double share = pace.share_percent / 100;
+  return fmt::format(
+      "One request at a time will be sent for at most {:g} s{}{}: at most {:.0f} s of the server's "
+      "time.",
+      options.budget,
+      pace.max_requests > 0 ? fmt::format(", {} requests at most", pace.max_requests)
+                            : std::string(),
+      pace.pause_ms > 0 ? fmt::format(", with {:g} ms between them", pace.pause_ms) : std::string(),
+      share * options.budget);
+}
+
+int DryRun(const AttributeOptions& options) {
+  auto paths = DesignedProbes(options.observe);
+  if (!paths) {
+    Complain("iiifbench attribute: {}\n", paths.error().message);
+    return 1;
+  }
+  for (const auto& path : *paths) Print("{}\n", path);
+  Print(
+      "{} probes below {}. Each is asked once, then again while there is time; a warm-up of a "
+      "dozen requests or more comes first. {}\n",
+      paths->size(), WithoutSecrets(options.observe.url), WhatIsSent(options));
+  return 0;
+}
+
+// A server that runs already, and may be somebody's.
+int AttributeUrl(AttributeOptions& options, nlohmann::json& all) {
+  const ProductionOptions& pace = options.production;
+  const auto fail = [](const Error& error, int status) {
+    Complain("iiifbench attribute: {}\n", error.message);
+    return status;
+  };
+  auto headers = HeadersOf(pace);
+  if (!headers) return fail(headers.error(), 2);
+  options.observe.headers = *headers;
+  auto leave = AskLeave(options.observe.url, WhatIsSent(options), pace.yes || pace.dry_run);
+  if (!leave) return fail(leave.error(), 2);
+  if (pace.dry_run) return DryRun(options);
+  if (!options.quiet) Complain("{}\n", WhatIsSent(options));
+  Courtesy courtesy(
+      {.max_requests = pace.max_requests,
+       .pause = std::chrono::duration<double>(pace.pause_ms / 1000),
+       .share = pace.share_percent / 100,
+       .until = std::chrono::steady_clock::now() +
+                std::chrono::milliseconds(static_cast<int64_t>(1000 * options.budget)),
+       .stop = &interrupted});
+  SetCourtesy(&courtesy);
+  const int status = AttributeOne(options, {.observe = options.observe}, nullptr, all);
+  SetCourtesy(nullptr);
+  if (!all.empty())
+    all.back()["sent"] = {{"requests", courtesy.requests()},
+                          {"server_seconds", courtesy.server_seconds()},
+                          {"told_to_wait", courtesy.told_to_wait()},
+                          {"ended", courtesy.ended()}};
+  if (!options.quiet)
+    Complain("{} requests were sent; the server worked {:.1f} s on them{}{}\n", courtesy.requests(),
+             courtesy.server_seconds(),
+             courtesy.told_to_wait() > 0
+                 ? fmt::format("; it asked {} times to come again later, and we did",
+                               courtesy.told_to_wait())
+                 : std::string(),
+             courtesy.ended().empty() ? std::string() : "; no more, because " + courtesy.ended());
+  return status;
+}
+
 }  // namespace
 
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
@@ -310,7 +387,12 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           "--ca-file", options->ca_file,
           "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
       ->check(CLI::ExistingFile);
+  AddHeaders(*command, options->production);
+  AddPace(*command, options->production);
+  AddYes(*command, options->production);
   command->add_flag("--quiet", options->quiet, "No progress");
+  command->add_flag("--verbose", options->verbose,
+                    "Print all that the JSON says: every method, interval and finding");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
         (!options->url.empty() && options->sources.size() != 1)) {
@@ -329,7 +411,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     }
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
-      auto requests = ReadRequests(options->requests);
+      auto requests = ReadRequests(options->requests, ImageUrlOf(options->url));
       if (!requests) {
         Complain("iiifbench attribute: {}\n", requests.error().message);
         return 1;
@@ -339,7 +421,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
     // and the fit.
     observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    if (!options->quiet) observe.progress = [](const std::string& line) { Complain("{}\n", line); };
+    observe.progress = ProgressUnless(options->quiet, options->verbose);
     observe.stop = &interrupted;
     StopWhenInterrupted();
     StopTransfersWhen(&interrupted);
@@ -367,12 +449,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     if (!options->server.empty()) {
       status = AttributeServer(*options, all);
     } else {
-      observe.url = options->url;
-      while (observe.url.ends_with("/")) observe.url.pop_back();
-      if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
+      observe.url = ImageUrlOf(options->url);
       observe.source = options->sources.front();
-      observe.headers = HeadersOfEnvironment();
-      status = AttributeOne(*options, {.observe = observe}, nullptr, all);
+      status = AttributeUrl(*options, all);
       if (log != nullptr && !all.empty() && IsOver(status)) log->AddDone(all.back());
     }
     const int saved = Save(*options, all);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/attribution/observe/observe.h"
+#include "harness/cli/production.h"
 
 namespace iiifbench {
 
@@ -21,16 +22,21 @@ struct AttributeOptions {
   bool store = false;
   double store_delay = 2;  // milliseconds each way
   int levels = 0;
-  bool small = false, quiet = false, profile = true, attempt = false, interpose = false;
-  bool resume = false;
+  bool small = false, quiet = false, verbose = false, profile = true, attempt = false,
+       interpose = false, resume = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
+  ProductionOptions production;
   std::map<std::string, std::string> server_options;
   std::vector<std::string> given_options;
 };
 
-// One path per line; empty lines and those that begin with # are left out.
-Result<std::vector<std::string>> ReadRequests(const std::string& path);
+// One path, or URL below `image_url`, per line; empty lines and those that begin with # are left
+// out. Errors name the line.
+Result<std::vector<std::string>> ReadRequests(const std::string& path,
+                                              const std::string& image_url = {});
+// The URL of an image: without "/info.json" and slashes at its end.
+std::string ImageUrlOf(std::string url);
 
 // The file beside --json that answers go to while it runs; empty where there is none.
 std::string AnswersFile(const std::string& json);

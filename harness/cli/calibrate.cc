@@ -44,8 +44,7 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
       Complain("iiifbench calibrate: {}\n", writable.error().message);
       return 1;
     }
-    if (!options->quiet)
-      calibration.progress = [](const std::string& line) { Complain("{}\n", line); };
+    calibration.progress = ProgressUnless(options->quiet);
     calibration.folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-calibrate-{}", ::getpid());
     calibration.stop = &interrupted;
@@ -61,7 +60,8 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
     }
     Print("{}", CalibrationToText(*result));
     auto json = CalibrationToJson(*result);
-    json["disturbed"] = Disturbed(before, Disturbance::Now());
+    PutFindings(Disturbed(before, Disturbance::Now()), "disturbed", "disturbed_ids", json);
+    json["remedies"] = RemediesFor(json);
     for (const auto& reason : json["disturbed"])
       Print("disturbed: {}\n", reason.get<std::string>());
     json["commit"] = BuiltFrom();

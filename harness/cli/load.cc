@@ -8,9 +8,11 @@
 
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/exchange.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"
 #include "harness/cli/output.h"
+#include "harness/cli/production.h"
 #include "harness/http/address.h"
 #include "harness/load/sweep/sweep_log.h"
 #include "harness/load/target/load_target.h"
@@ -30,6 +32,8 @@ struct Options {
   std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, resume, show;
   std::vector<double> clients, rates;
   bool quiet = false;
+  ExchangeOptions exchange;
+  ProductionOptions production;
 };
 
 std::string Command(const Options& options) {
@@ -71,6 +75,22 @@ std::string FileName(const Options& options, const Workload& workload) {
   return name + ".json";
 }
 
+// For people whose server it is.
+std::string WhatIsSent(const Options& options) {
+  const double seconds = options.sweep.seconds + options.sweep.warm_up;
+  if (!options.rates.empty())
+    return fmt::format("{} requests per second will be sent, {:g} s each, whatever the server can.",
+                       fmt::join(options.rates, ", then "), seconds);
+  const std::vector<double> clients =
+      options.clients.empty() ? std::vector<double>{1, 2, 4, 8} : options.clients;
+  return fmt::format("{} clients will ask without a pause, {:g} s each.",
+                     fmt::join(clients, ", then "), seconds);
+}
+
+std::string SamplesBeside(const std::string& file) {
+  return file.substr(0, file.size() - 5) + ".samples.jsonl";
+}
+
 int Run(Options& options) {
   auto fail = [](const Error& error) {
     Complain("iiifbench load: {}\n", error.message);
@@ -79,12 +99,9 @@ int Run(Options& options) {
   const auto workload = LoadWorkload(options.workload, options.log_prefix);
   if (!workload) return fail(workload.error());
   const bool log = workload->order == Workload::Order::kLog;
-  const auto folder = MakeRunFolder(options.resume.empty() ? options.out : options.resume);
-  if (!folder) return fail(folder.error());
-  const std::string file = *folder + "/" + FileName(options, *workload);
-  const std::string samples = file.substr(0, file.size() - 5) + ".samples.jsonl";
-  if (!options.resume.empty() && !fs::exists(samples))
-    return fail(Fail(ErrorKind::kNotFound, "{}: no samples of an unfinished run there", samples));
+  if (const std::string there = options.resume + "/" + SamplesBeside(FileName(options, *workload));
+      !options.resume.empty() && !fs::exists(there))
+    return fail(Fail(ErrorKind::kNotFound, "{}: no samples of an unfinished run there", there));
   TargetOptions& where = options.target;
   options.sweep.ca_file = where.ca_file;
   where.run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
@@ -95,6 +112,9 @@ int Run(Options& options) {
   }
   auto target = where.server.empty() ? AskUrls(where, log) : StartTarget(where);
   if (!target) return fail(target.error());
+  // Now that there is something to put into it.
+  const auto folder = MakeRunFolder(options.resume.empty() ? options.out : options.resume);
+  if (!folder) return fail(folder.error());
   for (const auto& line : target->refused) Complain("{}\n", line);
   LoadSweep sweep{.command = Command(options),
                   .workload = workload->name,
@@ -112,6 +132,8 @@ int Run(Options& options) {
   // What one client alone waits for is the service time that every other point is compared with.
   if (!sweep.by_rate && !log && std::ranges::find(loads, 1.0) == loads.end())
     loads.insert(loads.begin(), 1);
+  const std::string file = *folder + "/" + FileName(options, *workload);
+  const std::string samples = SamplesBeside(file);
   const auto kept = SweepLog::Open(samples, Command(options), !options.resume.empty());
   if (!kept) return fail(kept.error());
   options.sweep.log = kept->get();
@@ -122,8 +144,9 @@ int Run(Options& options) {
     LoadSweep done = sweep;
     for (const auto& reason : Disturbed(before, Disturbance::Now()))
       done.not_reportable.push_back(reason);
-    if (auto whole = (*kept)->Check(); !whole) done.not_reportable.push_back(whole.error().message);
-    if (interrupted) done.not_reportable.push_back("interrupted before the end");
+    if (auto whole = (*kept)->Check(); !whole)
+      done.not_reportable.push_back({"stopped-early", whole.error().message});
+    if (interrupted) done.not_reportable.push_back({"stopped-early", "interrupted before the end"});
     const auto json = LoadToJson(done);
     const std::string text = JsonText(json);
     auto saved = WriteFile(file, text);
@@ -135,9 +158,9 @@ int Run(Options& options) {
   bool unfinished = false;
   auto measure = [&](double load, bool by_rate) {
     if (!options.quiet)
-      Complain("{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
-               by_rate ? "requests per second" : "clients", options.sweep.seconds,
-               options.sweep.warm_up);
+      ShowProgress(fmt::format("{}: {:g} {}, {:g} s + {:g} s of warm-up", target->name, load,
+                               by_rate ? "requests per second" : "clients", options.sweep.seconds,
+                               options.sweep.warm_up));
     return MeasureStep(options.sweep, *target, *workload, load, by_rate);
   };
   if (sweep.by_rate) sweep.alone = measure(1, false);
@@ -147,9 +170,9 @@ int Run(Options& options) {
     json = save();  // after each point: what is measured is kept, whatever happens next
     const LoadPoint& point = sweep.steps.back().point;
     if (!options.quiet)
-      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason);
+      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason.text);
     if (!(*kept)->Check()) break;
-    unfinished = unfinished || point.ended_early;
+    unfinished = unfinished || point.state.status == CellStatus::kStopped;
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;
@@ -180,7 +203,9 @@ int Run(Options& options) {
     Complain("go on with: {} --resume {}\n", sweep.command, *folder);
   if (!whole || !unsaved.empty()) return 1;
   if (!unfinished) (*kept)->Remove();
-  return interrupted ? 130 : json["reportable"].get<bool>() ? 0 : 3;
+  const int bounds =
+      WriteExchange(options.exchange, "load", "load of " + target->name, FiguresOfLoad(json));
+  return interrupted ? 130 : std::max(bounds, json["reportable"].get<bool>() ? 0 : 3);
 }
 
 }  // namespace
@@ -260,6 +285,9 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--resume", options->resume,
                       "Go on with the run in this folder, second by second; same options as then");
   command->add_flag("--quiet", options->quiet, "No progress");
+  AddExchange(*command, options->exchange);
+  AddHeaders(*command, options->production);
+  AddYes(*command, options->production);
   auto planned = AddPlanned(*command);
   return [options, planned, command] {
     if (!planned->plan.empty()) {
@@ -293,6 +321,22 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
     if (!options->target.server.empty() && FindServer(options->target.server) == nullptr) {
       Complain("iiifbench load: {}\n", ParseChoice(options->target.server).error().message);
       return 1;
+    }
+    if (auto sound = CheckExchange(options->exchange); !sound) {
+      Complain("iiifbench load: {}\n", sound.error().message);
+      return 2;
+    }
+    auto headers = HeadersOf(options->production);
+    if (!headers) {
+      Complain("iiifbench load: {}\n", headers.error().message);
+      return 2;
+    }
+    options->target.headers = *headers;
+    for (const auto& url : options->target.urls) {
+      auto leave = AskLeave(url, WhatIsSent(*options), options->production.yes);
+      if (leave) continue;
+      Complain("iiifbench load: {}\n", leave.error().message);
+      return 2;
     }
     StopWhenInterrupted();
     return Run(*options);

@@ -73,7 +73,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "study", "Servers x formats x request classes: latency, floor, ratio, stages");
   command->footer(
-      "Exit status: 0 measured, 3 requests failed or were wrong after a right warm-up, 130 interrupted, 1 "
+      "Exit status: 0 measured, 3 requests failed or were wrong after a right warm-up, 130 "
+      "interrupted, 1 "
       "failed: a server "
       "died,\nthe disk is full, nothing could be measured.");
   command
@@ -173,7 +174,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();
     study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    if (!options->quiet) study.progress = [](const std::string& line) { Complain("{}\n", line); };
+    study.progress = ProgressUnless(options->quiet);
     study.corpus.progress = study.progress;
     study.run_folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
@@ -246,10 +247,9 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
           "--resume {}\n",
           died, *folder);
     if (!result->died.empty()) return 1;
-    return std::ranges::any_of(result->cells,
-                               [](const StudyCell& cell) {
-                                 return !cell.failures.empty() || cell.wrong > 0;
-                               })
+    return std::ranges::any_of(
+               result->cells,
+               [](const StudyCell& cell) { return !cell.failures.empty() || cell.wrong > 0; })
                ? 3
                : 0;
   };

@@ -7,6 +7,7 @@
 #include "harness/attribution/evidence/reconcile.h"
 #include "harness/attribution/model/priors.h"
 #include "harness/attribution/observe/match_resize.h"
+#include "harness/report/change_first.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/what_if_table.h"
@@ -24,28 +25,48 @@ json EstimateToJson(const StageEstimate& e) {
 json Measured(std::optional<double> value) { return value ? json(*value) : json(); }
 
 json LoadedToJson(const Loaded& l) {
-  return {{"clients", l.clients},
-          {"latency_ms", Rounded(l.latency_ms)},
-          {"stages",
-           {{"wait",
-             {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
-            {"service", {{"ms", Rounded(l.service_ms)}}}}},
-          {"rate_per_second", Rounded(l.rate_per_second)},
-          {"in_flight_per_client", Rounded(l.little)},
-          {"run_queue_ms", Rounded(l.run_queue_ms)},
-          {"busy_factor", Rounded(l.busy_factor)},
-          {"answers", l.answers},
-          {"failures", l.failures},
-          {"served_at_a_time", Rounded(l.at_a_time)},
-          {"findings", l.findings},
-          {"refusal", l.refusal}};
+  json out = {
+      {"clients", l.clients},
+      {"latency_ms", Rounded(l.latency_ms)},
+      {"stages",
+       {{"wait",
+         {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
+        {"service", {{"ms", Rounded(l.service_ms)}}}}},
+      {"rate_per_second", Rounded(l.rate_per_second)},
+      {"in_flight_per_client", Rounded(l.little)},
+      {"run_queue_ms", Rounded(l.run_queue_ms)},
+      {"busy_factor", Rounded(l.busy_factor)},
+      {"answers", l.answers},
+      {"failures", l.failures},
+      {"served_at_a_time", Rounded(l.at_a_time)},
+      {"refusal", l.refusal ? l.refusal->text : std::string()}};
+  PutFindings(l.findings, "findings", "finding_ids", out);
+  if (l.refusal) out["refusal_id"] = l.refusal->id;
+  return out;
+}
+
+// Milliseconds, counts and megabytes, in the names that they have had from the first.
+json UsageToJson(const ProcessUsage& usage) {
+  return {{"cpu", Rounded(usage.on_cpu_ms)},
+          {"run-queue", Rounded(usage.run_queue_ms)},
+          {"faults", Rounded(usage.faults)},
+          {"major-faults", Rounded(usage.major_faults)},
+          {"child-faults", Rounded(usage.child_faults)},
+          {"file-mb", Rounded(usage.file_mb)},
+          {"peak-rss-mb", Rounded(usage.peak_rss_mb)}};
 }
 
 json RequestToJson(const RequestAttribution& r) {
   json stages = json::object(), methods = json::object();
-  for (const auto& [name, estimate] : r.stages) stages[name] = EstimateToJson(estimate);
-  for (const auto& [method, values] : r.methods) {
-    for (const auto& [name, ms] : values) methods[method][name] = Rounded(ms);
+  for (const auto& [stage, estimate] : r.stages)
+    stages[std::string(StageName(stage))] = EstimateToJson(estimate);
+  for (const auto& [method, parts] : r.methods) {
+    for (const auto& [part, ms] : parts) methods[method][std::string(PartName(part))] = Rounded(ms);
+  }
+  if (r.process) methods["cpu"] = UsageToJson(*r.process);
+  if (r.store) {
+    methods["store"]["requests"] = Rounded(r.store->requests);
+    methods["store"]["mb"] = Rounded(r.store->mb);
   }
   json out = {
       {"path", r.path},
@@ -54,7 +75,7 @@ json RequestToJson(const RequestAttribution& r) {
       {"predicted_ms", Rounded(r.predicted_ms)},
       {"first_byte_ms", Rounded(r.first_byte_ms)},
       {"stages", stages},
-      {"merged", r.merged},
+      {"merged", MergedNames(r.merged)},
       {"unexplained_ms", Rounded(r.unexplained_ms)},
       {"methods", methods},
       {"pixels",
@@ -123,21 +144,24 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
               {"rounds", o.rounds},
               {"sentence", a.sentence},
               {"about", a.requests.empty() ? "" : a.requests[a.about].path},
-              {"findings", a.findings},
-              {"refusals", a.refusals},
               {"condition", a.condition}};
+  PutFindings(a.findings, "findings", "finding_ids", out);
+  PutFindings(a.refusals, "refusals", "refusal_ids", out);
   out["requests"] = json::array();
-  out["disagreements"] = json::array();
+  std::vector<Finding> disagreements;
   std::map<std::string, bool> methods;
   for (const auto& request : a.requests) {
     out["requests"].push_back(RequestToJson(request));
     const Reconciled reconciled = Reconcile(request);
     out["requests"].back()["reconciled"] = RowsToJson(reconciled);
-    for (const auto& line : reconciled.disagreements) out["disagreements"].push_back(line);
-    for (const auto& [method, values] : request.methods) {
-      if (!values.empty()) methods[method] = true;
+    for (const Finding& line : reconciled.disagreements) disagreements.push_back(line);
+    for (const auto& [method, parts] : request.methods) {
+      if (!parts.empty()) methods[method] = true;
     }
+    if (request.process) methods["cpu"] = true;
   }
+  PutFindings(disagreements, "disagreements", "disagreement_ids", out);
+  out["remedies"] = RemediesFor(out);
   out["methods"] = json::array();
   for (const auto& [method, there] : methods) out["methods"].push_back(method);
   out["strategy"] = json::object();
@@ -150,8 +174,8 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   if (o.resize_pixels && out["strategy"].contains("resize"))
     out["strategy"]["resize"]["filter"] = PixelsToJson(*o.resize_pixels);
   out["multiples"] = json::object();
-  for (const auto& [name, estimate] : a.multiples)
-    out["multiples"][name] = EstimateToJson(estimate);
+  for (const auto& [stage, estimate] : a.multiples)
+    out["multiples"][std::string(StageName(stage))] = EstimateToJson(estimate);
   out["what_ifs"] = WhatIfsToJson(a);
   out["not_offered"] = NotOfferedToJson(a);
   out["signatures"] = {{"second_to_first", Measured(o.signatures.second_to_first)},
@@ -220,9 +244,12 @@ std::string MethodTable(const json& r) {
   };
   for (const auto& row : r["reconciled"])
     line(row["stage"], [&](const std::string& method) { return row["ms"].value(method, json()); });
-  for (const char* name : {"decode or encode", "between calls", "unknown", "background",
-                           "run-queue", "off-cpu", "total"})
+  for (OtherPart part :
+       {OtherPart::kEitherJpeg, OtherPart::kBetweenCalls, OtherPart::kUnknown,
+        OtherPart::kBackground, OtherPart::kRunQueue, OtherPart::kOffCpu, OtherPart::kTotal}) {
+    const std::string name(PartName(part));
     line(name, [&](const std::string& method) { return r["methods"][method].value(name, json()); });
+  }
   if (r["methods"].contains("fresh")) {
     const json& fresh = r["methods"]["fresh"];
     out += fmt::format(
@@ -245,47 +272,6 @@ std::string MethodTable(const json& r) {
   return out;
 }
 
-// What to change first for the request that the sentence is about, in words.
-std::string Advice(const json& a) {
-  const json& about = *std::ranges::find_if(
-      a["requests"], [&](const json& request) { return request["path"] == a["about"]; });
-  const std::string path = about["path"];
-  const double measured = about["measured_ms"];
-  const json network =
-      about["stages"].contains("network") ? about["stages"]["network"] : json::object();
-  if (network.value("ms", 0.0) > 0.5 * measured)
-    return fmt::format(
-        "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a "
-        "cache nearer "
-        "to the "
-        "client saves them, and connections that stay open save what a fresh one costs.\n",
-        network.value("ms", 0.0), measured);
-  const auto sure = [](const json& w) {
-    return w["low"].get<double>() > 0 && w.value("sure", true);
-  };
-  for (const auto& w : a["what_ifs"]) {  // ranked
-    if (w["path"] != path || !sure(w)) continue;
-    return fmt::format("Change first: {}; that saves {} {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
-                       w["change"].get<std::string>(), w.contains("unknown") ? "at least" : "about",
-                       w["saves_ms"].get<double>(), w.value("tried_before_ms", measured),
-                       w["low"].get<double>(), w["high"].get<double>());
-  }
-  for (const auto& w : a["what_ifs"]) {
-    if (w["path"] != path || w["high"].get<double>() <= 0) continue;
-    return fmt::format(
-        "Nothing surely saves 5 % of it; perhaps: {}; that saves {:.1f} to {:.1f} of {:.1f} ms.\n",
-        w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(),
-        w.value("tried_before_ms", measured));
-  }
-  if (!a["what_ifs"].empty() && sure(a["what_ifs"][0])) {
-    const auto& w = a["what_ifs"][0];
-    return fmt::format(
-        "Nothing that we know would save 5 % of it; for {}: {}, that saves about {:.1f} ms.\n",
-        w["path"].get<std::string>(), w["change"].get<std::string>(), w["saves_ms"].get<double>());
-  }
-  return "Nothing that we know would save 5 % of it.\n";
-}
-
 }  // namespace
 
 std::string AttributionToText(const json& a) {
@@ -298,7 +284,7 @@ std::string AttributionToText(const json& a) {
       out += fmt::format("finding: {}\n", finding.get<std::string>());
     return out;
   }
-  out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
+  out += a["sentence"].get<std::string>() + "\n" + ChangeFirst(a) + "\n\n";
   if (a["network"]["tls_ms"].get<double>() > 0)
     out += fmt::format(
         "A fresh connection pays {:.2f} ms to connect and {:.2f} ms for TLS before its request; a "
@@ -309,8 +295,10 @@ std::string AttributionToText(const json& a) {
   for (const auto& r : a["requests"]) {
     const double measured = r["measured_ms"];
     std::string stages;
-    for (const char* name :
-         {"network", "wait", "overhead", "read", "decode", "resize", "convert", "encode"}) {
+    // The way first, then the program, then its work in its order.
+    for (Stage stage : {Stage::kNetwork, Stage::kWait, Stage::kOverhead, Stage::kRead,
+                        Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode}) {
+      const std::string name(StageName(stage));
       if (!r["stages"].contains(name)) continue;
       const auto& s = r["stages"][name];
       const double ms = s["ms"], low = s["low"], high = s["high"];
@@ -319,7 +307,7 @@ std::string AttributionToText(const json& a) {
       if (high - low > 0.01 * measured) stages += fmt::format(" ({:.2f}-{:.2f})", low, high);
     }
     stages += fmt::format(", unexplained {:.2f}", r["unexplained_ms"].get<double>());
-    stages += fmt::format(", foretold by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
+    stages += fmt::format(", predicted by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
     for (const auto& group : r["merged"])
       stages +=
           fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));

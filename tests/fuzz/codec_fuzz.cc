@@ -13,7 +13,7 @@ bool Exact(const Codec& codec, const ImageInfo& info) {
   // Where damage makes a tile's deflate data too long, libtiff 4.5 ends before the tile is full,
   // and what stands there then is neither the file's nor unwritten.
   if (codec.name == "tiff" && info.facts.compression == "deflate") return false;
-  return codec.name != "jp2" || info.detail.find("5/3") != std::string::npos;
+  return codec.name != "jp2" || info.facts.lossless;
 }
 
 void Try(std::span<const uint8_t> input) {

@@ -118,6 +118,17 @@ std::optional<json> ObservationLog::BeginImage(const std::string& source) {
 
 namespace {
 
+// The part of a latency that has this name in JSON.
+std::optional<LatencyPart> PartNamed(std::string_view name) {
+  for (const Stage stage : kStages)
+    if (PartName(stage) == name) return stage;
+  for (int i = 0; i <= static_cast<int>(OtherPart::kBody); ++i) {
+    const auto other = static_cast<OtherPart>(i);
+    if (PartName(other) == name) return other;
+  }
+  return {};
+}
+
 // A failure, an answer or a kernel's run, given back to where it belongs.
 void RestoreLine(const json& line, Observed& observed) {
   if (line.contains("kernel")) {
@@ -143,8 +154,8 @@ void RestoreLine(const json& line, Observed& observed) {
                             .connect_ms = transfer.at("connect_ms"),
                             .tls_ms = transfer.at("tls_ms")};
   const double ms = said.at("ms"), first_byte = said.at("first_byte_ms");
-  const auto methods =
-      said.value("methods", json::object()).get<std::map<std::string, StageSamples>>();
+  using ByName = std::map<std::string, std::map<std::string, std::vector<double>>>;
+  const auto methods = said.value("methods", json::object()).get<ByName>();
   found->samples_ms.push_back(ms);
   found->first_byte_ms.push_back(first_byte);
   found->transfers.push_back(timed);
@@ -153,8 +164,10 @@ void RestoreLine(const json& line, Observed& observed) {
   observed.image_answers += found->probe.info ? 0 : 1;
   for (const auto& [method, stages] : methods) {
     StageSamples& all = observed.methods[found->probe.path][method];
-    for (const auto& [stage, values] : stages)
-      all[stage].insert(all[stage].end(), values.begin(), values.end());
+    for (const auto& [name, values] : stages) {
+      const auto part = PartNamed(name);
+      if (part) all[*part].insert(all[*part].end(), values.begin(), values.end());
+    }
   }
 }
 
@@ -197,7 +210,7 @@ void ObservationLog::AddAnswer(const Case& c, double at, const Exchange& exchang
                  {"fresh", transfer.fresh},
                  {"connect_ms", transfer.connect_ms},
                  {"tls_ms", transfer.tls_ms}}}};
-  if (!methods.empty()) line["methods"] = methods;
+  for (const auto& [method, parts] : methods) line["methods"][method] = NamedParts(parts);
   if (exchange.closes) line["closes"] = true;
   state_->answers = true;
   Write({{"answer", line}});

@@ -31,7 +31,8 @@ void PruneByPixels(Prober& prober, Observed& observed) {
   if (answers.empty() || levels.empty()) return;
   auto pixels = MatchResize(answers, levels);
   if (!pixels) {
-    observed.findings.push_back("resize not identified by pixels: " + pixels.error().message);
+    observed.findings.push_back(
+        {"no-resize-by-pixels", "resize not identified by pixels: " + pixels.error().message});
     return;
   }
   Say(prober, Describe(*pixels));

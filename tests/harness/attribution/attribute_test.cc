@@ -65,7 +65,7 @@ TEST_F(AttributeTest, AStopEndsItWithARefusalThatSaysSo) {
   options_.fresh_connections = true;
   auto stopped = Attribute(options_);
   ASSERT_TRUE(stopped.ok()) << stopped.error().message;
-  EXPECT_THAT(stopped->attribution.refusals, ::testing::Contains(HasSubstr("stopped before")));
+  EXPECT_THAT(IdsOf(stopped->attribution.refusals), ::testing::Contains("stopped-early"));
   for (const auto& [path, methods] : stopped->observed.methods)
     EXPECT_EQ(methods.count("fresh"), 0u);
 }

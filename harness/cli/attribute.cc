@@ -14,6 +14,7 @@
 #include "harness/attribution/evidence/store_behind.h"
 #include "harness/attribution/findings/pyramid_gap.h"
 #include "harness/attribution/observe/designed_probes.h"
+#include "harness/attribution/observe/observation_log.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
@@ -44,11 +45,23 @@ int Save(const AttributeOptions& options, const nlohmann::json& all) {
   return 1;
 }
 
+// A result that is worth going on behind.
+bool IsOver(int status) { return (status == 0 || status == 3) && !interrupted; }
+
 // One image; appends its JSON. The text goes to the terminal.
 int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
                  ExperimentOptions* experiments, nlohmann::json& all,
                  std::vector<std::vector<StoreSample>>* store = nullptr) {
   ObserveOptions& observe = steps.observe;
+  if (observe.log != nullptr) {
+    const auto done = observe.log->BeginImage(fs::path(observe.source).filename().string());
+    if (done && done->contains("requests")) {
+      all.push_back(*done);
+      PrintText(WithoutSecretsOf(fmt::format("\n{}\n", AttributionToText(*done)), options.url));
+      return (*done)["requests"].empty() || !done->value("refusals", nlohmann::json()).empty() ? 3
+                                                                                               : 0;
+    }
+  }
   std::unique_ptr<LinkProxy> link;
   if (options.link_ms > 0 || options.link_mbit > 0) {
     auto started = LinkBefore(observe.url, options.link_ms / 2,
@@ -75,6 +88,13 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
     ComplainText(WithoutSecretsOf(
         fmt::format("iiifbench attribute: {}\n", attributed.error().message), options.url));
     return 1;
+  }
+  if (observe.log != nullptr) {
+    auto whole = observe.log->Check();
+    if (!whole) {
+      Complain("iiifbench attribute: {}\n", whole.error().message);
+      return 1;
+    }
   }
   const Attribution& attribution = attributed->attribution;
   if (!attributed->not_written.empty())
@@ -196,12 +216,14 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     experiments.running = running->get();
     experiments.source = source;
     const size_t before = all.size();
-    status = std::max(status, AttributeOne(options, steps, options.attempt ? &experiments : nullptr,
-                                           all, &store_samples));
+    const int one =
+        AttributeOne(options, steps, options.attempt ? &experiments : nullptr, all, &store_samples);
+    status = std::max(status, one);
     if (all.size() > before) {
       all.back()["server"] = {{"name", server->name},
                               {"version", (*running)->installation.version}};
       all.back()["recipe"] = RecipeOf(options, source);
+      if (observe.log != nullptr && IsOver(one)) observe.log->AddDone(all.back());
       status = std::max(status, Save(options, all));
     }
     auto alive = (*running)->Check();
@@ -319,6 +341,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           "Folder that the server reads: smaller copies of the source are put there for the run")
       ->check(CLI::ExistingDirectory);
   command->add_option("--json", options->json, "File for the result with every raw record");
+  command->add_flag("--resume", options->resume,
+                    "Go on with a run that was interrupted or killed: its answers stand beside "
+                    "--json; same options as then");
   command->add_option("--budget", options->budget, "Seconds per image (default 60)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_option("--seed", options->observe.seed, "Order of probes");
@@ -402,14 +427,39 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     StopTransfersWhen(&interrupted);
     nlohmann::json all = nlohmann::json::array();
     int status = 0;
+    std::unique_ptr<ObservationLog> log;
+    const std::string answers = options->store ? std::string() : AnswersFile(options->json);
+    if (options->resume && answers.empty()) {
+      Complain("iiifbench attribute: --resume needs the file of the earlier run: --json FILE{}\n",
+               options->store ? "; and with --store nothing can be resumed" : "");
+      return 2;
+    }
+    if (!answers.empty()) {
+      const std::string source = options->sources.empty() ? "" : options->sources.front();
+      auto opened = ObservationLog::Open(
+          answers, WithoutSecretsOf(AttributeCommand(*options, source), options->url),
+          options->resume);
+      if (!opened) {
+        Complain("iiifbench attribute: {}\n", opened.error().message);
+        return 1;
+      }
+      log = std::move(*opened);
+      observe.log = log.get();
+    }
     if (!options->server.empty()) {
       status = AttributeServer(*options, all);
     } else {
       observe.url = ImageUrlOf(options->url);
       observe.source = options->sources.front();
       status = AttributeUrl(*options, all);
+      if (log != nullptr && !all.empty() && IsOver(status)) log->AddDone(all.back());
     }
     const int saved = Save(*options, all);
+    if (log != nullptr && ((IsOver(status) && saved == 0) || !log->HasAnswers())) {
+      log->Remove();
+    } else if (log != nullptr) {
+      Complain("What was answered stands in {}: go on by the same command and --resume\n", answers);
+    }
     return interrupted ? 130 : std::max(status, saved);
   };
 }

@@ -45,6 +45,16 @@ Result<std::vector<std::string>> ReadRequests(const std::string& path,
   return out;
 }
 
+std::string AnswersFile(const std::string& json) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  const auto kind = fs::status(json, unknown).type();
+  // Beside a device or a pipe there is no place for it.
+  if (json.empty() || (kind != fs::file_type::regular && kind != fs::file_type::not_found))
+    return {};
+  return fs::path(json).replace_extension(".answers.jsonl").string();
+}
+
 std::string AttributeCommand(const AttributeOptions& options, const std::string& source) {
   std::string out = "iiifbench attribute";
   const auto add = [&](const char* name, const auto& value, bool given) {

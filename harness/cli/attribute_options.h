@@ -23,7 +23,7 @@ struct AttributeOptions {
   double store_delay = 2;  // milliseconds each way
   int levels = 0;
   bool small = false, quiet = false, verbose = false, profile = true, attempt = false,
-       interpose = false;
+       interpose = false, resume = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
   ProductionOptions production;
@@ -37,6 +37,9 @@ Result<std::vector<std::string>> ReadRequests(const std::string& path,
                                               const std::string& image_url = {});
 // The URL of an image: without "/info.json" and slashes at its end.
 std::string ImageUrlOf(std::string url);
+
+// The file beside --json that answers go to while it runs; empty where there is none.
+std::string AnswersFile(const std::string& json);
 
 // The command that reproduces a run, without where its results went.
 std::string AttributeCommand(const AttributeOptions& options, const std::string& source);

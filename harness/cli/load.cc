@@ -14,6 +14,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/production.h"
 #include "harness/http/address.h"
+#include "harness/load/sweep/sweep_log.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
@@ -28,7 +29,7 @@ namespace fs = std::filesystem;
 struct Options {
   TargetOptions target;
   SweepOptions sweep{.stop = &interrupted};
-  std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, show;
+  std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, resume, show;
   std::vector<double> clients, rates;
   bool quiet = false;
   ExchangeOptions exchange;
@@ -86,6 +87,10 @@ std::string WhatIsSent(const Options& options) {
                      fmt::join(clients, ", then "), seconds);
 }
 
+std::string SamplesBeside(const std::string& file) {
+  return file.substr(0, file.size() - 5) + ".samples.jsonl";
+}
+
 int Run(Options& options) {
   auto fail = [](const Error& error) {
     Complain("iiifbench load: {}\n", error.message);
@@ -94,6 +99,9 @@ int Run(Options& options) {
   const auto workload = LoadWorkload(options.workload, options.log_prefix);
   if (!workload) return fail(workload.error());
   const bool log = workload->order == Workload::Order::kLog;
+  if (const std::string there = options.resume + "/" + SamplesBeside(FileName(options, *workload));
+      !options.resume.empty() && !fs::exists(there))
+    return fail(Fail(ErrorKind::kNotFound, "{}: no samples of an unfinished run there", there));
   TargetOptions& where = options.target;
   options.sweep.ca_file = where.ca_file;
   where.run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
@@ -105,7 +113,7 @@ int Run(Options& options) {
   auto target = where.server.empty() ? AskUrls(where, log) : StartTarget(where);
   if (!target) return fail(target.error());
   // Now that there is something to put into it.
-  const auto folder = MakeRunFolder(options.out);
+  const auto folder = MakeRunFolder(options.resume.empty() ? options.out : options.resume);
   if (!folder) return fail(folder.error());
   for (const auto& line : target->refused) Complain("{}\n", line);
   LoadSweep sweep{.command = Command(options),
@@ -125,6 +133,10 @@ int Run(Options& options) {
   if (!sweep.by_rate && !log && std::ranges::find(loads, 1.0) == loads.end())
     loads.insert(loads.begin(), 1);
   const std::string file = *folder + "/" + FileName(options, *workload);
+  const std::string samples = SamplesBeside(file);
+  const auto kept = SweepLog::Open(samples, Command(options), !options.resume.empty());
+  if (!kept) return fail(kept.error());
+  options.sweep.log = kept->get();
   const Disturbance before = Disturbance::Now();
   std::string unsaved;
   size_t points_saved = 0;
@@ -132,6 +144,8 @@ int Run(Options& options) {
     LoadSweep done = sweep;
     for (const auto& reason : Disturbed(before, Disturbance::Now()))
       done.not_reportable.push_back(reason);
+    if (auto whole = (*kept)->Check(); !whole)
+      done.not_reportable.push_back({"stopped-early", whole.error().message});
     if (interrupted) done.not_reportable.push_back({"stopped-early", "interrupted before the end"});
     auto json = LoadToJson(done);
     const std::string text = JsonText(json);
@@ -141,6 +155,7 @@ int Run(Options& options) {
     return json;
   };
   nlohmann::json json;
+  bool unfinished = false;
   auto measure = [&](double load, bool by_rate) {
     if (!options.quiet)
       ShowProgress(fmt::format("{}: {:g} {}, {:g} s + {:g} s of warm-up", target->name, load,
@@ -156,6 +171,8 @@ int Run(Options& options) {
     const LoadPoint& point = sweep.steps.back().point;
     if (!options.quiet)
       for (const auto& reason : point.not_reportable) Complain("  {}\n", reason.text);
+    if (!(*kept)->Check()) break;
+    unfinished = unfinished || point.state.status == CellStatus::kStopped;
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;
@@ -163,6 +180,7 @@ int Run(Options& options) {
       break;
     }
   }
+  unfinished = unfinished || interrupted || sweep.steps.size() < loads.size();
   if (json.is_null()) json = save();
   Print("{}", LoadToText(json));
   std::error_code ignored;
@@ -175,9 +193,16 @@ int Run(Options& options) {
                        "What stands in {} is of the points before: the first {} of the {} above.",
                        file, points_saved, sweep.steps.size())
                  : std::string("The table above is all that is left of this run."));
-    return 1;
+    Complain("Its samples up to then: {}\n", samples);
+  } else {
+    Print("saved: {}\n", file);
   }
-  Print("saved: {}\n", file);
+  auto whole = (*kept)->Check();
+  if (!whole) Complain("iiifbench load: {}\n", whole.error().message);
+  if (!whole || !unsaved.empty() || unfinished)
+    Complain("go on with: {} --resume {}\n", sweep.command, *folder);
+  if (!whole || !unsaved.empty()) return 1;
+  if (!unfinished) (*kept)->Remove();
   const int bounds =
       WriteExchange(options.exchange, "load", "load of " + target->name, FiguresOfLoad(json));
   return interrupted ? 130 : std::max(bounds, json["reportable"].get<bool>() ? 0 : 3);
@@ -257,6 +282,8 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--seed", options->sweep.seed, "Of the requests and arrivals");
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
+  command->add_option("--resume", options->resume,
+                      "Go on with the run in this folder, second by second; same options as then");
   command->add_flag("--quiet", options->quiet, "No progress");
   AddExchange(*command, options->exchange);
   AddHeaders(*command, options->production);

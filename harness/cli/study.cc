@@ -73,7 +73,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "study", "Servers x formats x request classes: latency, floor, ratio, stages");
   command->footer(
-      "Exit status: 0 measured, 3 requests failed after a right warm-up, 130 interrupted, 1 "
+      "Exit status: 0 measured, 3 requests failed or were wrong after a right warm-up, 130 "
+      "interrupted, 1 "
       "failed: a server "
       "died,\nthe disk is full, nothing could be measured.");
   command
@@ -222,7 +223,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
                                                        std::fflush(stdout);
                                                      },
                                                  .progress = study.progress,
-                                                 .stop = &interrupted});
+                                                 .stop = &interrupted,
+                                                 .resume = study.resume});
       if (!attributed) {
         Complain("iiifbench study: {}\n", attributed.error().message);
         return 1;
@@ -245,8 +247,9 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
           "--resume {}\n",
           died, *folder);
     if (!result->died.empty()) return 1;
-    return std::ranges::any_of(result->cells,
-                               [](const StudyCell& cell) { return !cell.failures.empty(); })
+    return std::ranges::any_of(
+               result->cells,
+               [](const StudyCell& cell) { return !cell.failures.empty() || cell.wrong > 0; })
                ? 3
                : 0;
   };

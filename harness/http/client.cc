@@ -30,6 +30,7 @@ namespace {
 
 size_t OnBody(char* data, size_t size, size_t count, void* to) {
   auto* exchange = static_cast<Exchange*>(to);
+  if (static_cast<int64_t>(exchange->body.size() + size * count) > kMostAnswerBytes) return 0;
   if (exchange->body.empty()) {
     exchange->first_body_byte = std::chrono::steady_clock::now();
     if (exchange->first_byte == std::chrono::steady_clock::time_point{})
@@ -164,7 +165,9 @@ Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_poi
   exchange.done = std::chrono::steady_clock::now();
   if (code != CURLE_OK) {
     exchange.error = curl_easy_strerror(code);
-    exchange.failure = TransferFailure(code);
+    exchange.failure = TransferFailure(code, exchange.body.size());
+    // Ours, not a failure to write as curl has it.
+    if (code == CURLE_WRITE_ERROR) exchange.error = "the answer is " + exchange.failure;
   }
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &exchange.status);
   long connections = 0;

@@ -19,6 +19,9 @@
 
 namespace iiifbench {
 
+// More than this of one answer is not taken: a body that never ends would fill the memory.
+constexpr int64_t kMostAnswerBytes = 256'000'000;
+
 struct Exchange {
   std::string url;
   long status = 0;

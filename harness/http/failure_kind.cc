@@ -17,23 +17,30 @@ bool Begins(const std::vector<uint8_t>& body, std::string_view bytes, size_t at 
 
 }  // namespace
 
-std::string TransferFailure(CURLcode code) {
+std::string TransferFailure(CURLcode code, size_t body_bytes) {
   switch (code) {
     case CURLE_OK:
       return {};
     case CURLE_OPERATION_TIMEDOUT:
-      return "timed out";
+      return body_bytes > 0 ? "timed out in mid-answer" : "timed out";
     case CURLE_ABORTED_BY_CALLBACK:
       return "interrupted";
     case CURLE_COULDNT_CONNECT:
       return "connection refused";
-    case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+      return "connection reset";
     case CURLE_GOT_NOTHING:
+      return "closed without an answer";
+    case CURLE_PARTIAL_FILE:
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
       return "cut off";
+    case CURLE_WRITE_ERROR:  // ours: the body is no longer taken
+    case CURLE_FILESIZE_EXCEEDED:
+      return fmt::format("longer than {} MB", kMostAnswerBytes / 1'000'000);
+    case CURLE_SSL_CONNECT_ERROR:
+      return "no TLS handshake";
     default:
       return curl_easy_strerror(code);
   }

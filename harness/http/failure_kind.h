@@ -1,7 +1,9 @@
 // failure_kind: the name of what went wrong with a request, by which failures are counted:
-// "connection refused", "timed out", "cut off" (closed in mid-answer), "status 502", "text/html
-// that is no picture", "a picture without its end" (whole by HTTP, cut in fact). What is none of
-// these and not right is a wrong picture, which only a comparison can tell.
+// "connection refused", "connection reset", "closed without an answer", "cut off" (closed in
+// mid-answer), "timed out", "timed out in mid-answer", "longer than 256 MB" (given up: it may never
+// end), "no TLS handshake", "status 502", "text/html that is no picture", "a picture without its
+// end" (whole by HTTP, cut in fact). What is none of these and not right is a wrong picture, which
+// only a comparison can tell.
 #pragma once
 
 #include <curl/curl.h>
@@ -15,8 +17,8 @@
 
 namespace iiifbench {
 
-// Of a transfer; empty: it came whole.
-std::string TransferFailure(CURLcode code);
+// Of a transfer of which so much of the body came; empty: it came whole.
+std::string TransferFailure(CURLcode code, size_t body_bytes);
 
 // Of an answer's outside: status, type, first and last bytes of what `path` asks for; empty: it
 // looks right.

@@ -23,6 +23,8 @@ json LastOf(const std::vector<double>& values) {
   return values.empty() ? json() : json(values.back());
 }
 
+bool HasFloor(const StudyCell& cell) { return cell.floor_ms.size() >= cell.total_ms.size(); }
+
 void Take(const json& sample, const char* name, std::vector<double>& values) {
   if (sample.contains(name) && sample[name].is_number())
     values.push_back(sample[name].get<double>());
@@ -64,6 +66,19 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
                               std::pair{"change", &cell->change}, std::pair{"doubt", &cell->doubt}})
     if (const std::string said = sample.value(name, ""); !said.empty()) *words = said;
   cell->traps = FindingsIn(sample, "traps", "trap_ids");
+}
+
+// The floor of a block, to its samples: those of the same request and round that have none.
+void AddFloorTo(EarlierSamples& earlier, const json& floor) {
+  const std::string recipe = floor.at("recipe"), name = floor.at("class"), page = floor.at("page"),
+                    link = floor.at("link");
+  for (StudyCell& cell : earlier.cells) {
+    if (cell.recipe != recipe || cell.request_class != name || cell.page != page ||
+        cell.link != link || HasFloor(cell) || cell.rounds.back() != floor.at("round"))
+      continue;
+    Take(floor, "floor_ms", cell.floor_ms);
+    TakeAll(floor, "floor_stages", cell.floor_stages_ms);
+  }
 }
 
 // A last line that was cut goes, so that the next one does not become its end.
@@ -121,7 +136,7 @@ Result<void> SampleLog::AddSample(const StudyCell& cell) {
                  {"page", cell.page},
                  {"total_ms", LastOf(cell.total_ms)},
                  {"first_byte_ms", LastOf(cell.first_byte_ms)},
-                 {"floor_ms", LastOf(cell.floor_ms)},
+                 {"floor_ms", HasFloor(cell) ? LastOf(cell.floor_ms) : json()},
                  {"lag_ms", LastOf(cell.lag_ms)},
                  {"round", cell.rounds.empty() ? 0 : cell.rounds.back()},
                  {"settings", cell.settings},
@@ -133,10 +148,21 @@ Result<void> SampleLog::AddSample(const StudyCell& cell) {
                  {"change", cell.change},
                  {"doubt", cell.doubt},
                  {"stages", Lasts(cell.stages_ms)},
-                 {"floor_stages", Lasts(cell.floor_stages_ms)},
+                 {"floor_stages", HasFloor(cell) ? Lasts(cell.floor_stages_ms) : json::object()},
                  {"stage_source", cell.stage_source}};
   PutFindings(cell.traps, "traps", "trap_ids", sample);
   return Write({{"sample", sample}});
+}
+
+Result<void> SampleLog::AddFloor(const StudyCell& cell) {
+  return Write({{"floor",
+                 {{"recipe", cell.recipe},
+                  {"class", cell.request_class},
+                  {"page", cell.page},
+                  {"link", cell.link},
+                  {"round", cell.rounds.empty() ? 0 : cell.rounds.back()},
+                  {"floor_ms", LastOf(cell.floor_ms)},
+                  {"floor_stages", Lasts(cell.floor_stages_ms)}}}});
 }
 
 Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& command) {
@@ -167,6 +193,8 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
           server.effective[name] = value;
         if (s.contains("idle_cpu") && s["idle_cpu"].is_number())
           server.idle_cpu = s["idle_cpu"].get<double>();
+      } else if (line.contains("floor")) {
+        AddFloorTo(earlier, line["floor"]);
       } else {
         AddTo(earlier, line.at("sample"));
       }

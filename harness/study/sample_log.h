@@ -5,9 +5,11 @@
 // {"server": {"name", "version", "intended", "effective", "idle_cpu"}}, of which the last counts;
 // then one line a sample {"sample": {"server", "link", "recipe", "class", "page", "round",
 // "total_ms", "first_byte_ms", "floor_ms", "lag_ms", "server_ms", "bytes", "psnr", "detail",
-// "settings", "traps", "trap_ids", "stages", "floor_stages", "stage_source"}}. A last line that was
-// cut is dropped on reading. Errors: kIo with path and reason (full disk), kBadInput when a run is
-// resumed with another command.
+// "settings", "traps", "trap_ids", "stages", "floor_stages", "stage_source"}}. An answer is written
+// when it has come, and where the block's floor was not measured by then, a line {"floor":
+// {"recipe", "class", "page", "link", "round", "floor_ms", "floor_stages"}} follows for all answers
+// of the block. A last line that was cut is dropped on reading. Errors: kIo with path and reason
+// (full disk), kBadInput when a run is resumed with another command.
 #pragma once
 
 #include <cstdio>
@@ -23,8 +25,10 @@ class SampleLog {
   static Result<SampleLog> Open(const std::string& path, const std::string& command, bool append);
 
   Result<void> AddServer(const StudyServer& server);
-  // The cell's last sample.
+  // The cell's last sample, without a floor where it has none yet.
   Result<void> AddSample(const StudyCell& cell);
+  // The floor of the cell's last sample, for every sample of its block.
+  Result<void> AddFloor(const StudyCell& cell);
 
  private:
   Result<void> Write(const nlohmann::json& line);

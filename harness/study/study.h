@@ -6,8 +6,8 @@
 // each request, all servers and our own kernels (the floor) in random order, once. So the answers
 // of a round are paired: a drift of the machine meets all of them alike, on loopback as over a
 // link. That the servers which wait do not disturb is measured. Every body is decoded and compared.
-// A block's samples are appended to `samples_file` when it is over, so a stop, a dying machine or a
-// full disk loses at most one block, and `resume` goes on from there. Units: milliseconds in
+// Each answer is appended to `samples_file` when it has come, so a stop, a killed process or a full
+// disk loses at most the request in flight, and `resume` goes on from there. Units: milliseconds in
 // results. Ends early on `stop` and keeps what was measured.
 #pragma once
 

@@ -2,6 +2,7 @@
 
 #include "kernels/image/guarded.h"
 #include "kernels/image/reused.h"
+#include "kernels/image/wanted.h"
 #include "kernels/pixels/to_gray.h"
 
 namespace iiifbench {
@@ -66,6 +67,7 @@ Result<ConstPixelView> Renderer::RenderUnguarded(Source& source, const RenderPla
     stages[Stage::kRead] += read;
     stages[Stage::kDecode] -= read;
   }
+  if (!StillWanted()) return GivenUp(source.name());
   if (plan.resize) {
     const StageTimer timer(stages, Stage::kResize);
     PixelView resized = Reuse(resized_, plan.output, pixels.channels);
@@ -102,6 +104,7 @@ Result<void> Renderer::Render(Source& source, const RenderPlan& plan, Rendered& 
   out.decode = {};
   auto pixels = RenderPixels(source, plan, out.stages, out.decode, index);
   if (!pixels) return pixels.error();
+  if (!StillWanted()) return GivenUp(source.name());
   const StageTimer timer(out.stages, Stage::kEncode);
   const Codec* codec = CodecForExtension(plan.format);
   out.media_type = codec->media_type;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/image/guarded.h"
+#include "kernels/image/wanted.h"
 
 namespace iiifbench {
 namespace {
@@ -106,6 +107,17 @@ Result<void> ForEachPiece(int pieces, int threads,
   };
   TheHelpers().Run(worker, threads - 1);
   return result;
+}
+
+Result<void> ForEachWantedPiece(int pieces, int threads, std::string_view name,
+                                const std::function<Result<void>(int piece)>& work) {
+  const std::function<bool()>* wanted = WantedOfThisThread();
+  if (wanted == nullptr) return ForEachPiece(pieces, threads, work);
+  return ForEachPiece(pieces, threads, [&](int piece) -> Result<void> {
+    const WantedScope scope(wanted);
+    if (!StillWanted()) return GivenUp(name);
+    return work(piece);
+  });
 }
 
 }  // namespace iiifbench

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
 #include "kernels/image/result.h"
 
@@ -16,5 +17,10 @@ namespace iiifbench {
 // Calls work(piece) for every piece in [0, pieces).
 Result<void> ForEachPiece(int pieces, int threads,
                           const std::function<Result<void>(int piece)>& work);
+
+// The same, and ends with an error once the answer is no longer wanted (wanted.h), which is asked
+// before each piece. `name`: of the source, for the message.
+Result<void> ForEachWantedPiece(int pieces, int threads, std::string_view name,
+                                const std::function<Result<void>(int piece)>& work);
 
 }  // namespace iiifbench

@@ -27,8 +27,34 @@ PixelView KernelCosts::Scratch(std::vector<uint8_t>& memory, Size size, int chan
 
 int KernelCosts::Register(const std::string& key, std::function<double(Work&)> run) {
   const auto [found, fresh] = numbers_.try_emplace(key, count());
-  if (fresh) works_.push_back({.key = key, .run = std::move(run)});
+  if (fresh) {
+    works_.push_back({.key = key, .run = std::move(run)});
+    Recall(found->second, NameOf(found->second));
+  }
   return found->second;
+}
+
+std::string KernelCosts::NameOf(int work) const {
+  const std::string& key = works_[static_cast<size_t>(work)].key;
+  const size_t folder = key.find('/'), file = key.rfind('/');
+  return folder == std::string::npos ? key : key.substr(0, folder) + key.substr(file + 1);
+}
+
+void KernelCosts::Remember(const std::string& name, double ms, double read_ms, int64_t bytes_read) {
+  Remembered& earlier = earlier_[name];
+  earlier.ms.push_back(ms);
+  if (read_ms >= 0) earlier.read_ms.push_back(read_ms);
+  earlier.bytes_read = bytes_read;
+}
+
+void KernelCosts::Recall(int number, const std::string& name) {
+  const auto earlier = earlier_.find(name);
+  if (earlier == earlier_.end()) return;
+  Work& work = works_[static_cast<size_t>(number)];
+  work.ms = std::move(earlier->second.ms);
+  work.read_ms = std::move(earlier->second.read_ms);
+  work.bytes_read = earlier->second.bytes_read;
+  earlier_.erase(earlier);
 }
 
 int KernelCosts::Add(const std::string& key, std::function<double()> run) {

@@ -43,6 +43,14 @@ class KernelCosts {
   double decoder_memory() const { return decoder_memory_; }
   void MeasureDecoderMemory(int work, int64_t delivered_bytes);
 
+  // Costs that an earlier sitting measured, by a work's NameOf: works that are registered later
+  // have them, others where they are recalled under a name of the caller's. `read_ms` below 0:
+  // none.
+  void Remember(const std::string& name, double ms, double read_ms, int64_t bytes_read);
+  void Recall(int work, const std::string& name);
+  // Its key, without the folder of its file.
+  std::string NameOf(int work) const;
+
   // Measures a work once more; a work that fails costs nothing and says why in error().
   void Measure(int work);
   double ms(int work) const;       // the median; 0 while not measured
@@ -74,6 +82,11 @@ class KernelCosts {
 
   std::vector<Work> works_;
   std::map<std::string, int> numbers_;
+  struct Remembered {
+    std::vector<double> ms, read_ms;
+    int64_t bytes_read = 0;
+  };
+  std::map<std::string, Remembered> earlier_;
   std::vector<double> faults_;
   double decoder_memory_ = 0;
   std::vector<uint8_t> first_, second_, walked_;

@@ -88,6 +88,7 @@ Result<void> CheckFirst(Prober& prober, KernelCosts& costs, Case& c, const Excha
   auto picture = DecodeWhole(*body, Variant::kLibrary);
   if (!picture) return picture.error();
   c.encode_work = costs.Encode(picture->view(), c.answer);
+  costs.Recall(c.encode_work, EncodingOf(c));
   return {};
 }
 
@@ -111,6 +112,7 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   observed.closing += exchange.closes ? 1 : 0;
   if (const std::string failure = FailureToday(exchange, answer); !failure.empty()) {
     TakeFailure(prober, observed, number, exchange, failure);
+    if (prober.options.log != nullptr) prober.options.log->AddFailure(c, Elapsed(prober), failure);
     return;
   }
   TakeSuccess(prober, number);
@@ -148,15 +150,23 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
                          .fresh = !exchange.reused,
                          .connect_ms = MsOf(exchange.connect),
                          .tls_ms = MsOf(exchange.tls)});
-  if (!c.held_out) return;
-  auto& methods = observed.methods[c.probe.path];
-  TakeServerTiming(exchange, methods["server-timing"]);
-  if (interposed)
-    TakeInterposed(called, ReadInterposed(prober.options.interposed), methods["interpose"]);
-  if (prober.options.running != nullptr) {
-    TakeLog(prober.options.running->TakeLog(), methods["log"]);
-    if (evidence) observed.process[c.probe.path].push_back(UsedBetween(before, after));
+  std::map<std::string, StageSamples> said;
+  if (c.held_out) {
+    TakeServerTiming(exchange, said["server-timing"]);
+    if (interposed)
+      TakeInterposed(called, ReadInterposed(prober.options.interposed), said["interpose"]);
+    if (prober.options.running != nullptr) {
+      TakeLog(prober.options.running->TakeLog(), said["log"]);
+      if (evidence) observed.process[c.probe.path].push_back(UsedBetween(before, after));
+    }
+    for (const auto& [method, stages] : said) {
+      StageSamples& all = observed.methods[c.probe.path][method];
+      for (const auto& [stage, values] : stages)
+        all[stage].insert(all[stage].end(), values.begin(), values.end());
+    }
   }
+  if (prober.options.log != nullptr)
+    prober.options.log->AddAnswer(c, Elapsed(prober), exchange, said);
 }
 
 void DropWrongAnswers(const Prober& prober, Observed& observed) {
@@ -176,6 +186,11 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
       } else {
         ++reasons[prober.answers[i].wrong];
       }
+      continue;
+    }
+    // Of an earlier sitting, and not answered in this one: not checked, its encoder not known.
+    if (prober.answers[i].body.empty() && !observed.cases[i].samples_ms.empty()) {
+      ++reasons["not answered again after the run was resumed"];
       continue;
     }
     if (observed.cases[i].samples_ms.empty()) {

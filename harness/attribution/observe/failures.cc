@@ -22,6 +22,8 @@ std::string ReasonOf(const Exchange& exchange, const std::string& failure) {
   return text.empty() ? failure : fmt::format("{}: {}", failure, text);
 }
 
+bool TimedOut(const Exchange& exchange) { return exchange.failure.starts_with("timed out"); }
+
 }  // namespace
 
 std::string FailureToday(const Exchange& exchange, const CheckedAnswer& before) {
@@ -33,7 +35,8 @@ std::string FailureToday(const Exchange& exchange, const CheckedAnswer& before) 
 }
 
 bool MayPass(const Exchange& exchange) {
-  if (!exchange.error.empty()) return exchange.failure != "timed out";
+  if (!exchange.error.empty())
+    return !TimedOut(exchange) && !exchange.failure.starts_with("longer than");
   const long status = exchange.status;
   return status == 200 || status == 408 || status == 425 || status == 429 ||
          (status >= 500 && status != 501 && status != 505);
@@ -48,7 +51,7 @@ void TakeFailure(Prober& prober, Observed& observed, size_t number, const Exchan
   const bool passes = MayPass(exchange);
   if (observed.cases[number].samples_ms.empty() && (!passes || answer.failures >= kTries))
     answer.wrong = answer.failed;
-  if (exchange.failure == "timed out") {
+  if (TimedOut(exchange)) {
     // Each took as long as we are ready to wait for one answer.
     prober.gone = ++prober.failing >= kMostTimeOuts;
     return;

@@ -24,7 +24,10 @@ double DriftOf(const std::vector<Case>& cases) {
 
 }  // namespace
 
-Result<Observed> Observe(const ObserveOptions& options) {
+Result<Observed> Observe(const ObserveOptions& given) {
+  // What an earlier sitting has used is gone; checking its answers again takes some of it.
+  constexpr double kLeastLeft = 0.4;
+  ObserveOptions options = given;
   Observed observed;
   Prober prober(options);
   if (auto resident = PageCacheShare(options.source)) observed.resident_at_start = *resident;
@@ -36,6 +39,11 @@ Result<Observed> Observe(const ObserveOptions& options) {
   if (!cases) return cases.error();
   observed.cases = std::move(*cases);
   prober.answers.resize(observed.cases.size());
+  if (options.log != nullptr) {
+    const std::chrono::duration<double> spent(options.log->Restore(observed));
+    options.budget = std::max(kLeastLeft * given.budget, given.budget - spent);
+    if (spent.count() > 0) Say(prober, fmt::format("resumed after {:.1f} s", spent.count()));
+  }
   Say(prober,
       fmt::format("{} probes, {} requests, {} steps of the size series", observed.cases.size(),
                   options.requests.size(), prober.series_urls.size()));
@@ -50,6 +58,7 @@ Result<Observed> Observe(const ObserveOptions& options) {
   TakeSignatures(prober, observed);
   observed.hypotheses = AllHypotheses(observed.codec, *observed.info);
   AskRounds(prober, observed);
+  CheckRestored(prober, observed);
   observed.drift = DriftOf(observed.cases);
   DropWrongAnswers(prober, observed);
   observed.foreign_encoder = ForeignEncoder(observed.cases);

@@ -23,6 +23,8 @@
 
 namespace iiifbench {
 
+class ObservationLog;
+
 struct ObserveOptions {
   std::string url;     // base URL of the image
   std::string source;  // the file behind it
@@ -34,6 +36,8 @@ struct ObserveOptions {
   RunningServer* running = nullptr;  // one that we started: its log and processes
   std::string interposed;            // folder of its preloaded library's counters; empty: none
   StoreTap* tap = nullptr;           // between the server and the store of its sources
+  // Keeps each answer when it has come, and has those of earlier sittings; null: none.
+  ObservationLog* log = nullptr;
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
 };

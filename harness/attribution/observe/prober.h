@@ -8,6 +8,7 @@
 
 #include <random>
 
+#include "harness/attribution/observe/observation_log.h"
 #include "harness/attribution/observe/observe.h"
 #include "harness/http/client.h"
 #include "harness/http/courtesy.h"
@@ -56,11 +57,14 @@ struct Prober {
 
 inline bool Stopped(const Prober& prober) {
   return prober.gone || NothingMoreIsSent() ||
-         (prober.options.stop != nullptr && prober.options.stop->load());
+         (prober.options.stop != nullptr && prober.options.stop->load()) ||
+         (prober.options.log != nullptr && !prober.options.log->Check());
 }
 inline double Elapsed(const Prober& prober) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - prober.start).count();
 }
+// The name under which the encoder's cost for a case's answer is kept.
+inline std::string EncodingOf(const Case& c) { return "encode for " + c.probe.name; }
 // Whether another step may not end within the budget.
 inline bool OutOfTime(const Prober& prober) {
   return Stopped(prober) || Elapsed(prober) + prober.longest_step > prober.options.budget.count();
@@ -106,5 +110,7 @@ void Screen(const Prober& prober, Observed& observed);
 
 // The core with its kernels, then the requests of interest and the rest, while there is time.
 void AskRounds(Prober& prober, Observed& observed);
+// What an earlier sitting measured and this one had no time for: it counts when it is right again.
+void CheckRestored(Prober& prober, Observed& observed);
 
 }  // namespace iiifbench

@@ -11,7 +11,7 @@ namespace iiifbench {
 namespace {
 
 // The kernels of every hypothesis that is left, for one case.
-void MeasureKernels(Observed& observed, const Case& c) {
+void MeasureKernels(const Prober& prober, Observed& observed, const Case& c) {
   if (c.probe.info) return;
   std::set<int> done;
   auto measure = [&](int work) {
@@ -20,6 +20,10 @@ void MeasureKernels(Observed& observed, const Case& c) {
     const double ms = observed.costs->ms(work);
     if (samples >= (ms > 300 ? 2 : ms > 50 ? 4 : 6)) return;
     observed.costs->Measure(work);
+    if (prober.options.log != nullptr && observed.costs->samples(work) > samples)
+      prober.options.log->AddKernel(
+          work == c.encode_work ? EncodingOf(c) : observed.costs->NameOf(work), *observed.costs,
+          work);
   };
   for (const auto& hypothesis : observed.hypotheses) {
     const CaseWorks works = WorksOf(c, hypothesis, *observed.costs);
@@ -61,7 +65,7 @@ void Step(Prober& prober, Observed& observed, size_t number, bool kernels) {
       observed.cases[number].samples_ms.empty())
     return;
   const ProcessUsage before = OfThisThread();
-  MeasureKernels(observed, observed.cases[number]);
+  MeasureKernels(prober, observed, observed.cases[number]);
   const ProcessUsage after = OfThisThread();
   observed.own_cpu_ms += after.on_cpu_ms - before.on_cpu_ms;
   observed.own_run_queue_ms += after.run_queue_ms - before.run_queue_ms;
@@ -103,7 +107,7 @@ void AskRounds(Prober& prober, Observed& observed) {
   // What there must be: the core with its kernels, and an answer of every request.
   for (size_t i : Shuffled(prober, observed.cases, core)) {
     if (Stopped(prober) || (slow && OutOfTime(prober))) break;
-    if (observed.cases[i].samples_ms.empty()) Step(prober, observed, i, false);
+    if (prober.answers[i].body.empty()) Step(prober, observed, i, false);
   }
   PruneHypotheses(prober, observed);
   PruneByPixels(prober, observed);
@@ -116,7 +120,7 @@ void AskRounds(Prober& prober, Observed& observed) {
                   observed.cases[i].samples_ms.empty())) {
       Step(prober, observed, i, true);
     } else if (prober.answers[i].wrong.empty() && !observed.cases[i].samples_ms.empty()) {
-      MeasureKernels(observed, observed.cases[i]);
+      MeasureKernels(prober, observed, observed.cases[i]);
     }
     observed.costs->MeasureFaults();
     if (++measured % 4 == 0) PruneMeasured(observed);
@@ -129,7 +133,8 @@ void AskRounds(Prober& prober, Observed& observed) {
   prober.longest_step = 0;  // fewer kernels from here on
   // Three answers each where there is time: a median of one or two holds every pause.
   for (size_t i : Shuffled(prober, observed.cases, wanted)) {
-    if (slow && !observed.cases[i].samples_ms.empty()) MeasureKernels(observed, observed.cases[i]);
+    if (slow && !observed.cases[i].samples_ms.empty())
+      MeasureKernels(prober, observed, observed.cases[i]);
   }
   for (int pass = 0; pass < 3; ++pass) {
     for (size_t i : Shuffled(prober, observed.cases, wanted)) {
@@ -148,6 +153,13 @@ void AskRounds(Prober& prober, Observed& observed) {
     observed.rounds = round;
     Say(prober, fmt::format("round {}: {:.0f} s of {:.0f} s used", round, Elapsed(prober),
                             prober.options.budget.count()));
+  }
+}
+
+void CheckRestored(Prober& prober, Observed& observed) {
+  for (size_t i = 0; i < observed.cases.size() && !Stopped(prober); ++i) {
+    if (!observed.cases[i].samples_ms.empty() && prober.answers[i].body.empty())
+      Step(prober, observed, i, false);
   }
 }
 

@@ -20,6 +20,8 @@ using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr int kFailuresInARow = 50;
+// A server that is started again may refuse for so long; who was refused asks again in a moment.
+constexpr nanoseconds kPatience = 2s, kRefused = 10ms, kTell = 500ms;
 // An idle core wakes up a tenth of a millisecond late and more, which would be lag of ours: the
 // last bit before a request is due is waited for awake, but not more than a tenth of the mean gap.
 constexpr nanoseconds kAwake = 300us;
@@ -31,6 +33,7 @@ constexpr nanoseconds kAwakeIdle = 1ms;
 struct Free {
   Slot* slot;
   Instant since;
+  bool refused = false;  // and so waiting a moment
 };
 
 struct Waiting {
@@ -76,6 +79,7 @@ class Generator {
   nanoseconds WaitedUntil(
       Instant over) const;  // by requests due after the warm-up that are not done
   bool GiveUp(Instant now);
+  void TellSoFar(Instant now);
 
   const GenerateOptions& options_;
   LoadRun run_;
@@ -95,13 +99,14 @@ class Generator {
   Instant upcoming_due_;
   Instant start_, warm_, end_, turn_;
   int busy_ = 0, failures_in_a_row_ = 0;
+  Instant failing_since_;
   int64_t answers_ = 0, kept_bytes_ = 0;
   // In flight: due after the warm-up and not done. Counted by events, apart from the samples, so
   // that Little's law can fail.
   int in_flight_ = 0;
   Instant in_flight_since_;
   double in_flight_seconds_ = 0;
-  Instant asked_alive_;
+  Instant asked_alive_, told_;
   Instant last_done_;
 };
 
@@ -164,12 +169,15 @@ void Generator::Start(LoadRequest request, Instant due) {
 }
 
 void Generator::StartDue(Instant now) {
-  while (!Open() && !free_.empty() && now < end_ && !no_more_) {
+  while (!Open() && now < end_ && !no_more_) {
+    const auto ready = std::ranges::find_if(free_, [&](const Free& f) { return f.since <= now; });
+    if (ready == free_.end()) break;
+    std::swap(*ready, free_.back());
     auto request = first_ ? std::exchange(first_, {}) : options_.next();
     no_more_ = !request;
     if (no_more_) return;
     // A client's first request is due at the start, each further one when the one before was done.
-    const Instant due = free_.back().since;
+    const Instant due = free_.back().refused ? now : free_.back().since;
     CountInFlight(now, due >= warm_);
     Start(std::move(*request), due);
   }
@@ -233,13 +241,15 @@ void Generator::Finish(Slot& slot, CURLcode code, nanoseconds late) {
   curl_multi_remove_handle(multi_, slot.curl);
   slot.busy = false;
   --busy_;
-  free_.push_back({&slot, done});
+  const bool refused = !Open() && code != CURLE_OK && done - slot.sent < kRefused;
+  free_.push_back({&slot, done + (refused ? kRefused : 0ns), refused});
   if (!transfer.http_version.empty()) run_.http_version = transfer.http_version;
 
-  std::string failure = TransferFailure(code);
+  std::string failure = TransferFailure(code, slot.body.size());
   if (failure.empty())
     failure = OutsideFailure(transfer.status, slot.content_type, slot.request.path, slot.body);
   failures_in_a_row_ = failure.empty() ? 0 : failures_in_a_row_ + 1;
+  if (failures_in_a_row_ == 1) failing_since_ = done;
   if (slot.due < warm_) {
     ++run_.warm_up_requests;
     return;
@@ -300,7 +310,7 @@ nanoseconds Generator::WaitedUntil(Instant over) const {
 bool Generator::GiveUp(Instant now) {
   if (options_.stop != nullptr && options_.stop->load()) {
     run_.ended_early = "interrupted";
-  } else if (failures_in_a_row_ >= kFailuresInARow) {
+  } else if (failures_in_a_row_ >= kFailuresInARow && now - failing_since_ > kPatience) {
     run_.ended_early = fmt::format("the last {} requests failed", failures_in_a_row_);
   } else if (options_.alive && now - asked_alive_ > 200ms) {
     asked_alive_ = now;
@@ -308,6 +318,13 @@ bool Generator::GiveUp(Instant now) {
     if (!alive) run_.ended_early = alive.error().message;
   }
   return !run_.ended_early.empty();
+}
+
+void Generator::TellSoFar(Instant now) {
+  if (!options_.so_far || now <= warm_) return;
+  told_ = now;
+  CountInFlight(now, 0);
+  options_.so_far(run_, {now - warm_, in_flight_seconds_, WaitedUntil(now)});
 }
 
 LoadRun Generator::Run() {
@@ -326,7 +343,7 @@ LoadRun Generator::Run() {
     Configure(*slots_.back(), options_, headers_);
     sockets_.HearOfClosing(slots_.back()->curl);
   }
-  start_ = turn_ = in_flight_since_ = asked_alive_ = last_done_ = steady_clock::now();
+  start_ = turn_ = in_flight_since_ = asked_alive_ = told_ = last_done_ = steady_clock::now();
   warm_ = start_ + options_.warm_up;
   end_ = warm_ + options_.duration;
   for (auto& slot : slots_) free_.push_back({slot.get(), start_});
@@ -343,21 +360,26 @@ LoadRun Generator::Run() {
   for (;;) {
     const Instant now = steady_clock::now();
     if (GiveUp(now) || now >= latest) break;
+    if (now - told_ > kTell) TellSoFar(now);
     StartDue(now);
     LetCurlWork(0ns);
     if (busy_ == 0) {
       // Nothing in flight is not yet the end: a fast server's answers are all back before we look
       // again.
       if (Open() ? !upcoming_ && waiting_.empty() : no_more_ || now >= end_) break;
-      if (!Open()) continue;  // its clients ask again at once
+      if (!Open() && free_.back().since <= now) continue;  // its clients ask again at once
     }
-    Step(upcoming_ ? upcoming_due_ : latest);
+    Instant next = upcoming_ ? upcoming_due_ : latest;
+    for (const Free& client : free_)
+      if (!Open() && client.since > now) next = std::min(next, client.since);
+    Step(next);
   }
   if (run_.ended_early.empty() && no_more_ && last_done_ < end_)
     run_.ended_early = fmt::format("the stream of requests ended after {:.3f} of {:.3f} s",
                                    std::chrono::duration<double>(last_done_ - start_).count(),
                                    std::chrono::duration<double>(end_ - start_).count());
   const Instant over = std::max({last_done_, std::min(end_, steady_clock::now()), warm_});
+  TellSoFar(over);
   CountInFlight(over, 0);
   run_.not_answered = in_flight_;
   run_.not_answered_waited = WaitedUntil(over);

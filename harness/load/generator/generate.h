@@ -42,6 +42,15 @@ struct LoadRequest {
   int64_t arrival = -1;                         // its number in a plan
 };
 
+struct LoadRun;
+
+// How far a run is, at an instant.
+struct RunSoFar {
+  std::chrono::nanoseconds measured{};  // since the end of the warm-up
+  double in_flight_seconds = 0;         // due and not done, summed over `measured`
+  std::chrono::nanoseconds waited{};    // by those in flight, until now
+};
+
 struct GenerateOptions {
   std::function<std::optional<LoadRequest>()> next;  // empty: the stream has ended
   int clients = 1;  // closed loop, when rate is 0 and requests have no due
@@ -57,6 +66,9 @@ struct GenerateOptions {
   std::string ca_file;  // certificates to trust; empty: the system's
   int64_t keep_bytes = int64_t{128} << 20;
   std::function<Result<void>()> alive;  // asked five times a second; may be empty
+  // Twice a second and at the end, with all samples so far: for who keeps them. May be empty; what
+  // it takes is lag of ours.
+  std::function<void(const LoadRun&, const RunSoFar&)> so_far;
   const std::atomic<bool>* stop = nullptr;
 };
 

@@ -58,7 +58,7 @@ std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t ans
   return aligned;
 }
 
-void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
+void Judge(const LoadRun& run, ConnectionPolicy policy, double rate_per_second, LoadPoint& point) {
   auto& reasons = point.not_reportable;
   if (!run.ended_early.empty())
     reasons.push_back({"stopped-early", "ended early: " + run.ended_early});
@@ -76,9 +76,9 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
   if (run.not_answered > 0 && run.ended_early.empty() && !point.overloaded())
     reasons.push_back(
         {"requests-not-answered",
-         fmt::format(
-             "{} requests were due and not answered: the rate is above what the server can do",
-             run.not_answered)});
+         fmt::format("{} requests were due and not answered{}", run.not_answered,
+                     rate_per_second > 0 ? ": the rate is above what the server can do"
+                                         : " when the run ended")});
   if (point.percentiles.empty()) {
     reasons.push_back(
         {"too-few-answers",
@@ -208,7 +208,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
     point.state = {CellStatus::kTooFewAnswers, fmt::format("{} answers", point.answers)};
   else
     point.state = {CellStatus::kMeasured};
-  Judge(run, policy, point);
+  Judge(run, policy, rate_per_second, point);
   return point;
 }
 

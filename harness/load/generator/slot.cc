@@ -9,6 +9,7 @@ namespace {
 
 size_t OnBody(char* data, size_t size, size_t count, void* to) {
   auto* slot = static_cast<Slot*>(to);
+  if (static_cast<int64_t>(slot->body.size() + size * count) > kMostAnswerBytes) return 0;
   const auto* bytes = reinterpret_cast<const uint8_t*>(data);
   slot->body.insert(slot->body.end(), bytes, bytes + size * count);
   return size * count;

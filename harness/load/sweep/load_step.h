@@ -16,6 +16,8 @@
 
 namespace iiifbench {
 
+class SweepLog;
+
 struct SweepOptions {
   std::string connections = "reuse";  // "fresh", "http2"
   double seconds = 10, warm_up = 2;   // of each point
@@ -26,6 +28,9 @@ struct SweepOptions {
   bool constant = false;              // even gaps of an open loop, not Poisson arrivals
   uint64_t seed = 1;
   std::string ca_file;  // certificates to trust; empty: the system's, or IIIFBENCH_CA_FILE
+  // Keeps the samples of each point while it runs; a point goes on from what it has of earlier
+  // sittings. May be null.
+  SweepLog* log = nullptr;
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -42,6 +47,7 @@ struct LoadStep {
   int64_t kept_one_in = 1;
   std::optional<ServerUse> server;
   double client_cpu = 0;  // ours, of one core
+  int sittings = 1;       // that measured a part of it; bodies are checked in the last one only
 };
 LoadStep MeasureStep(const SweepOptions& options, const LoadTarget& target,
                      const Workload& workload, double load, bool by_rate);

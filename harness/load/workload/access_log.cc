@@ -8,6 +8,8 @@
 namespace iiifbench {
 namespace {
 
+constexpr int64_t kLongest = int64_t{3660} * 86400;  // seconds
+
 struct Line {
   int64_t second = 0;
   std::string_view method, path;
@@ -74,6 +76,11 @@ Result<AccessLog> ParseAccessLog(std::string_view text, std::string_view prefix)
   if (log.arrivals.empty())
     return Fail(ErrorKind::kBadInput, "access log: none of {} lines is a GET of a path under '{}'",
                 number, prefix);
+  // A damaged date; and 292 years of nanoseconds are all that there are.
+  if (seconds.back() > kLongest)
+    return Fail(ErrorKind::kBadInput,
+                "access log: its last line is {} days after its first, where {} may be",
+                seconds.back() / 86400, kLongest / 86400);
   for (size_t i = 0; i < seconds.size();) {
     const size_t end = static_cast<size_t>(
         std::upper_bound(seconds.begin() + static_cast<ptrdiff_t>(i), seconds.end(), seconds[i]) -

@@ -117,6 +117,7 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
     out["low_ms"] = point.percentiles.front().interval.low;
     out["high_ms"] = point.percentiles.front().interval.high;
   }
+  if (step.sittings > 1) out["sittings"] = step.sittings;
   if (alone_ms > 0) out["service_ms"] = alone_ms;
   if (step.server) {
     out["cpu_ms_per_request"] = step.server->cpu_ms;
@@ -302,6 +303,13 @@ std::string LoadToText(const json& load) {
     if (point.contains("overloaded"))
       text += fmt::format("{:g} requests per second: {}\n", point["rate_per_second"].get<double>(),
                           point["overloaded"].get<std::string>());
+    if (point.contains("sittings"))
+      text += fmt::format(
+          "{:g} {}: resumed, measured in {} sittings; the pictures of the last one were checked\n",
+          point.contains("clients") ? point["clients"].get<double>()
+                                    : point["rate_per_second"].get<double>(),
+          point.contains("clients") ? "clients" : "requests per second",
+          point["sittings"].get<int>());
     for (const auto& example : point["check"]["examples"])
       text += "  wrong: " + example.get<std::string>() + "\n";
   }

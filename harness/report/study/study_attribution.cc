@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "harness/attribution/attribute.h"
+#include "harness/attribution/observe/observation_log.h"
 #include "harness/report/attribution_report.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
@@ -72,6 +73,17 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
                              const CopiedSources& copies) {
   const std::string who = fmt::format("{} {}", choice.title(), target.recipe);
   const std::string file_name = std::filesystem::path(source).filename();
+  const std::string name =
+      fmt::format("{}/attribution-{}-{}", options_.folder, choice.folder_name(), target.recipe);
+  const std::string answers = name + ".answers.jsonl";
+  const bool begun = options_.resume && std::filesystem::exists(answers);
+  if (options_.resume && !begun && std::filesystem::exists(name + ".json")) {
+    if (options_.progress) options_.progress(fmt::format("{}: is there already", who));
+    return {};
+  }
+  auto log = ObservationLog::Open(answers, options_.command, begun);
+  if (!log) return log.error();
+  (*log)->BeginImage(file_name);
   if (options_.progress) options_.progress(fmt::format("{}: probes", who));
   // A server that was started elsewhere reads its own files, not our copies.
   const bool ours = !running.ProcessIds().empty();
@@ -83,6 +95,7 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
                                        .budget = options_.budget,
                                        .seed = options_.seed,
                                        .running = ours ? &running : nullptr,
+                                       .log = log->get(),
                                        .progress = options_.progress,
                                        .stop = options_.stop},
                            .fresh_connections = true,
@@ -101,6 +114,7 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
     Failed(who, attributed.error());
     return {};
   }
+  if (auto whole = (*log)->Check(); !whole) return whole;
   const Attribution& attribution = attributed->attribution;
   json body = AttributionToJson(attribution, attributed->observed, options_.command);
   body["server"] = {{"name", choice.label}, {"version", running.installation.version}};
@@ -109,9 +123,8 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
     Say(fmt::format("{}: REFUSED: {}", who, refusal.text));
   if (!attribution.sentence.empty()) Say(fmt::format("{}: {}", who, attribution.sentence));
   const std::string text = body.dump(1) + "\n";
-  auto written = WriteFile(fmt::format("{}/attribution-{}-{}.json", options_.folder,
-                                       choice.folder_name(), target.recipe),
-                           text);
+  auto written = WriteFile(name + ".json", text);
+  if (written && !Stopped()) (*log)->Remove();
   if (written && !attributed->not_written.empty())
     return Fail(ErrorKind::kIo, "{}", attributed->not_written);
   return written;

@@ -9,9 +9,9 @@
 // Each server is started again, with the settings of its label, over copies of its sources, because
 // the pictures of the size series are placed beside them. Writes
 // <folder>/attribution-<label>-<recipe>.json (attribution_report.h, with "server" and "recipe") as
-// soon as one is done, so a stop or a dying server loses nothing. A server that fails is a line of
-// `say` and does not end the others; the error that names all of them comes at the end. Errors: kIo
-// at once when a file cannot be written.
+// soon as one is done, and each answer as it comes (observation_log.h): a stop or a dying server
+// loses nothing. A server that fails is a line of `say` and does not end the others; the error that
+// names all of them comes at the end. Errors: kIo at once when a file cannot be written.
 #pragma once
 
 #include <atomic>
@@ -37,6 +37,7 @@ struct StudyAttributionOptions {
   std::function<void(const std::string&)> say;       // answers, refusals, failures
   std::function<void(const std::string&)> progress;  // what is being done
   const std::atomic<bool>* stop = nullptr;
+  bool resume = false;  // what stands in the folder is kept, and its answers are gone on from
 };
 
 // A measured page of one server, and its requests in the study's order, without info.json and

@@ -17,6 +17,7 @@
 #include "harness/servers/store/stored_source.h"
 #include "harness/stats/milliseconds.h"
 #include "kernels/iiif/render.h"
+#include "kernels/image/wanted.h"
 
 namespace iiifbench {
 namespace {
@@ -180,6 +181,8 @@ std::optional<http::Lane> ReferenceServer::State::Begin(const http::Request& req
 
 void ReferenceServer::State::Work(const http::Call& call, http::Response& response) {
   AllowEveryOrigin(response);
+  const std::function<bool()> wanted = [&call] { return call.Wanted(); };
+  const WantedScope scope(&wanted);
   const Target target(call.request.path);
   auto done = target.is_info() ? Info(call, target, response) : Picture(call, target, response);
   if (!done) Answer(response, done.error());

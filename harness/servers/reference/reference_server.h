@@ -46,8 +46,8 @@ class ReferenceServer {
   int port() const;
   void Wait();  // until Stop
   void Stop();
-  // Whether work under way has ended within `patience` after Stop. A decode that does not read any
-  // more cannot be called off; a program may exit all the same.
+  // Whether work under way has ended within `patience` after Stop. A single call of OpenJPEG or
+  // libwebp cannot be called off; a program may exit all the same.
   bool StoppedWithin(std::chrono::milliseconds patience);
 
  private:

@@ -48,24 +48,30 @@ bool Ask(StudyState& state, const Block& block, BlockPart& part, int round) {
 }
 
 void TakeBlock(StudyState& state, Block& block, int round) {
-  std::vector<BlockPart*> order;
+  std::vector<BlockPart*> order, answered;
   for (BlockPart& part : block.parts) {
     if (state.refused.contains(part.session->choice.label))
       part.cell->state = {CellStatus::kServerGone, part.session->about->status};
     const auto& rounds = part.cell->rounds;
-    if (!part.cell->state.measured() || std::ranges::find(rounds, round) != rounds.end()) continue;
-    order.push_back(&part);
+    if (!part.cell->state.measured()) continue;
+    // A run that was killed within this block has left an answer without its floor.
+    if (part.cell->floor_ms.size() < rounds.size() && rounds.back() == round)
+      answered.push_back(&part);
+    if (std::ranges::find(rounds, round) == rounds.end()) order.push_back(&part);
   }
-  if (order.empty()) return;
+  if (order.empty() && answered.empty()) return;
   order.push_back(nullptr);  // the floor
   Shuffle(order, state.random);
-  std::vector<BlockPart*> answered;
+  const auto keep = [&](const Result<void>& written) {
+    if (!written) state.study.failure = written.error().message;
+  };
   Result<Floor> floor = Floor{};
   for (BlockPart* part : order) {
     if (part == nullptr) {
       floor = MeasureFloor(*block.prepared, state.renderer, state.rendered);
     } else if (Ask(state, block, *part, round)) {
       answered.push_back(part);
+      keep(state.log.AddSample(*part->cell));
     }
   }
   for (BlockPart* part : answered) {
@@ -75,9 +81,8 @@ void TakeBlock(StudyState& state, Block& block, int round) {
     if (floor) {
       for (const auto& [stage, ms] : floor->stages_ms) cell.floor_stages_ms[stage].push_back(ms);
     }
-    if (auto written = state.log.AddSample(cell); !written)
-      state.study.failure = written.error().message;
   }
+  if (!answered.empty()) keep(state.log.AddFloor(*answered.front()->cell));
 }
 
 }  // namespace

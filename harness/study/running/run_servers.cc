@@ -26,7 +26,7 @@ void MakeCells(StudyState& state, const ServerChoice& choice) {
           before.path = cell.path;
           cell = std::move(before);
         }
-        if (static_cast<int>(cell.total_ms.size()) >= state.options.rounds)
+        if (static_cast<int>(cell.floor_ms.size()) >= state.options.rounds)
           cell.state = {CellStatus::kMeasured};
         const std::string refusal = choice.server->refuses(*FindRecipe(entry.recipe));
         if (!refusal.empty()) cell.state = {CellStatus::kNotTaken, refusal};

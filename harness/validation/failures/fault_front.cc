@@ -1,102 +1,283 @@
 #include "harness/validation/failures/fault_front.h"
 
-#include <httplib.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
-#include <condition_variable>
+#include <cstring>
 #include <mutex>
+#include <optional>
+#include <set>
+#include <string>
 #include <thread>
+#include <vector>
+
+#include "harness/http/client.h"
 
 namespace iiifbench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kDeadFor = 1s;
+
+sockaddr_in Loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  return address;
+}
+
+bool SendAll(int socket, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t sent = ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    text.remove_prefix(static_cast<size_t>(sent));
+  }
+  return true;
+}
+
+std::string Head(std::string_view status, std::string_view type, std::optional<size_t> bytes) {
+  std::string head = fmt::format("HTTP/1.1 {}\r\nContent-Type: {}\r\n", status, type);
+  return head + (bytes ? fmt::format("Content-Length: {}\r\n\r\n", *bytes)
+                       : std::string("Connection: close\r\n\r\n"));
+}
+
+// The next request's target; empty when the client has gone.
+std::string NextTarget(int socket) {
+  std::string head;
+  while (head.find("\r\n\r\n") == std::string::npos) {
+    char bytes[4096];
+    const ssize_t got = ::recv(socket, bytes, sizeof bytes, 0);
+    if (got <= 0 || head.size() > 65536) return {};
+    head.append(bytes, static_cast<size_t>(got));
+  }
+  const size_t begin = head.find(' '), end = head.find(' ', begin + 1);
+  return begin == std::string::npos || end == std::string::npos
+             ? std::string()
+             : head.substr(begin + 1, end - begin - 1);
+}
+
+}  // namespace
 
 struct FaultFront::State {
-  httplib::Server http;
-  std::thread thread;
   int port = 0, server_port = 0, after = 0;
   Fault fault = Fault::kCut;
-  std::atomic<int> pictures{0};
+  std::string uncounted;
+  std::atomic<int> given{0};
+  std::atomic<bool> ending{false}, dead{false}, died{false};
   std::mutex mutex;
-  std::condition_variable ended;
-  bool ending = false;
+  std::set<int> open;                                        // sockets of clients
+  std::vector<std::chrono::steady_clock::time_point> times;  // of answers
+  std::vector<std::thread> connections;
+  std::thread listening;
 
-  void Answer(const httplib::Request& request, httplib::Response& response);
-  void Break(const std::string& body, const std::string& type, httplib::Response& response);
+  Result<int> Listen();
+  void Accept(int listener);
+  void Serve(int socket);
+  bool Answer(int socket, const std::string& target, Client& server);
+  bool Break(int socket, const std::string& target, const Exchange& right, Client& server);
+  void Relay(int socket);
+  void CutAll();
+  void Wait(std::chrono::milliseconds most) const {
+    for (auto left = most; left > 0ms && !ending; left -= 10ms) std::this_thread::sleep_for(10ms);
+  }
 };
 
-void FaultFront::State::Break(const std::string& body, const std::string& type,
-                              httplib::Response& response) {
-  switch (fault) {
-    case Fault::kCut:
-      // Half of what Content-Length promises; false closes the connection.
-      response.set_content_provider(body.size(), type,
-                                    [body](size_t, size_t, httplib::DataSink& sink) {
-                                      sink.write(body.data(), body.size() / 2);
-                                      return false;
-                                    });
-      return;
-    case Fault::kTruncated:
-      response.set_content(body.substr(0, body.size() / 2), type);
-      return;
-    case Fault::kHang: {
-      std::unique_lock lock(mutex);
-      ended.wait_for(lock, std::chrono::seconds(60), [this] { return ending; });
-      return;
+Result<int> FaultFront::State::Listen() {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address = Loopback(port);
+  socklen_t length = sizeof address;
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      ::listen(listener, 64) != 0 ||
+      ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    ::close(listener);
+    return Fail(ErrorKind::kIo, "fault front: cannot listen on 127.0.0.1: {}",
+                std::strerror(errno));
+  }
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+void FaultFront::State::CutAll() {
+  const std::lock_guard lock(mutex);
+  for (const int socket : open) ::shutdown(socket, SHUT_RDWR);
+}
+
+void FaultFront::State::Accept(int listener) {
+  while (!ending) {
+    if (dead) {
+      ::close(listener);
+      CutAll();
+      if (fault == Fault::kRefused) return;
+      Wait(kDeadFor);
+      auto again = Listen();
+      if (!again) return;
+      listener = *again;
+      dead = false;
     }
+    pollfd ready{.fd = listener, .events = POLLIN, .revents = 0};
+    if (::poll(&ready, 1, 5) <= 0) continue;
+    const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    if (socket < 0) continue;
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const std::lock_guard lock(mutex);
+    open.insert(socket);
+    connections.emplace_back([this, socket] {
+      fault == Fault::kTls ? Relay(socket) : Serve(socket);
+      const std::lock_guard closing(mutex);
+      open.erase(socket);
+      ::close(socket);
+    });
+  }
+  ::close(listener);
+}
+
+void FaultFront::State::Serve(int socket) {
+  Client server;
+  for (std::string target = NextTarget(socket); !target.empty() && !ending && !dead;
+       target = NextTarget(socket)) {
+    if (!Answer(socket, target, server)) return;
+  }
+}
+
+bool FaultFront::State::Answer(int socket, const std::string& target, Client& server) {
+  const Exchange right = server.Get(fmt::format("http://127.0.0.1:{}{}", server_port, target));
+  if (!right.error.empty()) return false;
+  const bool picture = target.find("info.json") == std::string::npos &&
+                       (uncounted.empty() || target.find(uncounted) == std::string::npos);
+  if (picture && ++given > after && !died) return Break(socket, target, right, server);
+  {
+    const std::lock_guard lock(mutex);
+    times.push_back(std::chrono::steady_clock::now());
+  }
+  return SendAll(socket, Head(fmt::format("{} right", right.status), right.content_type,
+                              right.body.size())) &&
+         SendAll(socket, {reinterpret_cast<const char*>(right.body.data()), right.body.size()});
+}
+
+bool FaultFront::State::Break(int socket, const std::string& target, const Exchange& right,
+                              Client& server) {
+  const std::string body(right.body.begin(), right.body.end()),
+      half = body.substr(0, body.size() / 2);
+  const auto give = [&](std::string_view status, std::string_view type, std::string_view text) {
+    return SendAll(socket, Head(status, type, text.size())) && SendAll(socket, text);
+  };
+  switch (fault) {
+    case Fault::kRefused:
+    case Fault::kDeath:
+      died = dead = true;
+      return false;
+    case Fault::kReset: {
+      SendAll(socket, Head("200 OK", right.content_type, body.size()) + half);
+      const linger at_once{.l_onoff = 1, .l_linger = 0};
+      ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      return false;
+    }
+    case Fault::kCut:
+      SendAll(socket, Head("200 OK", right.content_type, body.size()) + half);
+      return false;
+    case Fault::kTruncated:
+      return give("200 OK", right.content_type, half);
+    case Fault::kEndless: {
+      const std::string more(1 << 18, '\0');
+      bool taken = SendAll(socket, Head("200 OK", right.content_type, {}) + body);
+      while (taken && !ending) taken = SendAll(socket, more);
+      return false;
+    }
+    case Fault::kSlow: {
+      bool taken = SendAll(socket, Head("200 OK", right.content_type, body.size()));
+      for (size_t i = 0; i < body.size() && taken && !ending; ++i) {
+        taken = SendAll(socket, {&body[i], 1});
+        Wait(1s);
+      }
+      return false;
+    }
+    case Fault::kStatus500:
+      return give("500 broken", "text/plain", "java.lang.OutOfMemoryError");
     case Fault::kHtml:
-      response.set_content("<html><body>please log in</body></html>", "text/html");
-      return;
+      return give("200 OK", "text/html", "<html><body>please log in</body></html>");
+    case Fault::kWrongPicture: {
+      const size_t turn = target.rfind("/0/");
+      const Exchange wrong = server.Get(fmt::format(
+          "http://127.0.0.1:{}{}", server_port,
+          turn == std::string::npos ? target
+                                    : target.substr(0, turn) + "/180/" + target.substr(turn + 3)));
+      return give("200 OK", wrong.content_type, std::string(wrong.body.begin(), wrong.body.end()));
+    }
+    case Fault::kRedirect:
+      return SendAll(socket, fmt::format("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{}{}\r\n"
+                                         "Content-Length: 0\r\n\r\n",
+                                         port, target));
+    case Fault::kHang:
+      Wait(60s);
+      return false;
+    case Fault::kTls:
+      return false;  // has no requests
   }
+  return false;
 }
 
-void FaultFront::State::Answer(const httplib::Request& request, httplib::Response& response) {
-  static thread_local std::unique_ptr<httplib::Client> server;
-  static thread_local int connected_to = 0;
-  if (connected_to != server_port) {
-    server = std::make_unique<httplib::Client>("127.0.0.1", server_port);
-    server->set_keep_alive(true);
-    server->set_tcp_nodelay(true);
-    connected_to = server_port;
+// Passes on what client and server say; once broken, each handshake is answered in plain text.
+void FaultFront::State::Relay(int socket) {
+  if (given > after) {
+    char hello[4096];
+    static_cast<void>(::recv(socket, hello, sizeof hello, 0));
+    SendAll(socket, "HTTP/1.1 400 speak plainly\r\n\r\n");
+    return;
   }
-  const auto answer = server->Get(request.target);
-  response.status = answer ? answer->status : 502;
-  if (!answer) return;
-  const std::string type = answer->get_header_value("Content-Type");
-  if (request.path.ends_with("info.json") || ++pictures <= after) {
-    response.set_content(answer->body, type);
-  } else {
-    Break(answer->body, type, response);
+  const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = Loopback(server_port);
+  bool both = ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  while (both && !ending && given <= after) {
+    pollfd ready[] = {{.fd = socket, .events = POLLIN, .revents = 0},
+                      {.fd = server, .events = POLLIN, .revents = 0}};
+    if (::poll(ready, 2, 20) <= 0) continue;
+    for (const auto& [from, to] : {std::pair(0, 1), std::pair(1, 0)}) {
+      if (ready[from].revents == 0) continue;
+      char bytes[65536];
+      const ssize_t got = ::recv(ready[from].fd, bytes, sizeof bytes, 0);
+      both = both && got > 0 && SendAll(ready[to].fd, {bytes, static_cast<size_t>(got)});
+      if (from == 0 && got > 0) ++given;
+    }
   }
+  ::close(server);
 }
 
-Result<std::unique_ptr<FaultFront>> FaultFront::Start(int server_port, Fault fault, int after) {
+Result<std::unique_ptr<FaultFront>> FaultFront::Start(int server_port, Fault fault, int after,
+                                                      const std::string& uncounted) {
   auto state = std::make_unique<State>();
   state->server_port = server_port;
   state->fault = fault;
   state->after = after;
-  state->http.set_tcp_nodelay(true);
-  state->http.set_keep_alive_max_count(1'000'000);
-  state->http.Get(
-      ".*", [raw = state.get()](const httplib::Request& request, httplib::Response& response) {
-        raw->Answer(request, response);
-      });
-  state->port = state->http.bind_to_any_port("127.0.0.1");
-  if (state->port <= 0) return Fail(ErrorKind::kIo, "fault front: cannot listen on 127.0.0.1");
-  state->thread = std::thread([raw = state.get()] { raw->http.listen_after_bind(); });
-  while (!state->http.is_running()) std::this_thread::yield();
+  state->uncounted = uncounted;
+  auto listener = state->Listen();
+  if (!listener) return listener.error();
+  state->listening = std::thread([raw = state.get(), at = *listener] { raw->Accept(at); });
   return std::unique_ptr<FaultFront>(new FaultFront(std::move(state)));
 }
 
 FaultFront::FaultFront(std::unique_ptr<State> state) : state_(std::move(state)) {}
 FaultFront::~FaultFront() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->ending = true;
-  }
-  state_->ended.notify_all();
-  state_->http.stop();
-  state_->thread.join();
+  state_->ending = true;
+  state_->listening.join();
+  state_->CutAll();
+  for (auto& connection : state_->connections) connection.join();
 }
 int FaultFront::port() const { return state_->port; }
+std::vector<std::chrono::steady_clock::time_point> FaultFront::AnswerTimes() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->times;
+}
 
 }  // namespace iiifbench

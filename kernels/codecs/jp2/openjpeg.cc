@@ -4,6 +4,7 @@
 #include <array>
 
 #include "kernels/codecs/jp2/container/paint.h"
+#include "kernels/codecs/jp2/packets/body_markers.h"
 #include "kernels/codecs/jp2/stream.h"
 
 namespace iiifbench::jp2 {
@@ -250,6 +251,8 @@ Result<void> DecodeByOpenJpeg(Source& source, const Header& h, const Channels& c
     if (!extents) return extents.error();
   }
   checked = CheckDemands(job, demands);
+  if (checked && h.high_throughput)
+    checked = CheckPacketsForMarkers(source, h, *extents, request.variant == Variant::kBest);
   if (!checked) return checked;
   if (demands.fewest_decompositions < level) {
     AddFallback(fmt::format("a tile has only {} decompositions: averaged from a finer level",

@@ -18,6 +18,7 @@
 
 #include "kernels/codecs/jp2/packets/packets.h"
 #include "kernels/image/parallel.h"
+#include "kernels/image/wanted.h"
 #include "kernels/pixels/pack_planes.h"
 #endif
 
@@ -194,6 +195,7 @@ void PullTile(TileStream& stream, const Header& header, const Tile& tile, const 
   for (int y = tile.level.y; y < bottom; ++y) {
     for (int c = 0; c < out.channels; ++c) {
       ojph::ui32 component = 0;
+      if (!StillWanted()) throw std::runtime_error("the work was given up");
       const ojph::line_buf* line = codestream.pull(component);
       if (line == nullptr || component != static_cast<ojph::ui32>(c))
         throw std::runtime_error("rows come in another order");
@@ -246,20 +248,21 @@ Result<int64_t> DecodeByOpenJph(Source& source, const Header& h, const Region& w
   if (!extents) return extents.error();
   auto data = FindTileData(source, h, *extents);
   if (!data) return data.error();
-  auto done = ForEachPiece(static_cast<int>(tiles.size()), threads, [&](int n) -> Result<void> {
-    const Tile& tile = tiles[static_cast<size_t>(n)];
-    const TileData& packets = data->at(tile.number);
-    if (packets.bytes > INT32_MAX)
-      return Fail(ErrorKind::kUnsupported, "{}: OpenJPH: a tile of {} bytes", source.name(),
-                  packets.bytes);
-    auto checked = CheckPackets(source, packets, *coding, tile, h.components, level);
-    if (!checked) return checked;
-    TileStream stream;
-    stream.source = &source, stream.data = &packets;
-    stream.front = FrontOf(h, *coding, tile, packets.bytes);
-    return GuardOpenJph(source.name(), ErrorKind::kBadInput,
-                        [&] { PullTile(stream, h, tile, wanted, level, out); });
-  });
+  auto done = ForEachWantedPiece(
+      static_cast<int>(tiles.size()), threads, source.name(), [&](int n) -> Result<void> {
+        const Tile& tile = tiles[static_cast<size_t>(n)];
+        const TileData& packets = data->at(tile.number);
+        if (packets.bytes > INT32_MAX)
+          return Fail(ErrorKind::kUnsupported, "{}: OpenJPH: a tile of {} bytes", source.name(),
+                      packets.bytes);
+        auto checked = CheckPackets(source, packets, *coding, tile, h.components, level);
+        if (!checked) return checked;
+        TileStream stream;
+        stream.source = &source, stream.data = &packets;
+        stream.front = FrontOf(h, *coding, tile, packets.bytes);
+        return GuardOpenJph(source.name(), ErrorKind::kBadInput,
+                            [&] { PullTile(stream, h, tile, wanted, level, out); });
+      });
   if (!done) return done.error();
   return PixelsFromTheTop(tiles, wanted);
 }

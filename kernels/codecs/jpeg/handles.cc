@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/image/reused.h"
+#include "kernels/image/wanted.h"
 
 namespace iiifbench::jpeg {
 namespace {
@@ -112,13 +113,17 @@ void CountScans(j_common_ptr common) {
   if (!common->is_decompressor) return;
   auto* info = reinterpret_cast<j_decompress_ptr>(common);
   auto* scans = reinterpret_cast<ScanCounter*>(info->progress);
+  auto* errors = reinterpret_cast<ErrorState*>(info->err);
+  if (!StillWanted()) {
+    std::snprintf(errors->message, JMSG_LENGTH_MAX, "the work was given up");
+    std::longjmp(errors->jump, 1);
+  }
   if (info->input_scan_number == scans->seen) return;
   scans->seen = info->input_scan_number;
   scans->components_seen += info->comps_in_scan;
   const int64_t pixels = int64_t{info->image_width} * info->image_height;
   const int64_t most = std::clamp(kMostScanPixels / pixels, kScansOfAnySize, kMostScans);
   if (scans->seen <= most) return;
-  auto* errors = reinterpret_cast<ErrorState*>(info->err);
   std::snprintf(errors->message, JMSG_LENGTH_MAX,
                 "more than %d scans, the limit for a picture of %u x %u", static_cast<int>(most),
                 info->image_width, info->image_height);

@@ -303,7 +303,7 @@ Result<SpliceOutcome> DecodeSpliced(Source& source, const DecodeRequest& request
   }
   std::atomic<int64_t> pixels{0};
   std::atomic<bool> left_to_library{false};
-  auto decoded = ForEachPiece(threads, threads, [&](int n) -> Result<void> {
+  auto decoded = ForEachWantedPiece(threads, threads, source.name(), [&](int n) -> Result<void> {
     const Region& piece = pieces[static_cast<size_t>(n)];
     bool leave = false;
     const PixelView part = out.crop({0, piece.y - wanted.y, piece.width, piece.height});

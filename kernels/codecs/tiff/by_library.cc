@@ -6,6 +6,7 @@
 
 #include "kernels/codecs/tiff/tile.h"
 #include "kernels/image/reused.h"
+#include "kernels/image/wanted.h"
 
 namespace iiifbench::tiff {
 namespace {
@@ -78,6 +79,7 @@ Result<void> ByUnits(File& file, const Level& level, const std::vector<Unit>& un
   const auto per_plane =
       static_cast<uint32_t>(level.across()) * static_cast<uint32_t>(level.down());
   for (const Unit& unit : units) {
+    if (!StillWanted()) return GivenUp(file.source().name());
     const size_t needed = row_bytes * static_cast<size_t>(unit.touched.bottom() - unit.area.y);
     if (needed > plane_bytes) return file.Failure("size of a tile or strip");
     for (int plane = 0; plane < planes; ++plane) {
@@ -115,6 +117,7 @@ Result<void> ByRgba(File& file, const Level& level, const std::vector<Unit>& uni
   image.req_orientation = image.orientation;  // no turning
   static thread_local std::vector<uint8_t> kept;
   for (const Unit& unit : units) {
+    if (!StillWanted()) return GivenUp(file.source().name());
     const auto pixels = static_cast<size_t>(unit.area.size().pixels());
     const KeptBytes buffer(kept, pixels * sizeof(uint32_t));
     std::memset(buffer.data(), 0, buffer.size());

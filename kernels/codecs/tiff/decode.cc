@@ -151,10 +151,11 @@ Result<DecodeReport> DecodeLevel(File& file, const Level& level, const Region& w
       old_lzw = got.ok() && IsOldLzw(std::span(head).first(*got));
     }
     if (!old_lzw) {
-      auto done = ForEachPiece(static_cast<int>(units.size()), request.threads, [&](int i) {
-        const auto n = static_cast<size_t>(i);
-        return OwnUnit(file, level, units[n], places[n], wanted, front, out);
-      });
+      auto done = ForEachWantedPiece(
+          static_cast<int>(units.size()), request.threads, file.source().name(), [&](int i) {
+            const auto n = static_cast<size_t>(i);
+            return OwnUnit(file, level, units[n], places[n], wanted, front, out);
+          });
       if (done) return report;
       if (!jpeg || done.error().kind != ErrorKind::kUnsupported) return done.error();
       report.fallback = done.error().message;

@@ -40,6 +40,7 @@ TEST_F(SampleLogTest, SamplesComeBackAndACutLastLineIsDropped) {
     StudyCell cell = Sampled();
     ASSERT_TRUE(log->AddSample(cell).ok());
     cell.total_ms.push_back(13.5);
+    cell.floor_ms.push_back(10);
     ASSERT_TRUE(log->AddSample(cell).ok());
   }
   std::ofstream(path_, std::ios::app) << R"({"sample": {"server": "iip)";
@@ -76,6 +77,31 @@ TEST_F(SampleLogTest, AResumedRunBeginsOnALineOfItsOwn) {
   ASSERT_EQ(earlier->cells.size(), 1u);
   EXPECT_EQ(earlier->cells[0].total_ms.size(), 2u);
   EXPECT_EQ(earlier->sittings, 2);
+}
+
+// An answer is kept when it has come; its block's floor follows, or was lost with the process.
+TEST_F(SampleLogTest, TheFloorOfABlockGoesToAllItsSamples) {
+  {
+    auto log = SampleLog::Open(path_, "study", false);
+    ASSERT_TRUE(log.ok());
+    StudyCell one = Sampled(), other = Sampled(), next = Sampled();
+    other.server = "loris";
+    next.rounds = {1};
+    for (StudyCell* cell : {&one, &other, &next}) cell->floor_ms.clear();
+    one.rounds = other.rounds = {0};
+    ASSERT_TRUE(log->AddSample(one).ok());
+    ASSERT_TRUE(log->AddSample(other).ok());
+    one.floor_ms = {9.25};
+    ASSERT_TRUE(log->AddFloor(one).ok());
+    ASSERT_TRUE(log->AddSample(next).ok());
+  }
+  const auto earlier = ReadSamples(path_, "study");
+  ASSERT_TRUE(earlier.ok()) << earlier.error().message;
+  ASSERT_EQ(earlier->cells.size(), 2u);
+  EXPECT_EQ(earlier->cells[0].total_ms.size(), 2u);
+  EXPECT_EQ(earlier->cells[0].floor_ms, (std::vector<double>{9.25}));
+  EXPECT_EQ(earlier->cells[0].floor_stages_ms.at(Stage::kDecode), (std::vector<double>{9}));
+  EXPECT_EQ(earlier->cells[1].floor_ms, (std::vector<double>{9.25}));
 }
 
 TEST_F(SampleLogTest, AnotherCommandIsRefused) {

@@ -18,7 +18,8 @@ namespace iiifbench::hostile {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: hostile [--regions N] [--seed N] [--verbose] [--no-memory] FILE|FOLDER...\n"
+    "usage: hostile [--regions N] [--seed N] [--verbose] [--no-memory | --memory-times N] "
+    "FILE|FOLDER...\n"
     "       hostile --compare FILE EXPECTED.png [SIZE]\n";
 
 int CompareWith(const std::string& file, const std::string& expected, const std::string& size) {
@@ -160,6 +161,8 @@ int Main(std::vector<std::string> arguments) {
       trial.regions = std::atoi(arguments[++n].c_str());
     } else if (a == "--seed" && value) {
       trial.seed = static_cast<uint64_t>(std::atoll(arguments[++n].c_str()));
+    } else if (a == "--memory-times" && value) {
+      limits.memory_times = std::max(1, std::atoi(arguments[++n].c_str()));
     } else if (a == "--verbose") {
       verbose = true;
     } else if (a == "--no-memory") {

@@ -5,9 +5,9 @@
 #include <malloc.h>
 #include <poll.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -16,6 +16,8 @@
 namespace iiifbench::hostile {
 namespace {
 
+constexpr double kHang = 6;  // times the limit, by the clock: it waits for something
+
 // A line of /proc/self/status in bytes.
 int64_t Status(const std::string& key) {
   std::ifstream status("/proc/self/status");
@@ -23,6 +25,13 @@ int64_t Status(const std::string& key) {
     if (line.starts_with(key + ":")) return std::atoll(line.c_str() + key.size() + 1) * 1024;
   }
   return 0;
+}
+
+// Of all threads of this process: another's work on the machine is nobody's slowness.
+double ProcessorMilliseconds() {
+  timespec now;
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
 }
 
 std::string OneLine(std::string text) {
@@ -56,12 +65,12 @@ void Report::Run(const std::string& name, int64_t pixels, const Limits& limits,
   ::malloc_trim(0);
   std::ofstream("/proc/self/clear_refs") << "5";  // the peak begins anew
   const int64_t before = Status("VmRSS");
-  const auto start = std::chrono::steady_clock::now();
+  const double start = ProcessorMilliseconds();
   const Said said = work();
-  const double ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  const double ms = ProcessorMilliseconds() - start;
   Send(fmt::format("end\t{}\t{}\t{:.3f}\t{}\t{}", OneLine(said.verdict), OneLine(said.detail), ms,
-                   Status("VmHWM") - before, limits.memory_bytes + 8 * pixels));
+                   Status("VmHWM") - before,
+                   limits.memory_times * (limits.memory_bytes + 8 * pixels)));
 }
 
 std::vector<Step> InChild(const Limits& limits, const std::function<void(Report&)>& work) {
@@ -82,7 +91,7 @@ std::vector<Step> InChild(const Limits& limits, const std::function<void(Report&
   bool slow = false;
   for (char block[4096];;) {
     pollfd waiting{.fd = ends[0], .events = POLLIN, .revents = 0};
-    if (::poll(&waiting, 1, static_cast<int>(limits.seconds * 1000)) == 0) {
+    if (::poll(&waiting, 1, static_cast<int>(kHang * limits.seconds * 1000)) == 0) {
       slow = true;
       break;
     }
@@ -110,7 +119,7 @@ std::vector<Step> InChild(const Limits& limits, const std::function<void(Report&
   if (slow || died) {
     if (steps.empty()) steps.push_back({.name = "start"});
     steps.back().verdict = slow ? "slow" : "crash";
-    steps.back().detail = slow ? fmt::format("no end after {} s", limits.seconds)
+    steps.back().detail = slow ? fmt::format("no end after {} s", kHang * limits.seconds)
                           : WIFSIGNALED(status)
                               ? fmt::format("signal {}", WTERMSIG(status))
                               : fmt::format("exit status {}", WEXITSTATUS(status));

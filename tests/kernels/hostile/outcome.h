@@ -12,8 +12,9 @@
 namespace iiifbench::hostile {
 
 struct Limits {
-  double seconds = 10;                       // for one step
+  double seconds = 10;                       // of processor time, for one step
   int64_t memory_bytes = int64_t{64} << 20;  // beside 8 bytes for each pixel that is asked for
+  int64_t memory_times = 1;                  // as much: under a sanitizer
 };
 
 // One step of a file: an entry point, what it said and what it took.

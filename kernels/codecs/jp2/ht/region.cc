@@ -108,12 +108,13 @@ Result<void> DecodeBands(Run& run, int threads) {
       }
     }
   }
-  return ForEachPiece(static_cast<int>(pieces.size()), threads, [&](int n) -> Result<void> {
-    const Piece& piece = pieces[static_cast<size_t>(n)];
-    return DecodeBlocks(run.source, *run.data[piece.tile], run.plan.coding,
-                        run.plan.tiles[piece.tile].bands[piece.band], piece.first_row, piece.rows,
-                        run.samples[piece.tile].bands[piece.band]);
-  });
+  return ForEachWantedPiece(
+      static_cast<int>(pieces.size()), threads, run.source.name(), [&](int n) -> Result<void> {
+        const Piece& piece = pieces[static_cast<size_t>(n)];
+        return DecodeBlocks(run.source, *run.data[piece.tile], run.plan.coding,
+                            run.plan.tiles[piece.tile].bands[piece.band], piece.first_row,
+                            piece.rows, run.samples[piece.tile].bands[piece.band]);
+      });
 }
 
 // A resolution below the wanted one, from the one below it.
@@ -131,17 +132,18 @@ Result<void> SynthesizeResolution(Run& run, int r, int threads) {
       for (const Rect& part : Parts(needed)) pieces.push_back({t, c, part});
     }
   }
-  return ForEachPiece(static_cast<int>(pieces.size()), threads, [&](int n) -> Result<void> {
-    thread_local WaveletScratch scratch;
-    const auto& [tile, component, part] = pieces[static_cast<size_t>(n)];
-    const Strip strip = Synthesize(LevelOf(run, tile, component, r), part, scratch);
-    const Plane& to = run.samples[tile].resolutions[component * count + static_cast<size_t>(r)];
-    for (int64_t y = part.y.from; y < part.y.to; ++y) {
-      const int32_t* from = strip.first + (y - part.y.from) * strip.stride;
-      std::copy(from, from + part.x.size(), to.At(part.x.from, y));
-    }
-    return {};
-  });
+  return ForEachWantedPiece(
+      static_cast<int>(pieces.size()), threads, run.source.name(), [&](int n) -> Result<void> {
+        thread_local WaveletScratch scratch;
+        const auto& [tile, component, part] = pieces[static_cast<size_t>(n)];
+        const Strip strip = Synthesize(LevelOf(run, tile, component, r), part, scratch);
+        const Plane& to = run.samples[tile].resolutions[component * count + static_cast<size_t>(r)];
+        for (int64_t y = part.y.from; y < part.y.to; ++y) {
+          const int32_t* from = strip.first + (y - part.y.from) * strip.stride;
+          std::copy(from, from + part.x.size(), to.At(part.x.from, y));
+        }
+        return {};
+      });
 }
 
 // The wanted resolution, strip by strip down to pixels.
@@ -153,31 +155,33 @@ Result<void> SynthesizePixels(Run& run, int threads) {
   std::vector<Piece> pieces;
   for (size_t t = 0; t < run.plan.tiles.size(); ++t)
     for (const Rect& part : Parts(run.plan.tiles[t].needed.back())) pieces.push_back({t, part});
-  return ForEachPiece(static_cast<int>(pieces.size()), threads, [&](int n) -> Result<void> {
-    thread_local std::array<WaveletScratch, 3> scratch;
-    const auto& [tile, part] = pieces[static_cast<size_t>(n)];
-    std::array<int32_t*, 3> first{};
-    ptrdiff_t stride = 0;
-    for (size_t c = 0; c < run.components(); ++c) {
-      if (run.plan.resolution == 0) {  // no wavelet: in place, parts do not share vectors
-        const Plane& plane = run.samples[tile].bands[c];
-        first[c] = plane.At(part.x.from, part.y.from), stride = plane.stride;
-      } else {
-        const Strip strip =
-            Synthesize(LevelOf(run, tile, c, run.plan.resolution), part, scratch[c]);
-        first[c] = strip.first, stride = strip.stride;
-      }
-    }
-    const auto width = static_cast<int>(part.x.size()), height = static_cast<int>(part.y.size());
-    UndoColour(first, run.header.components, stride, width, height, run.plan.coding.reversible,
-               run.plan.coding.colour_transform, 1 << (run.header.bits - 1));
-    Planes planes{.data = {first[0], first[1], first[2]},
-                  .stride_samples = {stride, stride, stride},
-                  .bits = run.header.bits};
-    PackPlanes(planes, run.out.crop({static_cast<int>(part.x.from - run.left),
-                                     static_cast<int>(part.y.from - run.top), width, height}));
-    return {};
-  });
+  return ForEachWantedPiece(
+      static_cast<int>(pieces.size()), threads, run.source.name(), [&](int n) -> Result<void> {
+        thread_local std::array<WaveletScratch, 3> scratch;
+        const auto& [tile, part] = pieces[static_cast<size_t>(n)];
+        std::array<int32_t*, 3> first{};
+        ptrdiff_t stride = 0;
+        for (size_t c = 0; c < run.components(); ++c) {
+          if (run.plan.resolution == 0) {  // no wavelet: in place, parts do not share vectors
+            const Plane& plane = run.samples[tile].bands[c];
+            first[c] = plane.At(part.x.from, part.y.from), stride = plane.stride;
+          } else {
+            const Strip strip =
+                Synthesize(LevelOf(run, tile, c, run.plan.resolution), part, scratch[c]);
+            first[c] = strip.first, stride = strip.stride;
+          }
+        }
+        const auto width = static_cast<int>(part.x.size()),
+                   height = static_cast<int>(part.y.size());
+        UndoColour(first, run.header.components, stride, width, height, run.plan.coding.reversible,
+                   run.plan.coding.colour_transform, 1 << (run.header.bits - 1));
+        Planes planes{.data = {first[0], first[1], first[2]},
+                      .stride_samples = {stride, stride, stride},
+                      .bits = run.header.bits};
+        PackPlanes(planes, run.out.crop({static_cast<int>(part.x.from - run.left),
+                                         static_cast<int>(part.y.from - run.top), width, height}));
+        return {};
+      });
 }
 
 }  // namespace
@@ -242,11 +246,12 @@ Result<void> DecodeRegion(Source& source, const Header& header, RegionPlan& plan
   for (const TilePlan& tile : plan.tiles) run.data.push_back(&(*data)[tile.tile.number]);
   for (TilePlan& tile : plan.tiles)
     for (BandBlocks& band : tile.bands) MakeBlocks(band);
-  auto done = ForEachPiece(static_cast<int>(plan.tiles.size()), threads, [&](int n) {
-    TilePlan& tile = plan.tiles[static_cast<size_t>(n)];
-    return WalkPackets(source, *run.data[static_cast<size_t>(n)], plan.coding, tile.grid,
-                       header.components, plan.resolution, tile.bands);
-  });
+  auto done =
+      ForEachWantedPiece(static_cast<int>(plan.tiles.size()), threads, source.name(), [&](int n) {
+        TilePlan& tile = plan.tiles[static_cast<size_t>(n)];
+        return WalkPackets(source, *run.data[static_cast<size_t>(n)], plan.coding, tile.grid,
+                           header.components, plan.resolution, tile.bands);
+      });
   if (!done) return done;
   const auto resolutions = run.components() * (static_cast<size_t>(plan.resolution) + 1);
   for (const TilePlan& tile : plan.tiles) {

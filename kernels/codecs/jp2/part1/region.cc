@@ -43,7 +43,7 @@ Result<void> DecodeJobs(Run& run, const std::vector<BlockJob>& jobs) {
                              ? kMostBlocks
                              : std::clamp(jobs.size() / (4 * threads), kFewestBlocks, kMostBlocks);
   const size_t pieces = (jobs.size() + at_once - 1) / at_once;
-  return ForEachPiece(static_cast<int>(pieces), run.threads, [&](int n) {
+  return ForEachWantedPiece(static_cast<int>(pieces), run.threads, run.source.name(), [&](int n) {
     const size_t from = static_cast<size_t>(n) * at_once;
     return DecodeBlocks(run.source,
                         std::span(jobs).subspan(from, std::min(at_once, jobs.size() - from)));
@@ -67,17 +67,18 @@ Result<void> SynthesizeResolution(Run& run, int below) {
         pieces.push_back({t, c, at, part});
     }
   }
-  return ForEachPiece(static_cast<int>(pieces.size()), run.threads, [&](int n) -> Result<void> {
-    thread_local WaveletScratch scratch;
-    const auto& [tile, component, r, part] = pieces[static_cast<size_t>(n)];
-    const Strip strip = Synthesize(LevelOf(run.tiles[tile], component, r), part, scratch);
-    const Plane& to = run.tiles[tile].components[component].resolutions[r].plane;
-    for (int64_t y = part.y.from; y < part.y.to; ++y) {
-      const int32_t* from = strip.first + (y - part.y.from) * strip.stride;
-      std::copy(from, from + part.x.size(), to.At(part.x.from, y));
-    }
-    return {};
-  });
+  return ForEachWantedPiece(
+      static_cast<int>(pieces.size()), run.threads, run.source.name(), [&](int n) -> Result<void> {
+        thread_local WaveletScratch scratch;
+        const auto& [tile, component, r, part] = pieces[static_cast<size_t>(n)];
+        const Strip strip = Synthesize(LevelOf(run.tiles[tile], component, r), part, scratch);
+        const Plane& to = run.tiles[tile].components[component].resolutions[r].plane;
+        for (int64_t y = part.y.from; y < part.y.to; ++y) {
+          const int32_t* from = strip.first + (y - part.y.from) * strip.stride;
+          std::copy(from, from + part.x.size(), to.At(part.x.from, y));
+        }
+        return {};
+      });
 }
 
 // The wanted resolution, strip by strip down to pixels.
@@ -91,41 +92,44 @@ Result<void> SynthesizePixels(Run& run) {
     for (const Rect& part : Parts(
              {run.tiles[t].components[0].needed.back().x, run.tiles[t].components[0].rows.back()}))
       pieces.push_back({t, part});
-  return ForEachPiece(static_cast<int>(pieces.size()), run.threads, [&](int n) -> Result<void> {
-    thread_local std::array<WaveletScratch, 3> scratch;
-    const auto& [tile, part] = pieces[static_cast<size_t>(n)];
-    const TileWork& work = run.tiles[tile];
-    const auto width = static_cast<int>(part.x.size()), height = static_cast<int>(part.y.size());
-    std::array<int32_t*, 3> first{};
-    std::array<ptrdiff_t, 3> stride{};
-    for (size_t c = 0; c < work.components.size(); ++c) {
-      const ComponentWork& component = work.components[c];
-      if (component.resolution == 0) {  // no wavelet: in place, parts do not share vectors
-        const Plane& plane = component.bands[0].plane;
-        first[c] = plane.At(part.x.from, part.y.from), stride[c] = plane.stride;
-      } else {
-        const Strip strip = Synthesize(LevelOf(work, c, static_cast<size_t>(component.resolution)),
-                                       part, scratch[c]);
-        first[c] = strip.first, stride[c] = strip.stride;
-      }
-    }
-    const int32_t offset = 1 << (run.header.bits - 1);
-    if (work.coding.colour_transform && work.components.size() == 3 && stride[0] == stride[1] &&
-        stride[0] == stride[2]) {
-      UndoColour(first, 3, stride[0], width, height, work.coding.components[0].reversible, true,
-                 offset);
-    } else {
-      for (size_t c = 0; c < work.components.size(); ++c)
-        UndoColour({first[c], nullptr, nullptr}, 1, stride[c], width, height,
-                   work.coding.components[c].reversible, false, offset);
-    }
-    Planes planes{.bits = run.header.bits};
-    for (size_t c = 0; c < 3; ++c) planes.data[c] = first[c], planes.stride_samples[c] = stride[c];
-    PackPlanes(planes,
-               run.out.crop({static_cast<int>(part.x.from - run.pixels.x.from),
-                             static_cast<int>(part.y.from - run.pixels.y.from), width, height}));
-    return {};
-  });
+  return ForEachWantedPiece(
+      static_cast<int>(pieces.size()), run.threads, run.source.name(), [&](int n) -> Result<void> {
+        thread_local std::array<WaveletScratch, 3> scratch;
+        const auto& [tile, part] = pieces[static_cast<size_t>(n)];
+        const TileWork& work = run.tiles[tile];
+        const auto width = static_cast<int>(part.x.size()),
+                   height = static_cast<int>(part.y.size());
+        std::array<int32_t*, 3> first{};
+        std::array<ptrdiff_t, 3> stride{};
+        for (size_t c = 0; c < work.components.size(); ++c) {
+          const ComponentWork& component = work.components[c];
+          if (component.resolution == 0) {  // no wavelet: in place, parts do not share vectors
+            const Plane& plane = component.bands[0].plane;
+            first[c] = plane.At(part.x.from, part.y.from), stride[c] = plane.stride;
+          } else {
+            const Strip strip = Synthesize(
+                LevelOf(work, c, static_cast<size_t>(component.resolution)), part, scratch[c]);
+            first[c] = strip.first, stride[c] = strip.stride;
+          }
+        }
+        const int32_t offset = 1 << (run.header.bits - 1);
+        if (work.coding.colour_transform && work.components.size() == 3 && stride[0] == stride[1] &&
+            stride[0] == stride[2]) {
+          UndoColour(first, 3, stride[0], width, height, work.coding.components[0].reversible, true,
+                     offset);
+        } else {
+          for (size_t c = 0; c < work.components.size(); ++c)
+            UndoColour({first[c], nullptr, nullptr}, 1, stride[c], width, height,
+                       work.coding.components[c].reversible, false, offset);
+        }
+        Planes planes{.bits = run.header.bits};
+        for (size_t c = 0; c < 3; ++c)
+          planes.data[c] = first[c], planes.stride_samples[c] = stride[c];
+        PackPlanes(planes, run.out.crop({static_cast<int>(part.x.from - run.pixels.x.from),
+                                         static_cast<int>(part.y.from - run.pixels.y.from), width,
+                                         height}));
+        return {};
+      });
 }
 
 // Rows of the wanted resolution that are decoded together.
@@ -136,10 +140,11 @@ int64_t RowsAtOnce(const Run& run, const TileWork& work) {
 }
 
 Result<void> DecodeGroup(Run& run) {
-  auto done = ForEachPiece(static_cast<int>(run.tiles.size()), run.threads, [&](int n) {
-    TileWork& work = run.tiles[static_cast<size_t>(n)];
-    return WalkPackets(run.source, *work.stream, work.coding, work.grid, work.blocks);
-  });
+  auto done = ForEachWantedPiece(
+      static_cast<int>(run.tiles.size()), run.threads, run.source.name(), [&](int n) {
+        TileWork& work = run.tiles[static_cast<size_t>(n)];
+        return WalkPackets(run.source, *work.stream, work.coding, work.grid, work.blocks);
+      });
   int most = 0;
   int64_t steps = 1;
   for (const TileWork& work : run.tiles) {

@@ -5,9 +5,12 @@
 #include <memory>
 
 #include "kernels/codecs/jpeg/huffman/bits.h"
+#include "kernels/image/wanted.h"
 
 namespace iiifbench::jpeg {
 namespace {
+
+constexpr int64_t kMcusAtOnce = 1 << 16;  // between two questions whether they are still wanted
 
 void Build(const HuffmanSpec& spec, LengthTable& table) {
   table.run.fill(0);
@@ -83,8 +86,9 @@ bool Scanner::Advance(const Bytes& bytes, Cursor& cursor, int64_t mcu, Cursor* e
   const int64_t interval = stream_->restart_interval;
   const int blocks = stream_->blocks_in_mcu;
   while (cursor.mcu < mcu) {
+    if (!StillWanted()) return false;
     BitReader in(bytes, cursor.bit);
-    int64_t stop = mcu;
+    int64_t stop = std::min(mcu, cursor.mcu + kMcusAtOnce);
     if (interval != 0) stop = std::min(mcu, (cursor.mcu / interval + 1) * interval);
     std::array<uint32_t, 3> dc{};  // unsigned: hostile differences may wrap
     for (size_t c = 0; c < 3; ++c) dc[c] = static_cast<uint32_t>(cursor.dc[c]);

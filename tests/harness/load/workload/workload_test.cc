@@ -144,5 +144,19 @@ TEST(AccessLog, WhatIsNoLogIsNamedByLine) {
   EXPECT_FALSE(ParseAccessLog("", "/"));
 }
 
+// Found by the fuzz target: a damaged year made dues that no clock can hold.
+TEST(AccessLogTest, ADateOfAnotherCenturyIsRefused) {
+  const char* const line =
+      "h - - [10/Oct/{}:13:55:36 +0000] \"GET /iiif/2/a/info.json HTTP/1.1\" 200 9\n";
+  const auto log = ParseAccessLog(
+      fmt::format(fmt::runtime(line), "0023") + fmt::format(fmt::runtime(line), 2023), "/iiif/2/");
+  ASSERT_FALSE(log.ok());
+  EXPECT_NE(log.error().message.find("days after its first"), std::string::npos);
+  EXPECT_TRUE(
+      ParseAccessLog(fmt::format(fmt::runtime(line), 2022) + fmt::format(fmt::runtime(line), 2023),
+                     "/iiif/2/")
+          .ok());
+}
+
 }  // namespace
 }  // namespace iiifbench

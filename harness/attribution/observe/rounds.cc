@@ -133,7 +133,8 @@ void AskRounds(Prober& prober, Observed& observed) {
   prober.longest_step = 0;  // fewer kernels from here on
   // Three answers each where there is time: a median of one or two holds every pause.
   for (size_t i : Shuffled(prober, observed.cases, wanted)) {
-    if (slow && !observed.cases[i].samples_ms.empty()) MeasureKernels(observed, observed.cases[i]);
+    if (slow && !observed.cases[i].samples_ms.empty())
+      MeasureKernels(prober, observed, observed.cases[i]);
   }
   for (int pass = 0; pass < 3; ++pass) {
     for (size_t i : Shuffled(prober, observed.cases, wanted)) {

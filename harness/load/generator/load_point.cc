@@ -76,9 +76,9 @@ void Judge(const LoadRun& run, ConnectionPolicy policy, double rate_per_second, 
   if (run.not_answered > 0 && run.ended_early.empty() && !point.overloaded())
     reasons.push_back(
         {"requests-not-answered",
-         fmt::format(
-             "{} requests were due and not answered: the rate is above what the server can do",
-             run.not_answered)});
+         fmt::format("{} requests were due and not answered{}", run.not_answered,
+                     rate_per_second > 0 ? ": the rate is above what the server can do"
+                                         : " when the run ended")});
   if (point.percentiles.empty()) {
     reasons.push_back(
         {"too-few-answers",

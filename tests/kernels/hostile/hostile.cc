@@ -70,8 +70,11 @@ std::vector<std::string> FilesOf(const std::vector<std::string>& places) {
   return files;
 }
 
+// A variant may refuse damage that another one does not come upon ("partly", "uneven"); it may not
+// answer otherwise.
 bool IsBad(const std::string& verdict) {
-  return verdict != "answered" && verdict != "partly" && !verdict.starts_with("refused");
+  return verdict != "answered" && verdict != "partly" && verdict != "uneven" &&
+         !verdict.starts_with("refused");
 }
 
 // Numbers in a message differ from file to file; the reason is what stays.
@@ -113,7 +116,7 @@ int Table(const std::vector<std::string>& places, const Trial& trial, const Limi
       ++verdicts[verdict];
       slowest = std::max(slowest, step.milliseconds);
       largest = std::max(largest, step.peak_bytes);
-      if (verdict == "answered" || verdict == "partly") ++good;
+      if (verdict == "answered" || verdict == "partly" || verdict == "uneven") ++good;
       if (verdict.starts_with("refused")) {
         ++no;
         ++reasons[verdict.substr(9) + ": " + Reason(step.detail, file)];

@@ -219,7 +219,10 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_option("URL", options->url,
                       "Base URL of a IIIF image, without /info.json; headers and credentials come "
                       "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
-  command->add_option("--source", options->sources, "The file that the server reads for it")
+  command
+      ->add_option("--source", options->sources,
+                   "The file that the server reads for it; without it the picture is fetched and "
+                   "stored here in the ways that archives use, as candidates")
       ->check(CLI::ExistingFile);
   command->add_option("--server", options->server, "Start this server instead of asking a URL");
   AddEngine(*command, options->engine);
@@ -288,8 +291,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_flag("--quiet", options->quiet, "No progress");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
-        (!options->url.empty() && options->sources.size() != 1)) {
-      Complain("iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
+        (!options->url.empty() && options->sources.size() > 1)) {
+      Complain(
+          "iiifbench attribute: give a URL with at most one --source FILE, or --server NAME\n");
       return 2;
     }
     for (const auto& given : options->given_options) {
@@ -326,7 +330,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       observe.url = options->url;
       while (observe.url.ends_with("/")) observe.url.pop_back();
       if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
-      observe.source = options->sources.front();
+      if (!options->sources.empty()) observe.source = options->sources.front();
       observe.headers = HeadersOfEnvironment();
       status = AttributeOne(*options, {.observe = observe}, nullptr, all);
     }

@@ -24,9 +24,9 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
   const auto add = [&](const char* name, const auto& value, bool given) {
     if (given) out += fmt::format(" {} {}", name, value);
   };
-  if (options.server.empty())
-    out += fmt::format(" {} --source {}", options.url,
-                       std::filesystem::path(source).filename().string());
+  if (options.server.empty()) out += " " + options.url;
+  add("--source", std::filesystem::path(source).filename().string(),
+      options.server.empty() && !source.empty());
   add("--server", options.server, !options.server.empty());
   add("--engine", options.engine, !options.engine.empty());
   add("--recipes", fmt::format("{}", fmt::join(options.recipes, ",")), !options.recipes.empty());

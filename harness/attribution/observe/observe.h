@@ -25,7 +25,7 @@ namespace iiifbench {
 
 struct ObserveOptions {
   std::string url;     // base URL of the image
-  std::string source;  // the file behind it
+  std::string source;  // the file behind it; empty: not at hand, the picture is fetched
   std::string place;   // folder that the server reads, for the size series; empty: no size series
   std::vector<std::string> requests;  // region/size/rotation/quality.format; empty: DefaultRequests
   std::vector<std::string> headers;
@@ -34,6 +34,9 @@ struct ObserveOptions {
   RunningServer* running = nullptr;  // one that we started: its log and processes
   std::string interposed;            // folder of its preloaded library's counters; empty: none
   StoreTap* tap = nullptr;           // between the server and the store of its sources
+  // Of the fetched picture, where there is no source.
+  int max_fetches = 120;
+  double max_fetched_megabytes = 120;
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
 };

@@ -51,5 +51,8 @@ struct TrueStrategy {
 // Of one plan: rows of the requests, verdicts and medians, as the proof's JSON holds them.
 nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
                      const TrueStrategy& strategy);
+// What was said of the file against the file: {"format": "right", "coding": "not identified", ...},
+// "candidates": [[name, error, rejected]].
+nlohmann::json ScoreStored(const StoredVerdict& verdict, const std::string& file);
 
 }  // namespace iiifbench

@@ -40,25 +40,18 @@ bool HoldsJpegPixels(const WayToStore& way) {
   return way.codec == "jpeg" || (way.codec == "tiff" && way.options.compression == "jpeg");
 }
 
-bool HoldsWaveletLoss(const WayToStore& way) {
-  return way.codec == "jp2" && way.options.compression_ratio > 0;
-}
-
 bool Stays(const StandInFit& fit) { return fit.rejected.empty(); }
 
 // Only where something that pixels leave possible explains the latencies as well.
-void RejectByPixels(const WithoutFile& without, std::vector<StandInFit>& fits) {
-  const BlockGrid& grid = without.grid;
-  const auto why = [&](const StandInFit& fit) -> std::string {
-    if (grid.judged && !grid.there && HoldsJpegPixels(fit.stored->way)) return grid.words();
-    if (without.wavelet.excluded() && HoldsWaveletLoss(fit.stored->way))
-      return without.wavelet.words();
-    return {};
+void RejectByPixels(const BlockGrid& grid, std::vector<StandInFit>& fits) {
+  if (!grid.judged || grid.there) return;
+  const auto shown = [](const StandInFit& fit) {
+    return HoldsJpegPixels(fit.stored->way) && fit.stored->way.options.quality <= kSeenQuality;
   };
-  if (std::ranges::none_of(fits, [&](const auto& fit) { return Stays(fit) && why(fit).empty(); }))
+  if (std::ranges::none_of(fits, [&](const auto& fit) { return Stays(fit) && !shown(fit); }))
     return;
   for (StandInFit& fit : fits) {
-    if (Stays(fit)) fit.rejected = why(fit);
+    if (Stays(fit) && shown(fit)) fit.rejected = grid.words();
   }
 }
 
@@ -114,6 +107,9 @@ void Explain(const Observed& observed, const std::vector<StandInFit>& fits,
     if ((field.what == "format" || field.what == "coding") && grid.there &&
         field.value.find("JPEG") == 0 && field.value.find("2000") == std::string::npos)
       field.by = grid.words() + "; " + field.by;
+    const WaveletTrace& wavelet = observed.without_file->wavelet;
+    if (field.what == "coding" && field.value == "JPEG 2000, lossy" && wavelet.there())
+      field.by = wavelet.words() + "; " + field.by;
     const auto& slope = observed.signatures.bottom_to_top;
     if (field.what == "format" && slope > 1.6)
       field.by += fmt::format("; a tile at the bottom takes {:.1f} times as long as one at the top",
@@ -159,7 +155,7 @@ Result<std::vector<StandInFit>> FitStandIns(Observed& observed, uint64_t seed) {
       fit.rejected = fmt::format("its probes are off by {:.1f} %, those of {} by {:.1f} %",
                                  100 * fit.error, best.stored->way.name, 100 * best.error);
   }
-  RejectByPixels(*observed.without_file, fits);
+  RejectByPixels(observed.without_file->grid, fits);
   std::ranges::stable_partition(fits, Stays);
   return fits;
 }

@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -30,10 +32,16 @@ std::optional<double> LeastTileMs(ConstPixelView picture, const WayToStore& way)
   const Size tile{std::min(kPart, part.width), std::min(kPart, part.height)};
   Image out(tile, picture.channels);
   std::optional<double> least;
-  for (int i = 0; i < 2; ++i) {
-    const auto start = std::chrono::steady_clock::now();
+  // On the processor: what else this machine does would make every decoder slow.
+  const auto on_cpu = [] {
+    timespec now;
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+  };
+  for (int i = 0; i < 3; ++i) {
+    const double start = on_cpu();
     if (!codec->decode(*source, {.region = {0, 0, tile.width, tile.height}}, out.view())) return {};
-    const double ms = Milliseconds(std::chrono::steady_clock::now() - start);
+    const double ms = on_cpu() - start;
     least = std::min(ms, least.value_or(ms));
   }
   if (way.codec == "png")
@@ -92,10 +100,9 @@ void MakeStandIns(Prober& prober, Observed& observed) {
   };
   add(without.stand_ins.all().front().get());
   const Case* tile = Find(prober, observed, "equal:256");
-  const double latency =
-      tile == nullptr || tile->samples_ms.empty() ? 0 : std::ranges::min(tile->samples_ms);
+  const double latency = tile == nullptr || tile->samples_ms.empty() ? 0 : Median(tile->samples_ms);
   int made = 0;
-  for (const WayToStore& way : WaysToStore(without.info, without.grid.quality)) {
+  for (const WayToStore& way : WaysToStore(without.info, without.grid)) {
     if (Stopped(prober)) return;
     const bool may_be_slow = way.codec == "jp2" || way.codec == "png";
     const auto least =
@@ -118,8 +125,9 @@ void MakeStandIns(Prober& prober, Observed& observed) {
                             static_cast<double>((*stored)->bytes) / 1e6, Elapsed(prober)));
   }
   without.fetched.picture = Image();
-  Say(prober, fmt::format("{} ways to store the picture are candidates; {}; {}", made + 1,
-                          without.grid.words(), without.wavelet.words()));
+  std::string pixels = without.grid.words();
+  if (without.wavelet.there()) pixels += "; " + without.wavelet.words();
+  Say(prober, fmt::format("{} ways to store the picture are candidates; {}", made + 1, pixels));
 }
 
 void ScreenStandIns(const Prober& prober, Observed& observed) {

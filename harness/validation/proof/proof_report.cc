@@ -76,7 +76,8 @@ ProofFigures Figures(const nlohmann::json& plans) {
       const auto verdict = plan[stage].get<std::string>();
       ++(verdict == "right" ? out.right : verdict == "wrong" ? out.wrong : out.not_identified);
     }
-    for (const auto& [field, verdict] : plan.value("stored", nlohmann::json::object()).items())
+    const auto stored = plan.value("stored", nlohmann::json::object());
+    for (const auto& [field, verdict] : stored.items())
       out.stored_wrong +=
           verdict.is_string() && verdict.get<std::string>().starts_with("wrong") ? 1 : 0;
     const auto here = Numbers(plan, "points");

@@ -22,16 +22,23 @@ Image Through(ConstPixelView picture, const char* codec, const EncodeOptions& op
   return std::move(*out);
 }
 
-TEST(WaveletTraceTest, IsThereAfterALossyJpeg2000AndExcludedBefore) {
-  for (const char* kind : {"map", "handwriting", "newspaper"}) {
+TEST(WaveletTraceTest, IsThereAfterALossyJpeg2000AndNotBefore) {
+  for (const auto& [kind, ratio] :
+       {std::pair("map", 12.0), {"map", 25.0}, {"newspaper", 10.0}, {"newspaper", 16.0}}) {
     const Image page = Page(kind);
     const WaveletTrace before = FindWaveletTrace(page.view());
-    EXPECT_FALSE(before.there()) << kind << " " << before.one_sided;
-    EXPECT_TRUE(before.excluded()) << kind << " " << before.quiet;
-    const Image lossy = Through(page.view(), "jp2", {.compression_ratio = 12});
+    EXPECT_TRUE(before.judged);
+    EXPECT_FALSE(before.there()) << kind << " " << before.ratio;
+    const Image lossy = Through(page.view(), "jp2", {.compression_ratio = ratio});
     const WaveletTrace after = FindWaveletTrace(lossy.view());
-    EXPECT_FALSE(after.excluded()) << kind << " " << after.quiet;
+    EXPECT_TRUE(after.there()) << kind << " " << ratio << ":1 " << after.ratio;
+    EXPECT_NE(after.words(), "");
   }
+}
+
+TEST(WaveletTraceTest, IsNotInAnyPageThatIsStoredWithoutLoss) {
+  for (const char* kind : {"map", "print", "handwriting", "newspaper"})
+    EXPECT_FALSE(FindWaveletTrace(Page(kind).view()).there()) << kind;
 }
 
 TEST(WaveletTraceTest, IsNotAfterAJpeg) {

@@ -137,7 +137,8 @@ BlockGrid FindBlockGrid(ConstPixelView picture) {
 
 std::string BlockGrid::words() const {
   if (!judged) return "the pixels do not tell whether a JPEG made them";
-  if (!there) return "the pixels carry no JPEG's 8x8 grid";
+  if (!there)
+    return fmt::format("the pixels carry no JPEG's 8x8 grid, of quality {} or less", kSeenQuality);
   return fmt::format("the pixels carry a JPEG's 8x8 grid, of about quality {}", quality);
 }
 

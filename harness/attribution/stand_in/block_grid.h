@@ -7,7 +7,8 @@
 // the rounding to eight bits; of any other it is near 0 or below, as it is on the same picture's
 // grid moved by (4, 4), which is the control. A picture that was a JPEG before it was stored in
 // another way carries the grid as well: presence proves no format. Absence speaks against a JPEG
-// only where the samples are the file's own. Threads: any.
+// of at most kSeenQuality (finer steps drown in the rounding), and only where the samples are the
+// file's own. Threads: any.
 #pragma once
 
 #include <string>
@@ -26,6 +27,7 @@ struct BlockGrid {
 };
 
 constexpr int kGridSteps = 14;
+constexpr int kSeenQuality = 92;  // of a JPEG whose grid is found
 
 BlockGrid FindBlockGrid(ConstPixelView picture);
 

@@ -3,6 +3,8 @@
 namespace iiifbench {
 namespace {
 
+constexpr int kFineQuality = 96;  // its steps are lost in the rounding of pixels
+
 // A tile that info.json names, as a TIFF may have it (TIFF 6.0, section 15: multiples of 16).
 Size TiffTile(const InfoDocument& info) {
   for (const TileOffer& tile : info.tiles) {
@@ -31,7 +33,7 @@ WayToStore PlainWay(const InfoDocument& info) {
           .options = {.tile = TiffTile(info), .compression = "none"}};
 }
 
-std::vector<WayToStore> WaysToStore(const InfoDocument& info, int jpeg_quality) {
+std::vector<WayToStore> WaysToStore(const InfoDocument& info, const BlockGrid& grid) {
   const Size tile = TiffTile(info), large = Jp2Tile(info);
   std::vector<WayToStore> out;
   const auto jpeg = [&](int quality) {
@@ -58,13 +60,13 @@ std::vector<WayToStore> WaysToStore(const InfoDocument& info, int jpeg_quality) 
                    .extension = "jp2",
                    .options = options});
   };
-  if (jpeg_quality > 0) {
-    jpeg(jpeg_quality);
-  } else {
-    for (int quality : {75, 90}) jpeg(quality);
-  }
+  const std::vector<int> qualities = grid.there    ? std::vector<int>{grid.quality}
+                                     : grid.judged ? std::vector<int>{kFineQuality}
+                                                   : std::vector<int>{75, 92};
+  for (int quality : qualities) jpeg(quality);
   tiff("TIFF pyramid, tiles, deflate or LZW", "deflate, LZW or zstd", {.tile = tile});
-  tiff("TIFF pyramid, tiles, JPEG", "JPEG", {.tile = tile, .compression = "jpeg"});
+  tiff("TIFF pyramid, tiles, JPEG", "JPEG",
+       {.quality = qualities.back(), .tile = tile, .compression = "jpeg"});
   tiff("TIFF without levels, tiles", "deflate, LZW or zstd", {.tile = tile, .pyramid = false});
   tiff("TIFF without levels, strips, deflate or LZW", "deflate, LZW or zstd", {.pyramid = false});
   tiff("TIFF without levels, strips, no compression", "none",

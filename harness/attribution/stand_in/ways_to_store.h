@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "harness/answers/info_document.h"
+#include "harness/attribution/stand_in/block_grid.h"
 #include "harness/attribution/stand_in/stored_as.h"
 
 namespace iiifbench {
 
-// `jpeg_quality`: that of a stored JPEG where the pixels show one; 0: not known.
-std::vector<WayToStore> WaysToStore(const InfoDocument& info, int jpeg_quality);
+// A JPEG has the quality that the pixels show, or a finer one than pixels can show.
+std::vector<WayToStore> WaysToStore(const InfoDocument& info, const BlockGrid& grid);
 // Uncompressed: what answers are compared with, and a candidate itself.
 WayToStore PlainWay(const InfoDocument& info);
 

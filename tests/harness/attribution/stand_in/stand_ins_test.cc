@@ -20,7 +20,7 @@ TEST(StandInsTest, EveryWayIsWrittenAsItSaysAndTheFolderGoes) {
   {
     StandIns made;
     std::set<std::string> names;
-    std::vector<WayToStore> ways = WaysToStore({.size = page.size()}, 0);
+    std::vector<WayToStore> ways = WaysToStore({.size = page.size()}, {});
     ways.push_back(PlainWay({.size = page.size()}));
     for (const WayToStore& way : ways) {
       EXPECT_TRUE(names.insert(way.name).second) << way.name;
@@ -41,20 +41,24 @@ TEST(StandInsTest, EveryWayIsWrittenAsItSaysAndTheFolderGoes) {
 TEST(StandInsTest, TilesFollowWhatTheServerNames) {
   const InfoDocument info{.size = {4000, 6000}, .tiles = {{512, 512, {1, 2, 4}}}};
   EXPECT_EQ(PlainWay(info).options.tile, (Size{512, 512}));
-  for (const WayToStore& way : WaysToStore(info, 0)) {
+  for (const WayToStore& way : WaysToStore(info, {})) {
     if (way.options.tile.width == 0) continue;
     EXPECT_EQ(way.options.tile, (Size{512, 512})) << way.name;
   }
 }
 
-TEST(StandInsTest, AKnownQualityIsTheOnlyJpeg) {
-  int jpegs = 0;
-  for (const WayToStore& way : WaysToStore({.size = {800, 1200}}, 83)) {
-    if (way.codec != "jpeg") continue;
-    ++jpegs;
-    EXPECT_EQ(way.options.quality, 83);
-  }
-  EXPECT_EQ(jpegs, 1);
+TEST(StandInsTest, AJpegHasTheQualityThatThePixelsShowOrAFinerOne) {
+  const auto jpegs = [](const BlockGrid& grid) {
+    std::vector<int> out;
+    for (const WayToStore& way : WaysToStore({.size = {800, 1200}}, grid)) {
+      if (way.codec == "jpeg") out.push_back(way.options.quality);
+    }
+    return out;
+  };
+  EXPECT_EQ(jpegs({.judged = true, .there = true, .quality = 83}), std::vector<int>{83});
+  ASSERT_EQ(jpegs({.judged = true}).size(), 1u);
+  EXPECT_GT(jpegs({.judged = true}).front(), kSeenQuality);
+  EXPECT_GT(jpegs({}).size(), 1u);
 }
 
 }  // namespace

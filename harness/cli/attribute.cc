@@ -21,6 +21,7 @@
 #include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
 #include "harness/report/attribution_report.h"
+#include "harness/report/terminal/attribution_answer.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
 #include "harness/servers/launch/process.h"
@@ -62,7 +63,11 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
   steps.clients = options.clients;
   steps.experiments = experiments;
   steps.budget = std::chrono::duration<double>(options.budget);
-  steps.answered = [](const Attribution& attribution) { Print("{}\n", attribution.sentence); };
+  // Early, and once more below with all that came after it.
+  if (!options.quiet)
+    steps.answered = [](const Attribution& attribution) {
+      Complain("First answer: {}\n", attribution.sentence);
+    };
   auto attributed = Attribute(steps);
   if (!attributed) {
     ComplainText(WithoutSecretsOf(
@@ -79,7 +84,9 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
   all.push_back(json);
   // Saved before anything is printed, whose reader may be gone.
   const int saved = Save(options, all);
-  PrintText(WithoutSecretsOf(fmt::format("\n{}\n", AttributionToText(json)), options.url));
+  const std::string answer =
+      options.verbose ? AttributionToText(json) : AttributionAnswer(json, StyleOfOutput());
+  PrintText(WithoutSecretsOf(answer, options.url));
   if (store != nullptr) store->push_back(attributed->observed.store_samples);
   if (!attributed->lost.empty()) {
     Complain("iiifbench attribute: {}\n", attributed->lost);
@@ -289,6 +296,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
       ->check(CLI::ExistingFile);
   command->add_flag("--quiet", options->quiet, "No progress");
+  command->add_flag("--verbose", options->verbose,
+                    "Print all that the JSON says: every method, interval and finding");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
         (!options->url.empty() && options->sources.size() > 1)) {
@@ -318,7 +327,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
     // and the fit.
     observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    if (!options->quiet) observe.progress = [](const std::string& line) { Complain("{}\n", line); };
+    observe.progress = ProgressUnless(options->quiet, options->verbose);
     observe.stop = &interrupted;
     StopWhenInterrupted();
     StopTransfersWhen(&interrupted);

@@ -44,8 +44,7 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
       Complain("iiifbench calibrate: {}\n", writable.error().message);
       return 1;
     }
-    if (!options->quiet)
-      calibration.progress = [](const std::string& line) { Complain("{}\n", line); };
+    calibration.progress = ProgressUnless(options->quiet);
     calibration.folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-calibrate-{}", ::getpid());
     calibration.stop = &interrupted;

@@ -11,6 +11,7 @@ namespace iiifbench {
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command);
 std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command);
 std::function<int()> AddCompare(CLI::App& app, CLI::App*& command);
+std::function<int()> AddDoctor(CLI::App& app, CLI::App*& command);
 std::function<int()> AddIndex(CLI::App& app, CLI::App*& command);
 std::function<int()> AddLoad(CLI::App& app, CLI::App*& command);
 std::function<int()> AddMerge(CLI::App& app, CLI::App*& command);

@@ -13,6 +13,7 @@
 #include "data/command_line.h"
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/exchange.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/output.h"
 #include "harness/report/compare/compare_report.h"
@@ -93,7 +94,7 @@ Result<TimedPair> RunServers(StudyOptions study, bool quiet) {
   study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   study.run_folder =
       std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
-  if (!quiet) study.progress = [](const std::string& line) { Complain("{}\n", line); };
+  study.progress = ProgressUnless(quiet);
   study.corpus.progress = study.progress;
   auto pair = MeasureServers(study);
   std::error_code ignored;
@@ -113,6 +114,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     std::vector<double> links_ms;
     double minutes = 0;
     bool small = false, cpu = false, quiet = false, fail = false;
+    ExchangeOptions exchange;
   };
   auto options = std::make_shared<Options>();
   command =
@@ -169,6 +171,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
   command->add_option("--json", options->json, "Write the comparison to this file");
   command->add_flag("--fail-if-slower", options->fail, "Exit status 3 when any case is slower");
   command->add_flag("--quiet", options->quiet, "No progress");
+  AddExchange(*command, options->exchange);
   return [options] {
     if (options->servers.empty() && (options->minutes > 0 || !options->links_ms.empty())) {
       Complain("iiifbench compare: --link and --minutes go with --servers\n");
@@ -185,6 +188,10 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
       Complain("iiifbench compare: {}\n", writable.error().message);
       return 1;
     }
+    if (auto sound = CheckExchange(options->exchange); !sound) {
+      Complain("iiifbench compare: {}\n", sound.error().message);
+      return 2;
+    }
     CompareOptions compare{.least_effect = options->effect / 100, .seed = options->seed};
     StopWhenInterrupted();
     if (options->false_alarms > 0) {
@@ -192,8 +199,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
                                 .seed = options->seed,
                                 .compare = compare,
                                 .stop = &interrupted};
-      if (!options->quiet)
-        measure.progress = [](const std::string& line) { Complain("{}\n", line); };
+      measure.progress = ProgressUnless(options->quiet);
       auto measured = MeasureFalseAlarms(measure);
       if (!measured || measured->comparisons == 0) {
         Complain("iiifbench compare: {}\n", measured ? "stopped" : measured.error().message);
@@ -239,11 +245,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     if (!error.empty()) Complain("iiifbench compare: {}\n", error);
     if (runs.a.cases.empty()) return 1;
     const auto result = CompareRuns(runs.a, runs.b, compare);
-    Print("{}", ComparisonToText(result));
-    if (result["cases"].empty()) {
-      Complain("iiifbench compare: no case is in both\n");
-      return 1;
-    }
+    // Saved before anything is printed, whose reader may be gone.
     if (!options->json.empty()) {
       const std::string text = JsonText(result);
       auto saved = WriteFile(options->json, text);
@@ -252,7 +254,17 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
         return 1;
       }
     }
+    Print("{}", ComparisonToText(result));
+    if (result["cases"].empty()) {
+      Complain("iiifbench compare: no case is in both\n");
+      return 1;
+    }
+    const int bounds = WriteExchange(options->exchange, "compare",
+                                     fmt::format("{} against {}", result["b"].get<std::string>(),
+                                                 result["a"].get<std::string>()),
+                                     FiguresOfComparison(result));
     if (!error.empty()) return interrupted ? 130 : 1;
+    if (bounds != 0) return bounds;
     for (const auto& one : result["cases"]) {
       if (options->fail && one["change"] == "slower") return 3;
     }

@@ -8,6 +8,7 @@
 
 #include "data/corpus.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/exchange.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"
 #include "harness/cli/output.h"
@@ -29,6 +30,7 @@ struct Options {
   std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, show;
   std::vector<double> clients, rates;
   bool quiet = false;
+  ExchangeOptions exchange;
 };
 
 std::string Command(const Options& options) {
@@ -126,9 +128,9 @@ int Run(Options& options) {
   nlohmann::json json;
   auto measure = [&](double load, bool by_rate) {
     if (!options.quiet)
-      Complain("{}: {:g} {}, {:g} s + {:g} s of warm-up ...\n", target->name, load,
-               by_rate ? "requests per second" : "clients", options.sweep.seconds,
-               options.sweep.warm_up);
+      ShowProgress(fmt::format("{}: {:g} {}, {:g} s + {:g} s of warm-up", target->name, load,
+                               by_rate ? "requests per second" : "clients", options.sweep.seconds,
+                               options.sweep.warm_up));
     return MeasureStep(options.sweep, *target, *workload, load, by_rate);
   };
   if (sweep.by_rate) sweep.alone = measure(1, false);
@@ -161,7 +163,9 @@ int Run(Options& options) {
     return 1;
   }
   Print("saved: {}\n", file);
-  return interrupted ? 130 : json["reportable"].get<bool>() ? 0 : 3;
+  const int bounds =
+      WriteExchange(options.exchange, "load", "load of " + target->name, FiguresOfLoad(json));
+  return interrupted ? 130 : std::max(bounds, json["reportable"].get<bool>() ? 0 : 3);
 }
 
 }  // namespace
@@ -239,6 +243,7 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--out", options->out,
                       "Folder for results (default results/<machine>/<time>-<commit>)");
   command->add_flag("--quiet", options->quiet, "No progress");
+  AddExchange(*command, options->exchange);
   auto planned = AddPlanned(*command);
   return [options, planned, command] {
     if (!planned->plan.empty()) {
@@ -272,6 +277,10 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
     if (!options->target.server.empty() && FindServer(options->target.server) == nullptr) {
       Complain("iiifbench load: {}\n", ParseChoice(options->target.server).error().message);
       return 1;
+    }
+    if (auto sound = CheckExchange(options->exchange); !sound) {
+      Complain("iiifbench load: {}\n", sound.error().message);
+      return 2;
     }
     StopWhenInterrupted();
     return Run(*options);

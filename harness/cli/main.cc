@@ -64,6 +64,7 @@ int main(int argc, char** argv) {
       iiifbench::AddCalibrate,  //
       iiifbench::AddPage,       //
       iiifbench::AddIndex,      //
+      iiifbench::AddDoctor,     //
       iiifbench::AddServe,      //
   };
   for (auto add : commands) {

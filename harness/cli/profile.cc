@@ -45,7 +45,7 @@ int RunProfile(ProfileCommand& command) {
   options.version = std::string(BuiltFrom());
   options.machine = MachineName();
   options.stop = &interrupted;
-  if (!command.quiet) options.progress = [](const std::string& line) { Complain("{}\n", line); };
+  options.progress = ProgressUnless(command.quiet);
   StopWhenInterrupted();
   const auto summary = ProfileArchive(options);
   if (!summary) return fail(summary.error(), 1);

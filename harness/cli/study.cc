@@ -173,7 +173,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();
     study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    if (!options->quiet) study.progress = [](const std::string& line) { Complain("{}\n", line); };
+    study.progress = ProgressUnless(options->quiet);
     study.corpus.progress = study.progress;
     study.run_folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());

@@ -7,6 +7,7 @@
 #include "harness/attribution/evidence/reconcile.h"
 #include "harness/attribution/model/priors.h"
 #include "harness/attribution/observe/match_resize.h"
+#include "harness/report/change_first.h"
 #include "harness/report/machine.h"
 #include "harness/report/rounded.h"
 #include "harness/report/what_if_table.h"
@@ -285,47 +286,6 @@ std::string MethodTable(const json& r) {
   return out;
 }
 
-// What to change first for the request that the sentence is about, in words.
-std::string Advice(const json& a) {
-  const json& about = *std::ranges::find_if(
-      a["requests"], [&](const json& request) { return request["path"] == a["about"]; });
-  const std::string path = about["path"];
-  const double measured = about["measured_ms"];
-  const json network =
-      about["stages"].contains("network") ? about["stages"]["network"] : json::object();
-  if (network.value("ms", 0.0) > 0.5 * measured)
-    return fmt::format(
-        "Change first: the way, not the server: {:.1f} of {:.1f} ms are the link; a copy or a "
-        "cache nearer "
-        "to the "
-        "client saves them, and connections that stay open save what a fresh one costs.\n",
-        network.value("ms", 0.0), measured);
-  const auto sure = [](const json& w) {
-    return w["low"].get<double>() > 0 && w.value("sure", true);
-  };
-  for (const auto& w : a["what_ifs"]) {  // ranked
-    if (w["path"] != path || !sure(w)) continue;
-    return fmt::format("Change first: {}; that saves {} {:.1f} of {:.1f} ms ({:.1f} to {:.1f}).\n",
-                       w["change"].get<std::string>(), w.contains("unknown") ? "at least" : "about",
-                       w["saves_ms"].get<double>(), w.value("tried_before_ms", measured),
-                       w["low"].get<double>(), w["high"].get<double>());
-  }
-  for (const auto& w : a["what_ifs"]) {
-    if (w["path"] != path || w["high"].get<double>() <= 0) continue;
-    return fmt::format(
-        "Nothing surely saves 5 % of it; perhaps: {}; that saves {:.1f} to {:.1f} of {:.1f} ms.\n",
-        w["change"].get<std::string>(), w["low"].get<double>(), w["high"].get<double>(),
-        w.value("tried_before_ms", measured));
-  }
-  if (!a["what_ifs"].empty() && sure(a["what_ifs"][0])) {
-    const auto& w = a["what_ifs"][0];
-    return fmt::format(
-        "Nothing that we know would save 5 % of it; for {}: {}, that saves about {:.1f} ms.\n",
-        w["path"].get<std::string>(), w["change"].get<std::string>(), w["saves_ms"].get<double>());
-  }
-  return "Nothing that we know would save 5 % of it.\n";
-}
-
 }  // namespace
 
 std::string AttributionToText(const json& a) {
@@ -338,7 +298,7 @@ std::string AttributionToText(const json& a) {
       out += fmt::format("finding: {}\n", finding.get<std::string>());
     return out;
   }
-  out += a["sentence"].get<std::string>() + "\n" + Advice(a) + "\n";
+  out += a["sentence"].get<std::string>() + "\n" + ChangeFirst(a) + "\n\n";
   if (a["network"]["tls_ms"].get<double>() > 0)
     out += fmt::format(
         "A fresh connection pays {:.2f} ms to connect and {:.2f} ms for TLS before its request; a "

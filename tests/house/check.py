@@ -13,7 +13,7 @@ LAYERS = {
     "": [["kernels"], ["data"], ["benchmarks", "harness", "examples"]],
     "harness": [
         ["stats"],
-        ["http"],
+        ["http", "doctor"],
         ["servers"],
         ["answers"],
         ["load", "study"],

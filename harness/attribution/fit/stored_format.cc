@@ -87,7 +87,9 @@ std::string CodingOf(const StoredAs& s) { return s.way.format + ", " + s.way.cod
 std::string LevelsOf(const StoredAs& s) {
   return s.info.levels.size() > 1 ? "smaller levels" : "none";
 }
+// Of JPEG 2000 one size is tried only.
 std::string TileOf(const StoredAs& s) {
+  if (s.info.tile.width > 0 && s.way.codec == "jp2") return "tiles, their size not told";
   return s.info.tile.width > 0 ? fmt::format("{}x{}", s.info.tile.width, s.info.tile.height)
                                : std::string("none");
 }
@@ -151,7 +153,8 @@ Result<std::vector<StandInFit>> FitStandIns(Observed& observed, uint64_t seed) {
   std::ranges::stable_sort(fits, {}, &StandInFit::error);
   const StandInFit& best = fits.front();
   for (StandInFit& fit : fits) {
-    if (fit.error >= kIdentified * best.error && SurelyWorse(fit.errors, best.errors, seed))
+    if (best.error <= kPoorFit && fit.error >= kIdentified * best.error &&
+        fit.error >= best.error + kStandInError && SurelyWorse(fit.errors, best.errors, seed))
       fit.rejected = fmt::format("its probes are off by {:.1f} %, those of {} by {:.1f} %",
                                  100 * fit.error, best.stored->way.name, 100 * best.error);
   }
@@ -172,6 +175,12 @@ StoredVerdict VerdictOnFile(const Observed& observed, const std::vector<StandInF
     out.candidates.push_back({fit.stored->way.name, fit.error, fit.rejected});
   for (const auto& [way, why] : without.left_out)
     out.candidates.push_back({way.name, std::nullopt, why});
+  for (const auto& stored : without.stand_ins.all()) {
+    if (std::ranges::find(out.candidates, stored->way.name, &StandInVerdict::name) ==
+        out.candidates.end())
+      out.candidates.push_back(
+          {stored->way.name, std::nullopt, "its decoder is slower here than the server answers"});
+  }
   return out;
 }
 

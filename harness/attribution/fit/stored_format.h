@@ -3,8 +3,9 @@
 //
 // Each stand-in's hypotheses are fitted by themselves. The probes decide between the stand-ins: by
 // the mean relative error of probes left out, the criterion of every choice here. One is rejected
-// where its error is at least kIdentified times the best one's, and larger too in 99 % of the
-// resamples of the probes (paired: the same probes for both). What is not rejected stays: the
+// where its error is at least kIdentified times the best one's and kStandInError above it, and
+// larger too in 99 % of the resamples of the probes (paired: the same probes for both); none where
+// the best is no better than kPoorFit. What is not rejected stays: the
 // stages' intervals hold what each of them says. Pixels as the server had them exclude a JPEG whose
 // grid they do not carry. They do so only where the latencies do not say the opposite: a server may
 // change pixels (a colour profile, sharpening). What the answer says of the file (format, coding,

@@ -44,7 +44,7 @@ std::vector<WayToStore> WaysToStore(const InfoDocument& info, const BlockGrid& g
                    .extension = "jpg",
                    .options = {.quality = quality}});
   };
-  const auto tiff = [&](const char* name, const char* coding, const EncodeOptions& options) {
+  const auto tiff = [&](const std::string& name, const char* coding, const EncodeOptions& options) {
     out.push_back({.name = name,
                    .format = "TIFF",
                    .coding = coding,
@@ -65,6 +65,12 @@ std::vector<WayToStore> WaysToStore(const InfoDocument& info, const BlockGrid& g
                                                    : std::vector<int>{75, 92};
   for (int quality : qualities) jpeg(quality);
   tiff("TIFF pyramid, tiles, deflate or LZW", "deflate, LZW or zstd", {.tile = tile});
+  // The size of its tiles shows in the latencies of small regions.
+  for (int side : {128, 256, 512, 1024}) {
+    if (tile == Size{side, side}) continue;
+    tiff(fmt::format("TIFF pyramid, tiles of {0}x{0}, deflate or LZW", side),
+         "deflate, LZW or zstd", {.tile = {side, side}});
+  }
   tiff("TIFF pyramid, tiles, JPEG", "JPEG",
        {.quality = qualities.back(), .tile = tile, .compression = "jpeg"});
   tiff("TIFF without levels, tiles", "deflate, LZW or zstd", {.tile = tile, .pyramid = false});

@@ -3,7 +3,7 @@
 // Of ways whose decoder costs alike per tile (deflate, LZW, zstd), one stands for all: a multiple
 // of it explains the others, and latencies do not tell them apart. Two rates of JPEG, because a
 // JPEG's cost moves between its rows and its pixels with the rate. Tile sizes follow info.json
-// where it names one.
+// where it names one; of a pyramid others are tried too.
 #pragma once
 
 #include <vector>

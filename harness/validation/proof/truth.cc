@@ -204,8 +204,9 @@ nlohmann::json ScoreStored(const StoredVerdict& verdict, const std::string& file
       {"format", format},
       {"coding", format + ", " + coding},
       {"levels", info.levels.size() > 1 ? "smaller levels" : "none"},
-      {"tile", info.tile.width > 0 ? fmt::format("{}x{}", info.tile.width, info.tile.height)
-                                   : std::string("none")}};
+      {"tile", info.tile.width > 0 && codec == "jp2" ? "tiles, their size not told"
+               : info.tile.width > 0 ? fmt::format("{}x{}", info.tile.width, info.tile.height)
+                                     : std::string("none")}};
   nlohmann::json out = {{"candidates", nlohmann::json::array()}};
   for (const StoredField& field : verdict.fields)
     out[field.what] = !field.identified                     ? "not identified"

@@ -54,6 +54,7 @@ class AttributeErrorsTest : public ::testing::Test {
     const std::string log = folder_ / "log";
     std::vector<std::string> arguments = {IIIFBENCH_PROGRAM,
                                           "attribute",
+                                          "--verbose",
                                           url,
                                           "--source",
                                           source,

@@ -43,9 +43,8 @@ TEST(AttributionReportTest, WhatIsSavedIsOfTheLatencyThatWasTried) {
   const Observed observed;
   const std::string text =
       AttributionToText(AttributionToJson(attribution, observed, "iiifbench attribute"));
-  EXPECT_THAT(
-      text,
-      HasSubstr("Change first: two workers; that saves about 48.0 of 98.3 ms (36.0 to 50.0)."));
+  EXPECT_THAT(text,
+              HasSubstr("Change first: two workers; that saves about 48 of 98 ms (36 to 50)."));
 }
 
 TEST(AttributionReportTest, WithoutTheFileItsFormatStandsWithWhatGaveItAwayAndWhatIsNotKnown) {

@@ -42,7 +42,7 @@ TEST(StandInsTest, TilesFollowWhatTheServerNames) {
   const InfoDocument info{.size = {4000, 6000}, .tiles = {{512, 512, {1, 2, 4}}}};
   EXPECT_EQ(PlainWay(info).options.tile, (Size{512, 512}));
   for (const WayToStore& way : WaysToStore(info, {})) {
-    if (way.options.tile.width == 0) continue;
+    if (way.options.tile.width == 0 || way.name.find("tiles of") != std::string::npos) continue;
     EXPECT_EQ(way.options.tile, (Size{512, 512})) << way.name;
   }
 }

@@ -1,0 +1,57 @@
+#include "harness/report/change_first.h"
+
+#include <algorithm>
+
+#include "harness/report/rounded.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+std::string Saving(const json& what_if, double measured) {
+  const double low = what_if["low"], high = what_if["high"], half = (high - low) / 2;
+  return fmt::format("{} of {} ms ({} to {})", MsText(what_if["saves_ms"], half),
+                     MsText(what_if.value("tried_before_ms", measured), half), MsText(low, half),
+                     MsText(high, half));
+}
+
+bool Sure(const json& what_if) {
+  return what_if["low"].get<double>() > 0 && what_if.value("sure", true);
+}
+
+}  // namespace
+
+std::string ChangeFirst(const json& a) {
+  const json& about = *std::ranges::find_if(
+      a["requests"], [&](const json& request) { return request["path"] == a["about"]; });
+  const std::string path = about["path"];
+  const double measured = about["measured_ms"];
+  const json network =
+      about["stages"].contains("network") ? about["stages"]["network"] : json::object();
+  if (network.value("ms", 0.0) > 0.5 * measured)
+    return fmt::format(
+        "Change first: the way, not the server: {} of {} ms are the link. A copy or a cache nearer "
+        "to the client saves them, and connections that stay open save what a fresh one costs.",
+        MsText(network.value("ms", 0.0)), MsText(measured));
+  for (const auto& w : a["what_ifs"]) {  // ranked
+    if (w["path"] != path || !Sure(w)) continue;
+    return fmt::format("Change first: {}; that saves {} {}.", w["change"].get<std::string>(),
+                       w.contains("unknown") ? "at least" : "about", Saving(w, measured));
+  }
+  for (const auto& w : a["what_ifs"]) {
+    if (w["path"] != path || w["high"].get<double>() <= 0) continue;
+    return fmt::format("Nothing surely saves 5 % of it; perhaps: {}; that saves {}.",
+                       w["change"].get<std::string>(), Saving(w, measured));
+  }
+  if (!a["what_ifs"].empty() && Sure(a["what_ifs"][0])) {
+    const auto& w = a["what_ifs"][0];
+    const double half = (w["high"].get<double>() - w["low"].get<double>()) / 2;
+    return fmt::format(
+        "Nothing that we know would save 5 % of it; for {}: {}, that saves about {} ms.",
+        w["path"].get<std::string>(), w["change"].get<std::string>(), MsText(w["saves_ms"], half));
+  }
+  return "Nothing that we know would save 5 % of it.";
+}
+
+}  // namespace iiifbench

@@ -1,0 +1,58 @@
+#include "harness/report/terminal/terminal_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace iiifbench {
+namespace {
+
+bool StartsLetter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+}  // namespace
+
+size_t DisplayWidth(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, StartsLetter));
+}
+
+std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t indent) {
+  std::vector<std::string> lines;
+  std::string line;
+  size_t at = 0;
+  bool word_on_line = false;
+  while (at < text.size()) {
+    size_t end = text.find(' ', at);
+    if (end == std::string_view::npos) end = text.size();
+    const std::string_view word = text.substr(at, end - at);
+    at = end + 1;
+    if (word.empty()) continue;
+    if (word_on_line && DisplayWidth(line) + 1 + DisplayWidth(word) > columns) {
+      lines.push_back(line);
+      line.assign(indent, ' ');
+      word_on_line = false;
+    }
+    if (word_on_line) line += ' ';
+    line += word;
+    word_on_line = true;
+  }
+  if (word_on_line) lines.push_back(line);
+  return lines;
+}
+
+std::string Shortened(std::string_view text, size_t columns) {
+  if (DisplayWidth(text) <= columns) return std::string(text);
+  if (columns <= 3) return std::string(columns, '.');
+  size_t letters = 0, end = 0;
+  while (end < text.size()) {
+    if (StartsLetter(text[end]) && letters++ == columns - 3) break;
+    ++end;
+  }
+  return std::string(text.substr(0, end)) + "...";
+}
+
+std::string Coloured(std::string_view text, int colour, const TerminalStyle& style) {
+  if (!style.colours || text.empty()) return std::string(text);
+  return fmt::format("\x1b[38;5;{}m{}\x1b[0m", colour, text);
+}
+
+}  // namespace iiifbench

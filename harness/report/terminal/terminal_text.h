@@ -1,0 +1,30 @@
+// terminal_text: text for a terminal: lines of a given width, and colours where they are wanted.
+//
+// Widths count Unicode code points, which is right for the letters of paths and sentences. Colours
+// are those of ECMA-48 (SGR). Threads: any.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace iiifbench {
+
+struct TerminalStyle {
+  size_t columns = 100;
+  bool colours = false;
+};
+
+size_t DisplayWidth(std::string_view text);
+
+// Lines of at most `columns`, broken at spaces; those after the first begin with `indent` spaces. A
+// word that is longer than a line stands on a line of its own.
+std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t indent = 0);
+
+// The text, or its first part and "...", in at most `columns`.
+std::string Shortened(std::string_view text, size_t columns);
+
+// In that colour of 256 where colours are wanted.
+std::string Coloured(std::string_view text, int colour, const TerminalStyle& style);
+
+}  // namespace iiifbench

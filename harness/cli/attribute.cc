@@ -180,8 +180,7 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     AttributionOptions steps{.observe = options.observe};
     ObserveOptions& observe = steps.observe;
     observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
-    observe.source = source;
-    observe.place = copies->images();
+    if (!options.without_source) observe.source = source, observe.place = copies->images();
     observe.headers = (*running)->headers;
     observe.running = running->get();
     if (options.interpose) observe.interposed = counters;
@@ -244,6 +243,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           "to see what the missing ones cost")
       ->check(CLI::Range(1, 16));
   command->add_flag("--small", options->small, "With --server: small pages, for trying");
+  command->add_flag("--without-source", options->without_source,
+                    "With --server: as if its files were not at hand, to see what is told then");
   command->add_option("--requests", options->requests,
                       "File of region/size/rotation/quality.format, one per line");
   command
@@ -303,6 +304,12 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
         (!options->url.empty() && options->sources.size() > 1)) {
       Complain(
           "iiifbench attribute: give a URL with at most one --source FILE, or --server NAME\n");
+      return 2;
+    }
+    if (options->without_source && (options->server.empty() || options->attempt)) {
+      Complain(
+          "iiifbench attribute: --without-source goes with --server, and without --try: a URL "
+          "without --source is asked so anyway\n");
       return 2;
     }
     for (const auto& given : options->given_options) {

@@ -36,6 +36,7 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
   add("--link-mbit", options.link_mbit, options.link_mbit > 0);
   add("--clients", options.clients, options.clients > 0);
   for (const auto& [word, given] : {std::pair{" --small", options.small},
+                                    {" --without-source", options.without_source},
                                     {" --interpose", options.interpose},
                                     {" --store", options.store},
                                     {" --try", options.attempt}}) {

@@ -215,7 +215,7 @@ Lines NotTold(const json& a, const TerminalStyle& style) {
       ++sums[fmt::format("{}", fmt::join(group.get<std::vector<std::string>>(), "+"))];
   }
   Lines lines;
-  if (sums.empty()) return lines;
+  if (sums.empty()) return a.contains("without_file") ? NextCommand(a, style) : lines;
   std::string text;
   for (const auto& [name, times] : sums)
     text += fmt::format("{}{} (in {} of {} requests)", text.empty() ? "" : ", ", name, times,

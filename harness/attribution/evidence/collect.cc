@@ -11,7 +11,8 @@ namespace {
 
 // Whether a JPEG library may be decoding for this server.
 bool HoldsJpeg(const Observed& o) {
-  return o.codec == "jpeg" || (o.info && o.info->detail.find("compression 7") != std::string::npos);
+  return o.codec == "jpeg" || o.codec.empty() ||
+         (o.info && o.info->detail.find("compression 7") != std::string::npos);
 }
 
 }  // namespace

@@ -20,10 +20,6 @@ Result<void> WriteFile(const std::string& path, std::string_view text);
 // Makes the folder where it is missing: for files of our own, whose place nobody typed.
 Result<void> WriteFileAndFolder(const std::string& path, std::string_view text);
 
-inline Result<void> WriteWhole(const std::string& path, std::span<const uint8_t> bytes) {
-  return WriteFile(path, bytes);
-}
-
 // JSON as we store it: one space a level, a line's end at the end; bytes that are no UTF-8 become
 // U+FFFD, so that a result is never lost for a letter.
 std::string JsonText(const nlohmann::json& body);

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
 
 #include "harness/archive/facts.h"
+#include "harness/stats/milliseconds.h"
+#include "harness/stats/quantile.h"
 #include "kernels/codecs/opened.h"
 #include "kernels/iiif/render.h"
 
@@ -51,16 +54,15 @@ Result<Spent> MedianOf(int repeat, std::optional<int64_t>& memory_kb, const Work
   ::malloc_trim(0);
   const auto before = StatusKb("VmRSS:");
   const bool peak = ForgetPeak();
-  std::vector<int64_t> cpu, wall;
+  std::vector<double> cpu, wall;  // microseconds
   for (int run = 0; run <= repeat; ++run) {
     const auto start = steady_clock::now();
     const int64_t cpu_start = CpuUs();
     Result<void> done = work();
     const int64_t used = CpuUs() - cpu_start;
     if (!done) return done.error();
-    cpu.push_back(used);
-    wall.push_back(
-        std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - start).count());
+    cpu.push_back(static_cast<double>(used));
+    wall.push_back(1e3 * MsSince(start));
     if (run > 0) continue;
     const auto after = StatusKb("VmHWM:");
     if (peak && before && after)
@@ -68,8 +70,7 @@ Result<Spent> MedianOf(int repeat, std::optional<int64_t>& memory_kb, const Work
     if (used > kSlowUs) break;
   }
   if (cpu.size() > 1) cpu.erase(cpu.begin()), wall.erase(wall.begin());
-  std::ranges::sort(cpu), std::ranges::sort(wall);
-  return Spent{cpu[cpu.size() / 2], wall[wall.size() / 2]};
+  return Spent{std::llround(Median(cpu)), std::llround(Median(wall))};
 }
 
 Region Centre(Size size, int side) {

@@ -15,6 +15,7 @@
 #include "harness/attribution/what_if/not_offered.h"
 #include "harness/http/address.h"
 #include "harness/http/client.h"
+#include "harness/http/courtesy.h"
 
 namespace iiifbench {
 namespace {
@@ -92,9 +93,10 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
                       .stop = observe.stop});
     if (loaded) {
       request.loaded = *loaded;
-      attribution.findings.push_back(request.path + " " + Describe(*loaded));
+      attribution.findings.push_back(
+          {"latency-under-load", request.path + " " + Describe(*loaded)});
     } else {
-      attribution.refusals.push_back(loaded.error().message);
+      attribution.refusals.push_back({"no-load", loaded.error().message});
     }
   }
 }
@@ -103,7 +105,7 @@ void AddLoad(const AttributionOptions& options, const Observed& observed,
 std::string Lost(const ObserveOptions& observe) {
   Client client({.timeout = PatienceOf(observe.budget / 4), .headers = observe.headers});
   const Exchange exchange = client.Get(Below(observe.url, "info.json"));
-  if (exchange.error.empty()) return {};
+  if (exchange.error.empty() || exchange.failure == kNotSent) return {};
   return fmt::format(
       "{}: the server stopped answering during the run ({}): start it again and look into its log; "
       "what was measured before is kept",
@@ -143,19 +145,21 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
   remaining.Say("fitted");
   attribution.url = WithoutSecrets(observe.url);
   if (!asked->redirect.empty())
-    attribution.findings.push_back(fmt::format(
-        "the server sends {} on ({}); that URL was measured: give it, and spare clients a request",
-        WithoutSecrets(given.observe.url), asked->redirect));
+    attribution.findings.push_back(
+        {"server-redirects", fmt::format("the server sends {} on ({}); that URL was measured: give "
+                                         "it, and spare clients a request",
+                                         WithoutSecrets(given.observe.url), asked->redirect)});
   attribution.source = std::filesystem::path(observe.source).filename();
   if (attribution.stored)
     attribution.stored->next = NextCommand(
         attribution, options.budget.count() > 0 ? options.budget.count() : observe.budget.count());
-  if (Stopped(observe)) attribution.refusals.push_back("stopped before the end");
+  if (Stopped(observe)) attribution.refusals.push_back({"stopped-early", "stopped before the end"});
   if (!gap.empty())
-    (attribution.requests.empty() ? attribution.refusals : attribution.findings).push_back(gap);
+    (attribution.requests.empty() ? attribution.refusals : attribution.findings)
+        .push_back({"pyramid-gap", gap});
   if (options.clients > 1 && answered) AddLoad(options, out.observed, attribution);
   if (options.check_still_answers && !Stopped(observe)) out.lost = Lost(observe);
-  if (!out.lost.empty()) attribution.refusals.push_back(out.lost);
+  if (!out.lost.empty()) attribution.refusals.push_back({"server-stopped-answering", out.lost});
   const bool tried = options.experiments != nullptr && !Stopped(observe);
   if (tried && options.answered) options.answered(attribution);
   if (tried) TryChanges(*options.experiments, out.observed, attribution);

@@ -50,7 +50,7 @@ Attribution Judge(Observed& observed, uint64_t seed) {
   AddRefusalsOfAnswers(observed, out);
   auto fits = FitAll(observed, seed, out);
   if (!fits) {
-    out.refusals.push_back(fits.error().message);
+    out.refusals.push_back({"no-fit", fits.error().message});
     return out;
   }
   Fitted* fitted = &fits->best;

@@ -13,10 +13,12 @@
 #include "harness/attribution/evidence/interpose/interpose.h"
 #include "harness/attribution/evidence/store_behind.h"
 #include "harness/attribution/findings/pyramid_gap.h"
+#include "harness/attribution/observe/designed_probes.h"
 #include "harness/cli/attribute_options.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/output.h"
+#include "harness/cli/production.h"
 #include "harness/http/address.h"
 #include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
@@ -215,6 +217,79 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   return status;
 }
 
+// What will be sent at most, a sentence.
+std::string WhatIsSent(const AttributeOptions& options) {
+  const ProductionOptions& pace = options.production;
+  const double share = pace.share_percent / 100;
+  return fmt::format(
+      "{}One request at a time will be sent for at most {:g} s{}{}: at most {:.0f} s of the "
+      "server's time.",
+      options.sources.empty()
+          ? fmt::format(
+                "First the whole picture is fetched, in at most {} requests and {:.0f} MB. ",
+                options.observe.max_fetches, options.observe.max_fetched_megabytes)
+          : std::string(),
+      options.budget,
+      pace.max_requests > 0 ? fmt::format(", {} requests at most", pace.max_requests)
+                            : std::string(),
+      pace.pause_ms > 0 ? fmt::format(", with {:g} ms between them", pace.pause_ms) : std::string(),
+      share * options.budget);
+}
+
+int DryRun(const AttributeOptions& options) {
+  auto paths = DesignedProbes(options.observe);
+  if (!paths) {
+    Complain("iiifbench attribute: {}\n", paths.error().message);
+    return 1;
+  }
+  for (const auto& path : *paths) Print("{}\n", path);
+  Print(
+      "{} probes below {}. Each is asked once, then again while there is time; a warm-up of a "
+      "dozen requests or more comes first. {}\n",
+      paths->size(), WithoutSecrets(options.observe.url), WhatIsSent(options));
+  return 0;
+}
+
+// A server that runs already, and may be somebody's.
+int AttributeUrl(AttributeOptions& options, nlohmann::json& all) {
+  const ProductionOptions& pace = options.production;
+  const auto fail = [](const Error& error, int status) {
+    Complain("iiifbench attribute: {}\n", error.message);
+    return status;
+  };
+  auto headers = HeadersOf(pace);
+  if (!headers) return fail(headers.error(), 2);
+  options.observe.headers = *headers;
+  auto leave = AskLeave(options.observe.url, WhatIsSent(options), pace.yes || pace.dry_run);
+  if (!leave) return fail(leave.error(), 2);
+  if (pace.dry_run) return DryRun(options);
+  if (!options.quiet) Complain("{}\n", WhatIsSent(options));
+  Courtesy courtesy(
+      {.max_requests = pace.max_requests,
+       .pause = std::chrono::duration<double>(pace.pause_ms / 1000),
+       .share = pace.share_percent / 100,
+       .until = std::chrono::steady_clock::now() +
+                std::chrono::milliseconds(static_cast<int64_t>(1000 * options.budget)),
+       .stop = &interrupted});
+  SetCourtesy(&courtesy);
+  const int status = AttributeOne(options, {.observe = options.observe}, nullptr, all);
+  SetCourtesy(nullptr);
+  if (!all.empty())
+    all.back()["sent"] = {{"requests", courtesy.requests()},
+                          {"server_seconds", courtesy.server_seconds()},
+                          {"told_to_wait", courtesy.told_to_wait()},
+                          {"ended", courtesy.ended()}};
+  if (!options.quiet)
+    Complain("{} requests were sent; the server worked {:.1f} s on them{}{}\n", courtesy.requests(),
+             courtesy.server_seconds(),
+             courtesy.told_to_wait() > 0
+                 ? fmt::format("; it asked {} times to come again later, and we did",
+                               courtesy.told_to_wait())
+                 : std::string(),
+             courtesy.ended().empty() ? std::string() : "; no more, because " + courtesy.ended());
+  return status;
+}
+
 }  // namespace
 
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
@@ -296,6 +371,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           "--ca-file", options->ca_file,
           "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
       ->check(CLI::ExistingFile);
+  AddHeaders(*command, options->production);
+  AddPace(*command, options->production);
+  AddYes(*command, options->production);
   command->add_flag("--quiet", options->quiet, "No progress");
   command->add_flag("--verbose", options->verbose,
                     "Print all that the JSON says: every method, interval and finding");
@@ -324,7 +402,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     }
     ObserveOptions& observe = options->observe;
     if (!options->requests.empty()) {
-      auto requests = ReadRequests(options->requests);
+      auto requests = ReadRequests(options->requests, ImageUrlOf(options->url));
       if (!requests) {
         Complain("iiifbench attribute: {}\n", requests.error().message);
         return 1;
@@ -343,12 +421,9 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
     if (!options->server.empty()) {
       status = AttributeServer(*options, all);
     } else {
-      observe.url = options->url;
-      while (observe.url.ends_with("/")) observe.url.pop_back();
-      if (observe.url.ends_with("/info.json")) observe.url.resize(observe.url.size() - 10);
+      observe.url = ImageUrlOf(options->url);
       if (!options->sources.empty()) observe.source = options->sources.front();
-      observe.headers = HeadersOfEnvironment();
-      status = AttributeOne(*options, {.observe = observe}, nullptr, all);
+      status = AttributeUrl(*options, all);
     }
     const int saved = Save(*options, all);
     return interrupted ? 130 : std::max(status, saved);

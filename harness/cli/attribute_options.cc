@@ -1,19 +1,45 @@
 #include "harness/cli/attribute_options.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "harness/http/address.h"
+#include "harness/http/plain_text.h"
+
 namespace iiifbench {
 
-Result<std::vector<std::string>> ReadRequests(const std::string& path) {
+std::string ImageUrlOf(std::string url) {
+  constexpr std::string_view kInfo = "/info.json";
+  while (url.ends_with("/")) url.pop_back();
+  if (url.ends_with(kInfo)) url.resize(url.size() - kInfo.size());
+  return url;
+}
+
+Result<std::vector<std::string>> ReadRequests(const std::string& path,
+                                              const std::string& image_url) {
   std::vector<std::string> out;
   std::ifstream in(path);
   if (!in) return Fail(ErrorKind::kNotFound, "--requests {}: cannot be read", path);
+  int number = 0;
   for (std::string line; std::getline(in, line);) {
+    ++number;
     const size_t end = line.find_last_not_of(" \t\r/");
-    const size_t begin = line.find_first_not_of(" \t/");
+    size_t begin = line.find_first_not_of(" \t/");
     if (begin == std::string::npos || line[begin] == '#') continue;
-    out.push_back(line.substr(begin, end - begin + 1));
+    std::string request = line.substr(begin, end - begin + 1);
+    if (request.starts_with("http://") || request.starts_with("https://")) {
+      if (image_url.empty() || !request.starts_with(image_url + "/"))
+        return Fail(ErrorKind::kBadRequest, "--requests {}:{}: this URL is not below {}", path,
+                    number, image_url.empty() ? "the server's image" : WithoutSecrets(image_url));
+      request.erase(0, image_url.size() + 1);
+    }
+    if (std::ranges::count(request, '/') != 3)
+      return Fail(ErrorKind::kBadRequest,
+                  "--requests {}:{}: '{}' is no region/size/rotation/quality.format, as in "
+                  "full/800,/0/default.jpg",
+                  path, number, PlainText(request));
+    out.push_back(std::move(request));
   }
   if (out.empty()) return Fail(ErrorKind::kBadRequest, "--requests {}: no request in it", path);
   return out;
@@ -35,6 +61,9 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
   add("--link", options.link_ms, options.link_ms > 0);
   add("--link-mbit", options.link_mbit, options.link_mbit > 0);
   add("--clients", options.clients, options.clients > 0);
+  add("--max-requests", options.production.max_requests, options.production.max_requests > 0);
+  add("--pause", options.production.pause_ms, options.production.pause_ms > 0);
+  add("--share", options.production.share_percent, options.production.share_percent < 100);
   for (const auto& [word, given] : {std::pair{" --small", options.small},
                                     {" --without-source", options.without_source},
                                     {" --interpose", options.interpose},

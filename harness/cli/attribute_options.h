@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "harness/attribution/observe/observe.h"
+#include "harness/cli/production.h"
 
 namespace iiifbench {
 
@@ -25,12 +26,17 @@ struct AttributeOptions {
        interpose = false, without_source = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
+  ProductionOptions production;
   std::map<std::string, std::string> server_options;
   std::vector<std::string> given_options;
 };
 
-// One path per line; empty lines and those that begin with # are left out.
-Result<std::vector<std::string>> ReadRequests(const std::string& path);
+// One path, or URL below `image_url`, per line; empty lines and those that begin with # are left
+// out. Errors name the line.
+Result<std::vector<std::string>> ReadRequests(const std::string& path,
+                                              const std::string& image_url = {});
+// The URL of an image: without "/info.json" and slashes at its end.
+std::string ImageUrlOf(std::string url);
 
 // The command that reproduces a run, without where its results went.
 std::string AttributeCommand(const AttributeOptions& options, const std::string& source);

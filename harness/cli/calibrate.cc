@@ -60,7 +60,8 @@ std::function<int()> AddCalibrate(CLI::App& app, CLI::App*& command) {
     }
     Print("{}", CalibrationToText(*result));
     auto json = CalibrationToJson(*result);
-    json["disturbed"] = Disturbed(before, Disturbance::Now());
+    PutFindings(Disturbed(before, Disturbance::Now()), "disturbed", "disturbed_ids", json);
+    json["remedies"] = RemediesFor(json);
     for (const auto& reason : json["disturbed"])
       Print("disturbed: {}\n", reason.get<std::string>());
     json["commit"] = BuiltFrom();

@@ -18,6 +18,7 @@
 #include "harness/cli/output.h"
 #include "harness/report/compare/compare_report.h"
 #include "harness/report/compare/false_alarms.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/study/compared_servers.h"
 
 namespace iiifbench {
@@ -32,7 +33,7 @@ Result<TimedRun> RunOnce(const std::string& command) {
   char buffer[1 << 16];
   for (size_t n = 0; (n = ::fread(buffer, 1, sizeof buffer, pipe)) > 0;) output.append(buffer, n);
   const int status = ::pclose(pipe);
-  const std::chrono::duration<double, std::milli> wall = std::chrono::steady_clock::now() - start;
+  const Milliseconds wall = std::chrono::steady_clock::now() - start;
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     return Fail(ErrorKind::kIo, "'{}' failed ({} {}); it printed{}", command,
                 WIFEXITED(status) ? "exit status" : "signal",

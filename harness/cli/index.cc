@@ -16,6 +16,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/index_verify.h"
 #include "harness/cli/output.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/codecs/codec.h"
 
 namespace iiifbench {
@@ -32,7 +33,7 @@ Result<std::vector<uint8_t>> IndexOf(const std::string& path) {
   return (*codec)->build_index(**source);
 }
 
-std::chrono::duration<double, std::milli> Since(std::chrono::steady_clock::time_point start) {
+Milliseconds Since(std::chrono::steady_clock::time_point start) {
   return std::chrono::steady_clock::now() - start;
 }
 

@@ -1,5 +1,6 @@
 #include "harness/cli/index_verify.h"
 #include "harness/cli/output.h"
+#include "harness/stats/milliseconds.h"
 
 #include <algorithm>
 #include <chrono>
@@ -117,8 +118,7 @@ IndexVerified VerifyIndex(Source& source, const Codec& codec) {
   found.kind = info->detail;
   const auto start = std::chrono::steady_clock::now();
   auto index = codec.build_index(source);
-  found.build_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  found.build_ms = MsSince(start);
   if (index) {
     found.index_bytes = index->size();
   } else {

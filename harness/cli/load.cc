@@ -12,6 +12,7 @@
 #include "harness/cli/interrupt.h"
 #include "harness/cli/load_plan.h"
 #include "harness/cli/output.h"
+#include "harness/cli/production.h"
 #include "harness/http/address.h"
 #include "harness/load/target/load_target.h"
 #include "harness/report/load/load_report.h"
@@ -31,6 +32,7 @@ struct Options {
   std::vector<double> clients, rates;
   bool quiet = false;
   ExchangeOptions exchange;
+  ProductionOptions production;
 };
 
 std::string Command(const Options& options) {
@@ -72,6 +74,18 @@ std::string FileName(const Options& options, const Workload& workload) {
   return name + ".json";
 }
 
+// For people whose server it is.
+std::string WhatIsSent(const Options& options) {
+  const double seconds = options.sweep.seconds + options.sweep.warm_up;
+  if (!options.rates.empty())
+    return fmt::format("{} requests per second will be sent, {:g} s each, whatever the server can.",
+                       fmt::join(options.rates, ", then "), seconds);
+  const std::vector<double> clients =
+      options.clients.empty() ? std::vector<double>{1, 2, 4, 8} : options.clients;
+  return fmt::format("{} clients will ask without a pause, {:g} s each.",
+                     fmt::join(clients, ", then "), seconds);
+}
+
 int Run(Options& options) {
   auto fail = [](const Error& error) {
     Complain("iiifbench load: {}\n", error.message);
@@ -80,8 +94,6 @@ int Run(Options& options) {
   const auto workload = LoadWorkload(options.workload, options.log_prefix);
   if (!workload) return fail(workload.error());
   const bool log = workload->order == Workload::Order::kLog;
-  const auto folder = MakeRunFolder(options.out);
-  if (!folder) return fail(folder.error());
   TargetOptions& where = options.target;
   options.sweep.ca_file = where.ca_file;
   where.run_folder = fs::temp_directory_path() / fmt::format("iiifbench-load-{}", ::getpid());
@@ -92,6 +104,9 @@ int Run(Options& options) {
   }
   auto target = where.server.empty() ? AskUrls(where, log) : StartTarget(where);
   if (!target) return fail(target.error());
+  // Now that there is something to put into it.
+  const auto folder = MakeRunFolder(options.out);
+  if (!folder) return fail(folder.error());
   for (const auto& line : target->refused) Complain("{}\n", line);
   LoadSweep sweep{.command = Command(options),
                   .workload = workload->name,
@@ -117,8 +132,8 @@ int Run(Options& options) {
     LoadSweep done = sweep;
     for (const auto& reason : Disturbed(before, Disturbance::Now()))
       done.not_reportable.push_back(reason);
-    if (interrupted) done.not_reportable.push_back("interrupted before the end");
-    const auto json = LoadToJson(done);
+    if (interrupted) done.not_reportable.push_back({"stopped-early", "interrupted before the end"});
+    auto json = LoadToJson(done);
     const std::string text = JsonText(json);
     auto saved = WriteFile(file, text);
     unsaved = saved ? "" : saved.error().message;
@@ -140,7 +155,7 @@ int Run(Options& options) {
     json = save();  // after each point: what is measured is kept, whatever happens next
     const LoadPoint& point = sweep.steps.back().point;
     if (!options.quiet)
-      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason);
+      for (const auto& reason : point.not_reportable) Complain("  {}\n", reason.text);
     if (target->running) {
       auto alive = target->running->Check();
       if (alive) continue;
@@ -244,6 +259,8 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
                       "Folder for results (default results/<machine>/<time>-<commit>)");
   command->add_flag("--quiet", options->quiet, "No progress");
   AddExchange(*command, options->exchange);
+  AddHeaders(*command, options->production);
+  AddYes(*command, options->production);
   auto planned = AddPlanned(*command);
   return [options, planned, command] {
     if (!planned->plan.empty()) {
@@ -280,6 +297,18 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
     }
     if (auto sound = CheckExchange(options->exchange); !sound) {
       Complain("iiifbench load: {}\n", sound.error().message);
+      return 2;
+    }
+    auto headers = HeadersOf(options->production);
+    if (!headers) {
+      Complain("iiifbench load: {}\n", headers.error().message);
+      return 2;
+    }
+    options->target.headers = *headers;
+    for (const auto& url : options->target.urls) {
+      auto leave = AskLeave(url, WhatIsSent(*options), options->production.yes);
+      if (leave) continue;
+      Complain("iiifbench load: {}\n", leave.error().message);
       return 2;
     }
     StopWhenInterrupted();

@@ -158,10 +158,11 @@ Result<int> Planned(const PlannedOptions& options) {
   run.in_flight = point.in_flight, run.little_error = point.little_error;
   run.http_version = load.http_version, run.ended_early = load.ended_early;
   run.samples = std::ssize(load.samples), run.warm_up = load.warm_up_requests;
-  if (!load.ended_early.empty()) run.not_reportable.push_back("ended early: " + load.ended_early);
+  if (!load.ended_early.empty())
+    run.not_reportable.push_back({"stopped-early", "ended early: " + load.ended_early});
   if (point.little_error > 0.05)
-    run.not_reportable.push_back(
-        fmt::format("Little's law is {:.1f} % off", 100 * point.little_error));
+    run.not_reportable.push_back({"littles-law-broken", fmt::format("Little's law is {:.1f} % off",
+                                                                    100 * point.little_error)});
   for (const auto& reason : Disturbed(before, Disturbance::Now()))
     run.not_reportable.push_back(reason);
   auto written = WriteSamples(load, *folder + "/samples.tsv");
@@ -171,7 +172,7 @@ Result<int> Planned(const PlannedOptions& options) {
   std::string text = FiguresToText(*figures);
   for (const auto& reason : (*figures)["not_reportable"])
     text += "not reportable: " + reason.get<std::string>() + "\n";
-  for (const auto& reason : run.not_reportable) text += "not reportable: " + reason + "\n";
+  for (const auto& reason : run.not_reportable) text += "not reportable: " + reason.text + "\n";
   Print("shard {}: {}saved: {}\n", shard->Name(), text, *folder);
   if (interrupted) return 130;
   return run.not_reportable.empty() && (*figures)["not_reportable"].empty() ? 0 : 3;

@@ -50,6 +50,7 @@ Result<void> MakePlan(PlanCommand& command) {
   }
   const auto parsed = ParseWorkload(plan.workload.dump());
   if (!parsed) return parsed.error();
+  command.target.headers = HeadersOfEnvironment();
   const auto target = AskUrls(command.target, false);
   if (!target) return target.error();
   plan.api = target->api == ApiVersion::k3 ? 3 : 2;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 #include "kernels/codecs/codec.h"
 #include "kernels/image/source.h"
@@ -22,9 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int kSide = 512;
 constexpr double kLeastSimdGain = 1.3;
 
-double MsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
+double MsSince(Clock::time_point start) { return MsOf(Clock::now() - start); }
 
 bool Stopped(const TimingOptions& options) { return options.stop != nullptr && *options.stop; }
 

@@ -10,8 +10,10 @@
 #include <sstream>
 #include <string_view>
 
+#include "harness/http/courtesy.h"
 #include "harness/http/failure_kind.h"
 #include "harness/http/plain_text.h"
+#include "kernels/image/stage_map.h"
 
 namespace iiifbench {
 
@@ -112,7 +114,27 @@ Client::Client(const ClientOptions& options)
 }
 Client::~Client() = default;
 
-Exchange Client::Get(const std::string& url) { return Get(url, std::chrono::steady_clock::now()); }
+Exchange Client::Get(const std::string& url) {
+  Courtesy* courtesy = CourtesyOfAll();
+  if (courtesy == nullptr) return Get(url, std::chrono::steady_clock::now());
+  if (const std::string why = courtesy->Wait(); !why.empty()) {
+    Exchange none{.url = url, .error = why, .failure = kNotSent};
+    none.due = none.sent = none.first_byte = none.done = none.first_body_byte =
+        std::chrono::steady_clock::now();
+    return none;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  // No answer is waited for beyond the end.
+  const auto patience = options_.timeout;
+  if (courtesy->until() - now < patience)
+    options_.timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(courtesy->until() - now) +
+        std::chrono::milliseconds(1);
+  Exchange exchange = Get(url, now);
+  options_.timeout = patience;
+  courtesy->Answered(exchange);
+  return exchange;
+}
 
 Exchange Client::Get(const std::string& url, std::chrono::steady_clock::time_point due) {
   Exchange exchange{.url = url, .due = due};
@@ -178,10 +200,9 @@ ServerTiming ParseServerTiming(const std::string& header) {
         std::strtod(std::string(part.substr(duration + 4)).c_str(), nullptr);
     const auto time = std::chrono::nanoseconds(static_cast<int64_t>(milliseconds * 1e6));
     if (name == "total") timing.total = time;
-    for (Stage stage : kStages) {
-      if (StageName(stage) != name) continue;
-      timing.stages[stage] += time;
-      timing.named.push_back(stage);
+    if (const auto stage = StageNamed(name)) {
+      timing.stages[*stage] += time;
+      timing.named.push_back(*stage);
     }
   }
   return timing;

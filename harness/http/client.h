@@ -68,8 +68,9 @@ class Client {
  public:
   explicit Client(const ClientOptions& options = {});
   ~Client();
-  // Due now.
+  // Due now, or when courtesy.h lets it.
   Exchange Get(const std::string& url);
+  // Due then, whatever courtesy.h says.
   Exchange Get(const std::string& url, std::chrono::steady_clock::time_point due);
 
  private:

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "harness/http/http_head.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -61,8 +62,6 @@ struct Peer {
     }
   }
 };
-
-double Ms(steady_clock::duration t) { return std::chrono::duration<double, std::milli>(t).count(); }
 
 }  // namespace
 
@@ -290,8 +289,8 @@ StoreStall StallOf(std::span<const StoreRead> reads, steady_clock::time_point be
     if (to < from) continue;
     ++stall.requests;
     stall.bytes += read.bytes;
-    stall.work_ms += Ms(to - from);
-    stall.first_bytes_ms += Ms(std::min(std::max(read.first_byte, from), to) - from);
+    stall.work_ms += MsOf(to - from);
+    stall.first_bytes_ms += MsOf(std::min(std::max(read.first_byte, from), to) - from);
     sizes.push_back(static_cast<double>(read.bytes));
     spans.emplace_back(from, to);
   }
@@ -300,7 +299,7 @@ StoreStall StallOf(std::span<const StoreRead> reads, steady_clock::time_point be
   auto covered = begin;
   for (const auto& [from, to] : spans) {
     if (to <= covered) continue;
-    stall.stalled_ms += Ms(to - std::max(from, covered));
+    stall.stalled_ms += MsOf(to - std::max(from, covered));
     covered = to;
   }
   return stall;

@@ -36,7 +36,7 @@ LoadShard TakeShardOf(const json& run) {
                 .warm_up = run.at("warm_up"),
                 .checked = run.at("checked"),
                 .wrong = run.at("wrong"),
-                .not_reportable = run.at("not_reportable")};
+                .not_reportable = FindingsIn(run, "not_reportable", "not_reportable_ids")};
   const json& clock = run.at("clock");
   out.clock_source = clock.at("source");
   if (clock.contains("unknown")) {
@@ -59,7 +59,7 @@ json ShardToJson(const LoadShard& shard) {
   } else {
     clock["unknown"] = shard.clock_unknown;
   }
-  return {
+  json out = {
       {"schema", 1},
       {"kind", "planned load shard"},
       {"plan", shard.plan_hash},
@@ -80,8 +80,9 @@ json ShardToJson(const LoadShard& shard) {
       {"samples", shard.samples},
       {"warm_up", shard.warm_up},
       {"checked", shard.checked},
-      {"wrong", shard.wrong},
-      {"not_reportable", shard.not_reportable}};
+      {"wrong", shard.wrong}};
+  PutFindings(shard.not_reportable, "not_reportable", "not_reportable_ids", out);
+  return out;
 }
 
 Result<LoadShard> ReadLoadShard(const std::string& folder) {

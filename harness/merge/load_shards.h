@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/findings/finding.h"
 #include "harness/merge/sample_tally.h"
 #include "harness/plan/clock.h"
 
@@ -34,7 +35,7 @@ struct LoadShard {
   double client_cpu = 0, in_flight = 0, little_error = 0;
   std::string http_version, ended_early;
   int64_t samples = 0, warm_up = 0, checked = 0, wrong = 0;
-  std::vector<std::string> not_reportable;  // of this shard alone
+  std::vector<Finding> not_reportable;  // of this shard alone
 };
 nlohmann::json ShardToJson(const LoadShard& shard);
 Result<LoadShard> ReadLoadShard(const std::string& folder);

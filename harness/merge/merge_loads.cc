@@ -117,7 +117,7 @@ LoadShard RunOfAll(const std::vector<ShardFigures>& shards) {
     all.client_cpu = std::max(all.client_cpu, run.client_cpu);
     all.little_error = std::max(all.little_error, run.little_error);
     for (const auto& reason : run.not_reportable)
-      all.not_reportable.push_back(fmt::format("shard {}: {}", run.shard.index, reason));
+      all.not_reportable.push_back(At(fmt::format("shard {}", run.shard.index), reason));
     if (run.clock &&
         (!all.clock || std::abs(run.clock->middle_s()) > std::abs(all.clock->middle_s())))
       all.clock = run.clock;
@@ -159,13 +159,17 @@ Result<MergedLoad> MergeLoads(const std::vector<std::string>& folders, const std
   for (const ShardFigures& shard : shards) {
     const double lag_ms = static_cast<double>(shard.lag.At(0.9)) / 1e3;
     if (shard.answers > 0 && lag_ms > kLargestLag * median_ms)
-      all.not_reportable.push_back(fmt::format(
-          "shard {}: its own lag is {:.3f} ms at p90, above {:.0f} % of the median of all",
-          shard.run.shard.index, lag_ms, 100 * kLargestLag));
+      all.not_reportable.push_back(
+          {"own-lag",
+           fmt::format(
+               "shard {}: its own lag is {:.3f} ms at p90, above {:.0f} % of the median of all",
+               shard.run.shard.index, lag_ms, 100 * kLargestLag)});
   }
   const auto outliers = Outliers(shards);
-  merged.shards = {{"outliers", outliers}, {"not_reportable", all.not_reportable}};
+  PutFindings(outliers, "outliers", "outlier_ids", merged.shards);
+  PutFindings(all.not_reportable, "not_reportable", "not_reportable_ids", merged.shards);
   for (const ShardFigures& shard : shards) merged.shards["shards"].push_back(shard.ToJson());
+  merged.shards["remedies"] = RemediesFor(merged.shards);
   const std::pair<const char*, json> files[] = {{"/plan.json", PlanToJson(*plan)},
                                                 {"/load.json", merged.figures},
                                                 {"/shards.json", merged.shards},

@@ -24,6 +24,6 @@ struct ShardFigures {
 
 // Sentences, each with the shard, its host, the figure and what it may mean. None below three
 // shards.
-std::vector<std::string> Outliers(const std::vector<ShardFigures>& shards);
+std::vector<Finding> Outliers(const std::vector<ShardFigures>& shards);
 
 }  // namespace iiifbench

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/findings/finding.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -118,17 +119,17 @@ json SampleTally::Figures() const {
       {"throughput", static_cast<double>(latency_.count()) / seconds},
       {"bytes_per_second", static_cast<double>(bytes_) / seconds},
       {"reused", samples_ == 0 ? 0 : static_cast<double>(reused_) / static_cast<double>(samples_)},
-      {"refused", json::array()},
       {"percentiles", json::object()},
       {"lag_ms", {{"p50", MsAt(lag_, 0.5)}, {"p90", MsAt(lag_, 0.9)}, {"max", MsAt(lag_, 1)}}},
       {"slices", slices_},
       {"hdr", latency_.Encode()}};
+  std::vector<Finding> refused, reasons;
   for (const double p : kPoints) {
     auto percentile = PercentileOf(latency_, p);
     if (percentile) {
       out["percentiles"][fmt::format("p{:g}", 100 * p)] = *percentile;
     } else {
-      out["refused"].push_back(percentile.error().message);
+      refused.push_back({"too-few-for-percentile", percentile.error().message});
     }
   }
   for (const auto& [name, histogram] : parts_) out["parts_ms"][name] = MsAt(histogram, 0.5);
@@ -140,28 +141,31 @@ json SampleTally::Figures() const {
         {"median_ms", MsAt(of.latency, 0.5)},
         {"mean_bytes", static_cast<double>(of.bytes) / static_cast<double>(of.latency.count())},
         {"hdr", of.latency.Encode()}};
-  json& reasons = out["not_reportable"] = json::array();
   if (planned_ >= 0) {
     out["planned"] = planned_;
     out["not_answered"] = planned_ - samples_;
     if (samples_ < planned_)
-      reasons.push_back(
-          fmt::format("{} of {} planned arrivals have no sample: they were not "
-                      "answered, or the run ended early",
-                      planned_ - samples_, planned_));
+      reasons.push_back({"arrivals-without-sample",
+                         fmt::format("{} of {} planned arrivals have no sample: they were not "
+                                     "answered, or the run ended early",
+                                     planned_ - samples_, planned_)});
   }
   if (samples_ > latency_.count())
-    reasons.push_back(
-        fmt::format("{} of {} requests failed", samples_ - latency_.count(), samples_));
+    reasons.push_back({"requests-failed", fmt::format("{} of {} requests failed",
+                                                      samples_ - latency_.count(), samples_)});
   if (out["percentiles"].empty()) {
     reasons.push_back(
-        fmt::format("{} answers: too few for a median with an interval", latency_.count()));
+        {"too-few-answers",
+         fmt::format("{} answers: too few for a median with an interval", latency_.count())});
   } else if (MsAt(lag_, 0.9) > kLargestLag * MsAt(latency_, 0.5)) {
     reasons.push_back(
-        fmt::format("our own lag is {:.3f} ms at p90, above {:.0f} % of the median of "
-                    "{:.3f} ms",
-                    MsAt(lag_, 0.9), 100 * kLargestLag, MsAt(latency_, 0.5)));
+        {"own-lag", fmt::format("our own lag is {:.3f} ms at p90, above {:.0f} % of the median of "
+                                "{:.3f} ms",
+                                MsAt(lag_, 0.9), 100 * kLargestLag, MsAt(latency_, 0.5))});
   }
+  PutFindings(refused, "refused", "refused_ids", out);
+  PutFindings(reasons, "not_reportable", "not_reportable_ids", out);
+  out["remedies"] = RemediesFor(out);
   return out;
 }
 

@@ -25,28 +25,48 @@ json EstimateToJson(const StageEstimate& e) {
 json Measured(std::optional<double> value) { return value ? json(*value) : json(); }
 
 json LoadedToJson(const Loaded& l) {
-  return {{"clients", l.clients},
-          {"latency_ms", Rounded(l.latency_ms)},
-          {"stages",
-           {{"wait",
-             {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
-            {"service", {{"ms", Rounded(l.service_ms)}}}}},
-          {"rate_per_second", Rounded(l.rate_per_second)},
-          {"in_flight_per_client", Rounded(l.little)},
-          {"run_queue_ms", Rounded(l.run_queue_ms)},
-          {"busy_factor", Rounded(l.busy_factor)},
-          {"answers", l.answers},
-          {"failures", l.failures},
-          {"served_at_a_time", Rounded(l.at_a_time)},
-          {"findings", l.findings},
-          {"refusal", l.refusal}};
+  json out = {
+      {"clients", l.clients},
+      {"latency_ms", Rounded(l.latency_ms)},
+      {"stages",
+       {{"wait",
+         {{"ms", Rounded(l.waiting_ms)}, {"low", Rounded(l.low)}, {"high", Rounded(l.high)}}},
+        {"service", {{"ms", Rounded(l.service_ms)}}}}},
+      {"rate_per_second", Rounded(l.rate_per_second)},
+      {"in_flight_per_client", Rounded(l.little)},
+      {"run_queue_ms", Rounded(l.run_queue_ms)},
+      {"busy_factor", Rounded(l.busy_factor)},
+      {"answers", l.answers},
+      {"failures", l.failures},
+      {"served_at_a_time", Rounded(l.at_a_time)},
+      {"refusal", l.refusal ? l.refusal->text : std::string()}};
+  PutFindings(l.findings, "findings", "finding_ids", out);
+  if (l.refusal) out["refusal_id"] = l.refusal->id;
+  return out;
+}
+
+// Milliseconds, counts and megabytes, in the names that they have had from the first.
+json UsageToJson(const ProcessUsage& usage) {
+  return {{"cpu", Rounded(usage.on_cpu_ms)},
+          {"run-queue", Rounded(usage.run_queue_ms)},
+          {"faults", Rounded(usage.faults)},
+          {"major-faults", Rounded(usage.major_faults)},
+          {"child-faults", Rounded(usage.child_faults)},
+          {"file-mb", Rounded(usage.file_mb)},
+          {"peak-rss-mb", Rounded(usage.peak_rss_mb)}};
 }
 
 json RequestToJson(const RequestAttribution& r) {
   json stages = json::object(), methods = json::object();
-  for (const auto& [name, estimate] : r.stages) stages[name] = EstimateToJson(estimate);
-  for (const auto& [method, values] : r.methods) {
-    for (const auto& [name, ms] : values) methods[method][name] = Rounded(ms);
+  for (const auto& [stage, estimate] : r.stages)
+    stages[std::string(StageName(stage))] = EstimateToJson(estimate);
+  for (const auto& [method, parts] : r.methods) {
+    for (const auto& [part, ms] : parts) methods[method][std::string(PartName(part))] = Rounded(ms);
+  }
+  if (r.process) methods["cpu"] = UsageToJson(*r.process);
+  if (r.store) {
+    methods["store"]["requests"] = Rounded(r.store->requests);
+    methods["store"]["mb"] = Rounded(r.store->mb);
   }
   json out = {
       {"path", r.path},
@@ -55,7 +75,7 @@ json RequestToJson(const RequestAttribution& r) {
       {"predicted_ms", Rounded(r.predicted_ms)},
       {"first_byte_ms", Rounded(r.first_byte_ms)},
       {"stages", stages},
-      {"merged", r.merged},
+      {"merged", MergedNames(r.merged)},
       {"unexplained_ms", Rounded(r.unexplained_ms)},
       {"methods", methods},
       {"pixels",
@@ -143,21 +163,24 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
               {"rounds", o.rounds},
               {"sentence", a.sentence},
               {"about", a.requests.empty() ? "" : a.requests[a.about].path},
-              {"findings", a.findings},
-              {"refusals", a.refusals},
               {"condition", a.condition}};
+  PutFindings(a.findings, "findings", "finding_ids", out);
+  PutFindings(a.refusals, "refusals", "refusal_ids", out);
   out["requests"] = json::array();
-  out["disagreements"] = json::array();
+  std::vector<Finding> disagreements;
   std::map<std::string, bool> methods;
   for (const auto& request : a.requests) {
     out["requests"].push_back(RequestToJson(request));
     const Reconciled reconciled = Reconcile(request);
     out["requests"].back()["reconciled"] = RowsToJson(reconciled);
-    for (const auto& line : reconciled.disagreements) out["disagreements"].push_back(line);
-    for (const auto& [method, values] : request.methods) {
-      if (!values.empty()) methods[method] = true;
+    for (const Finding& line : reconciled.disagreements) disagreements.push_back(line);
+    for (const auto& [method, parts] : request.methods) {
+      if (!parts.empty()) methods[method] = true;
     }
+    if (request.process) methods["cpu"] = true;
   }
+  PutFindings(disagreements, "disagreements", "disagreement_ids", out);
+  out["remedies"] = RemediesFor(out);
   out["methods"] = json::array();
   for (const auto& [method, there] : methods) out["methods"].push_back(method);
   out["strategy"] = json::object();
@@ -171,8 +194,8 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
     out["strategy"]["resize"]["filter"] = PixelsToJson(*o.resize_pixels);
   if (a.stored) out["without_file"] = StoredToJson(*a.stored);
   out["multiples"] = json::object();
-  for (const auto& [name, estimate] : a.multiples)
-    out["multiples"][name] = EstimateToJson(estimate);
+  for (const auto& [stage, estimate] : a.multiples)
+    out["multiples"][std::string(StageName(stage))] = EstimateToJson(estimate);
   out["what_ifs"] = WhatIfsToJson(a);
   out["not_offered"] = NotOfferedToJson(a);
   out["signatures"] = {{"second_to_first", Measured(o.signatures.second_to_first)},
@@ -261,9 +284,12 @@ std::string MethodTable(const json& r) {
   };
   for (const auto& row : r["reconciled"])
     line(row["stage"], [&](const std::string& method) { return row["ms"].value(method, json()); });
-  for (const char* name : {"decode or encode", "between calls", "unknown", "background",
-                           "run-queue", "off-cpu", "total"})
+  for (OtherPart part :
+       {OtherPart::kEitherJpeg, OtherPart::kBetweenCalls, OtherPart::kUnknown,
+        OtherPart::kBackground, OtherPart::kRunQueue, OtherPart::kOffCpu, OtherPart::kTotal}) {
+    const std::string name(PartName(part));
     line(name, [&](const std::string& method) { return r["methods"][method].value(name, json()); });
+  }
   if (r["methods"].contains("fresh")) {
     const json& fresh = r["methods"]["fresh"];
     out += fmt::format(
@@ -309,8 +335,10 @@ std::string AttributionToText(const json& a) {
   for (const auto& r : a["requests"]) {
     const double measured = r["measured_ms"];
     std::string stages;
-    for (const char* name :
-         {"network", "wait", "overhead", "read", "decode", "resize", "convert", "encode"}) {
+    // The way first, then the program, then its work in its order.
+    for (Stage stage : {Stage::kNetwork, Stage::kWait, Stage::kOverhead, Stage::kRead,
+                        Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode}) {
+      const std::string name(StageName(stage));
       if (!r["stages"].contains(name)) continue;
       const auto& s = r["stages"][name];
       const double ms = s["ms"], low = s["low"], high = s["high"];
@@ -319,7 +347,7 @@ std::string AttributionToText(const json& a) {
       if (high - low > 0.01 * measured) stages += fmt::format(" ({:.2f}-{:.2f})", low, high);
     }
     stages += fmt::format(", unexplained {:.2f}", r["unexplained_ms"].get<double>());
-    stages += fmt::format(", foretold by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
+    stages += fmt::format(", predicted by the fit alone {:.2f}", r.value("predicted_ms", 0.0));
     for (const auto& group : r["merged"])
       stages +=
           fmt::format("; not separable: {}", fmt::join(group.get<std::vector<std::string>>(), "+"));

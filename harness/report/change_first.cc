@@ -1,8 +1,10 @@
 #include "harness/report/change_first.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
-#include "harness/report/rounded.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 namespace {

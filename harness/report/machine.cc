@@ -84,22 +84,26 @@ Disturbance Disturbance::Now() {
   return now;
 }
 
-std::vector<std::string> Disturbed(const Disturbance& before, const Disturbance& after) {
-  std::vector<std::string> reasons;
+std::vector<Finding> Disturbed(const Disturbance& before, const Disturbance& after) {
+  std::vector<Finding> reasons;
   const double steal = static_cast<double>(after.steal - before.steal) /
                        static_cast<double>(std::max<int64_t>(1, after.total - before.total));
   if (steal > 0.02)
     reasons.push_back(
-        fmt::format("the hypervisor took {:.1f} % of the processor time", 100 * steal));
+        {"processor-time-stolen",
+         fmt::format("the hypervisor took {:.1f} % of the processor time", 100 * steal)});
   if (after.swapped > before.swapped)
-    reasons.push_back(fmt::format("{} pages were swapped", after.swapped - before.swapped));
+    reasons.push_back(
+        {"machine-swapped", fmt::format("{} pages were swapped", after.swapped - before.swapped)});
   if (before.governor != after.governor) {
-    reasons.push_back(fmt::format("the frequency governor changed from '{}' to '{}'",
-                                  before.governor, after.governor));
+    reasons.push_back(
+        {"governor-not-performance", fmt::format("the frequency governor changed from '{}' to '{}'",
+                                                 before.governor, after.governor)});
   } else if (!after.governor.empty() && after.governor != "performance") {
-    reasons.push_back(fmt::format(
-        "the frequency governor is '{}': set 'performance' (cpupower frequency-set -g performance)",
-        after.governor));
+    reasons.push_back({"governor-not-performance",
+                       fmt::format("the frequency governor is '{}': set 'performance' (cpupower "
+                                   "frequency-set -g performance)",
+                                   after.governor)});
   }
   return reasons;
 }

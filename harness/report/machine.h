@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/findings/finding.h"
+
 namespace iiifbench {
 
 // Fields "cpu", "cores", "memory_gb", "kernel", "governor" ("unreadable" in most virtual machines),
@@ -23,6 +25,6 @@ struct Disturbance {
 // Reasons why a run is not reportable: steal above 2 %, swapping, a governor other than
 // "performance", or one that changed. An unreadable governor is no reason: most virtual machines
 // show none.
-std::vector<std::string> Disturbed(const Disturbance& before, const Disturbance& after);
+std::vector<Finding> Disturbed(const Disturbance& before, const Disturbance& after);
 
 }  // namespace iiifbench

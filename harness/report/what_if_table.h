@@ -5,7 +5,7 @@
 // claim whose interval is wider than the saving, and a range whose ends are far apart, stand after
 // the sure ones and say so. Of the claims that were tried it says how often the latency afterwards
 // came within 20 % of its prediction, how often the saving did, and how often the saving lay in its
-// interval; the sure ones apart. A measured saving below the noise of its trial (noise_floor.h) is
+// interval; the sure ones apart. A measured saving below the noise of its trial (stats/robust.h) is
 // "no difference that we can measure": as such a hit where the interval reaches down to the noise,
 // and never one within 20 %. Units: milliseconds.
 #pragma once

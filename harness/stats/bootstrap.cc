@@ -4,6 +4,7 @@
 #include <cmath>
 #include <random>
 
+#include "harness/stats/uniform.h"
 #include "kernels/image/result.h"
 
 namespace iiifbench {
@@ -79,6 +80,26 @@ Interval RatioOfMediansInterval(std::span<const double> a, std::span<const doubl
     r = Median(x) / Median(y);
   }
   return {Quantile(ratios, 0.5 - level / 2), Quantile(ratios, 0.5 + level / 2)};
+}
+
+double NormalDraw(std::mt19937_64& random) {
+  return NormalQuantile(Uniform(random) + 0x1p-54);  // neither 0 nor 1
+}
+
+double MedianOfResample(std::span<const double> samples, std::mt19937_64& random) {
+  std::vector<double> again;
+  Resample(samples, random, again);
+  return Median(again);
+}
+
+double StudentQuantile(double p, double degrees_of_freedom) {
+  const double n = degrees_of_freedom, z = NormalQuantile(p), z3 = z * z * z;
+  return z + (z3 + z) / (4 * n) + (5 * z3 * z * z + 16 * z3 + 3 * z) / (96 * n * n);
+}
+
+double ExpandedTail(double tail, double n, double degrees_of_freedom) {
+  return NormalCdf(-StudentQuantile(1 - tail, degrees_of_freedom) *
+                   std::sqrt(n / degrees_of_freedom));
 }
 
 }  // namespace iiifbench

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <random>
 #include <span>
 
 #include "harness/stats/quantile.h"
@@ -23,5 +24,13 @@ Interval RatioOfMediansInterval(std::span<const double> a, std::span<const doubl
 
 double NormalCdf(double z);
 double NormalQuantile(double p);  // the inverse, to 1e-9
+double NormalDraw(std::mt19937_64& random);
+double MedianOfResample(std::span<const double> samples, std::mt19937_64& random);
+// Student's, by Abramowitz and Stegun 26.7.5: to 0.3 % from 10 degrees of freedom on.
+double StudentQuantile(double p, double degrees_of_freedom);
+// Below which quantile of the replicates a share `tail` of them lies in truth: a bootstrap of n
+// observations is too narrow by what a fit took from their scatter, and by Student's tails
+// (Hesterberg 2015, What Teachers Should Know about the Bootstrap, 5.3).
+double ExpandedTail(double tail, double n, double degrees_of_freedom);
 
 }  // namespace iiifbench

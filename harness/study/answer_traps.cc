@@ -20,16 +20,22 @@ bool IsTheSource(std::span<const uint8_t> body, const std::string& path) {
 
 }  // namespace
 
-std::vector<std::string> AnswerTraps(std::span<const uint8_t> body, const std::string& source_path,
-                                     int quality) {
-  if (IsTheSource(body, source_path)) return {std::string(kStreamedSource)};
-  std::vector<std::string> traps;
+std::vector<Finding> AnswerTraps(std::span<const uint8_t> body, const std::string& source_path,
+                                 int quality) {
+  if (IsTheSource(body, source_path))
+    return {Finding("source-streamed", std::string(kStreamedSource))};
+  std::vector<Finding> traps;
   const auto facts = ReadEncoderFacts(body);
   if (!facts) return traps;
   if (std::abs(facts->options.quality - quality) > kQualityTolerance)
-    traps.push_back(fmt::format("q{} instead of q{}", facts->options.quality, quality));
-  if (facts->options.progressive) traps.push_back("progressive");
+    traps.push_back(
+        {"other-quality", fmt::format("q{} instead of q{}", facts->options.quality, quality)});
+  if (facts->options.progressive) traps.push_back({"progressive-answer", "progressive"});
   return traps;
+}
+
+bool IsStreamedSource(const Finding& trap) {
+  return trap.id == "source-streamed" || (trap.id.empty() && trap.text == kStreamedSource);
 }
 
 std::string AnswerSettings(std::span<const uint8_t> body) {

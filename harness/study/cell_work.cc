@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/stats/milliseconds.h"
 #include "harness/study/answer_traps.h"
 
 namespace iiifbench {
 namespace {
 
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
-
 void TakeStages(StudyCell& cell, const Exchange& exchange, const std::vector<LoggedRequest>& log) {
   auto keep = [&](Stage stage, std::chrono::nanoseconds t) {
-    cell.stages_ms[std::string(StageName(stage))].push_back(Ms(t));
+    cell.stages_ms[stage].push_back(MsOf(t));
   };
   if (!exchange.server_timing.empty()) {
     const ServerTiming timing = ParseServerTiming(exchange.server_timing);
@@ -26,7 +23,7 @@ void TakeStages(StudyCell& cell, const Exchange& exchange, const std::vector<Log
     if (timing.total) {
       keep(Stage::kOverhead, *timing.total - sum);
       keep(Stage::kNetwork, exchange.latency() - *timing.total);
-      cell.server_ms.push_back(Ms(*timing.total));
+      cell.server_ms.push_back(MsOf(*timing.total));
     }
     cell.stage_source = "server-timing";
     return;
@@ -38,7 +35,7 @@ void TakeStages(StudyCell& cell, const Exchange& exchange, const std::vector<Log
   }
   if (last.total.count() > 0) {
     keep(Stage::kNetwork, exchange.latency() - last.total);
-    cell.server_ms.push_back(Ms(last.total));
+    cell.server_ms.push_back(MsOf(last.total));
   }
   cell.stage_source = "log";
 }
@@ -68,10 +65,10 @@ Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendere
     auto done = renderer.Render(**source, prepared.answer.plan, rendered);
     if (!done) return done.error();
   }
-  Floor floor{.total_ms = Ms(std::chrono::steady_clock::now() - start), .stages_ms = {}};
+  Floor floor{.total_ms = MsOf(std::chrono::steady_clock::now() - start), .stages_ms = {}};
   for (Stage stage :
        {Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert, Stage::kEncode})
-    floor.stages_ms[std::string(StageName(stage))] = Ms(rendered.stages[stage]);
+    floor.stages_ms[stage] = MsOf(rendered.stages[stage]);
   return floor;
 }
 
@@ -82,8 +79,9 @@ Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exch
   return ResponseFacts{};
 }
 
-std::string WrongAnswer(const Error& error) {
-  return error.kind == ErrorKind::kIo ? error.message : std::string(kWrongAnswer) + error.message;
+CellState WrongAnswer(const Error& error) {
+  return {error.kind == ErrorKind::kIo ? CellStatus::kRequestFailed : CellStatus::kWrongAnswer,
+          error.message};
 }
 
 Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::string& url,
@@ -104,7 +102,7 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
       cell.traps = AnswerTraps(exchange.body, prepared.entry->path, jpeg_quality);
       cell.settings = AnswerSettings(exchange.body);
     }
-    times.push_back(Ms(exchange.latency()));
+    times.push_back(MsOf(exchange.latency()));
     if (times.size() >= 6) {
       const std::span<const double> all(times);
       const double before = Median(all.subspan(all.size() - 6, 3)), after = Median(all.last(3));
@@ -119,9 +117,9 @@ Result<double> WarmUp(const Prepared& prepared, StudyCell& cell, const std::stri
 void TakeSample(StudyCell& cell, int round, const Exchange& exchange,
                 const std::vector<LoggedRequest>& log) {
   cell.rounds.push_back(round);
-  cell.total_ms.push_back(Ms(exchange.latency()));
-  cell.first_byte_ms.push_back(Ms(exchange.first_byte - exchange.due));
-  cell.lag_ms.push_back(Ms(exchange.lag));
+  cell.total_ms.push_back(MsOf(exchange.latency()));
+  cell.first_byte_ms.push_back(MsOf(exchange.first_byte - exchange.due));
+  cell.lag_ms.push_back(MsOf(exchange.lag));
   cell.bytes = static_cast<int64_t>(exchange.body.size());
   TakeStages(cell, exchange, log);
 }

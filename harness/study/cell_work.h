@@ -29,16 +29,16 @@ Result<Prepared> Prepare(const CorpusEntry& entry, const std::string& path, int 
 // does.
 struct Floor {
   double total_ms = 0;
-  std::map<std::string, double> stages_ms;
+  StageMap<double> stages_ms;
 };
 Result<Floor> MeasureFloor(const Prepared& prepared, Renderer& renderer, Rendered& rendered);
 
 // Is it the right answer? Checked by expected_answer; info.json by its dimensions.
 Result<ResponseFacts> CheckAnswer(const Prepared& prepared, const Exchange& exchange);
 
-// The status of a cell whose answer is not right. One that came whole, with status 200, and is
-// wrong begins with kWrongAnswer: it ranks nowhere, and a report says so.
-std::string WrongAnswer(const Error& error);
+// The state of a cell whose answer is not right. One that came whole, with status 200, and is wrong
+// ranks nowhere, and a report says so.
+CellState WrongAnswer(const Error& error);
 
 // Sends the request until two windows of three agree within 15 %, at most 12 times, once behind a
 // link (its server is warm) and when the time is up; notes what the answer tells of itself. The

@@ -37,7 +37,7 @@ Result<void> Measured(const Study& study, const std::string& label) {
   for (const StudyCell& cell : study.cells) {
     if (cell.server != label) continue;
     if (!cell.total_ms.empty()) return {};
-    why = cell.status;
+    why = Words(cell.state);
   }
   for (const StudyServer& server : study.servers) {
     if (server.name == label && server.status != "measured") why = server.status;
@@ -49,11 +49,12 @@ void Warn(const Study& study, const std::string& label, TimedRun& run) {
   std::set<std::string> lines;
   for (const StudyCell& cell : study.cells) {
     if (cell.server != label) continue;
-    if (cell.status != "measured") lines.insert(fmt::format("{}: {}", NameOf(cell), cell.status));
-    for (const auto& fault : FaultsOf(cell))
-      lines.insert(fmt::format("{}: {}", NameOf(cell), fault));
-    for (const auto& trap : cell.traps)
-      lines.insert(fmt::format("{}: other work: {}", NameOf(cell), trap));
+    if (!cell.state.measured())
+      lines.insert(fmt::format("{}: {}", NameOf(cell), Words(cell.state)));
+    for (const Finding& fault : FaultsOf(cell))
+      lines.insert(fmt::format("{}: {}", NameOf(cell), fault.text));
+    for (const Finding& trap : cell.traps)
+      lines.insert(fmt::format("{}: other work: {}", NameOf(cell), trap.text));
   }
   run.warnings.insert(run.warnings.end(), lines.begin(), lines.end());
 }
@@ -97,7 +98,7 @@ Result<TimedPair> PairsOf(const Study& study, const std::string& a, const std::s
   Warn(study, a, pair.a);
   Warn(study, b, pair.b);
   for (const auto& reason : study.not_reportable)
-    pair.b.warnings.push_back("NOT REPORTABLE: " + reason);
+    pair.b.warnings.push_back("NOT REPORTABLE: " + reason.text);
   return pair;
 }
 

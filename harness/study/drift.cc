@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <random>
 
 #include "harness/stats/bootstrap.h"
 #include "harness/stats/holm.h"
+#include "harness/stats/permutation.h"
 #include "harness/stats/rank_test.h"
 
 namespace iiifbench {
@@ -20,13 +19,7 @@ constexpr int kOrders = 5000;
 
 bool Large(double change) { return std::abs(change) > kLeastDrift; }
 
-// Of one file type: levels in the order of its rounds.
-struct Stratum {
-  std::vector<double> levels;
-  std::vector<double> ranks;  // among the levels of all strata
-  size_t half() const { return levels.size() / 2; }
-};
-
+// One for each file type: levels in the order of its rounds.
 std::vector<Stratum> StrataOf(const std::vector<const StudyCell*>& rows) {
   std::map<std::string, std::map<int, std::vector<double>>> by_recipe;
   for (const StudyCell* row : rows) {
@@ -43,52 +36,6 @@ std::vector<Stratum> StrataOf(const std::vector<const StudyCell*>& rows) {
     if (stratum.half() >= 1) strata.push_back(std::move(stratum));
   }
   return strata;
-}
-
-void Rank(std::vector<Stratum>& strata) {
-  std::vector<double> all;
-  for (const Stratum& s : strata) all.insert(all.end(), s.levels.begin(), s.levels.end());
-  std::ranges::sort(all);
-  for (Stratum& s : strata) {
-    s.ranks.clear();
-    for (double level : s.levels) {  // ties share the middle of their ranks
-      const auto [low, high] = std::ranges::equal_range(all, level);
-      s.ranks.push_back(static_cast<double>(low - all.begin()) +
-                        static_cast<double>(high - low - 1) / 2);
-    }
-  }
-}
-
-double SecondAgainstExpected(const std::vector<Stratum>& strata) {
-  double sum = 0;
-  for (const Stratum& s : strata) {
-    const double all = std::accumulate(s.ranks.begin(), s.ranks.end(), 0.0);
-    const auto n = static_cast<double>(s.ranks.size()), second = n - static_cast<double>(s.half());
-    sum += std::accumulate(s.ranks.begin() + static_cast<std::ptrdiff_t>(s.half()), s.ranks.end(),
-                           0.0) -
-           all * second / n;
-  }
-  return sum;
-}
-
-// Two-sided; the order that came is one of those drawn.
-double PermutationP(std::vector<Stratum> strata) {
-  Rank(strata);
-  const double came = std::abs(SecondAgainstExpected(strata));
-  std::mt19937_64 random(1);
-  int as_far = 1;
-  for (int draw = 0; draw < kOrders; ++draw) {
-    for (Stratum& s : strata)
-      for (size_t i = s.ranks.size(); i > 1; --i) std::swap(s.ranks[i - 1], s.ranks[random() % i]);
-    as_far += std::abs(SecondAgainstExpected(strata)) >= came - 1e-9 ? 1 : 0;
-  }
-  return static_cast<double>(as_far) / (kOrders + 1);
-}
-
-// Ways to choose the second halves.
-double Arrangements(size_t n) {
-  const auto all = static_cast<double>(n), half = static_cast<double>(n / 2);
-  return std::exp(std::lgamma(all + 1) - std::lgamma(half + 1) - std::lgamma(all - half + 1));
 }
 
 double ChangeOf(const std::vector<Stratum>& strata) {
@@ -117,7 +64,7 @@ void JudgeServers(const std::vector<StudyCell>& cells, StudyDrift& out) {
     for (const Stratum& s : strata) arrangements *= Arrangements(s.levels.size());
     server.too_few = 2 / arrangements * static_cast<double>(units.size()) > kAlpha;
     // What is too small counts as 1, which only makes the others' test stricter.
-    p.push_back(Large(server.change) && !server.too_few ? PermutationP(strata) : 1);
+    p.push_back(Large(server.change) && !server.too_few ? PermutationP(strata, kOrders) : 1);
     out.servers.push_back(std::move(server));
   }
   const auto family_p = HolmAdjusted(p);
@@ -169,18 +116,20 @@ StudyDrift DriftOf(const std::vector<StudyCell>& cells) {
   return out;
 }
 
-std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells,
-                                      const StudyDrift& drift) {
-  std::vector<std::string> reasons;
+std::vector<Finding> DriftReasons(const std::vector<StudyCell>& cells, const StudyDrift& drift) {
+  std::vector<Finding> reasons;
   for (const ServerDrift& server : drift.servers) {
     if (!server.confirmed && !server.unknown) continue;
-    reasons.push_back(fmt::format(
-        "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} rows "
-        "together{}",
-        server.name, 100 * server.change, server.rows,
-        server.confirmed
-            ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
-            : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds)));
+    reasons.push_back(
+        {"latency-drift",
+         fmt::format(
+             "{}: latencies drift by {:+.1f} % from the first half of the rounds to the second, {} "
+             "rows "
+             "together{}",
+             server.name, 100 * server.change, server.rows,
+             server.confirmed
+                 ? fmt::format(" (p = {:.2g} among {})", server.family_p, drift.servers.size())
+                 : fmt::format("; {} rounds are too few to tell it from chance", drift.rounds))});
   }
   std::vector<std::string> rows;
   for (size_t i = 0; i < cells.size(); ++i) {
@@ -188,7 +137,8 @@ std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells,
       rows.push_back(fmt::format("{} {:+.1f} %", RowName(cells[i]), 100 * drift.rows[i].change));
   }
   if (static_cast<double>(rows.size()) > kMostConfirmed * static_cast<double>(drift.tested)) {
-    AddSome(fmt::format(
+    AddSome("rows-drift",
+            fmt::format(
                 "{} of {} rows drift from the first half of the rounds to the second, after Holm's "
                 "correction",
                 rows.size(), drift.tested),

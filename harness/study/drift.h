@@ -57,7 +57,7 @@ struct StudyDrift {
 
 StudyDrift DriftOf(const std::vector<StudyCell>& cells);
 // Why the study is not reportable by it; empty: it is.
-std::vector<std::string> DriftReasons(const std::vector<StudyCell>& cells, const StudyDrift& drift);
+std::vector<Finding> DriftReasons(const std::vector<StudyCell>& cells, const StudyDrift& drift);
 // "1 of 210 rows ..."; empty: no row is noted.
 std::string DriftNote(const StudyDrift& drift);
 

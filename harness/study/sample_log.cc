@@ -11,10 +11,10 @@ namespace {
 
 using nlohmann::json;
 
-json Lasts(const std::map<std::string, std::vector<double>>& stages) {
+json Lasts(const StageMap<std::vector<double>>& stages) {
   json out = json::object();
-  for (const auto& [name, values] : stages) {
-    if (!values.empty()) out[name] = values.back();
+  for (const auto& [stage, values] : stages) {
+    if (!values.empty()) out[std::string(StageName(stage))] = values.back();
   }
   return out;
 }
@@ -28,11 +28,11 @@ void Take(const json& sample, const char* name, std::vector<double>& values) {
     values.push_back(sample[name].get<double>());
 }
 
-void TakeAll(const json& sample, const char* name,
-             std::map<std::string, std::vector<double>>& stages) {
+void TakeAll(const json& sample, const char* name, StageMap<std::vector<double>>& stages) {
   if (!sample.contains(name)) return;
-  for (const auto& [stage, value] : sample[name].items())
-    stages[stage].push_back(value.get<double>());
+  for (const auto& [of, value] : sample[name].items()) {
+    if (const auto stage = StageNamed(of)) stages[*stage].push_back(value.get<double>());
+  }
 }
 
 void AddTo(EarlierSamples& earlier, const json& sample) {
@@ -60,7 +60,7 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
   cell->detail = sample.at("detail");
   cell->stage_source = sample.at("stage_source");
   cell->settings = sample.value("settings", "");
-  cell->traps = sample.at("traps").get<std::vector<std::string>>();
+  cell->traps = FindingsIn(sample, "traps", "trap_ids");
 }
 
 // A last line that was cut goes, so that the next one does not become its end.
@@ -111,26 +111,26 @@ Result<void> SampleLog::AddServer(const StudyServer& server) {
 }
 
 Result<void> SampleLog::AddSample(const StudyCell& cell) {
-  return Write({{"sample",
-                 {{"server", cell.server},
-                  {"link", cell.link},
-                  {"recipe", cell.recipe},
-                  {"class", cell.request_class},
-                  {"page", cell.page},
-                  {"total_ms", LastOf(cell.total_ms)},
-                  {"first_byte_ms", LastOf(cell.first_byte_ms)},
-                  {"floor_ms", LastOf(cell.floor_ms)},
-                  {"lag_ms", LastOf(cell.lag_ms)},
-                  {"round", cell.rounds.empty() ? 0 : cell.rounds.back()},
-                  {"settings", cell.settings},
-                  {"server_ms", LastOf(cell.server_ms)},
-                  {"bytes", cell.bytes},
-                  {"psnr", cell.psnr},
-                  {"detail", cell.detail},
-                  {"traps", cell.traps},
-                  {"stages", Lasts(cell.stages_ms)},
-                  {"floor_stages", Lasts(cell.floor_stages_ms)},
-                  {"stage_source", cell.stage_source}}}});
+  json sample = {{"server", cell.server},
+                 {"link", cell.link},
+                 {"recipe", cell.recipe},
+                 {"class", cell.request_class},
+                 {"page", cell.page},
+                 {"total_ms", LastOf(cell.total_ms)},
+                 {"first_byte_ms", LastOf(cell.first_byte_ms)},
+                 {"floor_ms", LastOf(cell.floor_ms)},
+                 {"lag_ms", LastOf(cell.lag_ms)},
+                 {"round", cell.rounds.empty() ? 0 : cell.rounds.back()},
+                 {"settings", cell.settings},
+                 {"server_ms", LastOf(cell.server_ms)},
+                 {"bytes", cell.bytes},
+                 {"psnr", cell.psnr},
+                 {"detail", cell.detail},
+                 {"stages", Lasts(cell.stages_ms)},
+                 {"floor_stages", Lasts(cell.floor_stages_ms)},
+                 {"stage_source", cell.stage_source}};
+  PutFindings(cell.traps, "traps", "trap_ids", sample);
+  return Write({{"sample", sample}});
 }
 
 Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& command) {

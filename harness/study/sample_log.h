@@ -5,9 +5,9 @@
 // {"server": {"name", "version", "intended", "effective", "idle_cpu"}}, of which the last counts;
 // then one line a sample {"sample": {"server", "link", "recipe", "class", "page", "round",
 // "total_ms", "first_byte_ms", "floor_ms", "lag_ms", "server_ms", "bytes", "psnr", "detail",
-// "settings", "traps", "stages", "floor_stages", "stage_source"}}. A last line that was cut is
-// dropped on reading. Errors: kIo with path and reason (full disk), kBadInput when a run is resumed
-// with another command.
+// "settings", "traps", "trap_ids", "stages", "floor_stages", "stage_source"}}. A last line that was
+// cut is dropped on reading. Errors: kIo with path and reason (full disk), kBadInput when a run is
+// resumed with another command.
 #pragma once
 
 #include <cstdio>
@@ -35,8 +35,8 @@ class SampleLog {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-// What an earlier session has measured. Cells have status "not measured": the study decides what is
-// left.
+// What an earlier session has measured. Cells have the status kNotMeasured: the study decides what
+// is left.
 struct EarlierSamples {
   std::map<std::string, StudyServer> servers;
   std::vector<StudyCell> cells;

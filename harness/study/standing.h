@@ -18,7 +18,7 @@ constexpr size_t kLeastSamples = 6;   // for an interval of a median at 95 %
 constexpr double kLargestLag = 0.05;  // ours, of a median
 
 // The rules that the cell breaks by itself, drift apart; empty: none, or it has no sample.
-std::vector<std::string> FaultsOf(const StudyCell& cell);
+std::vector<Finding> FaultsOf(const StudyCell& cell);
 // Measured, no fault, no confirmed drift.
 bool Stands(const StudyCell& cell, const RowDrift& drift);
 

@@ -21,8 +21,11 @@
 #include <vector>
 
 #include "data/corpus.h"
+#include "harness/findings/cell_status.h"
+#include "harness/findings/finding.h"
 #include "harness/servers/server.h"
 #include "harness/stats/quantile.h"
+#include "kernels/image/stage_map.h"
 
 namespace iiifbench {
 
@@ -41,7 +44,7 @@ struct StudyOptions {
   std::vector<double> links_ms;       // beside loopback: round trips of links with delay
   int64_t link_bytes_per_second = 0;  // of each; 0: unlimited
   // 0: none. Shared by the recipes, by requests and decoding time (running/budget.h); what does not
-  // fit is said before the rounds of a recipe and has "left out" as its status. After the first, no
+  // fit is said before the rounds of a recipe and has the status kLeftOut. After the first, no
   // round begins that would end after its share, of which warming up may take three quarters.
   std::chrono::duration<double> budget{};
   std::string samples_file;  // JSON lines (sample_log.h); empty: none
@@ -52,16 +55,15 @@ struct StudyOptions {
 };
 
 constexpr std::string_view kLoopback = "loopback";
-constexpr std::string_view kWrongAnswer = "wrong answer: ";  // begins the status of such a cell
 
 struct StudyCell {
   std::string server, recipe, request_class, page, path;
   std::string link = std::string(kLoopback);  // or "46 ms"
-  std::string status = "not measured";        // "measured", or why not
+  CellState state;                            // measured, or why not
   std::vector<int> rounds;                    // of each sample: what was measured in one block
   std::vector<double> total_ms, first_byte_ms, floor_ms, server_ms;
   std::vector<double> lag_ms;  // ours, inside total_ms
-  std::map<std::string, std::vector<double>> stages_ms, floor_stages_ms;
+  StageMap<std::vector<double>> stages_ms, floor_stages_ms;
   std::string stage_source;  // "server-timing", "log" or empty
   int64_t bytes = 0;
   double psnr = 0;
@@ -70,7 +72,7 @@ struct StudyCell {
   std::string detail;                   // of the answer
   std::string rounding;  // of its size, where it is not ours: "height 187 is the floor of 187.5"
   std::string settings;  // of the encoder, as the answer tells them: "q90 4:2:0"
-  std::vector<std::string> traps;  // why it is not the same work as others' (answer_traps.h)
+  std::vector<Finding> traps;  // why it is not the same work as others' (answer_traps.h)
 };
 
 inline bool SameCell(const StudyCell& a, const StudyCell& b) {
@@ -82,14 +84,14 @@ struct StudyServer {
   std::string name, title, version, status;
   std::map<std::string, std::string> intended;   // what it was told
   std::map<std::string, std::string> effective;  // what its answers show (effective/read_back.h)
-  std::vector<std::string> differences;          // between the two
+  std::vector<Finding> differences;              // between the two
   std::optional<double> idle_cpu;  // of one core, while it was not asked; the most that was seen
 };
 
 struct Study {
   std::vector<StudyServer> servers;
   std::vector<StudyCell> cells;
-  std::vector<std::string> not_reportable;  // reasons; empty: REPORTABLE
+  std::vector<Finding> not_reportable;  // reasons; empty: REPORTABLE
   std::string failure;  // why it ended early beside `stop`: a samples file that cannot be written
   std::vector<std::string> died;  // servers that ended by themselves, and how
   int sittings = 1;               // 1 + times it was resumed
@@ -102,10 +104,10 @@ Result<Study> RunStudy(const StudyOptions& options);
 // (drift.h), answers were wrong, requests failed, a version is missing, settings are not those
 // asked for, a server works while it is not asked (5 % of a core). Each reason names what and by
 // how much.
-std::vector<std::string> BrokenRules(const Study& study);
+std::vector<Finding> BrokenRules(const Study& study);
 std::string RowName(const StudyCell& cell);  // "iipsrv tiff_deflate crop over 46 ms"
 // One reason of at most `most` of many, so that a bad run does not bury its other reasons.
-void AddSome(const std::string& what, const std::vector<std::string>& cells,
-             std::vector<std::string>& reasons, size_t most = 4);
+void AddSome(FindingName name, const std::string& what, const std::vector<std::string>& cells,
+             std::vector<Finding>& reasons, size_t most = 4);
 
 }  // namespace iiifbench

@@ -54,6 +54,8 @@ struct ImageFacts {
   Size unit;                      // TIFF: a tile or strip of level 0
   int orientation = 1;            // TIFF and EXIF; stated, never applied
   int64_t icc_bytes = 0;          // of the ICC profile; 0: none
+
+  bool operator==(const ImageFacts&) const = default;
 };
 
 struct ImageInfo {
@@ -63,8 +65,11 @@ struct ImageInfo {
   std::vector<Size> levels;  // levels[0] == size; at least one
   Size tile;  // stored tile of level 0; {0, 0} when untiled (strips count as untiled)
   ImageFacts facts;
-  std::string detail;  // for people: DetailOf(info) of the codec
+  std::string detail;  // for people: DetailOf(info) of the codec; nobody reads facts out of it
 };
+// The same way of storing a picture: coding, tiles and number of levels, whatever the profile and
+// the orientation that it states.
+bool StoredAlike(const ImageInfo& a, const ImageInfo& b);
 
 // The facts in words: "sequential, luma 2x2, chroma 1x1, restart interval 0". `format`: the codec's
 // name.

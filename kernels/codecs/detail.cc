@@ -31,6 +31,12 @@ std::string TiffDetail(const ImageInfo& info) {
 
 }  // namespace
 
+bool StoredAlike(const ImageInfo& a, const ImageInfo& b) {
+  ImageFacts facts = b.facts;
+  facts.icc_bytes = a.facts.icc_bytes, facts.orientation = a.facts.orientation;
+  return a.facts == facts && a.tile == b.tile && a.levels.size() == b.levels.size();
+}
+
 std::string DetailOf(std::string_view format, const ImageInfo& info) {
   if (format == "jpeg") return JpegDetail(info);
   if (format == "jp2") return Jp2Detail(info);

@@ -4,8 +4,9 @@
 //
 // library: decode area + reduction through a stream that reads only what is touched. best: our own
 // packets, tier 1 and wavelet over the code-blocks of the region (jp2/part1/region.h), 2 to 4 times
-// as fast; what they do not cover, and whatever they find damaged, goes to OpenJPEG, which then has
-// the last word, and the report says why. naive: the whole level, then the crop.
+// as fast. What they do not cover goes to OpenJPEG, and the report says why; so does a tile without
+// all of its packets, which some writers leave out. Damage that they find is an error. naive: the
+// whole level, then the crop.
 //
 // HTJ2K (T.814) takes another road, because OpenJPEG 2.5.0 answers mid-grey, with success, for an
 // area inside an HT tile: best is OpenJPH over the code-blocks of the region, or over rows where

@@ -130,7 +130,8 @@ def records(root):
 
 # Members whose own members are names of other things: servers' settings, classes, stages.
 FREE = {"effective", "intended", "failures", "classes", "decided_by", "methods", "libraries",
-        "stages", "floor_stages", "ms", "versions", "strategy", "multiples", "parts_ms", "workload"}
+        "stages", "floor_stages", "ms", "versions", "strategy", "multiples", "parts_ms", "workload",
+        "remedies"}
 DESCRIBED = ("study.json", "attribution-*.json", "load-*.json", "calibrate.json", "peers.json")
 
 

@@ -1,6 +1,6 @@
-"""Holds the house: which room may include which, and where the test of a file stands.
+"""Holds the house: which room may include which, where the test of a file stands, one name one type.
 
-check.py arrows|mirror REPOSITORY: prints what breaks the rule, one a line, and exits with 1.
+check.py arrows|mirror|types REPOSITORY: prints what breaks the rule, one a line, and exits with 1.
 The order of rooms below is the one of harness/CMakeLists.txt, where link libraries are the arrows.
 """
 
@@ -12,7 +12,7 @@ import sys
 LAYERS = {
     "": [["kernels"], ["data"], ["benchmarks", "harness", "examples"]],
     "harness": [
-        ["stats"],
+        ["findings", "stats"],
         ["http", "doctor"],
         ["servers"],
         ["answers"],
@@ -100,11 +100,66 @@ def misplaced_tests(root):
     return broken
 
 
+# What a scan for types need not look into.
+NO_CODE = re.compile(
+    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:[^"\\\n]|\\.)*"|'
+    r"(?<![0-9A-Fa-f])'(?:[^'\\\n]|\\.)+'|^[ \t]*\#(?:[^\n]*\\\n)*[^\n]*",
+    re.S | re.M,
+)
+TYPE = re.compile(
+    r"\b(?:class|struct|union|enum(?:\s+class|\s+struct)?)\s+(?:\[\[.*?\]\]\s*|alignas\([^)]*\)\s*)*"
+    r"(\w+)(?:\s+final)?\s*(?::(?!:)[^;{()]*)?$"
+)
+
+
+def types_defined(text):
+    """Names of the types that a file defines at namespace scope, but for anonymous namespaces."""
+    code = NO_CODE.sub(" ", text)
+    scopes, names, begin = [], [], 0
+    for at, mark in enumerate(code):
+        if mark not in "{};":
+            continue
+        before = code[begin:at].strip()
+        begin = at + 1
+        if mark == "}":
+            if scopes:
+                scopes.pop()
+        elif mark == "{":
+            space = re.search(r"\bnamespace\b([\w:\s]*)$", before)
+            found = TYPE.search(before)
+            # None: within an anonymous namespace, a type or a function.
+            if space:
+                scopes.append(space.group(1).strip() or None)
+                continue
+            if found and None not in scopes and "(" not in before[found.start() :]:
+                names.append("::".join(scopes + [found.group(1)]))
+            scopes.append("" if re.search(r'\bextern\s*$', before) and not found else None)
+    return names
+
+
+def doubled_types(root):
+    """Two types of one name in a namespace are one for the linker, and it takes either."""
+    places = {}
+    for path in files_below(root, "kernels", "data", "benchmarks", "harness", "examples", "tests"):
+        for name in types_defined((root / path).read_text(encoding="utf-8")):
+            places.setdefault(name, set()).add(path)
+    return [
+        f"{name}: defined in {' and in '.join(sorted(files))}"
+        for name, files in sorted(places.items())
+        if len(files) > 1 and name.startswith("iiifbench::")
+    ]
+
+
+CHECKS = {
+    "arrows": lambda root: broken_arrows(root) + rooms_without_place(root),
+    "mirror": misplaced_tests,
+    "types": doubled_types,
+}
+
+
 def main():
     what, root = sys.argv[1], pathlib.Path(sys.argv[2])
-    broken = (
-        broken_arrows(root) + rooms_without_place(root) if what == "arrows" else misplaced_tests(root)
-    )
+    broken = CHECKS[what](root)
     for line in broken:
         print(line)
     sys.exit(1 if broken else 0)

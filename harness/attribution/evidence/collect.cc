@@ -11,8 +11,7 @@ namespace {
 
 // Whether a JPEG library may be decoding for this server.
 bool HoldsJpeg(const Observed& o) {
-  return o.codec == "jpeg" || o.codec.empty() ||
-         (o.info && o.info->detail.find("compression 7") != std::string::npos);
+  return o.codec == "jpeg" || o.codec.empty() || (o.info && o.info->facts.compression == "jpeg");
 }
 
 }  // namespace
@@ -33,13 +32,14 @@ Result<void> CollectProfile(const CollectOptions& options, Observed& observed) {
   if (profile.latency_ms.empty()) return {};
   auto found = ProfileRequests(profile);
   if (!found) {
-    observed.findings.push_back(found.error().message);
+    observed.findings.push_back({"no-profile", found.error().message});
     return {};
   }
   for (const auto& [path, stages] : found->stages) {
     if (found->samples[path] < 30) {
-      observed.findings.push_back(fmt::format("{}: no profile: {} samples are too few for shares",
-                                              path, found->samples[path]));
+      observed.findings.push_back(
+          {"profile-too-short", fmt::format("{}: no profile: {} samples are too few for shares",
+                                            path, found->samples[path])});
       continue;
     }
     for (const auto& [stage, ms] : stages) observed.methods[path]["profile"][stage] = {ms};
@@ -56,17 +56,19 @@ Result<void> CollectProfile(const CollectOptions& options, Observed& observed) {
     for (size_t i = 0; i < std::min<size_t>(3, unknown.size()); ++i)
       objects += fmt::format("{}{} {:.0f} %", i == 0 ? "" : ", ", unknown[i].second,
                              100 * unknown[i].first);
-    observed.findings.push_back(fmt::format(
-        "profile: no stage is known for {:.0f} % of the samples: {}", 100 * sum, objects));
+    observed.findings.push_back(
+        {"profile-of-unknown-code",
+         fmt::format("profile: no stage is known for {:.0f} % of the samples: {}", 100 * sum,
+                     objects)});
   }
   if (found->cost > 0.4)
     observed.findings.push_back(
-        fmt::format("profile: requests take {:.0f} % longer under perf: its shares are doubtful",
-                    100 * found->cost));
+        {"profile-slows-server",
+         fmt::format("profile: requests take {:.0f} % longer under perf: its shares are doubtful",
+                     100 * found->cost)});
   if (options.folded_file.empty()) return {};
   const std::string text = FoldedText(found->folded);
-  return WriteWhole(options.folded_file,
-                    {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  return WriteFile(options.folded_file, text);
 }
 
 }  // namespace iiifbench

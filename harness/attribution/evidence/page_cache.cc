@@ -11,6 +11,7 @@
 
 #include "harness/http/address.h"
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -42,15 +43,16 @@ void FirstAnswers(Observed& observed) {
     more.push_back(c.samples_ms.front() - Median(std::span(c.samples_ms).subspan(1)));
   }
   if (observed.resident_at_start < 0 || observed.resident_at_start > 0.5) return;
-  observed.findings.push_back(fmt::format(
-      "cold at the beginning: {:.0f} % of the source was in the page cache{}; the medians are of a "
-      "warm one",
-      100 * observed.resident_at_start,
-      more.empty()
-          ? std::string()
-          : fmt::format(
-                ", and first answers took {:+.1f} ms at the 90th percentile against later ones",
-                Quantile(more, 0.9))));
+  observed.findings.push_back(
+      {"cold-at-start",
+       fmt::format("cold at the beginning: {:.0f} % of the source was in the page cache{}; the "
+                   "medians are of a "
+                   "warm one",
+                   100 * observed.resident_at_start,
+                   more.empty() ? std::string()
+                                : fmt::format(", and first answers took {:+.1f} ms at the 90th "
+                                              "percentile against later ones",
+                                              Quantile(more, 0.9)))});
 }
 
 }  // namespace
@@ -98,21 +100,24 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
       auto evicted = EvictFromPageCache(options.source);
       auto left = evicted ? PageCacheShare(options.source) : Result<double>(evicted.error());
       if (!left || *left > 0.1) {
-        observed.findings.push_back(fmt::format(
-            "no cold pass: {}",
-            !left ? left.error().message
-                  : fmt::format("{:.0f} % of the source stays in the page cache: a server "
-                                "maps it, or the file system is memory",
-                                100 * *left)));
+        observed.findings.push_back(
+            {"no-cold-pass",
+             fmt::format(
+                 "no cold pass: {}",
+                 !left ? left.error().message
+                       : fmt::format("{:.0f} % of the source stays in the page cache: a server "
+                                     "maps it, or the file system is memory",
+                                     100 * *left))});
         return;
       }
       const Exchange exchange = client.Get(Below(options.url, c.probe.path));
       if (exchange.status != 200 || !exchange.error.empty()) break;
-      cold.push_back(std::chrono::duration<double, std::milli>(exchange.latency()).count());
+      cold.push_back(MsOf(exchange.latency()));
     }
     if (cold.empty()) continue;
     const double total = Median(cold), more = total - warm;
-    observed.methods[c.probe.path]["cold"] = {{"total", {total}}, {"read", {std::max(0.0, more)}}};
+    observed.methods[c.probe.path]["cold"] = {{OtherPart::kTotal, {total}},
+                                              {Stage::kRead, {std::max(0.0, more)}}};
     if (more < std::max(0.3, 0.15 * warm) || more < largest_more) continue;
     largest_more = more;
     largest = fmt::format(
@@ -122,7 +127,7 @@ void CollectColdPass(const ColdOptions& options, Observed& observed) {
         "the stages of a warm cache do not hold",
         c.probe.path, total, warm, more);
   }
-  if (!largest.empty()) observed.findings.push_back(largest);
+  if (!largest.empty()) observed.findings.push_back({"storage-when-cold", largest});
 }
 
 }  // namespace iiifbench

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/attribution/evidence/perf/stage_rules.h"
 #include "kernels/image/stage.h"
 
 namespace iiifbench {
@@ -14,11 +13,10 @@ namespace {
 const std::vector<std::string> kCompared = {"probe",   "server-timing", "log",
                                             "profile", "interpose",     "store"};
 
-double Unassigned(const std::map<std::string, double>& stages) {
+double Unassigned(const PartMap<double>& parts) {
   double sum = 0;
-  for (const char* name : {"unknown", "decode or encode", "between calls"}) {
-    if (const auto found = stages.find(name); found != stages.end()) sum += found->second;
-  }
+  for (OtherPart part : {OtherPart::kUnknown, OtherPart::kEitherJpeg, OtherPart::kBetweenCalls})
+    sum += PartMs(parts, part);
   return sum;
 }
 
@@ -26,9 +24,9 @@ double Unassigned(const std::map<std::string, double>& stages) {
 double HeldStore(const RequestAttribution& request, const std::string& method) {
   if (method != "log" && method != "server-timing") return 0;
   const auto store = request.methods.find("store");
-  if (store == request.methods.end() || request.methods.at(method).count("read") > 0) return 0;
-  const auto read = store->second.find("read");
-  return read == store->second.end() ? 0 : read->second;
+  if (store == request.methods.end() || request.methods.at(method).count(Stage::kRead) > 0)
+    return 0;
+  return PartMs(store->second, Stage::kRead);
 }
 
 // What the requests of a profile took as a whole where that is less than was measured: it is taken
@@ -37,7 +35,8 @@ double HeldStore(const RequestAttribution& request, const std::string& method) {
 double FasterWhole(const RequestAttribution& request, const std::string& method) {
   if (method != "profile") return 0;
   double sum = 0;
-  for (const auto& [stage, ms] : request.methods.at(method)) sum += stage == kBackground ? 0 : ms;
+  for (const auto& [part, ms] : request.methods.at(method))
+    sum += part == LatencyPart(OtherPart::kBackground) ? 0 : ms;
   return sum < request.measured_ms ? sum : 0;
 }
 
@@ -50,27 +49,27 @@ double Apart(double a, double a_more, double b, double b_more) {
 }  // namespace
 
 Reconciled Reconcile(const RequestAttribution& request) {
-  std::vector<std::vector<std::string>> groups = request.merged;
+  std::vector<std::vector<Stage>> groups = request.merged;
   for (Stage stage : kStages) {
-    const std::string name(StageName(stage));
     if (std::ranges::none_of(groups,
-                             [&](const auto& g) { return std::ranges::count(g, name) > 0; }))
-      groups.push_back({name});
+                             [&](const auto& g) { return std::ranges::count(g, stage) > 0; }))
+      groups.push_back({stage});
   }
   Reconciled out;
   for (const auto& group : groups) {
-    MethodRow row{.stage = fmt::format("{}", fmt::join(group, "+"))};
+    MethodRow row{.stage = JoinedNames(group)};
     for (const auto& [method, stages] : request.methods) {
       double sum = 0;
       size_t named = 0;
-      for (const auto& stage : group) {
+      for (Stage stage : group) {
         if (const auto found = stages.find(stage); found != stages.end())
           sum += found->second, ++named;
       }
       // Part of a merged sum is no value for it; what a fit or a profile does not name is nothing.
       // A call into a decoder holds its reading.
-      const bool reads = method == "interpose" && group.size() == 2 && stages.count("decode") > 0 &&
-                         std::ranges::count(group, "read") > 0;
+      const bool reads = method == "interpose" && group.size() == 2 &&
+                         stages.count(Stage::kDecode) > 0 &&
+                         std::ranges::count(group, Stage::kRead) > 0;
       const bool whole = method == "probe" || method == "profile" || reads || named == group.size();
       if (named > 0 && whole) row.ms[method] = sum;
     }
@@ -97,8 +96,9 @@ Reconciled Reconcile(const RequestAttribution& request) {
           return fmt::format("{:.2f} ms{} by {}", value.second,
                              whole > 0 ? fmt::format(" of {:.2f}", whole) : "", value.first);
         };
-        out.disagreements.push_back(fmt::format("{}: {} is {}, {}: {:.0f} points", request.path,
-                                                row.stage, words(*a), words(*b), 100 * apart));
+        out.disagreements.push_back(
+            {"methods-disagree", fmt::format("{}: {} is {}, {}: {:.0f} points", request.path,
+                                             row.stage, words(*a), words(*b), 100 * apart)});
       }
     }
     out.rows.push_back(std::move(row));

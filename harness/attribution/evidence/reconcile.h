@@ -25,7 +25,7 @@ struct MethodRow {
 
 struct Reconciled {
   std::vector<MethodRow> rows;  // in the order of the stages
-  std::vector<std::string> disagreements;
+  std::vector<Finding> disagreements;
 };
 
 Reconciled Reconcile(const RequestAttribution& request);

@@ -19,10 +19,8 @@ StoreSample SampleOf(const std::string& path, std::span<const StoreRead> reads,
 }
 
 void TakeStore(const StoreSample& sample, StageSamples& samples) {
-  samples["read"].push_back(sample.stalled_ms);
-  samples["work"].push_back(sample.stall.work_ms);
-  samples["requests"].push_back(sample.stall.requests);
-  samples["mb"].push_back(static_cast<double>(sample.stall.bytes) / 1e6);
+  samples[Stage::kRead].push_back(sample.stalled_ms);
+  samples[OtherPart::kWork].push_back(sample.stall.work_ms);
 }
 
 std::vector<StoreRow> CompareWithLog(std::span<const StoreSample> samples,

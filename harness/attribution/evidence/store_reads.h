@@ -3,7 +3,7 @@
 //
 // Stalled: the time of a request in which at least one range request was under way; exact, so the
 // fit sees latencies without it and "read" is the median of it. Method "store": read, work (their
-// sum), requests, mb. The store's own log is laid beside by the request's id. Units: milliseconds,
+// sum). The store's own log is laid beside by the request's id. Units: milliseconds,
 // MB of 10^6 bytes. Threads: none.
 #pragma once
 

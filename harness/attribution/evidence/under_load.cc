@@ -11,6 +11,7 @@
 #include "harness/http/client.h"
 #include "harness/load/generator/waiting.h"
 #include "harness/servers/launch/process_usage.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -20,10 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kLittle = 0.05;
 constexpr int kReplicates = 400;
-
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 
 struct Answers {
   std::vector<double> ms;
@@ -42,7 +39,7 @@ Answers AskUntil(const LoadedOptions& options, Clock::time_point end) {
       if (out.error.empty()) out.error = fmt::format("{} {}", exchange.status, exchange.error);
       continue;
     }
-    out.ms.push_back(Ms(exchange.latency()));
+    out.ms.push_back(MsOf(exchange.latency()));
     out.done.push_back(exchange.done);
   } while (Clock::now() < end && (options.stop == nullptr || !options.stop->load()) &&
            out.failures < 20);
@@ -104,7 +101,7 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   double unfinished = 0;
   for (const Answers& mine : each) {
     if (mine.done.empty() || mine.done.back() <= end) continue;
-    const double late = Ms(mine.done.back() - end);
+    const double late = MsOf(mine.done.back() - end);
     unfinished += std::max(0.0, mine.ms.back() - late);
   }
   out.little = (inside + unfinished) / (1000 * seconds * options.clients);
@@ -139,14 +136,18 @@ Result<Loaded> AskUnderLoad(const LoadedOptions& options) {
   if (!verdict.refusals.empty())
     out.refusal = verdict.refusals.front();
   else if (std::abs(out.little - 1) > kLittle)
-    out.refusal = fmt::format(
-        "Little's law is off by {:.0f} %: {:.1f} in flight of {} clients; the client does "
-        "not keep them all asking, or too few answers came",
-        100 * (out.little - 1), out.little * options.clients, options.clients);
+    out.refusal = Finding(
+        "littles-law-broken",
+        fmt::format(
+            "Little's law is off by {:.0f} %: {:.1f} in flight of {} clients; the client does "
+            "not keep them all asking, or too few answers came",
+            100 * (out.little - 1), out.little * options.clients, options.clients));
   else if (out.answers < 3 * options.clients)
-    out.refusal = fmt::format("only {} answers from {} clients", out.answers, options.clients);
+    out.refusal = Finding("too-few-answers", fmt::format("only {} answers from {} clients",
+                                                         out.answers, options.clients));
   else if (out.failures > 0)
-    out.refusal = fmt::format("{} requests failed: {}", out.failures, error);
+    out.refusal =
+        Finding("requests-failed", fmt::format("{} requests failed: {}", out.failures, error));
   return out;
 }
 
@@ -161,8 +162,8 @@ std::string Describe(const Loaded& loaded) {
     text += fmt::format("; {:.1f} ms of it ready without a processor", loaded.run_queue_ms);
   if (loaded.busy_factor > 1.03)
     text += fmt::format("; busy cores make the work {:.2f} times as long", loaded.busy_factor);
-  for (const auto& finding : loaded.findings) text += "; " + finding;
-  if (!loaded.refusal.empty()) text += "; REFUSED: " + loaded.refusal;
+  for (const auto& finding : loaded.findings) text += "; " + finding.text;
+  if (loaded.refusal) text += "; REFUSED: " + loaded.refusal->text;
   return text;
 }
 

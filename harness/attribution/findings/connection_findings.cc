@@ -18,10 +18,12 @@ void FindFailures(const Observed& observed, Attribution& out) {
     kinds += fmt::format("{}{} {} time{}", kinds.empty() ? "" : ", ", kind, count,
                          count == 1 ? "" : "s");
   }
-  out.findings.push_back(fmt::format(
-      "{} of {} requests failed: {}. They are no samples; what was answered rightly before and "
-      "after is kept. Look into the log of the server, or of the gateway before it, at that time",
-      failed, observed.exchanges, kinds));
+  out.findings.push_back(
+      {"requests-failed", fmt::format("{} of {} requests failed: {}. They are no samples; what was "
+                                      "answered rightly before and "
+                                      "after is kept. Look into the log of the server, or of the "
+                                      "gateway before it, at that time",
+                                      failed, observed.exchanges, kinds)});
 }
 
 void FindClosing(const Observed& observed, Attribution& out) {
@@ -32,16 +34,19 @@ void FindClosing(const Observed& observed, Attribution& out) {
   const bool each = observed.fresh_connections >= kEach * answered;
   const std::string tls =
       network.tls_ms > 0 ? fmt::format(" and {:.1f} ms for TLS", network.tls_ms) : std::string();
-  out.findings.push_back(fmt::format(
-      "the server closes connections after {} ({} of {} requests needed a new one{}): each new one "
-      "pays {:.1f} ms to connect{}, which stand under network. Turn keep-alive on in the server "
-      "and "
-      "in every proxy before it, and a kept connection pays neither",
-      each ? "each answer" : "some answers", observed.fresh_connections, answered,
-      observed.closing > 0
-          ? fmt::format("; {} answers said \"Connection: close\"", observed.closing)
-          : std::string(),
-      connect, tls));
+  out.findings.push_back(
+      {"server-closes-connections",
+       fmt::format("the server closes connections after {} ({} of {} requests needed a new one{}): "
+                   "each new one "
+                   "pays {:.1f} ms to connect{}, which stand under network. Turn keep-alive on in "
+                   "the server "
+                   "and "
+                   "in every proxy before it, and a kept connection pays neither",
+                   each ? "each answer" : "some answers", observed.fresh_connections, answered,
+                   observed.closing > 0
+                       ? fmt::format("; {} answers said \"Connection: close\"", observed.closing)
+                       : std::string(),
+                   connect, tls)});
 }
 
 void FindSlowWire(const Observed& observed, Attribution& out) {
@@ -55,11 +60,15 @@ void FindSlowWire(const Observed& observed, Attribution& out) {
   }
   if (largest == nullptr) return;
   const double megabytes = static_cast<double>(largest->transfers.back().bytes) / 1e6;
-  out.findings.push_back(fmt::format(
-      "the way carries about {:.1f} Mbit/s: bodies arrive at that rate whatever the server had to "
-      "do for them, so that the {:.0f} kB of {} take {:.1f} ms of network (a slow link, or a limit "
-      "of the rate). Fewer bytes help there: smaller sizes, or a lower quality",
-      8000 / wire.ms_per_mb, 1000 * megabytes, largest->probe.path, wire.ms_per_mb * megabytes));
+  out.findings.push_back(
+      {"slow-link",
+       fmt::format("the way carries about {:.1f} Mbit/s: bodies arrive at that rate whatever the "
+                   "server had to "
+                   "do for them, so that the {:.0f} kB of {} take {:.1f} ms of network (a slow "
+                   "link, or a limit "
+                   "of the rate). Fewer bytes help there: smaller sizes, or a lower quality",
+                   8000 / wire.ms_per_mb, 1000 * megabytes, largest->probe.path,
+                   wire.ms_per_mb * megabytes)});
 }
 
 }  // namespace

@@ -45,10 +45,10 @@ void KeepWhatHolds(const Observed& observed, const std::vector<const Fitted*>& r
         "no floor of read and decode in milliseconds: it is the file's, and how it is stored is "
         "not identified");
     for (RequestAttribution& request : out.requests) {
-      for (const char* stage : {"read", "decode"}) request.floor_ms.erase(stage);
-      request.methods["floor"] = request.floor_ms;
+      for (Stage stage : {Stage::kRead, Stage::kDecode}) request.floor_ms.erase(stage);
+      request.methods["floor"] = PartsOfStages(request.floor_ms);
     }
-    out.multiples.erase("decode");
+    out.multiples.erase(Stage::kDecode);
     const size_t before = out.what_ifs.size();
     std::erase_if(out.what_ifs, [](const WhatIf& w) {
       return std::ranges::none_of(kOfAnyFile, [&](const char* kind) { return w.kind == kind; });

@@ -99,13 +99,14 @@ void AddPacketSearch(const Observed& observed, Attribution& attribution) {
       pixel.server, small.server, pixel.kernel, small.kernel, whole - ours);
   if (pointers->packet_lengths) {
     attribution.findings.push_back(
-        cost + ", though the file has PLT markers: this decoder does not use them");
+        {"packet-lengths-unused",
+         cost + ", though the file has PLT markers: this decoder does not use them"});
     return;
   }
   attribution.findings.push_back(
-      cost +
-      "; the source is a JPEG 2000 without PLT: a packet is found only by reading "
-      "the headers of all before it");
+      {"packet-lengths-missing",
+       cost + "; the source is a JPEG 2000 without PLT: a packet is found only by reading "
+              "the headers of all before it"});
   for (const auto& request : attribution.requests) {
     const double saves = std::min(whole - ours, request.measured_ms);
     if (saves < 0.05 * request.measured_ms) continue;

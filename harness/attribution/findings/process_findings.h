@@ -2,12 +2,12 @@
 // subprocess per picture, stages that overlap, more threads than cores, memory that is touched
 // anew.
 //
-// From method "cpu" (evidence.h) and from what a server says of its own stages, medians per request
-// of interest. A subprocess: page faults of ended children. Overlap: stages or processor time of
-// more than kOverlap of the latency. Oversubscribed: threads that were ready waited for a core,
-// though one request was asked at a time and our own kernels, on the same machine in the same
-// minutes, did not. Memory: page faults that grow with the region, priced at the cost of a first
-// touch here. Threads: none.
+// From what the processes used (process_usage.h) and from what a server says of its own stages,
+// medians per request of interest. A subprocess: page faults of ended children. Overlap: stages or
+// processor time of more than kOverlap of the latency. Oversubscribed: threads that were ready
+// waited for a core, though one request was asked at a time and our own kernels, on the same
+// machine in the same minutes, did not. Memory: page faults that grow with the region, priced at
+// the cost of a first touch here. Threads: none.
 #pragma once
 
 #include "harness/attribution/model/attribution.h"

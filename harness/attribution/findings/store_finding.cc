@@ -25,14 +25,17 @@ void AddStoreFinding(const Observed& observed, Attribution& attribution) {
   }
   if (requests.empty()) return;
   const double count = Median(requests), ms = Median(worst->read_ms);
-  attribution.findings.push_back(fmt::format(
-      "the store stalls {}: {:.0f} range requests of {:.0f} kB, {}, take {:.1f} ms of {:.1f} ms; "
-      "{:.1f} ms of it is "
-      "waiting for first bytes beyond one request's, which larger ranges or a copy beside the "
-      "server would save",
-      worst->probe.path, count, Median(bytes) / 1000,
-      Median(work) > 1.1 * ms ? "some at the same time" : "one after another", ms,
-      Median(worst->samples_ms), count > 0 ? Median(first) * (count - 1) / count : 0));
+  attribution.findings.push_back(
+      {"store-stalls",
+       fmt::format(
+           "the store stalls {}: {:.0f} range requests of {:.0f} kB, {}, take {:.1f} ms of {:.1f} "
+           "ms; "
+           "{:.1f} ms of it is "
+           "waiting for first bytes beyond one request's, which larger ranges or a copy beside the "
+           "server would save",
+           worst->probe.path, count, Median(bytes) / 1000,
+           Median(work) > 1.1 * ms ? "some at the same time" : "one after another", ms,
+           Median(worst->samples_ms), count > 0 ? Median(first) * (count - 1) / count : 0)});
 }
 
 }  // namespace iiifbench

@@ -12,21 +12,21 @@ std::string StageList(const RequestAttribution& request) {
   std::vector<std::pair<double, std::string>> parts;
   for (const auto& group : request.merged) {
     double ms = 0;
-    for (const auto& name : group) {
-      if (const auto found = request.stages.find(name); found != request.stages.end())
+    for (Stage stage : group) {
+      if (const auto found = request.stages.find(stage); found != request.stages.end())
         ms += found->second.ms;
     }
-    parts.emplace_back(ms, fmt::format("{:.1f} {} (not told apart)", ms, fmt::join(group, "+")));
+    parts.emplace_back(ms, fmt::format("{:.1f} {} (not told apart)", ms, JoinedNames(group)));
   }
   for (const auto& stage : request.stages) {
-    const auto& name = stage.first;
+    const Stage name = stage.first;
     const auto& estimate = stage.second;
     if (std::ranges::any_of(request.merged,
                             [&](const auto& group) { return std::ranges::count(group, name) > 0; }))
       continue;
     const double half = (estimate.high - estimate.low) / 2;
     parts.emplace_back(estimate.ms,
-                       fmt::format("{:.1f} {}{}", estimate.ms, name,
+                       fmt::format("{:.1f} {}{}", estimate.ms, StageName(name),
                                    half > 0.05 ? fmt::format(" (+-{:.1f})", half) : std::string()));
   }
   std::ranges::sort(parts, std::greater<>());

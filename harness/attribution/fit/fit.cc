@@ -8,6 +8,7 @@
 #include "harness/attribution/model/priors.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
+#include "harness/stats/robust.h"
 #include "harness/stats/uniform.h"
 
 namespace iiifbench {
@@ -82,7 +83,7 @@ double Fit::ResidualLevel(const Eigen::MatrixXd& x) const {
   std::vector<double> relative;
   for (Eigen::Index i = 0; i < residual.size(); ++i)
     relative.push_back(std::abs(residual[i]) / Tolerance(target_[i]));
-  return std::max(1.0, 1.4826 * Median(relative));
+  return std::max(1.0, kMadToDeviation * Median(relative));
 }
 
 Eigen::VectorXd Fit::LeftOut(const Eigen::MatrixXd& x, uint64_t seed) const {

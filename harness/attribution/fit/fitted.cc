@@ -40,18 +40,17 @@ std::vector<StrategyVerdict> StrategyOf(const Observed& observed, const Fit& fit
 }
 
 // A resize by taps is no multiple of our kernel, nor is the encode of another encoder.
-std::map<std::string, StageEstimate> MultiplesOf(const Candidate& best,
-                                                 const StageIntervals& intervals,
-                                                 bool foreign_encoder) {
-  std::map<std::string, StageEstimate> out;
-  const auto add = [&](const std::string& name, Column column) {
+StageMap<StageEstimate> MultiplesOf(const Candidate& best, const StageIntervals& intervals,
+                                    bool foreign_encoder) {
+  StageMap<StageEstimate> out;
+  const auto add = [&](Stage stage, Column column) {
     std::vector<double> values;
     for (const auto& replicate : intervals.replicates()) values.push_back(replicate.beta[column]);
-    out[name] = {intervals.beta()[column], Quantile(values, 0.025), Quantile(values, 0.975)};
+    out[stage] = {intervals.beta()[column], Quantile(values, 0.025), Quantile(values, 0.975)};
   };
-  add("decode", kDecode);
-  if (!best.hypothesis.by_taps) add("resize", kResize);
-  if (!foreign_encoder) add("encode", kEncode);
+  add(Stage::kDecode, kDecode);
+  if (!best.hypothesis.by_taps) add(Stage::kResize, kResize);
+  if (!foreign_encoder) add(Stage::kEncode, kEncode);
   return out;
 }
 

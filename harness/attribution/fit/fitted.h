@@ -21,10 +21,10 @@ struct Fitted {
   StageIntervals intervals;
   std::vector<SimplerModel> simpler;  // geometric, naive
   FittedModel model;
-  std::vector<StrategyVerdict> strategy;           // decode, resize, no-op resize
-  std::map<std::string, StageEstimate> multiples;  // of our kernels
-  std::vector<double> predicted_ms;                // of every case of the observations
-  double condition = 0;                            // of the fitted matrix
+  std::vector<StrategyVerdict> strategy;  // decode, resize, no-op resize
+  StageMap<StageEstimate> multiples;      // of our kernels
+  std::vector<double> predicted_ms;       // of every case of the observations
+  double condition = 0;                   // of the fitted matrix
 };
 
 Result<Fitted> FitObserved(Observed& observed, uint64_t seed);

@@ -12,16 +12,16 @@ double MeasuredCost(KernelCosts& costs, int work) {
   return costs.ms(work);
 }
 
-std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs) {
+StageMap<double> FloorOf(const Case& c, KernelCosts& costs) {
   Hypothesis best{.variant = Variant::kBest};
   const CaseWorks works = WorksOf(c, best, costs);
-  std::map<std::string, double> floor;
+  StageMap<double> floor;
   const double decode = MeasuredCost(costs, works.decode);
   const double read = works.decode >= 0 ? costs.read_ms(works.decode) : 0;
-  floor["read"] = read;
-  floor["decode"] = decode - read;
-  floor["resize"] = MeasuredCost(costs, works.resize);
-  floor["encode"] = MeasuredCost(costs, c.encode_work);
+  floor[Stage::kRead] = read;
+  floor[Stage::kDecode] = decode - read;
+  floor[Stage::kResize] = MeasuredCost(costs, works.resize);
+  floor[Stage::kEncode] = MeasuredCost(costs, c.encode_work);
   return floor;
 }
 

@@ -3,15 +3,13 @@
 // Units: milliseconds. Measures kernels that have fewer than three samples.
 #pragma once
 
-#include <map>
-#include <string>
-
 #include "harness/attribution/model/hypothesis.h"
+#include "kernels/image/stage_map.h"
 
 namespace iiifbench {
 
-// Of "read", "decode", "resize" and "encode".
-std::map<std::string, double> FloorOf(const Case& c, KernelCosts& costs);
+// Of read, decode, resize and encode.
+StageMap<double> FloorOf(const Case& c, KernelCosts& costs);
 // A work's cost by at least three samples (one of a slow work); 0 where there is no work.
 double MeasuredCost(KernelCosts& costs, int work);
 

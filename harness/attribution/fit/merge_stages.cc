@@ -11,15 +11,17 @@ namespace {
 
 // Whether the design cannot tell this stage from the others: its column is nearly a combination of
 // theirs.
-bool Aliased(const Eigen::MatrixXd& x, const std::string& stage, std::string* with) {
-  const int column = stage == "decode" ? kDecode : stage == "resize" ? kResize : kEncode;
+bool Aliased(const Eigen::MatrixXd& x, Stage stage, Stage* with) {
+  const int column = stage == Stage::kDecode   ? kDecode
+                     : stage == Stage::kResize ? kResize
+                                               : kEncode;
   const double length = x.col(column).norm();
   if (length == 0) return false;
   double least = 1e9;
-  for (const auto& [name, other] : {std::pair{std::string("overhead"), static_cast<int>(kImage)},
-                                    std::pair{std::string("decode"), static_cast<int>(kDecode)},
-                                    std::pair{std::string("resize"), static_cast<int>(kResize)}}) {
-    if (other == column || x.col(other).norm() == 0 || name > stage) continue;
+  for (const auto& [name, other] : {std::pair{Stage::kOverhead, static_cast<int>(kImage)},
+                                    std::pair{Stage::kDecode, static_cast<int>(kDecode)},
+                                    std::pair{Stage::kResize, static_cast<int>(kResize)}}) {
+    if (other == column || x.col(other).norm() == 0 || ByStageName()(stage, name)) continue;
     Eigen::MatrixXd two(x.rows(), 2);
     two.col(0) = x.col(other);
     two.col(1) = x.col(kImage);
@@ -39,11 +41,10 @@ double IntervalWidth(const std::vector<double>& samples) {
 
 }  // namespace
 
-void MergeStages(const Eigen::MatrixXd& x,
-                 const std::map<std::string, std::vector<double>>& replicates,
+void MergeStages(const Eigen::MatrixXd& x, const StageMap<std::vector<double>>& replicates,
                  RequestAttribution& request) {
   struct Group {
-    std::vector<std::string> names;
+    std::vector<Stage> names;
     std::vector<double> samples;
   };
   auto sum = [](const Group& a, const Group& b) {
@@ -54,12 +55,12 @@ void MergeStages(const Eigen::MatrixXd& x,
   };
   std::vector<Group> groups;
   for (const auto& [name, samples] : replicates) groups.push_back({{name}, samples});
-  auto group_of = [&](const std::string& name) {
+  auto group_of = [&](Stage name) {
     return std::ranges::find_if(
         groups, [&](const Group& g) { return std::ranges::count(g.names, name) > 0; });
   };
-  for (const char* stage : {"decode", "resize", "encode"}) {
-    std::string with;
+  for (Stage stage : {Stage::kDecode, Stage::kResize, Stage::kEncode}) {
+    Stage with{};
     if (!Aliased(x, stage, &with)) continue;
     const auto one = group_of(stage), other = group_of(with);
     if (one == other || one == groups.end() || other == groups.end()) continue;
@@ -83,24 +84,24 @@ void MergeStages(const Eigen::MatrixXd& x,
   }
   for (auto& group : groups) {
     if (group.names.size() < 2) continue;
-    std::ranges::sort(group.names);
+    std::ranges::sort(group.names, ByStageName());
     request.merged.push_back(group.names);
   }
 }
 
 // Adds `other` to the group of `stage`, or makes one of both.
-void MergeWith(RequestAttribution& request, const std::string& stage, const std::string& other) {
-  std::vector<std::string> joined = {stage, other};
+void MergeWith(RequestAttribution& request, Stage stage, Stage other) {
+  std::vector<Stage> joined = {stage, other};
   const size_t groups = request.merged.size();
   // Every group that holds either: one that stayed beside would count a stage twice.
-  std::erase_if(request.merged, [&](const std::vector<std::string>& group) {
+  std::erase_if(request.merged, [&](const std::vector<Stage>& group) {
     if (std::ranges::count(group, stage) + std::ranges::count(group, other) == 0) return false;
-    for (const auto& name : group) {
+    for (Stage name : group) {
       if (std::ranges::count(joined, name) == 0) joined.push_back(name);
     }
     return true;
   });
-  if (request.merged.size() < groups) std::ranges::sort(joined);
+  if (request.merged.size() < groups) std::ranges::sort(joined, ByStageName());
   request.merged.push_back(std::move(joined));
 }
 

@@ -13,10 +13,9 @@ namespace iiifbench {
 
 // `x`: the fitted matrix of the best hypothesis; `replicates`: stage -> its time in every
 // replicate.
-void MergeStages(const Eigen::MatrixXd& x,
-                 const std::map<std::string, std::vector<double>>& replicates,
+void MergeStages(const Eigen::MatrixXd& x, const StageMap<std::vector<double>>& replicates,
                  RequestAttribution& request);
 // Makes one group of both and of every group that holds either.
-void MergeWith(RequestAttribution& request, const std::string& stage, const std::string& other);
+void MergeWith(RequestAttribution& request, Stage stage, Stage other);
 
 }  // namespace iiifbench

@@ -4,31 +4,29 @@
 #include <cmath>
 
 #include "harness/stats/bootstrap.h"
-#include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
 
-double Variance(const std::string& stage, double ms, const ErrorSize& size) {
-  if (stage == "network") return 0;
-  const double constant = stage == "overhead" ? size.constant : 0;
+double Variance(Stage stage, double ms, const ErrorSize& size) {
+  if (stage == Stage::kNetwork) return 0;
+  const double constant = stage == Stage::kOverhead ? size.constant : 0;
   return size.kernel * size.kernel * ms * ms + constant * constant;
 }
 
 }  // namespace
 
-double SumError(const std::map<std::string, double>& stages, double total_ms,
-                const ErrorSize& size) {
+double SumError(const StageMap<double>& stages, double total_ms, const ErrorSize& size) {
   double variance = kRestError * total_ms * kRestError * total_ms;
   for (const auto& [stage, ms] : stages) variance += Variance(stage, ms, size);
   return std::sqrt(variance);
 }
 
-std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages,
-                                         double total_ms, const ErrorSize& size) {
+StageMap<double> GivenTotal(const StageMap<double>& stages, double total_ms,
+                            const ErrorSize& size) {
   double sum = 0, variance = 0;
   for (const auto& [stage, ms] : stages) sum += ms, variance += Variance(stage, ms, size);
-  std::map<std::string, double> out = stages;
+  StageMap<double> out = stages;
   if (variance <= 0) return out;
   const double rest = kRestError * total_ms;
   const double most = kMostDeviations * std::sqrt(variance);
@@ -37,12 +35,11 @@ std::map<std::string, double> GivenTotal(const std::map<std::string, double>& st
   return out;
 }
 
-std::map<std::string, double> Disturbed(const std::map<std::string, double>& stages,
-                                        std::mt19937_64& random, const ErrorSize& size) {
-  std::map<std::string, double> out = stages;
+StageMap<double> Disturbed(const StageMap<double>& stages, std::mt19937_64& random,
+                           const ErrorSize& size) {
+  StageMap<double> out = stages;
   for (auto& [stage, ms] : out) {
-    const double uniform = Uniform(random) + 0x1p-54;  // neither 0 nor 1
-    ms = std::max(0.0, ms + NormalQuantile(uniform) * std::sqrt(Variance(stage, ms, size)));
+    ms = std::max(0.0, ms + NormalDraw(random) * std::sqrt(Variance(stage, ms, size)));
   }
   return out;
 }

@@ -10,11 +10,10 @@
 // answer. Units: milliseconds. Threads: none.
 #pragma once
 
-#include <map>
 #include <random>
-#include <string>
 
 #include "harness/attribution/model/priors.h"
+#include "kernels/image/stage_map.h"
 
 namespace iiifbench {
 
@@ -23,14 +22,13 @@ struct ErrorSize {
   double kernel = kKernelError, constant = kConstantError;
 };
 // Of the sum of these stages, with the rest of a request of `total_ms`; one standard deviation.
-double SumError(const std::map<std::string, double>& stages, double total_ms,
-                const ErrorSize& size = {});
-// `stages`: as predicted; "network" was measured and stays.
-std::map<std::string, double> GivenTotal(const std::map<std::string, double>& stages,
-                                         double total_ms, const ErrorSize& size = {});
+double SumError(const StageMap<double>& stages, double total_ms, const ErrorSize& size = {});
+// `stages`: as predicted; the network was measured and stays.
+StageMap<double> GivenTotal(const StageMap<double>& stages, double total_ms,
+                            const ErrorSize& size = {});
 // The stages as they may be if kernels, multiples and constants are off: normal by their variance,
 // never below 0.
-std::map<std::string, double> Disturbed(const std::map<std::string, double>& stages,
-                                        std::mt19937_64& random, const ErrorSize& size = {});
+StageMap<double> Disturbed(const StageMap<double>& stages, std::mt19937_64& random,
+                           const ErrorSize& size = {});
 
 }  // namespace iiifbench

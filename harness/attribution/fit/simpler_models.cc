@@ -44,11 +44,11 @@ SimplerModel Geometric(Observed& o, const std::vector<int>& rows, const Fit& fit
   const Eigen::VectorXd beta = fit.Betas(RowsOf(*best, rows));
   for (size_t i = 0; i < o.cases.size(); ++i) {
     const auto x = best->row(static_cast<Eigen::Index>(i));
-    out.stages.push_back({{"network", o.cases[i].fixed_ms},
-                          {"overhead", x[0] * beta[0] + x[1] * beta[1]},
-                          {"decode", x[2] * beta[2]},
-                          {"resize", x[3] * beta[3]},
-                          {"encode", x[4] * beta[4]}});
+    out.stages.push_back({{Stage::kNetwork, o.cases[i].fixed_ms},
+                          {Stage::kOverhead, x[0] * beta[0] + x[1] * beta[1]},
+                          {Stage::kDecode, x[2] * beta[2]},
+                          {Stage::kResize, x[3] * beta[3]},
+                          {Stage::kEncode, x[4] * beta[4]}});
   }
   return out;
 }
@@ -87,11 +87,11 @@ SimplerModel Naive(Observed& o, const std::vector<int>& rows, const Fit& fit, ui
   out.error = fit.CrossValidatedError(RowsOf(*best, rows), seed);
   for (Eigen::Index i = 0; i < best->rows(); ++i) {
     const auto x = best->row(i);
-    out.stages.push_back({{"overhead", beta[0]},
-                          {"decode", x[1] * beta[1]},
-                          {"resize", x[2] * beta[2]},
-                          {"encode", x[3] * beta[3]},
-                          {"network", x[4] * beta[4]}});
+    out.stages.push_back({{Stage::kOverhead, beta[0]},
+                          {Stage::kDecode, x[1] * beta[1]},
+                          {Stage::kResize, x[2] * beta[2]},
+                          {Stage::kEncode, x[3] * beta[3]},
+                          {Stage::kNetwork, x[4] * beta[4]}});
   }
   return out;
 }

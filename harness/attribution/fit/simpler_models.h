@@ -9,7 +9,6 @@
 // Units: milliseconds.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,9 +19,9 @@
 namespace iiifbench {
 
 struct SimplerModel {
-  std::string name;             // "geometric", "naive"
-  std::optional<double> error;  // of latencies left out; none: not defined here
-  std::vector<std::map<std::string, double>> stages;  // of every case
+  std::string name;                      // "geometric", "naive"
+  std::optional<double> error;           // of latencies left out; none: not defined here
+  std::vector<StageMap<double>> stages;  // of every case
 };
 
 // `rows`: the cases in the fit.

@@ -2,22 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <random>
 
 #include "harness/attribution/fit/case_fit.h"
 #include "harness/stats/bootstrap.h"
 #include "harness/stats/quantile.h"
+#include "harness/stats/robust.h"
 #include "harness/stats/uniform.h"
 
 namespace iiifbench {
 namespace {
 
-const std::vector<std::string> kFitted = {"overhead", "decode", "resize", "encode"};
+constexpr Stage kFitted[] = {Stage::kOverhead, Stage::kDecode, Stage::kResize, Stage::kEncode};
 
-std::vector<std::string> StagesOf(const Candidate& candidate) {
-  std::vector<std::string> stages = kFitted;
-  if (candidate.hypothesis.additional == Additional::kRead) stages.push_back("read");
+std::vector<Stage> StagesOf(const Candidate& candidate) {
+  std::vector<Stage> stages(std::begin(kFitted), std::end(kFitted));
+  if (candidate.hypothesis.additional == Additional::kRead) stages.push_back(Stage::kRead);
   return stages;
 }
 
@@ -28,22 +28,16 @@ std::vector<Replicate> BootstrapOf(const Fit& fit, const std::vector<Candidate>&
   return fit.Bootstrap(matrices, kBootstrapReplicates, seed, prior);
 }
 
-double Normal(std::mt19937_64& random) { return NormalQuantile(Uniform(random) + 0x1p-54); }
-
-// Below which quantile of the replicates 2.5 % lie in truth: a bootstrap of few observations is too
-// narrow by what the fit took from their scatter, and by Student's tails.
-double ExpandedTail(const Eigen::MatrixXd& x) {
+// Of the intervals of a fit with this matrix.
+double TailOf(const Eigen::MatrixXd& x) {
   const auto used = (x.colwise().norm().array() > 0).count();
   const auto free = static_cast<double>(std::max<Eigen::Index>(8, x.rows() - used));
-  const double z = NormalQuantile(0.975), z3 = z * z * z;
-  const double t =
-      z + (z3 + z) / (4 * free) + (5 * z3 * z * z + 16 * z3 + 3 * z) / (96 * free * free);
-  return NormalCdf(-t * std::sqrt(static_cast<double>(x.rows()) / free));
+  return ExpandedTail(0.025, static_cast<double>(x.rows()), free);
 }
 
 // The stages of a draw as parts of the request: what it leaves unexplained tells no stage from
 // another.
-std::map<std::string, double> PartsOfTotal(std::map<std::string, double> stages, double total_ms) {
+StageMap<double> PartsOfTotal(StageMap<double> stages, double total_ms) {
   double sum = 0;
   for (const auto& [stage, ms] : stages) sum += ms;
   if (sum > 0) {
@@ -52,40 +46,15 @@ std::map<std::string, double> PartsOfTotal(std::map<std::string, double> stages,
   return stages;
 }
 
-double MedianOfResample(const std::vector<double>& samples, std::mt19937_64& random) {
-  std::vector<double> again(samples.size());
-  for (auto& sample : again) sample = samples[random() % samples.size()];
-  return Median(again);
-}
-
-// Of numbers around 0, most of them normal: Huber's second proposal, squares counted up to
-// kMostDeviations scales.
-double ScaleOf(const std::vector<double>& values) {
-  if (values.empty()) return 0;
-  const double density =
-      std::exp(-kMostDeviations * kMostDeviations / 2) / std::sqrt(2 * std::numbers::pi);
-  const double inside = 2 * NormalCdf(kMostDeviations) - 1;
-  const double expected =
-      inside - 2 * kMostDeviations * density + kMostDeviations * kMostDeviations * (1 - inside);
-  double variance = 1;
-  for (int round = 0; round < 50; ++round) {
-    double sum = 0;
-    for (double value : values)
-      sum += std::min(value * value / variance, kMostDeviations * kMostDeviations);
-    variance = std::max(1e-9, variance * sum / static_cast<double>(values.size()) / expected);
-  }
-  return std::sqrt(variance);
-}
-
 }  // namespace
 
-double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eigen::VectorXd& beta,
+double StageOf(Stage stage, const Eigen::RowVectorXd& x, const Eigen::VectorXd& beta,
                Additional additional) {
-  if (stage == "decode") return x[kDecode] * beta[kDecode];
-  if (stage == "resize") return x[kResize] * beta[kResize];
-  if (stage == "encode") return x[kEncode] * beta[kEncode] + x[kBits] * beta[kBits];
+  if (stage == Stage::kDecode) return x[kDecode] * beta[kDecode];
+  if (stage == Stage::kResize) return x[kResize] * beta[kResize];
+  if (stage == Stage::kEncode) return x[kEncode] * beta[kEncode] + x[kBits] * beta[kBits];
   const double more = x[kAdditional] * beta[kAdditional];
-  if (stage == "read") return additional == Additional::kRead ? more : 0;
+  if (stage == Stage::kRead) return additional == Additional::kRead ? more : 0;
   return x[kInfo] * beta[kInfo] + x[kImage] * beta[kImage] +
          (additional == Additional::kRead ? 0 : more);
 }
@@ -96,13 +65,14 @@ ErrorSize ErrorSizeOf(const Fit& fit, const Candidate& candidate, uint64_t seed)
   std::vector<double> off;
   for (Eigen::Index i = 0; i < left_out.size(); ++i) {
     if (!fit.observations()[static_cast<size_t>(i)].scored) continue;
-    std::map<std::string, double> stages;
+    StageMap<double> stages;
     for (const auto& stage : StagesOf(candidate))
       stages[stage] =
           StageOf(stage, candidate.fitted.row(i), beta, candidate.hypothesis.additional);
     off.push_back((fit.target()[i] - left_out[i]) / SumError(stages, fit.target()[i]));
   }
-  return {.kernel = kKernelError * std::max(1.0, ScaleOf(off)), .constant = kConstantError};
+  return {.kernel = kKernelError * std::max(1.0, HuberScale(off, kMostDeviations)),
+          .constant = kConstantError};
 }
 
 StageEstimate OwnMeasure(double ms, const std::vector<double>& samples) {
@@ -150,31 +120,30 @@ StageIntervals::StageIntervals(const Fit& fit, const std::vector<Candidate>& can
   }
   wide_ = BootstrapOf(fit, wider_, seed_, Prior::kResiduals);
   size_ = ErrorSizeOf(fit, best, seed_);
-  tail_ = ExpandedTail(best.fitted);
+  tail_ = TailOf(best.fitted);
 }
 
-std::map<std::string, double> StageIntervals::Predicted(const Candidate& from,
-                                                        const Eigen::VectorXd& beta, const Case& c,
-                                                        Eigen::Index row) const {
-  std::map<std::string, double> predicted = {{"network", c.fixed_ms}};
+StageMap<double> StageIntervals::Predicted(const Candidate& from, const Eigen::VectorXd& beta,
+                                           const Case& c, Eigen::Index row) const {
+  StageMap<double> predicted = {{Stage::kNetwork, c.fixed_ms}};
   for (const auto& stage : StagesOf(best_))
     predicted[stage] = StageOf(stage, from.all.row(row), beta, from.hypothesis.additional);
   return predicted;
 }
 
-std::map<std::string, double> StageIntervals::Started(const Replicate& replicate,
-                                                      const Candidate& from, const Case& c,
-                                                      Eigen::Index row,
-                                                      std::mt19937_64& random) const {
+StageMap<double> StageIntervals::Started(const Replicate& replicate, const Candidate& from,
+                                         const Case& c, Eigen::Index row,
+                                         std::mt19937_64& random) const {
   auto drawn = Predicted(from, replicate.beta, c, row);
   // That they start like a resize is a likeness, not a measurement.
-  for (const auto& [stage, column] : {std::pair{"decode", kDecode}, std::pair{"encode", kEncode}}) {
+  for (const auto& [stage, column] :
+       {std::pair{Stage::kDecode, kDecode}, std::pair{Stage::kEncode, kEncode}}) {
     if (column == kEncode && foreign_encoder_) continue;
     const double uniform = Uniform(random);
     const double more =
-        std::min(drawn["overhead"], kStartError * (2 * uniform - 1) * from.hypothesis.start_ms *
-                                        replicate.beta[column]);
-    drawn[stage] += more, drawn["overhead"] -= more;
+        std::min(drawn[Stage::kOverhead], kStartError * (2 * uniform - 1) *
+                                              from.hypothesis.start_ms * replicate.beta[column]);
+    drawn[stage] += more, drawn[Stage::kOverhead] -= more;
   }
   return drawn;
 }
@@ -190,12 +159,12 @@ StageSplit StageIntervals::Of(const Case& c, Eigen::Index row) const {
     for (const auto& [stage, ms] : PartsOfTotal(GivenTotal(drawn, total), total))
       out.separable[stage].push_back(ms);
   }
-  out.separable.erase("network");
-  std::map<std::string, std::vector<double>> draws;
+  out.separable.erase(Stage::kNetwork);
+  StageMap<std::vector<double>> draws;
   for (const auto& replicate : wide_) {
     const auto& from = wider_[static_cast<size_t>(replicate.hypothesis)];
     const auto drawn = Disturbed(Started(replicate, from, c, row, random), random, size_);
-    const double took = MedianOfResample(service, random) - kRestError * total * Normal(random);
+    const double took = MedianOfResample(service, random) - kRestError * total * NormalDraw(random);
     for (const auto& [stage, ms] : GivenTotal(drawn, took, size_)) draws[stage].push_back(ms);
   }
   for (const auto& [stage, ms] : GivenTotal(Predicted(best_, beta_, c, row), total)) {

@@ -28,8 +28,6 @@
 // milliseconds.
 #pragma once
 
-#include <map>
-#include <string>
 #include <vector>
 
 #include "harness/attribution/fit/candidates.h"
@@ -39,8 +37,8 @@
 namespace iiifbench {
 
 struct StageSplit {
-  std::map<std::string, StageEstimate> stages;  // "network" too
-  std::map<std::string, std::vector<double>> separable;
+  StageMap<StageEstimate> stages;  // the network too
+  StageMap<std::vector<double>> separable;
 };
 
 class StageIntervals {
@@ -55,11 +53,10 @@ class StageIntervals {
   StageSplit Of(const Case& c, Eigen::Index row) const;
 
  private:
-  std::map<std::string, double> Predicted(const Candidate& from, const Eigen::VectorXd& beta,
-                                          const Case& c, Eigen::Index row) const;
-  std::map<std::string, double> Started(const Replicate& replicate, const Candidate& from,
-                                        const Case& c, Eigen::Index row,
-                                        std::mt19937_64& random) const;
+  StageMap<double> Predicted(const Candidate& from, const Eigen::VectorXd& beta, const Case& c,
+                             Eigen::Index row) const;
+  StageMap<double> Started(const Replicate& replicate, const Candidate& from, const Case& c,
+                           Eigen::Index row, std::mt19937_64& random) const;
 
   Candidate best_;
   bool foreign_encoder_;
@@ -74,9 +71,8 @@ class StageIntervals {
 
 // What the stages of a hypothesis may be off by, by the probes that its fit did not see.
 ErrorSize ErrorSizeOf(const Fit& fit, const Candidate& candidate, uint64_t seed);
-// Milliseconds of a stage for one row of a matrix: "overhead", "decode", "resize", "encode",
-// "read".
-double StageOf(const std::string& stage, const Eigen::RowVectorXd& x, const Eigen::VectorXd& beta,
+// Milliseconds of a stage for one row of a matrix: overhead, decode, resize, encode, read.
+double StageOf(Stage stage, const Eigen::RowVectorXd& x, const Eigen::VectorXd& beta,
                Additional additional);
 // What our kernel measured of work that the fit has no column for, taken for the server's: with its
 // samples' spread and kKernelError.

@@ -20,6 +20,9 @@
 #include <vector>
 
 #include "harness/attribution/model/hypothesis.h"
+#include "harness/attribution/model/latency_part.h"
+#include "harness/findings/finding.h"
+#include "harness/servers/launch/process_usage.h"
 
 namespace iiifbench {
 
@@ -32,8 +35,13 @@ struct Loaded {
   double little = 0;     // rate x mean latency / clients; 1 when nothing is lost
   double at_a_time = 0;  // requests that are served at once
   double run_queue_ms = 0, busy_factor = 1;
-  std::vector<std::string> findings;  // workers or cores: what is waited for
-  std::string refusal;                // why this is no evidence; empty: it is
+  std::vector<Finding> findings;   // workers or cores: what is waited for
+  std::optional<Finding> refusal;  // why this is no evidence
+};
+
+// Requests and megabytes of 10^6 bytes that went to the store for one request.
+struct StoreUse {
+  double requests = 0, mb = 0;
 };
 
 struct StageEstimate {
@@ -45,11 +53,13 @@ struct RequestAttribution {
   int samples = 0;
   double measured_ms = 0, first_byte_ms = 0;
   double predicted_ms = 0;  // by the fit, which never saw this request
-  std::map<std::string, StageEstimate> stages;
-  std::vector<std::vector<std::string>> merged;
-  std::map<std::string, double> floor_ms;  // our stages for the same request, done in the best way
+  StageMap<StageEstimate> stages;
+  std::vector<std::vector<Stage>> merged;
+  StageMap<double> floor_ms;  // our stages for the same request, done in the best way
   double unexplained_ms = 0;
-  std::map<std::string, std::map<std::string, double>> methods;  // medians: method -> stage -> ms
+  std::map<std::string, PartMap<double>> methods;  // medians, by method
+  std::optional<ProcessUsage> process;             // what the server used for it, medians
+  std::optional<StoreUse> store;                   // what it read from its store, medians
   int64_t pixels_decoded = 0, pixels_needed = 0, pixels_out = 0;
   std::optional<Loaded> loaded;  // when several clients ask at once
 };
@@ -125,10 +135,10 @@ struct Attribution {
   std::vector<RequestAttribution> requests;
   size_t about = 0;  // the number of the request that the sentence is about
   std::vector<StrategyVerdict> strategy;
-  std::map<std::string, StageEstimate> multiples;  // of our kernels: decode, resize, encode
-  std::vector<WhatIf> what_ifs;                    // ranked by saving
+  StageMap<StageEstimate> multiples;  // of our kernels: decode, resize, encode
+  std::vector<WhatIf> what_ifs;       // ranked by saving
   std::vector<NotOffered> not_offered;
-  std::vector<std::string> findings, refusals;
+  std::vector<Finding> findings, refusals;
   std::optional<StoredVerdict> stored;  // where the file was not at hand
   std::optional<FittedModel> model;     // absent where nothing could be fitted
   std::vector<double> predicted_ms;     // by the fit, of every case of the observations

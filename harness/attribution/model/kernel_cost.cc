@@ -7,14 +7,14 @@
 
 #include <algorithm>
 
+#include "harness/stats/milliseconds.h"
 #include "kernels/pixels/to_gray.h"
 
 namespace iiifbench {
 namespace {
 
 double Since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+  return MsOf(std::chrono::steady_clock::now() - start);
 }
 
 }  // namespace
@@ -54,8 +54,7 @@ int KernelCosts::Decode(const std::string& file, const ImageInfo& info, const Re
       error_ = done.error().message;
       return -1.0;
     }
-    work.read_ms.push_back(
-        std::chrono::duration<double, std::milli>((*source)->read_time()).count());
+    work.read_ms.push_back(MsOf((*source)->read_time()));
     work.bytes_read = (*source)->bytes_read();
     return total;
   });

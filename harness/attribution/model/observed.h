@@ -13,6 +13,7 @@
 #include "harness/attribution/model/case.h"
 #include "harness/attribution/model/hypothesis.h"
 #include "harness/attribution/model/kernel_cost.h"
+#include "harness/attribution/model/latency_part.h"
 #include "harness/attribution/model/network.h"
 #include "harness/attribution/model/resize_pixels.h"
 #include "harness/attribution/model/size_series.h"
@@ -20,12 +21,14 @@
 #include "harness/attribution/stand_in/fetch_picture.h"
 #include "harness/attribution/stand_in/stand_ins.h"
 #include "harness/attribution/stand_in/wavelet_trace.h"
+#include "harness/findings/finding.h"
 #include "harness/http/store_tap.h"
+#include "harness/servers/launch/process_usage.h"
 
 namespace iiifbench {
 
-// What one method says of a request: stage -> a value of each answer.
-using StageSamples = std::map<std::string, std::vector<double>>;
+// What one method says of a request: the milliseconds of a stage or another part in each answer.
+using StageSamples = PartMap<std::vector<double>>;
 
 struct RepeatedRequest {
   std::string name;
@@ -87,8 +90,10 @@ struct Observed {
   int fresh_connections = 0;            // of them on a connection that was opened for it
   int closing = 0;                      // answers that said so
   std::map<std::string, int> failures;  // kind (http/failure_kind.h) -> how many
-  std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> stage
-  std::vector<std::string> findings, refusals;
+  std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> part
+  std::map<std::string, std::vector<ProcessUsage>>
+      process;  // path -> of each answer, while it was made
+  std::vector<Finding> findings, refusals;
   int rounds = 0;
   // Our own kernels: processor time, and waiting for a core that something else had.
   double own_cpu_ms = 0, own_run_queue_ms = 0;

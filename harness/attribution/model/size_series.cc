@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 
 #include "data/corpus.h"
 #include "harness/answers/encoder_facts.h"
@@ -38,25 +38,20 @@ Result<EncodeOptions> OptionsLike(Source& source, const Codec& codec, const Imag
     return facts->options;
   }
   if (codec.name == "jp2") {
-    if (info.detail.find("HTJ2K") != std::string::npos)
+    if (info.facts.high_throughput)
       return Fail(ErrorKind::kUnsupported, "{}: HTJ2K files cannot be written here", source.name());
-    if (info.detail.find("9/7") != std::string::npos)
+    if (!info.facts.lossless)
       options.compression_ratio = static_cast<double>(info.size.pixels() * info.channels) /
                                   static_cast<double>(source.size());
     return options;
   }
   if (codec.name == "tiff") {
-    static const std::map<std::string, std::string> kCompressions = {
-        {"1", "none"},    {"5", "lzw"},         {"7", "jpeg"},
-        {"8", "deflate"}, {"32946", "deflate"}, {"50000", "zstd"}};
-    const size_t at = info.detail.find("compression ");
-    const std::string code = info.detail.substr(at + 12, info.detail.find(',', at) - at - 12);
-    const auto found = kCompressions.find(code);
-    if (found == kCompressions.end())
+    static constexpr std::string_view kWritten[] = {"none", "lzw", "jpeg", "deflate", "zstd"};
+    if (std::ranges::find(kWritten, info.facts.compression) == std::end(kWritten))
       return Fail(ErrorKind::kUnsupported, "{}: TIFF compression {} cannot be written here",
-                  source.name(), code);
-    options.compression = found->second;
-    options.predictor = info.detail.find("predictor 2") != std::string::npos;
+                  source.name(), info.facts.compression_tag);
+    options.compression = info.facts.compression;
+    options.predictor = info.facts.predictor == 2;
     options.pyramid = info.levels.size() > 1;
     return options;
   }
@@ -99,7 +94,7 @@ Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string&
     const fs::path name(path);
     Step step{.file = FreeName(folder, name, width), .bytes = static_cast<int64_t>(bytes.size())};
     step.path = folder + "/" + step.file;
-    auto written = WriteWhole(step.path, bytes);
+    auto written = WriteFile(step.path, bytes);
     if (!written) return written.error();
     series.steps_.push_back(step);
     auto again = Source::Borrow(bytes, step.path);

@@ -5,6 +5,7 @@
 #include "harness/attribution/observe/failures.h"
 #include "harness/attribution/observe/prober.h"
 #include "harness/attribution/observe/way.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 
@@ -67,6 +68,7 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   const bool interposed = evidence && c.held_out && !prober.options.interposed.empty();
   const Interposed called = interposed ? ReadInterposed(prober.options.interposed) : Interposed{};
   const Exchange exchange = prober.client.Get(UrlOf(prober, c));
+  if (exchange.failure == kNotSent) return;
   const ProcessUsage after = evidence && prober.options.running
                                  ? ProcessUsage::Of(prober.options.running->ProcessIds())
                                  : ProcessUsage{};
@@ -104,14 +106,14 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
       observed.store_samples.push_back(std::move(sample));
     }
   }
-  const double latency = Milliseconds(exchange.latency());
+  const double latency = MsOf(exchange.latency());
   c.samples_ms.push_back(latency);
-  c.first_byte_ms.push_back(Milliseconds(exchange.first_byte - exchange.due));
+  c.first_byte_ms.push_back(MsOf(exchange.first_byte - exchange.due));
   c.transfers.push_back({.bytes = static_cast<int64_t>(exchange.body.size()),
-                         .body_ms = Milliseconds(exchange.done - exchange.first_body_byte),
+                         .body_ms = MsOf(exchange.done - exchange.first_body_byte),
                          .fresh = !exchange.reused,
-                         .connect_ms = Milliseconds(exchange.connect),
-                         .tls_ms = Milliseconds(exchange.tls)});
+                         .connect_ms = MsOf(exchange.connect),
+                         .tls_ms = MsOf(exchange.tls)});
   if (!c.held_out) return;
   auto& methods = observed.methods[c.probe.path];
   TakeServerTiming(exchange, methods["server-timing"]);
@@ -119,7 +121,7 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
     TakeInterposed(called, ReadInterposed(prober.options.interposed), methods["interpose"]);
   if (prober.options.running != nullptr) {
     TakeLog(prober.options.running->TakeLog(), methods["log"]);
-    if (evidence) TakeCpu(before, after, methods["cpu"]);
+    if (evidence) observed.process[c.probe.path].push_back(UsedBetween(before, after));
   }
 }
 
@@ -127,23 +129,33 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
   SetNetwork(observed);
   if (prober.gone)
     observed.findings.push_back(
-        "the server stopped answering while it was probed: what was measured before is kept");
+        {"server-stopped-answering",
+         "the server stopped answering while it was probed: what was measured before is kept"});
   std::map<std::string, int> reasons;
   size_t kept = 0;
   for (size_t i = 0; i < observed.cases.size(); ++i) {
     if (!prober.answers[i].wrong.empty()) {
       if (observed.cases[i].held_out) {
         observed.refusals.push_back(
-            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].wrong));
+            {"request-answered-wrongly",
+             fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].wrong)});
       } else {
         ++reasons[prober.answers[i].wrong];
       }
       continue;
     }
     if (observed.cases[i].samples_ms.empty()) {
-      if (observed.cases[i].held_out && !prober.answers[i].failed.empty())
+      if (observed.cases[i].held_out && !prober.answers[i].failed.empty()) {
         observed.refusals.push_back(
-            fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed));
+            {"request-failed",
+             fmt::format("{}: {}", observed.cases[i].probe.path, prober.answers[i].failed)});
+      } else if (observed.cases[i].held_out) {
+        observed.findings.push_back(
+            {"request-not-asked",
+             fmt::format("{} was not asked: it did not fit into what may be asked (--budget, "
+                         "--max-requests)",
+                         observed.cases[i].probe.path)});
+      }
       continue;
     }
     if (kept != i) observed.cases[kept] = std::move(observed.cases[i]);
@@ -152,13 +164,14 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
   observed.cases.resize(kept);
   if (prober.rounded > 0)
     observed.findings.push_back(
-        fmt::format("{} answer{} rounded otherwise than ours, as the standard allows ({}): "
-                    "compared and fitted at the size "
-                    "that came",
-                    prober.rounded, prober.rounded == 1 ? " was" : "s were", prober.rounding));
+        {"size-rounded-otherwise",
+         fmt::format("{} answer{} rounded otherwise than ours, as the standard allows ({}): "
+                     "compared and fitted at the size "
+                     "that came",
+                     prober.rounded, prober.rounded == 1 ? " was" : "s were", prober.rounding)});
   for (const auto& [reason, count] : reasons)
-    observed.findings.push_back(
-        fmt::format("{} probe{} left out: {}", count, count == 1 ? "" : "s", reason));
+    observed.findings.push_back({"probes-left-out", fmt::format("{} probe{} left out: {}", count,
+                                                                count == 1 ? "" : "s", reason)});
 }
 
 bool ForeignEncoder(const std::vector<Case>& cases) {

@@ -9,8 +9,8 @@
 #include <cmath>
 #include <memory>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/http/address.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 
@@ -37,13 +37,13 @@ std::optional<double> HalfCloseRoundTripMs(const std::string& url, double limit_
   curl_easy_getinfo(curl.get(), CURLINFO_ACTIVESOCKET, &socket);
   if (socket == CURL_SOCKET_BAD || ::shutdown(socket, SHUT_WR) != 0) return {};
   for (;;) {
-    const double left = limit_ms - Milliseconds(steady_clock::now() - start);
+    const double left = limit_ms - MsOf(steady_clock::now() - start);
     pollfd wanted{.fd = socket, .events = POLLIN, .revents = 0};
     if (left <= 0 || ::poll(&wanted, 1, static_cast<int>(std::ceil(left))) <= 0) return {};
     char bytes[512];  // "408 Request Timeout" of one that says goodbye
     const ssize_t got = ::recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
     if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) continue;
-    const double ended = Milliseconds(steady_clock::now() - start);
+    const double ended = MsOf(steady_clock::now() - start);
     return (static_cast<double>(connect - dns) / 1000 + ended) / 2;
   }
 }

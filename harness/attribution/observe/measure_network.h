@@ -20,6 +20,7 @@ namespace iiifbench {
 
 // What to do where a transfer failed because a certificate is not trusted; else empty.
 std::string TrustAdvice(const Exchange& exchange);
-Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers);
+Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std::string>& headers,
+                                   std::chrono::duration<double> budget = std::chrono::seconds(10));
 
 }  // namespace iiifbench

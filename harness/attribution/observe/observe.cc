@@ -41,9 +41,10 @@ Result<Observed> Observe(const ObserveOptions& options) {
   Say(prober,
       fmt::format("{} probes, {} requests, {} steps of the size series", observed.cases.size(),
                   options.requests.size(), prober.series_urls.size()));
-  const std::string still_falling = WarmUp(prober, observed.info->size);
-  if (!still_falling.empty()) observed.findings.push_back(still_falling);
-  auto network = MeasureNetwork(Below(options.url, "info.json"), options.headers);
+  if (auto still_falling = WarmUp(prober, observed.info->size))
+    observed.findings.push_back(std::move(*still_falling));
+  auto network =
+      MeasureNetwork(Below(options.url, "info.json"), options.headers, options.budget / 12);
   if (!network) return network.error();
   observed.network = *network;
   Say(prober, fmt::format("warm after {:.1f} s; round trip {:.2f} ms", Elapsed(prober),

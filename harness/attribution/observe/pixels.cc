@@ -57,7 +57,8 @@ void PruneByPixels(Prober& prober, Observed& observed) {
     }
     auto pixels = MatchResize(answers, levels);
     if (!pixels) {
-      observed.findings.push_back("resize not identified by pixels: " + pixels.error().message);
+      observed.findings.push_back(
+          {"no-resize-by-pixels", "resize not identified by pixels: " + pixels.error().message});
       continue;
     }
     Say(prober, group + (group.empty() ? "" : ": ") + Describe(*pixels));

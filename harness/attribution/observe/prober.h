@@ -8,9 +8,10 @@
 
 #include <random>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/observe/observe.h"
 #include "harness/http/client.h"
+#include "harness/http/courtesy.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
@@ -45,12 +46,14 @@ struct Prober {
   bool gone = false;        // nothing else for too long
   int rounded = 0;          // first answers whose size was not ours and allowed
   std::string rounding;     // the first of them
+  double warm_ms = 0;       // median of the warm-up
   double longest_step = 0;  // seconds of a request with its kernels
   Renderer renderer;
 };
 
 inline bool Stopped(const Prober& prober) {
-  return prober.gone || (prober.options.stop != nullptr && prober.options.stop->load());
+  return prober.gone || NothingMoreIsSent() ||
+         (prober.options.stop != nullptr && prober.options.stop->load());
 }
 inline double Elapsed(const Prober& prober) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - prober.start).count();
@@ -76,7 +79,7 @@ std::vector<std::string> PlaceSizeSeries(const ObserveOptions& options, Observed
 Result<std::vector<Case>> MakeCases(const ObserveOptions& options, const Spelling& spelling,
                                     const Observed& observed);
 // Asks until the latencies fall no more. Returns a finding where the time was too short for that.
-std::string WarmUp(Prober& prober, Size size);
+std::optional<Finding> WarmUp(Prober& prober, Size size);
 
 // Asks a case once, checks the answer, and with `evidence` notes what else shows of it.
 void Ask(Prober& prober, Observed& observed, size_t number, bool evidence);

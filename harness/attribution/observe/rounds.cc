@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "harness/attribution/evidence/evidence.h"
@@ -39,6 +40,18 @@ std::vector<size_t> Shuffled(Prober& prober, const std::vector<Case>& cases,
   return order;
 }
 
+// Seconds of one answer to each probe, with its pause.
+double SecondsOfAPass(const Prober& prober, const std::vector<Case>& cases) {
+  std::vector<double> latencies;
+  for (const Case& c : cases) {
+    if (!c.probe.info) latencies.insert(latencies.end(), c.samples_ms.begin(), c.samples_ms.end());
+  }
+  const double step = latencies.empty() ? prober.warm_ms : Median(latencies);
+  const Courtesy* courtesy = CourtesyOfAll();
+  const double pause = courtesy == nullptr ? 0 : courtesy->PauseAfter(step / 1000);
+  return (step / 1000 + pause) * static_cast<double>(cases.size());
+}
+
 void Step(Prober& prober, Observed& observed, size_t number, bool kernels) {
   if (!prober.answers[number].wrong.empty()) return;
   const double start = Elapsed(prober);
@@ -58,25 +71,51 @@ void Step(Prober& prober, Observed& observed, size_t number, bool kernels) {
 }  // namespace
 
 void AskRounds(Prober& prober, Observed& observed) {
+  const double pass_seconds = SecondsOfAPass(prober, observed.cases);
+  const Courtesy* courtesy = CourtesyOfAll();
+  const bool few =
+      courtesy != nullptr && courtesy->left() < static_cast<int64_t>(observed.cases.size());
+  const bool slow = few || Elapsed(prober) + pass_seconds > prober.options.budget.count();
   const auto core = [](const Case& c) { return c.probe.core && !c.held_out; };
   const auto wanted = [](const Case& c) { return c.held_out; };
   const auto rest = [](const Case& c) { return !c.probe.core && !c.held_out; };
-  // What there must be, whatever the budget: the core with its kernels, and an answer of every
-  // request.
+  // Where not all fits, what the run is about comes first.
+  if (slow) {
+    const std::string how =
+        "the requests of interest were asked first, then as many probes as fitted";
+    observed.findings.push_back(
+        {"too-few-requests-fit",
+         few ? fmt::format("{} requests are left of --max-requests, and there are {} probes: {}",
+                           courtesy->left(), observed.cases.size(), how)
+             : fmt::format(
+                   "one answer to each probe takes {:.0f} s, more than --budget leaves: {}; "
+                   "--budget {:.0f} has room for all",
+                   pass_seconds, how,
+                   10 * std::ceil((Elapsed(prober) + 1.2 * pass_seconds) / 0.7 / 10))});
+    for (size_t i = 0; i < observed.cases.size(); ++i) {
+      if (!observed.cases[i].held_out) continue;
+      const double start = Elapsed(prober);
+      if (OutOfTime(prober)) break;
+      Ask(prober, observed, i, true);
+      prober.longest_step = std::max(prober.longest_step, Elapsed(prober) - start);
+    }
+  }
+  // What there must be: the core with its kernels, and an answer of every request.
   for (size_t i : Shuffled(prober, observed.cases, core)) {
-    if (Stopped(prober)) return;
+    if (Stopped(prober) || (slow && OutOfTime(prober))) break;
     if (observed.cases[i].samples_ms.empty()) Step(prober, observed, i, false);
   }
   PruneHypotheses(prober, observed);
   PruneByPixels(prober, observed);
   int measured = 0;
   for (size_t i : Shuffled(prober, observed.cases, core)) {
-    if (Stopped(prober)) return;
+    // Kernels run here: what was asked needs them, though nothing more may be sent.
+    if (Stopped(prober) && !NothingMoreIsSent()) return;
     // A slow server is asked once; the kernels must run all the same.
-    if (Elapsed(prober) < 0.7 * prober.options.budget.count() ||
-        observed.cases[i].samples_ms.empty()) {
+    if (!slow && (Elapsed(prober) < 0.7 * prober.options.budget.count() ||
+                  observed.cases[i].samples_ms.empty())) {
       Step(prober, observed, i, true);
-    } else if (prober.answers[i].wrong.empty()) {
+    } else if (prober.answers[i].wrong.empty() && !observed.cases[i].samples_ms.empty()) {
       MeasureKernels(observed, observed.cases[i]);
     }
     observed.costs->MeasureFaults();
@@ -90,9 +129,12 @@ void AskRounds(Prober& prober, Observed& observed) {
   Screen(prober, observed);
   prober.longest_step = 0;  // fewer kernels from here on
   // Three answers each where there is time: a median of one or two holds every pause.
+  for (size_t i : Shuffled(prober, observed.cases, wanted)) {
+    if (slow && !observed.cases[i].samples_ms.empty()) MeasureKernels(observed, observed.cases[i]);
+  }
   for (int pass = 0; pass < 3; ++pass) {
     for (size_t i : Shuffled(prober, observed.cases, wanted)) {
-      if (Stopped(prober) || (pass > 0 && OutOfTime(prober))) return;
+      if (Stopped(prober) || ((slow || pass > 0) && OutOfTime(prober))) return;
       Step(prober, observed, i, true);
     }
   }

@@ -9,6 +9,7 @@
 #include "harness/attribution/observe/prober.h"
 #include "harness/attribution/observe/warm_up.h"
 #include "harness/http/address.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 #include "kernels/codecs/opened.h"
 
@@ -49,10 +50,12 @@ Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Obser
                 "{}/info.json: {}; is --source {} the file that this URL serves?",
                 WithoutSecrets(options.url), right.error().message, options.source);
   if (const std::string other = OtherFormat(options.url, observed.codec); !other.empty())
-    observed.findings.push_back(fmt::format(
-        "the URL names a {} and --source {} is a {}: the stages hold only if the "
-        "server reads that very file",
-        other, std::filesystem::path(options.source).filename().string(), observed.codec));
+    observed.findings.push_back(
+        {"format-differs-from-url",
+         fmt::format("the URL names a {} and --source {} is a {}: the stages hold only if the "
+                     "server reads that very file",
+                     other, std::filesystem::path(options.source).filename().string(),
+                     observed.codec)});
   if (info->version == ApiVersion::k3) return Spelling{.full = "max", .upscale = "^"};
   return Spelling{};
 }
@@ -63,16 +66,17 @@ std::vector<std::string> PlaceSizeSeries(const ObserveOptions& options, Observed
   const std::string name = std::filesystem::path(options.source).filename().string();
   const std::string tail = PercentEncode(name);
   if (!options.url.ends_with(tail) && !options.url.ends_with(name)) {
-    observed.findings.push_back(fmt::format(
-        "no size series: the URL does not end in {}, so the URLs of files beside it are unknown",
-        name));
+    observed.findings.push_back(
+        {"no-size-series", fmt::format("no size series: the URL does not end in {}, so the URLs of "
+                                       "files beside it are unknown",
+                                       name)});
     return {};
   }
   const std::string head = options.url.substr(
       0, options.url.size() - (options.url.ends_with(tail) ? tail : name).size());
   auto series = SizeSeries::Place(options.source, options.place);
   if (!series) {
-    observed.findings.push_back("no size series: " + series.error().message);
+    observed.findings.push_back({"no-size-series", "no size series: " + series.error().message});
     return {};
   }
   observed.series = std::move(*series);
@@ -129,7 +133,7 @@ Result<std::vector<Case>> MakeCases(const ObserveOptions& options, const Spellin
 // Distinct requests, so that a cache cannot end the warm-up. At least as long as kShortest and
 // until the latencies fall no more, but the probes must have their time: a server that is then
 // still getting faster is named.
-std::string WarmUp(Prober& prober, Size size) {
+std::optional<Finding> WarmUp(Prober& prober, Size size) {
   constexpr double kShortest = 1, kSlow = 2;
   constexpr size_t kFew = 12;
   std::vector<double> latencies;
@@ -137,7 +141,9 @@ std::string WarmUp(Prober& prober, Size size) {
   const double start = Elapsed(prober), limit = prober.options.budget.count() / 6;
   size_t look = kLeastSeries;
   WarmUpTrend trend;
+  const Courtesy* courtesy = CourtesyOfAll();
   for (int i = 0; Elapsed(prober) < limit && !Stopped(prober); ++i) {
+    if (courtesy != nullptr && courtesy->used() > 0.15) break;
     const int x = static_cast<int>(prober.random() % static_cast<uint64_t>(size.width - side + 1));
     const int y = static_cast<int>(prober.random() % static_cast<uint64_t>(size.height - side + 1));
     const Exchange exchange =
@@ -145,28 +151,32 @@ std::string WarmUp(Prober& prober, Size size) {
                                                                 y, side, side, side * 2 / 3)));
     // The probes will say what is wrong.
     if (exchange.status != 200 || !exchange.error.empty()) return {};
-    latencies.push_back(Milliseconds(exchange.latency()));
+    latencies.push_back(MsOf(exchange.latency()));
     // A dozen slow answers whose halves agree are enough for the first answer to come in seconds.
     if (latencies.size() == kFew && Elapsed(prober) - start > kSlow) {
       const std::span<const double> all(latencies);
       if (std::abs(Median(all.last(kFew / 3)) / Median(all.last(2 * kFew / 3).first(kFew / 3)) -
-                   1) < 0.07)
+                   1) < 0.07) {
+        prober.warm_ms = Median(latencies);
         return {};
+      }
     }
     if (latencies.size() < look || Elapsed(prober) - start < kShortest) continue;
     trend = TrendOf(latencies);
     if (!trend.falling) break;
     look = latencies.size() * 5 / 4;  // what was looked at more often falls more often by chance
   }
+  if (!latencies.empty()) prober.warm_ms = Median(latencies);
   trend = TrendOf(latencies);
   if (!trend.falling) return {};
-  return fmt::format(
-      "the warm-up was cut short: after {} requests in {:.0f} s the server was still "
-      "getting faster (the last "
-      "quarter of them took {:.0f} % less than the one before): what the first probes "
-      "saw is slower than the "
-      "server will be; warm it up before, or give a larger --budget",
-      latencies.size(), Elapsed(prober) - start, 100 * trend.fall);
+  return Finding(
+      "warm-up-cut-short",
+      fmt::format("the warm-up was cut short: after {} requests in {:.0f} s the server was still "
+                  "getting faster (the last "
+                  "quarter of them took {:.0f} % less than the one before): what the first probes "
+                  "saw is slower than the "
+                  "server will be; warm it up before, or give a larger --budget",
+                  latencies.size(), Elapsed(prober) - start, 100 * trend.fall));
 }
 
 }  // namespace iiifbench

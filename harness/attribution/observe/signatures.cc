@@ -40,6 +40,9 @@ void TakeSignatures(Prober& prober, Observed& observed) {
     for (size_t i = 0; i < observed.cases.size() && !Stopped(prober); ++i) {
       const Case& c = observed.cases[i];
       if (!c.probe.signature || !prober.answers[i].wrong.empty() || Stopped(prober)) continue;
+      // Of a server that takes seconds the requests of interest are worth more.
+      const double budget = prober.options.budget.count();
+      if (prober.warm_ms / 1000 > budget / 40 && Elapsed(prober) > budget / 3) break;
       // The budget is for the rounds: more slow answers are not repeated.
       if (pass >= 1 && repeated >= kRepeated && !c.samples_ms.empty() &&
           Elapsed(prober) > prober.options.budget.count() / 6 &&
@@ -65,10 +68,11 @@ void TakeSignatures(Prober& prober, Observed& observed) {
   JudgeSignatures(prober, observed);
   s.cached = CacheAnswers(s.repeats, s.info_ms);
   if (s.cached) {
-    observed.refusals.push_back(fmt::format(
-        "a cache answers: repeats of a request take {:.2f} of the first time; switch the cache "
-        "off, or measure first requests",
-        s.second_to_first.value_or(0)));
+    observed.refusals.push_back(
+        {"cache-answers", fmt::format("a cache answers: repeats of a request take {:.2f} of the "
+                                      "first time; switch the cache "
+                                      "off, or measure first requests",
+                                      s.second_to_first.value_or(0))});
   }
   Say(prober, Describe(s));
   const Case* tile = Find(prober, observed, "equal:256");

@@ -6,9 +6,10 @@
 #include <filesystem>
 
 #include "harness/answers/response_check.h"
-#include "harness/attribution/what_if/noise_floor.h"
 #include "harness/servers/launch/launch.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
+#include "harness/stats/robust.h"
 
 namespace iiifbench {
 namespace {
@@ -51,7 +52,7 @@ Baseline BaselineNow(Experiment& experiment, const HeldOutRequest& request) {
   std::vector<double> samples;
   double spent = 0;
   for (int i = 0; i < 15 && (i < 3 || spent < 500); ++i) {
-    samples.push_back(Milliseconds(
+    samples.push_back(MsOf(
         experiment.client
             .Get(UrlOf(*experiment.options.running, FileName(experiment), request.now.probe.path))
             .latency()));
@@ -109,7 +110,7 @@ void Measure(Experiment& experiment, const HeldOutRequest& request,
                                                          experiment.options.budget)) {
     if (Stopped(experiment)) break;
     for (auto& [url, samples] : arms)
-      samples->push_back(Milliseconds(experiment.client.Get(*url).latency()));
+      samples->push_back(MsOf(experiment.client.Get(*url).latency()));
     std::ranges::rotate(arms, arms.begin() + 1);
   }
   if (before.size() < 3 || control.size() != before.size()) return;

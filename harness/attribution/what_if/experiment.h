@@ -11,10 +11,10 @@
 #include <optional>
 #include <string>
 
-#include "harness/attribution/model/milliseconds.h"
 #include "harness/attribution/what_if/predict.h"
 #include "harness/attribution/what_if/try_changes.h"
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 

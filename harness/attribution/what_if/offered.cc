@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "harness/attribution/fit/floor.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -64,8 +65,7 @@ int IndexedDecode(KernelCosts& costs, const Case& c, const RenderPlan& plan) {
                                   .variant = Variant::kIndexed,
                                   .index = *index},
                                  out->view());
-    const double ms =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    const double ms = MsOf(std::chrono::steady_clock::now() - start);
     return done && done->fallback.empty() ? ms : -1.0;
   });
 }
@@ -86,8 +86,8 @@ void AddWhatIfs(const Case& c, const FittedModel& model, KernelCosts& costs, boo
   const Eigen::VectorXd& beta = model.beta;
   // Where the model's stages are more than the request took, a saving shrinks with them.
   double modelled = 0;
-  for (const auto& [name, estimate] : request.stages)
-    modelled += name == "network" ? 0 : estimate.ms;
+  for (const auto& [stage, estimate] : request.stages)
+    modelled += stage == Stage::kNetwork ? 0 : estimate.ms;
   const double service = std::max(0.0, request.measured_ms - c.fixed_ms);
   const double scale = modelled > service && modelled > 0 ? service / modelled : 1;
   // A file of one level shows nothing of what would be done with more: another may change nothing

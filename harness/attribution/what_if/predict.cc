@@ -54,11 +54,6 @@ Prediction With(const Baseline& baseline, const FittedModel& model, double own_e
   return out;
 }
 
-double At(const std::map<std::string, double>& stages, const char* name) {
-  const auto found = stages.find(name);
-  return found == stages.end() ? 0 : found->second;
-}
-
 }  // namespace
 
 Row PartsOf(const Baseline& baseline, const Eigen::VectorXd& beta, bool by_profile) {
@@ -67,16 +62,20 @@ Row PartsOf(const Baseline& baseline, const Eigen::VectorXd& beta, bool by_profi
   double seen = 0;
   for (const auto& [stage, ms] : baseline.profile) {
     // Nobody waits for it, or it is none of the server's.
-    if (stage != "background" && stage != "run-queue" && stage != "network") seen += ms;
+    if (stage != LatencyPart(OtherPart::kBackground) &&
+        stage != LatencyPart(OtherPart::kRunQueue) && stage != LatencyPart(Stage::kNetwork))
+      seen += ms;
   }
-  const double unnamed = At(baseline.profile, "unknown") + At(baseline.profile, "decode or encode");
+  const double unnamed = PartMs(baseline.profile, OtherPart::kUnknown) +
+                         PartMs(baseline.profile, OtherPart::kEitherJpeg);
   // A read column is storage that is slow: a processor does not see it.
   if (!by_profile || seen <= 0 || unnamed > 0.15 * seen || parts[kAdditional] > 0 || sum <= 0)
     return parts;
-  const double decode =
-                   (At(baseline.profile, "decode") + At(baseline.profile, "read")) / seen * sum,
-               resize = At(baseline.profile, "resize") / seen * sum,
-               encode = At(baseline.profile, "encode") / seen * sum;
+  const double decode = (PartMs(baseline.profile, Stage::kDecode) +
+                         PartMs(baseline.profile, Stage::kRead)) /
+                        seen * sum,
+               resize = PartMs(baseline.profile, Stage::kResize) / seen * sum,
+               encode = PartMs(baseline.profile, Stage::kEncode) / seen * sum;
   const auto set = [&](int first, int last, double value) {
     const double was = parts.segment(first, last - first + 1).sum();
     if (was > 0) {

@@ -30,11 +30,11 @@ struct Prediction {
 // What a prediction for one request stands on.
 struct Baseline {
   double latency_ms = 0;
-  double fixed_ms = 0;                         // network
-  Eigen::RowVectorXd fitted = {};              // the request's row at the time of the fit
-  std::map<std::string, double> profile = {};  // stage -> ms; empty: none
-  double fit_error = 0;                        // relative
-  double noise_ms = 0;                         // of the latency: 95 %
+  double fixed_ms = 0;             // network
+  Eigen::RowVectorXd fitted = {};  // the request's row at the time of the fit
+  PartMap<double> profile = {};    // empty: none
+  double fit_error = 0;            // relative
+  double noise_ms = 0;             // of the latency: 95 %
 };
 
 // The change: null and empty members leave what is.

@@ -44,7 +44,7 @@ std::optional<FittedModel> FitOfProxyImage(Experiment& experiment, const Codec& 
   const fs::path placed =
       source.parent_path() / fmt::format("{}-iiifbench-small-{}.{}", source.stem().string(),
                                          recipe.name, recipe.extension);
-  if (!WriteWhole(placed, bytes)) return std::nullopt;
+  if (!WriteFile(placed, bytes)) return std::nullopt;
   auto observed = Observe({.url = experiment.options.running->ImageUrl(placed.filename().string()),
                            .source = placed,
                            .place = placed.parent_path(),
@@ -62,7 +62,7 @@ std::optional<FittedModel> FitOfProxyImage(Experiment& experiment, const Codec& 
   const auto& refused = observed->refusals.empty() ? answers.refusals : observed->refusals;
   auto fit = FitObserved(*observed, 1);
   const auto unusable = [&]() -> std::string {
-    if (!fit) return refused.empty() ? fit.error().message : refused.front();
+    if (!fit) return refused.empty() ? fit.error().message : refused.front().text;
     // One that encodes its answers by another program from this format has columns of another
     // meaning.
     if (observed->foreign_encoder != experiment.observed.foreign_encoder)

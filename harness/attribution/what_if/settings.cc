@@ -26,7 +26,7 @@ Result<std::unique_ptr<RunningServer>> WithFaultPlan(const Experiment& experimen
                                                      const std::string& name, const json& plan) {
   const std::string path = experiment.options.settings.run_folder + "-" + name + ".json",
                     text = plan.dump();
-  auto written = WriteWhole(path, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  auto written = WriteFile(path, text);
   if (!written) return written.error();
   auto other =
       Another(experiment, name, [&](ServerSettings& s) { s.options["fault-plan"] = path; });
@@ -89,9 +89,9 @@ Tried TryRepairs(Experiment& experiment) {
   const Hypothesis& hypothesis = experiment.model.hypothesis;
   Hypothesis best = hypothesis, once = hypothesis, fast = hypothesis;
   best.habit = {}, once.resample_always = false, fast.by_taps = false;
-  const auto without = [](const char* object, const char* stage) {
+  const auto without = [](const char* object, Stage stage) {
     return [object, stage](json& plan) {
-      if (plan.contains(object)) plan[object].erase(stage);
+      if (plan.contains(object)) plan[object].erase(std::string(StageName(stage)));
     };
   };
   struct Repair {
@@ -107,11 +107,11 @@ Tried TryRepairs(Experiment& experiment) {
        {.how = &best}},
       {"faster decoder",
        "decode as fast as the best library",
-       without("multiplier", "decode"),
+       without("multiplier", Stage::kDecode),
        {.multiples = {{kDecode, 1}}}},
       {"faster resize",
        "resize with SIMD",
-       without("multiplier", "resize"),
+       without("multiplier", Stage::kResize),
        {.how = &fast, .multiples = {{kResize, 1}}}},
       {"no-op resize",
        "do not resample where sizes are equal",
@@ -119,7 +119,7 @@ Tried TryRepairs(Experiment& experiment) {
        {.how = &once}},
       {"faster encoder",
        "encode with libjpeg-turbo at the same settings",
-       without("multiplier", "encode"),
+       without("multiplier", Stage::kEncode),
        {.multiples = {{kEncode, 1}}}},
       {"metadata kept",
        "keep the file's metadata instead of parsing it for each request",

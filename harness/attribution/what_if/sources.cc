@@ -58,8 +58,7 @@ std::vector<OtherRecipe> RecipesFor(const std::string& codec, const ImageInfo& i
   }
   auto pointers = PointersOf(source);
   if (pointers && !pointers->packet_lengths) {
-    const std::string name =
-        info.detail.find("5/3") != std::string::npos ? "jp2_lossless" : "jp2_10to1";
+    const std::string name = info.facts.lossless ? "jp2_lossless" : "jp2_10to1";
     out.push_back({name, "PLT markers", "store the JPEG 2000 with PLT markers (" + name + ")"});
   }
   out.push_back({tiles.name, "other format", tiles.words});
@@ -96,7 +95,7 @@ Tried TryOtherSources(Experiment& experiment) {
                                      fs::path(experiment.options.source).parent_path().string(),
                                      fs::path(experiment.options.source).stem().string(),
                                      ::getpid(), other.name, recipe->extension)};
-    if (encoded) encoded = WriteWhole(placed.path, bytes);
+    if (encoded) encoded = WriteFile(placed.path, bytes);
     auto file_of_it = Source::Open(placed.path);
     auto info = file_of_it ? codec->probe(**file_of_it) : Result<ImageInfo>(file_of_it.error());
     if (!encoded || !info) {
@@ -106,8 +105,7 @@ Tried TryOtherSources(Experiment& experiment) {
     }
     // It is stored so already.
     if (codec->name == experiment.observed.codec && other.kind != "PLT markers" &&
-        info->detail == experiment.observed.info->detail &&
-        info->levels.size() == experiment.observed.info->levels.size())
+        StoredAlike(*info, *experiment.observed.info))
       continue;
     // A fit of levels that the file now has not says nothing of them.
     const bool unseen = codec->name != experiment.observed.codec ||
@@ -164,7 +162,7 @@ Tried TrySidecar(Experiment& experiment) {
   auto placed = Source::Open(copy.path);
   auto index = placed ? FindCodec("jpeg")->build_index(**placed)
                       : Result<std::vector<uint8_t>>(placed.error());
-  auto written = index ? WriteWhole(sidecar.path, *index) : Result<void>(index.error());
+  auto written = index ? WriteFile(sidecar.path, *index) : Result<void>(index.error());
   if (!written)
     return out.Not(kind, fmt::format("{}: not tried: {}", words, written.error().message));
   for (const HeldOutRequest& request : experiment.requests) {

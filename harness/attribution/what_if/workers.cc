@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "harness/attribution/what_if/experiment.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 #include "kernels/iiif/render.h"
 
@@ -25,7 +26,7 @@ std::vector<double> BusyFactors(const Case& c, const Hypothesis& hypothesis) {
     auto source = Source::Open(c.file);
     const bool done = source && worker.renderer.Render(**source, *plan, worker.out);
     const auto end = std::chrono::steady_clock::now();
-    return done ? std::chrono::duration<double, std::milli>(end - start).count() : -1.0;
+    return done ? MsOf(end - start) : -1.0;
   };
   Worker mine, others;
   if (render(mine) <= 0 || render(others) <= 0) return {};
@@ -50,12 +51,11 @@ std::vector<double> BusyFactors(const Case& c, const Hypothesis& hypothesis) {
 
 // Processor time of all the server's processes and threads; 0: not seen.
 double ProcessorMs(const Observed& observed, const HeldOutRequest& request) {
-  const auto methods = observed.methods.find(request.now.probe.path);
-  if (methods == observed.methods.end()) return 0;
-  const auto cpu = methods->second.find("cpu");
-  if (cpu == methods->second.end()) return 0;
-  const auto samples = cpu->second.find("cpu");
-  return samples == cpu->second.end() || samples->second.empty() ? 0 : Median(samples->second);
+  const auto found = observed.process.find(request.now.probe.path);
+  if (found == observed.process.end() || found->second.empty()) return 0;
+  std::vector<double> on_cpu;
+  for (const ProcessUsage& usage : found->second) on_cpu.push_back(usage.on_cpu_ms);
+  return Median(on_cpu);
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Tried TryMoreWorkers(Experiment& experiment) {
           const auto start = std::chrono::steady_clock::now();
           while (mine.size() < 3 ||
                  std::chrono::steady_clock::now() - start < experiment.options.budget / 2)
-            mine.push_back(Milliseconds(client.Get(url).latency()));
+            mine.push_back(MsOf(client.Get(url).latency()));
         });
       }
       for (auto& client : clients) client.join();

@@ -10,6 +10,7 @@
 #include "harness/load/calibration/delay_server.h"
 #include "harness/load/generator/load_point.h"
 #include "harness/servers/launch/process.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 namespace {
@@ -42,7 +43,7 @@ std::vector<double> LatenciesOf(const LoadRun& run, std::string_view request_cla
   for (const auto& sample : run.samples) {
     if (sample.failure < 0 &&
         run.classes[static_cast<size_t>(sample.request_class)] == request_class)
-      out.push_back(std::chrono::duration<double, std::milli>(sample.latency).count());
+      out.push_back(MsOf(sample.latency));
   }
   return out;
 }

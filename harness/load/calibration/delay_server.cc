@@ -14,6 +14,8 @@
 #include <string_view>
 #include <thread>
 
+#include "harness/stats/milliseconds.h"
+
 namespace iiifbench {
 namespace {
 
@@ -87,7 +89,7 @@ void DelayServer::State::Serve(int socket) {
     const bool hold = !got.starts_with("GET /now ");
     got.clear();
     if (hold && delay.count() > 0) SleepUntil(read + delay);
-    const std::chrono::duration<double, std::milli> held = steady_clock::now() - read;
+    const Milliseconds held = steady_clock::now() - read;
     std::string_view left = answer;
     while (!left.empty()) {
       const ssize_t sent = ::send(socket, left.data(), left.size(), MSG_NOSIGNAL);

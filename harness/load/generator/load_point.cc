@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/rank_test.h"
 
 namespace iiifbench {
@@ -13,9 +14,6 @@ namespace {
 constexpr double kLargestLag = 0.05, kLargestLittle = 0.05, kLargestDrift = 0.10;
 constexpr size_t kSlices = 10;
 
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 int64_t Us(std::chrono::nanoseconds t) { return std::max<int64_t>(0, (t.count() + 500) / 1000); }
 
 double MedianOr0(const std::vector<double>& values) { return values.empty() ? 0 : Median(values); }
@@ -29,8 +27,9 @@ void Percentiles(const std::vector<double>& latencies, LoadPoint& point) {
     if (interval) {
       point.percentiles.push_back({.p = p, .ms = Quantile(latencies, p), .interval = *interval});
     } else {
-      point.refused.push_back(fmt::format("p{:g}: about {} answers are needed, there are {}",
-                                          100 * p, Needed(p), latencies.size()));
+      point.refused.push_back(
+          {"too-few-for-percentile", fmt::format("p{:g}: about {} answers are needed, there are {}",
+                                                 100 * p, Needed(p), latencies.size())});
     }
   }
 }
@@ -46,7 +45,7 @@ std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t ans
   for (const LoadSample& sample : run.samples) {
     if (sample.failure >= 0) continue;
     const size_t half = 2 * number++ < answers ? 0 : 1;
-    classes[static_cast<size_t>(sample.request_class)][half].push_back(Ms(sample.latency));
+    classes[static_cast<size_t>(sample.request_class)][half].push_back(MsOf(sample.latency));
   }
   std::array<std::vector<double>, 2> aligned;
   for (const auto& halves : classes) {
@@ -61,45 +60,55 @@ std::array<std::vector<double>, 2> AlignedHalves(const LoadRun& run, int64_t ans
 
 void Judge(const LoadRun& run, ConnectionPolicy policy, LoadPoint& point) {
   auto& reasons = point.not_reportable;
-  if (!run.ended_early.empty()) reasons.push_back("ended early: " + run.ended_early);
+  if (!run.ended_early.empty())
+    reasons.push_back({"stopped-early", "ended early: " + run.ended_early});
   if (point.failed > 0) {
     std::string names;
     for (const auto& [name, histogram] : point.failures)
       names += fmt::format("{}{} x {}", names.empty() ? "" : ", ", histogram.count(), name);
-    reasons.push_back(fmt::format("{} of {} requests failed: {}", point.failed,
-                                  point.failed + point.answers, names));
+    reasons.push_back({"requests-failed", fmt::format("{} of {} requests failed: {}", point.failed,
+                                                      point.failed + point.answers, names)});
   }
   if (run.asked.count() > 0 && run.ended_early.empty() && run.measured < run.asked * 95 / 100)
-    reasons.push_back(fmt::format("measured for {:.3f} s where {:.3f} s were asked", point.seconds,
-                                  std::chrono::duration<double>(run.asked).count()));
-  if (run.not_answered > 0 && run.ended_early.empty() && point.overloaded.empty())
-    reasons.push_back(fmt::format(
-        "{} requests were due and not answered: the rate is above what the server can do",
-        run.not_answered));
+    reasons.push_back({"measured-too-short",
+                       fmt::format("measured for {:.3f} s where {:.3f} s were asked", point.seconds,
+                                   std::chrono::duration<double>(run.asked).count())});
+  if (run.not_answered > 0 && run.ended_early.empty() && !point.overloaded())
+    reasons.push_back(
+        {"requests-not-answered",
+         fmt::format(
+             "{} requests were due and not answered: the rate is above what the server can do",
+             run.not_answered)});
   if (point.percentiles.empty()) {
     reasons.push_back(
-        fmt::format("{} answers: too few for a median with an interval", point.answers));
+        {"too-few-answers",
+         fmt::format("{} answers: too few for a median with an interval", point.answers)});
     return;
   }
   if (point.lag_p90_ms > kLargestLag * point.median_ms()) {
     reasons.push_back(
-        fmt::format("our own lag is {:.3f} ms at p90, above {:.0f} % of the median of {:.3f} ms",
-                    point.lag_p90_ms, 100 * kLargestLag, point.median_ms()));
+        {"own-lag",
+         fmt::format("our own lag is {:.3f} ms at p90, above {:.0f} % of the median of {:.3f} ms",
+                     point.lag_p90_ms, 100 * kLargestLag, point.median_ms())});
   }
   if (point.little_error > kLargestLittle) {
     reasons.push_back(
-        fmt::format("Little's law: {:.2f} in flight, rate times latency is {:.1f} % off",
-                    point.in_flight, 100 * point.little_error));
+        {"littles-law-broken",
+         fmt::format("Little's law: {:.2f} in flight, rate times latency is {:.1f} % off",
+                     point.in_flight, 100 * point.little_error)});
   }
   if (policy == ConnectionPolicy::kHttp2 && point.http_version != "2")
-    reasons.push_back(fmt::format("HTTP/2 was asked for, the server spoke {}", point.http_version));
-  if (!point.overloaded.empty()) return;
+    reasons.push_back(
+        {"protocol-not-spoken",
+         fmt::format("HTTP/2 was asked for, the server spoke {}", point.http_version)});
+  if (point.overloaded()) return;
   const auto [first, second] = AlignedHalves(run, point.answers);
   if (std::min(first.size(), second.size()) < 20) return;
   const double drift = Median(second) / Median(first) - 1;
   if (std::abs(drift) > kLargestDrift && MannWhitney(first, second).p < 0.01) {
-    reasons.push_back(
-        fmt::format("latencies drift by {:+.0f} % from the first half to the second", 100 * drift));
+    reasons.push_back({"latency-drift",
+                       fmt::format("latencies drift by {:+.0f} % from the first half to the second",
+                                   100 * drift)});
   }
 }
 
@@ -123,7 +132,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
   const auto origin = run.samples.empty() ? std::chrono::nanoseconds{} : run.samples.front().due;
   std::vector<double> slices(kSlices);
   for (const LoadSample& sample : run.samples) {
-    sum_ms += Ms(sample.latency);
+    sum_ms += MsOf(sample.latency);
     reused += sample.reused;
     if (sample.failure >= 0) {
       ++point.failed;
@@ -132,19 +141,19 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
     }
     ++point.answers;
     point.histogram.Record(Us(sample.latency));
-    latencies.push_back(Ms(sample.latency));
-    lags.push_back(Ms(sample.lag));
-    slot.push_back(Ms(sample.slot));
-    first_byte.push_back(Ms(sample.first_byte));
-    body.push_back(Ms(sample.body));
+    latencies.push_back(MsOf(sample.latency));
+    lags.push_back(MsOf(sample.lag));
+    slot.push_back(MsOf(sample.slot));
+    first_byte.push_back(MsOf(sample.first_byte));
+    body.push_back(MsOf(sample.body));
     if (!sample.reused) {
-      dns.push_back(Ms(sample.dns));
-      connect.push_back(Ms(sample.connect));
-      tls.push_back(Ms(sample.tls));
+      dns.push_back(MsOf(sample.dns));
+      connect.push_back(MsOf(sample.connect));
+      tls.push_back(MsOf(sample.tls));
     }
     bytes += static_cast<double>(sample.bytes);
     const std::string& name = run.classes[static_cast<size_t>(sample.request_class)];
-    by_class[name].push_back(Ms(sample.latency));
+    by_class[name].push_back(MsOf(sample.latency));
     point.classes[name].mean_bytes += static_cast<double>(sample.bytes);
     const double share =
         std::chrono::duration<double>(sample.due + sample.latency - origin).count() /
@@ -162,7 +171,7 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
     point.reused = static_cast<double>(reused) / all;
     point.little_ms = sum_ms / all;
     // Of a run that ended early, with its requests in flight, these have waited, too.
-    const double waited_s = (sum_ms + Ms(run.not_answered_waited)) / 1e3;
+    const double waited_s = (sum_ms + MsOf(run.not_answered_waited)) / 1e3;
     if (point.in_flight > 0 && point.seconds > 0)
       point.little_error = std::abs(point.in_flight - waited_s / point.seconds) / point.in_flight;
   }
@@ -187,11 +196,18 @@ LoadPoint Summarise(const LoadRun& run, ConnectionPolicy policy, double rate_per
   const double done = all / std::max(1e-9, point.seconds);
   if (rate_per_second > 0 && run.ended_early.empty() && point.seconds > 0 &&
       (run.not_answered > 0 || FallsBehind(rate_per_second, done, point.seconds)))
-    point.overloaded = fmt::format(
-        "overloaded: {:.1f} of {:g} per second were done, and the queue grew as long as the run "
-        "lasted: no "
-        "latency is reported",
-        done, rate_per_second);
+    point.state = {CellStatus::kOverloaded,
+                   fmt::format("overloaded: {:.1f} of {:g} per second were done, and the queue "
+                               "grew as long as the run "
+                               "lasted: no "
+                               "latency is reported",
+                               done, rate_per_second)};
+  else if (!run.ended_early.empty())
+    point.state = {CellStatus::kStopped, run.ended_early};
+  else if (point.percentiles.empty())
+    point.state = {CellStatus::kTooFewAnswers, fmt::format("{} answers", point.answers)};
+  else
+    point.state = {CellStatus::kMeasured};
   Judge(run, policy, point);
   return point;
 }

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/findings/cell_status.h"
+#include "harness/findings/finding.h"
 #include "harness/load/generator/generate.h"
 #include "harness/stats/hdr_histogram.h"
 #include "harness/stats/quantile.h"
@@ -44,7 +46,7 @@ struct LoadPoint {
   std::vector<double> slices;  // the same in equal slices of time
   double bytes_per_second = 0;
   std::vector<Percentile> percentiles;  // 0.5, 0.9, 0.99, 0.999 as far as supported
-  std::vector<std::string> refused;     // "p99.9: 3,700 answers are needed, there are 812"
+  std::vector<Finding> refused;         // "p99.9: 3,700 answers are needed, there are 812"
   std::map<std::string, double>
       parts_ms;  // medians: slot, dns, connect, tls, first_byte, body; dns to tls of fresh ones
   double lag_p50_ms = 0, lag_p90_ms = 0, lag_max_ms = 0;
@@ -54,9 +56,10 @@ struct LoadPoint {
   std::map<std::string, ClassFigures> classes;
   std::map<std::string, HdrHistogram> failures;  // by name
   HdrHistogram histogram = HdrHistogram();
-  std::string overloaded;  // why no latency is reported; empty: it is
-  std::vector<std::string> not_reportable;
+  CellState state;  // measured, or why it has no latency to report
+  std::vector<Finding> not_reportable;
 
+  bool overloaded() const { return state.status == CellStatus::kOverloaded; }
   double median_ms() const { return percentiles.empty() ? 0 : percentiles.front().ms; }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/stats/milliseconds.h"
 #include "kernels/image/result.h"
 
 namespace iiifbench {
@@ -15,17 +16,19 @@ constexpr double kMatters = 0.3;      // of the latency
 WaitingVerdict JudgeWaiting(const LoadOutcome& o) {
   WaitingVerdict verdict;
   if (o.throughput <= 0 || o.latency_ms <= 0) {
-    verdict.refusals.push_back("no answers: nothing can be said about waiting");
+    verdict.refusals.push_back({"no-answers", "no answers: nothing can be said about waiting"});
     return verdict;
   }
   if (o.in_flight < kBusyClients * o.clients) {
-    verdict.refusals.push_back(fmt::format(
-        "the client paces itself: {:.2f} of its {} clients waited for an answer on average "
-        "({:.1f} per second x "
-        "{:.1f} ms); {:.1f} per second is the client's pace, not what the server can do: send "
-        "without pauses, or "
-        "at a rate",
-        o.in_flight, o.clients, o.throughput, o.latency_ms, o.throughput));
+    verdict.refusals.push_back(
+        {"client-paces-itself",
+         fmt::format(
+             "the client paces itself: {:.2f} of its {} clients waited for an answer on average "
+             "({:.1f} per second x "
+             "{:.1f} ms); {:.1f} per second is the client's pace, not what the server can do: send "
+             "without pauses, or "
+             "at a rate",
+             o.in_flight, o.clients, o.throughput, o.latency_ms, o.throughput)});
     return verdict;
   }
   if (o.service_ms <= 0) return verdict;
@@ -33,9 +36,11 @@ WaitingVerdict JudgeWaiting(const LoadOutcome& o) {
   verdict.at_a_time = o.throughput * o.service_ms / 1e3;
   verdict.busy_cores = o.throughput * o.cpu_ms_per_request / 1e3;
   if (verdict.waiting_ms < kMatters * o.latency_ms) return verdict;
+  FindingName name = "requests-wait";
   std::string why = "more is asked than it serves";
   if (o.cpu_ms_per_request > 0) {
     const bool cores_left = verdict.busy_cores < 0.8 * o.cores;
+    name = cores_left ? FindingName("workers-are-the-limit") : FindingName("machine-is-the-limit");
     why = cores_left
               ? fmt::format(
                     "{:.1f} of {} cores are busy: workers or a lock are the limit, more workers "
@@ -46,10 +51,12 @@ WaitingVerdict JudgeWaiting(const LoadOutcome& o) {
                     "not help",
                     verdict.busy_cores, o.cores);
   }
-  verdict.findings.push_back(fmt::format(
-      "{:.1f} ms of {:.1f} ms is waiting, service alone takes {:.1f} ms: {} clients, {:.1f} "
-      "served at a time; {}",
-      verdict.waiting_ms, o.latency_ms, o.service_ms, o.clients, verdict.at_a_time, why));
+  verdict.findings.push_back(
+      {name,
+       fmt::format(
+           "{:.1f} ms of {:.1f} ms is waiting, service alone takes {:.1f} ms: {} clients, {:.1f} "
+           "served at a time; {}",
+           verdict.waiting_ms, o.latency_ms, o.service_ms, o.clients, verdict.at_a_time, why)});
   return verdict;
 }
 
@@ -59,9 +66,9 @@ LoadOutcome OutcomeOf(std::span<const Exchange> exchanges, int clients) {
   double sum = 0;
   for (const auto& exchange : exchanges) {
     first = std::min(first, exchange.sent), last = std::max(last, exchange.done);
-    sum += std::chrono::duration<double, std::milli>(exchange.done - exchange.sent).count();
+    sum += MsOf(exchange.done - exchange.sent);
   }
-  const double span = std::chrono::duration<double, std::milli>(last - first).count();
+  const double span = MsOf(last - first);
   const auto n = static_cast<double>(exchanges.size());
   return {.clients = clients,
           .latency_ms = sum / n,

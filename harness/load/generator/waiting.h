@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/findings/finding.h"
 #include "harness/http/client.h"
 
 namespace iiifbench {
@@ -28,7 +29,7 @@ struct LoadOutcome {
 
 struct WaitingVerdict {
   double waiting_ms = 0, at_a_time = 0, busy_cores = 0;
-  std::vector<std::string> findings, refusals;
+  std::vector<Finding> findings, refusals;
 };
 WaitingVerdict JudgeWaiting(const LoadOutcome& outcome);
 

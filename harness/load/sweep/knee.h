@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 
+#include "harness/findings/finding.h"
 #include "harness/stats/usl.h"
 
 namespace iiifbench {
@@ -20,7 +21,8 @@ namespace iiifbench {
 struct Knee {
   std::optional<double> at;  // clients, or requests per second
   Interval interval;
-  std::string how, refused;  // refused: why there is none, and what to try
+  std::string how;
+  std::optional<Finding> refused;  // why there is none, and what to try
 };
 
 struct RatePoint {

@@ -58,7 +58,7 @@ Result<LoadTarget> StartTarget(const TargetOptions& options) {
 
 Result<LoadTarget> AskUrls(const TargetOptions& options, bool log) {
   LoadTarget target;
-  target.headers = HeadersOfEnvironment();
+  target.headers = options.headers;
   target.log_url = options.urls.front() + "/";
   if (log) return target;
   Client client({.headers = target.headers, .ca_file = options.ca_file});

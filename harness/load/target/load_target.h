@@ -23,6 +23,7 @@ struct TargetOptions {
   std::vector<std::string> urls;  // base URLs of images; of a log: prefix of its paths
   std::string source;             // file behind a single URL; may be empty
   std::string server, engine;
+  std::vector<std::string> headers;  // "Name: value", to the URLs
   std::string ca_file;  // certificates to trust; empty: the system's, or IIIFBENCH_CA_FILE
   std::vector<std::string> recipes, pages;  // of the corpus
   bool small = false;

@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "harness/stats/milliseconds.h"
 #include "kernels/codecs/codec.h"
 #include "kernels/pixels/resize.h"
 
@@ -29,8 +30,7 @@ Result<double> TimeOnce(const Kernel& kernel) {
   const auto start = std::chrono::steady_clock::now();
   auto done = kernel();
   if (!done) return done.error();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+  return MsOf(std::chrono::steady_clock::now() - start);
 }
 
 struct Sides {

@@ -60,7 +60,6 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
       {"seconds", point.seconds},
       {"throughput", point.throughput},
       {"bytes_per_second", point.bytes_per_second},
-      {"refused", point.refused},
       {"parts_ms", point.parts_ms},
       {"lag_ms", {{"p50", point.lag_p50_ms}, {"p90", point.lag_p90_ms}, {"max", point.lag_max_ms}}},
       {"in_flight", point.in_flight},
@@ -71,14 +70,16 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
       {"check", CheckToJson(step)},
       {"classes", ClassesToJson(point)},
       {"hdr", point.histogram.Encode()},
-      {"not_reportable", point.not_reportable}};
-  if (!point.overloaded.empty()) out["overloaded"] = point.overloaded;
+      {"status_id", IdOf(point.state.status)}};
+  PutFindings(point.refused, "refused", "refused_ids", out);
+  PutFindings(point.not_reportable, "not_reportable", "not_reportable_ids", out);
+  if (point.overloaded()) out["overloaded"] = Words(point.state);
   for (const Percentile& p : point.percentiles) {
-    if (!point.overloaded.empty()) break;
+    if (point.overloaded()) break;
     out["percentiles"][fmt::format("p{:g}", 100 * p.p)] = {
         {"ms", p.ms}, {"low_ms", p.interval.low}, {"high_ms", p.interval.high}};
   }
-  if (!point.percentiles.empty() && point.overloaded.empty()) {
+  if (!point.percentiles.empty() && !point.overloaded()) {
     out["latency_ms"] = point.median_ms();
     out["low_ms"] = point.percentiles.front().interval.low;
     out["high_ms"] = point.percentiles.front().interval.high;
@@ -93,8 +94,8 @@ json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
 }
 
 // What waits for what, at each number of clients.
-std::vector<std::string> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
-  std::vector<std::string> out;
+std::vector<Finding> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
+  std::vector<Finding> out;
   if (sweep.by_rate) return out;
   for (const LoadStep& step : sweep.steps) {
     const LoadPoint& point = step.point;
@@ -107,16 +108,16 @@ std::vector<std::string> Waiting(const LoadSweep& sweep, double alone_mean_ms) {
                       .in_flight = point.in_flight,
                       .cpu_ms_per_request = step.server ? step.server->cpu_ms : 0,
                       .cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN))});
-    for (const auto* sentences : {&verdict.findings, &verdict.refusals}) {
-      for (const auto& sentence : *sentences)
-        out.push_back(fmt::format("{:g} clients: {}", step.load, sentence));
+    for (const auto* list : {&verdict.findings, &verdict.refusals}) {
+      for (const Finding& finding : *list)
+        out.push_back(At(fmt::format("{:g} clients", step.load), finding));
     }
   }
   return out;
 }
 
 json KneeToJson(const Knee& knee, const char* axis) {
-  if (!knee.at) return {{"refused", knee.refused}};
+  if (!knee.at) return {{"refused", knee.refused->text}, {"refused_id", knee.refused->id}};
   return {{axis, *knee.at},
           {"low", knee.interval.low},
           {"high", knee.interval.high},
@@ -129,7 +130,8 @@ void Scalability(const LoadSweep& sweep, json& out) {
     points.push_back({.clients = step.load, .slices = step.point.slices});
   const auto fit = FitUsl(points);
   if (!fit) {
-    out["scalability"] = {{"refused", fit.error().message}};
+    out["scalability"] = {{"refused", fit.error().message},
+                          {"refused_id", FindingName("no-scalability-law").entry().id}};
     return;
   }
   auto with = [](double value, const Interval& interval) {
@@ -153,9 +155,9 @@ json LoadToJson(const LoadSweep& sweep) {
     if (!sweep.by_rate && step.load == 1)
       alone_ms = step.point.median_ms(), alone_mean_ms = step.point.little_ms;
   }
-  std::vector<std::string> reasons = sweep.not_reportable;
+  std::vector<Finding> reasons = sweep.not_reportable;
   auto add = [&](const std::string& where, const LoadStep& step) {
-    for (const auto& reason : step.point.not_reportable) reasons.push_back(where + ": " + reason);
+    for (const Finding& reason : step.point.not_reportable) reasons.push_back(At(where, reason));
   };
   if (sweep.alone) add("one client alone", *sweep.alone);
   for (const LoadStep& step : sweep.steps)
@@ -172,9 +174,9 @@ json LoadToJson(const LoadSweep& sweep) {
       {"link", sweep.link},
       {"connections", sweep.connections},
       {"reportable", reasons.empty()},
-      {"not_reportable", reasons},
-      {"waiting", Waiting(sweep, alone_mean_ms)},
       {"points", json::array()}};
+  PutFindings(reasons, "not_reportable", "not_reportable_ids", out);
+  PutFindings(Waiting(sweep, alone_mean_ms), "waiting", "waiting_ids", out);
   if (alone_ms > 0) out["alone_ms"] = alone_ms;
   if (sweep.alone) out["alone"] = StepToJson(*sweep.alone, "clients", alone_ms);
   for (const LoadStep& step : sweep.steps)
@@ -192,6 +194,7 @@ json LoadToJson(const LoadSweep& sweep) {
   } else {
     Scalability(sweep, out);
   }
+  out["remedies"] = RemediesFor(out);
   return out;
 }
 

@@ -28,7 +28,7 @@ struct LoadSweep {
   bool by_rate = false;
   std::optional<LoadStep> alone;  // one client, beside a sweep of rates
   std::vector<LoadStep> steps;
-  std::vector<std::string> not_reportable;  // of the whole run
+  std::vector<Finding> not_reportable;  // of the whole run
 };
 
 nlohmann::json LoadToJson(const LoadSweep& sweep);

@@ -38,20 +38,30 @@ std::string Escaped(std::string_view text) {
   return out;
 }
 
-std::string Ms(double ms) {
-  const double size = std::abs(ms);
-  return size < 9.995 ? fmt::format("{:.2f}", ms)
-                      : (size < 99.95 ? fmt::format("{:.1f}", ms) : fmt::format("{:.0f}", ms));
+std::string MarkOf(std::string_view id) {
+  const FindingEntry* entry = EntryOf(id);
+  if (entry == nullptr) return {};
+  const std::string title =
+      entry->remedy.empty() ? "" : fmt::format(" title=\"{}\"", Escaped(entry->remedy));
+  return fmt::format(" <small class=\"id\"{}>{}</small>", title, Escaped(id));
 }
 
-std::string MsOrDash(std::optional<double> ms) { return ms ? Ms(*ms) : "-"; }
+std::string Marked(const Finding& finding) { return Escaped(finding.text) + MarkOf(finding.id); }
+
+std::vector<std::string> MarkedIn(const nlohmann::json& file, const char* texts, const char* ids) {
+  std::vector<std::string> out;
+  for (const Finding& finding : FindingsIn(file, texts, ids)) out.push_back(Marked(finding));
+  return out;
+}
+
+std::string MsOrDash(std::optional<double> ms) { return ms ? MsText(*ms) : "-"; }
 
 std::string MsWithInterval(const nlohmann::json& estimate) {
   const auto ms = NumberIn(estimate, "ms"), low = NumberIn(estimate, "low"),
              high = NumberIn(estimate, "high");
   if (!ms) return "-";
-  if (!low || !high || Ms(*low) == Ms(*high)) return Ms(*ms);
-  return fmt::format("{} <small>({}-{})</small>", Ms(*ms), Ms(*low), Ms(*high));
+  if (!low || !high || MsText(*low) == MsText(*high)) return MsText(*ms);
+  return fmt::format("{} <small>({}-{})</small>", MsText(*ms), MsText(*low), MsText(*high));
 }
 
 std::string Ratio(double ratio) {

@@ -10,15 +10,20 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/findings/finding.h"
 #include "harness/report/page/run_files.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/image/stage.h"
 
 namespace iiifbench {
 
 // For element content and for attributes in either quotes.
 std::string Escaped(std::string_view text);
-// Milliseconds with three digits that count: "0.04", "3.81", "38.1", "412".
-std::string Ms(double ms);
+// The text, and its id with the remedy behind it: where a finding, refusal or reason stands.
+std::string Marked(const Finding& finding);
+// The id alone, behind a text that is HTML already.
+std::string MarkOf(std::string_view id);
+std::vector<std::string> MarkedIn(const nlohmann::json& file, const char* texts, const char* ids);
 std::string MsOrDash(std::optional<double> ms);
 // "2.1 (1.9-2.4)" from an object with ms, low, high.
 std::string MsWithInterval(const nlohmann::json& estimate);

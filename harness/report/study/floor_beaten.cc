@@ -12,9 +12,8 @@ bool FloorBeaten(const nlohmann::json& cell) {
     return false;
   // Fewer samples give no interval (quantile.h), only a number.
   if (cell.contains("n") && cell["n"].is_number() && cell["n"].get<int>() < 6) return false;
-  const nlohmann::json traps = cell.contains("traps") ? cell["traps"] : nlohmann::json::array();
-  const bool streamed = std::find(traps.begin(), traps.end(),
-                                  nlohmann::json(std::string(kStreamedSource))) != traps.end();
+  const bool streamed =
+      std::ranges::any_of(FindingsIn(cell, "traps", "trap_ids"), IsStreamedSource);
   const auto is = [&](const char* field, const char* value) {
     return cell.contains(field) && cell[field] == value;
   };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "harness/findings/finding.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
@@ -322,8 +323,10 @@ void PutFoundingVerdicts(json& study, const std::vector<json>& attributions) {
     if (!v["hangs_on_drift"].get<bool>()) continue;
     const std::string reason = fmt::format("the verdict on \"{}\" hangs on rows that drift",
                                            v["finding"].get<std::string>());
-    json& reasons = study["not_reportable"];
-    if (std::ranges::find(reasons, json(reason)) == reasons.end()) reasons.push_back(reason);
+    auto reasons = FindingsIn(study, "not_reportable", "not_reportable_ids");
+    if (std::ranges::find(reasons, reason, &Finding::text) == reasons.end())
+      reasons.push_back({"verdict-hangs-on-drift", reason});
+    PutFindings(reasons, "not_reportable", "not_reportable_ids", study);
     study["reportable"] = false;
   }
 }

@@ -106,12 +106,12 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
   body["server"] = {{"name", choice.label}, {"version", running.installation.version}};
   body["recipe"] = target.recipe;
   for (const auto& refusal : attribution.refusals)
-    Say(fmt::format("{}: REFUSED: {}", who, refusal));
+    Say(fmt::format("{}: REFUSED: {}", who, refusal.text));
   if (!attribution.sentence.empty()) Say(fmt::format("{}: {}", who, attribution.sentence));
   const std::string text = body.dump(1) + "\n";
-  auto written = WriteWhole(fmt::format("{}/attribution-{}-{}.json", options_.folder,
-                                        choice.folder_name(), target.recipe),
-                            std::span(reinterpret_cast<const uint8_t*>(text.data()), text.size()));
+  auto written = WriteFile(fmt::format("{}/attribution-{}-{}.json", options_.folder,
+                                       choice.folder_name(), target.recipe),
+                           text);
   if (written && !attributed->not_written.empty())
     return Fail(ErrorKind::kIo, "{}", attributed->not_written);
   return written;
@@ -122,8 +122,7 @@ Result<void> Attributor::One(const ServerChoice& choice, const StudyTarget& targ
 std::vector<StudyTarget> TargetsOf(const Study& study) {
   std::vector<StudyTarget> out;
   for (const StudyCell& cell : study.cells) {
-    if (cell.status != "measured" || cell.request_class == "info" || cell.link != kLoopback)
-      continue;
+    if (!cell.state.measured() || cell.request_class == "info" || cell.link != kLoopback) continue;
     // All pixels at full size: a verdict asks for them, and what takes seconds a time would use up
     // the probes' budget.
     if (cell.request_class.starts_with("full-size") &&
@@ -143,7 +142,7 @@ std::vector<StudyTarget> TargetsOf(const Study& study) {
   for (StudyTarget& target : out) {
     const auto tile = std::ranges::find_if(study.cells, [&](const StudyCell& cell) {
       return cell.server == target.server && cell.recipe == target.recipe &&
-             cell.page == target.page && cell.request_class == "tile" && cell.status == "measured";
+             cell.page == target.page && cell.request_class == "tile" && cell.state.measured();
     });
     if (tile == study.cells.end()) continue;
     const auto found = std::ranges::find(target.requests, tile->path);

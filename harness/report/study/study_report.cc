@@ -24,10 +24,10 @@ json RoundedAll(const std::vector<double>& values) {
   return out;
 }
 
-json MediansOf(const std::map<std::string, std::vector<double>>& stages) {
+json MediansOf(const StageMap<std::vector<double>>& stages) {
   json out = json::object();
-  for (const auto& [name, values] : stages) {
-    if (!values.empty()) out[name] = Rounded(Median(values));
+  for (const auto& [stage, values] : stages) {
+    if (!values.empty()) out[std::string(StageName(stage))] = Rounded(Median(values));
   }
   return out;
 }
@@ -49,9 +49,10 @@ void PutDrift(const RowDrift& drift, json& cell) {
 }
 
 json CellToJson(const StudyCell& cell, const RowDrift& drift) {
-  json out = {{"server", cell.server}, {"recipe", cell.recipe}, {"class", cell.request_class},
-              {"page", cell.page},     {"path", cell.path},     {"link", cell.link},
-              {"status", cell.status}};
+  json out = {{"server", cell.server},       {"recipe", cell.recipe},
+              {"class", cell.request_class}, {"page", cell.page},
+              {"path", cell.path},           {"link", cell.link},
+              {"status", Words(cell.state)}, {"status_id", IdOf(cell.state.status)}};
   if (cell.total_ms.empty() || cell.floor_ms.empty()) return out;
   const double median = Median(cell.total_ms), floor = Median(cell.floor_ms);
   out["n"] = cell.total_ms.size();
@@ -73,18 +74,19 @@ json CellToJson(const StudyCell& cell, const RowDrift& drift) {
   if (cell.psnr > 0)
     out["psnr_db"] = std::isfinite(cell.psnr) ? std::round(cell.psnr * 10) / 10 : 99;
   out["answer"] = cell.detail;
-  out["traps"] = cell.traps;
+  PutFindings(cell.traps, "traps", "trap_ids", out);
   out["floor_stages"] = MediansOf(cell.floor_stages_ms);
   out["stages"] = MediansOf(cell.stages_ms);
   out["stage_source"] = cell.stage_source;
   if (!cell.stages_ms.empty()) {
     double sum = 0;
-    for (const auto& [name, values] : cell.stages_ms) sum += Median(values);
+    for (const auto& [stage, values] : cell.stages_ms) sum += Median(values);
     out["unexplained_ms"] = Rounded(median - sum);
   }
   if (!cell.lag_ms.empty()) out["lag_ms"] = Rounded(Median(cell.lag_ms));
   PutDrift(drift, out);
-  if (const auto faults = FaultsOf(cell); !faults.empty()) out["faults"] = faults;
+  if (const auto faults = FaultsOf(cell); !faults.empty())
+    PutFindings(faults, "faults", "fault_ids", out);
   out["raw"] = {{"round", cell.rounds},
                 {"total_ms", RoundedAll(cell.total_ms)},
                 {"floor_ms", RoundedAll(cell.floor_ms)},
@@ -196,8 +198,8 @@ json StudyToJson(const Study& study, const std::string& command) {
          {"status", s.status},
          {"intended", s.intended},
          {"effective", s.effective},
-         {"differences", s.differences},
          {"idle_cpu", s.idle_cpu ? json(std::round(*s.idle_cpu * 1000) / 1000) : json()}});
+    PutFindings(s.differences, "differences", "difference_ids", servers.back());
   }
   const StudyDrift drift = DriftOf(study.cells);
   size_t measured = 0, standing = 0;
@@ -206,21 +208,23 @@ json StudyToJson(const Study& study, const std::string& command) {
     measured += study.cells[i].total_ms.empty() ? 0 : 1;
     standing += Stands(study.cells[i], drift.rows[i]) ? 1 : 0;
   }
-  return {{"schema", kStudySchema},
-          {"time", time},
-          {"commit", BuiltFrom()},
-          {"command", command},
-          {"machine", DescribeMachine()},
-          {"libraries", libraries},
-          {"sittings", study.sittings},
-          {"complete", study.complete},
-          {"reportable", study.not_reportable.empty()},
-          {"not_reportable", study.not_reportable},
-          {"measured_cells", measured},
-          {"standing_cells", standing},
-          {"drift", DriftNote(drift)},
-          {"servers", servers},
-          {"cells", cells}};
+  json out = {{"schema", kStudySchema},
+              {"time", time},
+              {"commit", BuiltFrom()},
+              {"command", command},
+              {"machine", DescribeMachine()},
+              {"libraries", libraries},
+              {"sittings", study.sittings},
+              {"complete", study.complete},
+              {"reportable", study.not_reportable.empty()},
+              {"measured_cells", measured},
+              {"standing_cells", standing},
+              {"drift", DriftNote(drift)},
+              {"servers", servers},
+              {"cells", cells}};
+  PutFindings(study.not_reportable, "not_reportable", "not_reportable_ids", out);
+  out["remedies"] = RemediesFor(out);
+  return out;
 }
 
 std::string StandingText(const json& study) {
@@ -319,7 +323,7 @@ void JudgeDriftAnew(json& study) {
   const StudyDrift drift = DriftOf(cells);
   for (size_t i = 0; i < cells.size(); ++i) PutDrift(drift.rows[i], study["cells"][i]);
   study["drift"] = DriftNote(drift);
-  study["drift_reasons_today"] = DriftReasons(cells, drift);
+  PutFindings(DriftReasons(cells, drift), "drift_reasons_today", "drift_reasons_today_ids", study);
 }
 
 Result<void> SaveStudy(const json& study, const std::string& folder) {

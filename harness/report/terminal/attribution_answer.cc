@@ -4,9 +4,10 @@
 #include <cmath>
 #include <map>
 
+#include "harness/findings/finding.h"
 #include "harness/report/change_first.h"
-#include "harness/report/rounded.h"
 #include "harness/report/terminal/stage_bar.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/image/stage.h"
 
 namespace iiifbench {
@@ -232,12 +233,14 @@ void Append(Lines& lines, const Lines& more) {
   lines.insert(lines.end(), more.begin(), more.end());
 }
 
-// One line each; those of what went wrong between client and server first, as they stand.
+// One line each; those about which something can be done first.
 Lines Findings(const json& a, size_t room, const TerminalStyle& style) {
   Lines all;
+  auto findings = FindingsIn(a, "findings", "finding_ids");
+  std::ranges::stable_partition(findings, [](const Finding& f) { return !f.remedy.empty(); });
   const size_t count = a["findings"].size(), shown = count <= room ? count : room - 1;
   for (size_t i = 0; i < shown; ++i)
-    all.push_back(Shortened("Found: " + a["findings"][i].get<std::string>(), style.columns));
+    all.push_back(Shortened("Found: " + findings[i].text, style.columns));
   if (count > shown)
     all.push_back(
         fmt::format("and {} more findings, and the whole of each: --verbose", count - shown));

@@ -5,11 +5,12 @@
 #include <span>
 #include <thread>
 
+#include "harness/stats/milliseconds.h"
+
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
-using Milliseconds = std::chrono::duration<double, std::milli>;
 
 std::chrono::nanoseconds Nanoseconds(double ms) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Milliseconds(ms));

@@ -15,6 +15,7 @@
 #include "harness/servers/reference/picture_file.h"
 #include "harness/servers/reference/spoiled_answer.h"
 #include "harness/servers/store/stored_source.h"
+#include "harness/stats/milliseconds.h"
 #include "kernels/iiif/render.h"
 
 namespace iiifbench {
@@ -296,7 +297,7 @@ void ReferenceServer::State::SayStages(std::string_view path, const StageTimes& 
   std::string header;
   json line = {{"path", path}};
   auto say = [&](std::string_view name, std::chrono::nanoseconds time) {
-    const double ms = std::chrono::duration<double, std::milli>(time).count();
+    const double ms = MsOf(time);
     header += fmt::format("{}{};dur={:.4f}", header.empty() ? "" : ", ", name, ms);
     line[std::string(name)] = ms;
   };

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/study/answer_traps.h"
 #include "harness/study/effective/cache.h"
 
@@ -17,10 +18,6 @@ namespace {
 constexpr int kRepeats = 3;
 constexpr double kFits = 0.25;  // root mean square of relative errors
 constexpr double kUnitIsOff = 1.25;
-
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
 
 // Crops that were not asked before, spread over the page so that they share few tiles.
 class Crops {
@@ -46,8 +43,8 @@ Result<CropTime> TimeOf(Client& client, const std::string& url) {
     return Fail(
         ErrorKind::kIo, "{}: {}", url,
         exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
-  return CropTime{.ms = Ms(exchange.latency()),
-                  .transfer_ms = Ms(exchange.done - exchange.first_byte)};
+  return CropTime{.ms = MsOf(exchange.latency()),
+                  .transfer_ms = MsOf(exchange.done - exchange.first_byte)};
 }
 
 // The times from the start until each of k was done, in order; medians of a few tries.
@@ -79,7 +76,7 @@ Result<std::vector<double>> AskAtOnce(const RunningServer& running, Crops& crops
         return Fail(
             ErrorKind::kIo, "{} of {} at once: {}", exchange.url, k,
             exchange.error.empty() ? fmt::format("status {}", exchange.status) : exchange.error);
-      done.push_back(Ms(exchange.done - first));
+      done.push_back(MsOf(exchange.done - first));
     }
     std::ranges::sort(done);
     for (size_t i = 0; i < done.size(); ++i) tries[i].push_back(done[i]);
@@ -179,14 +176,14 @@ Result<std::map<std::string, std::string>> ReadBackSettings(RunningServer& runni
 std::string QualityOf(const Study& study, const std::string& server) {
   std::set<int> qualities;
   for (const StudyCell& cell : study.cells) {
-    const bool streamed = std::ranges::find(cell.traps, kStreamedSource) != cell.traps.end();
+    const bool streamed = std::ranges::any_of(cell.traps, IsStreamedSource);
     if (cell.server == server && cell.settings.starts_with('q') && !streamed)
       qualities.insert(std::atoi(cell.settings.c_str() + 1));
   }
   return fmt::format("{}", fmt::join(qualities, ", "));
 }
 
-std::vector<std::string> Differences(const StudyServer& server) {
+std::vector<Finding> Differences(const StudyServer& server) {
   // The choices before the figures: "1 or 2 (4 at once ...)" -> "1", "2".
   const auto choices = [](const std::string& value) {
     std::vector<std::string> out;
@@ -198,7 +195,7 @@ std::vector<std::string> Differences(const StudyServer& server) {
     }
     return out;
   };
-  std::vector<std::string> differences;
+  std::vector<Finding> differences;
   for (const auto& [name, told] : server.intended) {
     const auto seen = server.effective.find(name);
     if (seen == server.effective.end() || seen->second.starts_with("cannot tell")) continue;
@@ -211,8 +208,8 @@ std::vector<std::string> Differences(const StudyServer& server) {
         same = same || std::abs(std::atoi(choice.c_str()) - std::atoi(wanted.c_str())) <= 2;
     }
     if (!same)
-      differences.push_back(
-          fmt::format("{} was meant to be {}, but is {}", name, told, seen->second));
+      differences.push_back({"setting-differs", fmt::format("{} was meant to be {}, but is {}",
+                                                            name, told, seen->second)});
   }
   return differences;
 }

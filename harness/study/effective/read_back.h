@@ -35,6 +35,6 @@ std::vector<int> WorkersThatFit(std::span<const double> completions, int most_co
 std::string QualityOf(const Study& study, const std::string& server);
 
 // Settings that were both intended and read back and are not the same, each a sentence.
-std::vector<std::string> Differences(const StudyServer& server);
+std::vector<Finding> Differences(const StudyServer& server);
 
 }  // namespace iiifbench

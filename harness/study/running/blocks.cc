@@ -33,12 +33,16 @@ bool Ask(StudyState& state, const Block& block, BlockPart& part, int round) {
   } else {
     ++cell.failures[failure];
   }
-  cell.status = !alive            ? part.session->about->status
-                : failure.empty() ? WrongAnswer(right.error())
-                                  : fmt::format("failed: {}: {}", failure, right.error().message);
+  if (!alive)
+    cell.state = {CellStatus::kServerGone, part.session->about->status};
+  else if (failure.empty())
+    cell.state = WrongAnswer(right.error());
+  else
+    cell.state = {CellStatus::kRequestFailed,
+                  fmt::format("failed: {}: {}", failure, right.error().message)};
   if (alive)
     Say(state, fmt::format("  {}: {} {}: {}", part.session->about->title, cell.recipe,
-                           cell.request_class, cell.status));
+                           cell.request_class, Words(cell.state)));
   return false;
 }
 
@@ -46,10 +50,9 @@ void TakeBlock(StudyState& state, Block& block, int round) {
   std::vector<BlockPart*> order;
   for (BlockPart& part : block.parts) {
     if (state.refused.contains(part.session->choice.label))
-      part.cell->status = part.session->about->status;
+      part.cell->state = {CellStatus::kServerGone, part.session->about->status};
     const auto& rounds = part.cell->rounds;
-    if (part.cell->status != "measured" || std::ranges::find(rounds, round) != rounds.end())
-      continue;
+    if (!part.cell->state.measured() || std::ranges::find(rounds, round) != rounds.end()) continue;
     order.push_back(&part);
   }
   if (order.empty()) return;
@@ -66,10 +69,10 @@ void TakeBlock(StudyState& state, Block& block, int round) {
   }
   for (BlockPart* part : answered) {
     StudyCell& cell = *part->cell;
-    if (!floor) cell.status = "floor: " + floor.error().message;
+    if (!floor) cell.state = {CellStatus::kNoKernel, "floor: " + floor.error().message};
     cell.floor_ms.push_back(floor ? floor->total_ms : 0);
     if (floor) {
-      for (const auto& [name, ms] : floor->stages_ms) cell.floor_stages_ms[name].push_back(ms);
+      for (const auto& [stage, ms] : floor->stages_ms) cell.floor_stages_ms[stage].push_back(ms);
     }
     if (auto written = state.log.AddSample(cell); !written)
       state.study.failure = written.error().message;

@@ -27,9 +27,9 @@ void MakeCells(StudyState& state, const ServerChoice& choice) {
           cell = std::move(before);
         }
         if (static_cast<int>(cell.total_ms.size()) >= state.options.rounds)
-          cell.status = "measured";
+          cell.state = {CellStatus::kMeasured};
         const std::string refusal = choice.server->refuses(*FindRecipe(entry.recipe));
-        if (!refusal.empty()) cell.status = refusal;
+        if (!refusal.empty()) cell.state = {CellStatus::kNotTaken, refusal};
         state.study.cells.push_back(std::move(cell));
       }
     }
@@ -55,8 +55,8 @@ void RunRecipe(StudyState& state, const std::string& recipe,
   TakeRounds(state, recipe, blocks, sessions.size(), share);
   for (StudyCell& cell : state.study.cells) {
     if (cell.recipe != recipe) continue;
-    if (cell.status == "measured" && cell.total_ms.empty())
-      cell.status = "stopped before it was measured";
+    if (cell.state.measured() && cell.total_ms.empty())
+      cell.state = {CellStatus::kStopped, "stopped before it was measured"};
   }
 }
 

@@ -39,7 +39,7 @@ ServerSession* SessionOf(StudyState& state, const ServerChoice& choice) {
     Say(state, fmt::format("{}: no link of {}: {}", about.title, link, opened.error().message));
     for (StudyCell& cell : state.study.cells) {
       if (cell.server == choice.label && cell.link == link && IsOpen(cell))
-        cell.status = opened.error().message;
+        cell.state = {CellStatus::kNoLink, opened.error().message};
     }
   }
   return &session;
@@ -63,8 +63,9 @@ void FinishServer(StudyState& state, const ServerChoice& choice) {
   for (StudyCell& cell : state.study.cells) {
     if (cell.server != choice.label) continue;
     if (IsOpen(cell))
-      cell.status =
-          state.refused.contains(choice.label) ? about.status : "stopped before it was measured";
+      cell.state = state.refused.contains(choice.label)
+                       ? CellState{CellStatus::kServerGone, about.status}
+                       : CellState{CellStatus::kStopped, "stopped before it was measured"};
     if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
     if (!cell.rounding.empty()) roundings.insert(cell.path + ": " + cell.rounding);
   }

@@ -97,7 +97,8 @@ Allotted Allot(const StudyState& state, const std::string& recipe, const TimeNee
 }
 
 void LeaveOut(Block& block) {
-  for (BlockPart& part : block.parts) part.cell->status = "left out: --minutes left no time for it";
+  for (BlockPart& part : block.parts)
+    part.cell->state = {CellStatus::kLeftOut, "left out: --minutes left no time for it"};
   block.parts.clear();
 }
 

@@ -17,7 +17,7 @@ StudyServer& AboutOf(Study& study, const std::string& label) {
   return *std::ranges::find(study.servers, label, &StudyServer::name);
 }
 
-bool IsOpen(const StudyCell& cell) { return cell.status == "not measured"; }
+bool IsOpen(const StudyCell& cell) { return cell.state.open(); }
 
 std::vector<RequestClass> ClassesOf(const StudyOptions& options, const CorpusEntry& entry) {
   if (!options.founding) return RequestClasses(entry.size);

@@ -24,12 +24,12 @@ std::optional<double> WarmPart(StudyState& state, const Prepared& prepared, Bloc
   if (warm) return *warm;
   if (auto alive = part.session->running->Check(); !alive) {
     NoteDeath(state, *part.session, alive.error());
-    cell.status = part.session->about->status;
+    cell.state = {CellStatus::kServerGone, part.session->about->status};
     return {};
   }
-  cell.status = WrongAnswer(warm.error());
+  cell.state = WrongAnswer(warm.error());
   Say(state, fmt::format("  {}: {} {}: {}", part.session->about->title, cell.recipe,
-                         cell.request_class, cell.status));
+                         cell.request_class, Words(cell.state)));
   return {};
 }
 
@@ -59,7 +59,7 @@ const Prepared* PreparedOf(const StudyState& state, const CorpusEntry& entry,
   }
   auto made = Prepare(entry, path, state.options.jpeg_quality);
   if (made) return &prepared.emplace_back(std::move(*made));
-  for (BlockPart& part : parts) part.cell->status = made.error().message;
+  for (BlockPart& part : parts) part.cell->state = {CellStatus::kNoKernel, made.error().message};
   return nullptr;
 }
 
@@ -93,7 +93,7 @@ std::vector<Block> WarmBlocks(StudyState& state, const std::string& recipe,
           if (Stopped(state) || state.refused.contains(part.session->choice.label)) return true;
           const auto ms = WarmPart(state, *block.prepared, part, until(kRepeating));
           if (!ms) return true;
-          part.cell->status = "measured";
+          part.cell->state = {CellStatus::kMeasured};
           block.seconds += *ms / 1e3;
           return false;
         });

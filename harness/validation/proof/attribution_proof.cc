@@ -75,8 +75,7 @@ Result<json> Start(const Options& options) {
 Result<void> Save(const Options& options, const json& run) {
   if (options.json_file.empty()) return {};
   const std::string text = run.dump(1) + "\n";
-  return WriteWhole(options.json_file,
-                    {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  return WriteFile(options.json_file, text);
 }
 
 struct Folder {

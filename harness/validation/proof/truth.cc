@@ -11,29 +11,30 @@
 namespace iiifbench {
 namespace {
 
-const std::vector<std::string> kSplit = {"read", "decode", "resize", "convert", "encode"};
+constexpr Stage kSplit[] = {Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert,
+                            Stage::kEncode};
 
-double Of(const Stages& stages, const std::string& name) {
-  const auto found = stages.find(name);
+double Of(const Stages& stages, Stage stage) {
+  const auto found = stages.find(stage);
   return found == stages.end() ? 0 : found->second;
 }
 
 // Network, waiting and the program's own time are one for a client alone.
-std::string Folded(const std::string& stage) {
-  return stage == "network" || stage == "wait" ? "overhead" : stage;
+Stage Folded(Stage stage) {
+  return stage == Stage::kNetwork || stage == Stage::kWait ? Stage::kOverhead : stage;
 }
 
-// Under which name a server's truth holds a stage: one that reads while it decodes cannot say how
+// As which stage a server's truth holds a stage: one that reads while it decodes cannot say how
 // long it read.
-std::string TrueName(const std::string& stage, const Stages& truth) {
-  return stage == "read" && truth.count("read") == 0 ? "decode" : Folded(stage);
+Stage TrueStage(Stage stage, const Stages& truth) {
+  return stage == Stage::kRead && !truth.contains(Stage::kRead) ? Stage::kDecode : Folded(stage);
 }
 
 Stages TrueStages(const Stages& truth, double latency_ms) {
   Stages out;
   double split = 0;
-  for (const auto& stage : kSplit) split += out[stage] = Of(truth, stage);
-  out["overhead"] = latency_ms - split;
+  for (Stage stage : kSplit) split += out[stage] = Of(truth, stage);
+  out[Stage::kOverhead] = latency_ms - split;
   return out;
 }
 
@@ -49,10 +50,10 @@ const char* Judge(const std::vector<StrategyVerdict>& verdicts, const std::strin
 
 }  // namespace
 
-Result<std::map<std::string, Stages>> ReadTruth(const std::string& file) {
+Result<std::map<std::string, PartMap<double>>> ReadTruth(const std::string& file) {
   std::ifstream in(file);
   if (!in) return Fail(ErrorKind::kIo, "{}: the server left no truth", file);
-  std::map<std::string, std::map<std::string, std::vector<double>>> samples;
+  std::map<std::string, PartMap<std::vector<double>>> samples;
   for (std::string line; std::getline(in, line);) {
     const auto entry = nlohmann::json::parse(line, nullptr, false);
     if (!entry.is_object() || !entry.contains("path"))
@@ -60,24 +61,27 @@ Result<std::map<std::string, Stages>> ReadTruth(const std::string& file) {
     const auto path = entry["path"].get<std::string>();
     auto& stages = samples[path.substr(path.find('/') + 1)];
     for (const auto& [name, value] : entry.items()) {
-      if (value.is_number()) stages[name].push_back(value.get<double>());
+      if (!value.is_number()) continue;
+      if (const auto stage = StageNamed(name)) stages[*stage].push_back(value.get<double>());
+      if (name == PartName(OtherPart::kTotal))
+        stages[OtherPart::kTotal].push_back(value.get<double>());
     }
   }
-  std::map<std::string, Stages> out;
-  for (const auto& [path, stages] : samples) {
-    for (const auto& [name, values] : stages) out[path][name] = Median(values);
+  std::map<std::string, PartMap<double>> out;
+  for (const auto& [path, parts] : samples) {
+    for (const auto& [part, values] : parts) out[path][part] = Median(values);
   }
   return out;
 }
 
 Coverage CoverageOf(const RequestAttribution& request, const Stages& truth) {
-  std::set<std::string> merged;
+  std::set<Stage> merged;
   for (const auto& group : request.merged) {
-    for (const auto& stage : group) merged.insert(TrueName(stage, truth));
+    for (Stage stage : group) merged.insert(TrueStage(stage, truth));
   }
-  std::map<std::string, StageEstimate> intervals;
+  StageMap<StageEstimate> intervals;
   for (const auto& [stage, estimate] : request.stages) {
-    StageEstimate& sum = intervals[TrueName(stage, truth)];
+    StageEstimate& sum = intervals[TrueStage(stage, truth)];
     sum.ms += estimate.ms, sum.low += estimate.low, sum.high += estimate.high;
   }
   Coverage out;
@@ -92,32 +96,31 @@ Coverage CoverageOf(const RequestAttribution& request, const Stages& truth) {
   return out;
 }
 
-StageError Compare(const Stages& estimated, const std::vector<std::vector<std::string>>& merged,
+StageError Compare(const Stages& estimated, const std::vector<std::vector<Stage>>& merged,
                    const Stages& truth, double latency_ms) {
-  std::vector<std::set<std::string>> groups;
-  for (const auto& stage : kSplit) groups.push_back({stage});
-  groups.push_back({"overhead"});
+  std::vector<std::set<Stage, ByStageName>> groups;
+  for (Stage stage : kSplit) groups.push_back({stage});
+  groups.push_back({Stage::kOverhead});
   for (const auto& together : merged) {
-    std::set<std::string> one;
-    for (const auto& stage : together) one.insert(Folded(stage));
-    std::erase_if(groups, [&](const std::set<std::string>& group) {
-      const bool touches =
-          std::ranges::any_of(group, [&](const auto& s) { return one.count(s) > 0; });
+    std::set<Stage, ByStageName> one;
+    for (Stage stage : together) one.insert(Folded(stage));
+    std::erase_if(groups, [&](const auto& group) {
+      const bool touches = std::ranges::any_of(group, [&](Stage s) { return one.contains(s); });
       if (touches) one.insert(group.begin(), group.end());
       return touches;
     });
     groups.push_back(one);
   }
   Stages left, right = TrueStages(truth, latency_ms);
-  for (const auto& [stage, ms] : estimated) left[TrueName(stage, truth)] += ms;
+  for (const auto& [stage, ms] : estimated) left[TrueStage(stage, truth)] += ms;
   StageError worst;
   for (const auto& group : groups) {
     double ms = 0, inside = 0;
     std::string name;
-    for (const auto& stage : group) {
+    for (Stage stage : group) {
       ms += Of(left, stage) - right[stage];
       inside += right[stage];
-      name += (name.empty() ? "" : "+") + stage;
+      name += (name.empty() ? "" : "+") + std::string(StageName(stage));
     }
     if (group.size() > 1) worst.merged_ms += inside;
     const double points = 100 * ms / latency_ms;
@@ -127,23 +130,25 @@ StageError Compare(const Stages& estimated, const std::vector<std::vector<std::s
   return worst;
 }
 
-nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
+nlohmann::json Score(const Attribution& attribution,
+                     const std::map<std::string, PartMap<double>>& truth,
                      const TrueStrategy& strategy) {
   nlohmann::json out = {
       {"requests", nlohmann::json::array()},
       {"decode", Judge(attribution.strategy, "decode", strategy.decode)},
       {"resize", Judge(attribution.strategy, "resize", strategy.resize)},
       {"no-op resize", Judge(attribution.strategy, "no-op resize", strategy.noop_resize)},
-      {"refusals", attribution.refusals},
-      {"findings", attribution.findings},
       {"fit_error", attribution.fit_error}};
+  PutFindings(attribution.refusals, "refusals", "refusal_ids", out);
+  PutFindings(attribution.findings, "findings", "finding_ids", out);
   for (const auto& verdict : attribution.strategy) {
     out["verdicts"][verdict.stage] = {
         {"name", verdict.name},           {"aliases", verdict.aliases},
         {"error", verdict.error},         {"by_pixels", verdict.by_pixels},
         {"runner_up", verdict.runner_up}, {"runner_up_error", verdict.runner_up_error}};
   }
-  for (const auto& [stage, times] : attribution.multiples) out["multiples"][stage] = times.ms;
+  for (const auto& [stage, times] : attribution.multiples)
+    out["multiples"][std::string(StageName(stage))] = times.ms;
   for (const auto& request : attribution.requests) {
     const auto found = truth.find(request.path);
     if (found == truth.end()) continue;
@@ -151,10 +156,11 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
     nlohmann::json intervals = nlohmann::json::object();
     for (const auto& [stage, estimate] : request.stages) {
       stages[stage] = estimate.ms;
-      intervals[stage] = {estimate.low, estimate.high};
+      intervals[std::string(StageName(stage))] = {estimate.low, estimate.high};
     }
-    const Coverage coverage = CoverageOf(request, found->second);
-    const StageError error = Compare(stages, request.merged, found->second, request.measured_ms);
+    const Stages true_stages = StagesIn(found->second);
+    const Coverage coverage = CoverageOf(request, true_stages);
+    const StageError error = Compare(stages, request.merged, true_stages, request.measured_ms);
     nlohmann::json row = {{"path", request.path},
                           {"measured_ms", request.measured_ms},
                           {"predicted_ms", request.predicted_ms},
@@ -166,19 +172,21 @@ nlohmann::json Score(const Attribution& attribution, const std::map<std::string,
                           {"worst", error.stages},
                           {"points", error.points},
                           {"signed_points", error.signed_points},
-                          {"merged", request.merged},
+                          {"merged", MergedNames(request.merged)},
                           {"merged_ms", error.merged_ms},
-                          {"estimated", stages},
-                          {"true", found->second}};
+                          {"estimated", Named(stages)},
+                          {"true", NamedParts(found->second)}};
     for (const auto& claim : coverage.each)
-      row["claimed"].push_back(
-          {{"stage", claim.stage}, {"held", claim.held}, {"half_width", claim.half_width}});
+      row["claimed"].push_back({{"stage", StageName(claim.stage)},
+                                {"held", claim.held},
+                                {"half_width", claim.half_width}});
     for (const char* method : {"geometric", "naive"}) {
       const auto simple = request.methods.find(method);
       // The simpler models get the same merging: what is compared is the same.
       if (simple != request.methods.end())
         row[method] =
-            Compare(simple->second, request.merged, found->second, request.measured_ms).points;
+            Compare(StagesIn(simple->second), request.merged, true_stages, request.measured_ms)
+                .points;
     }
     out["requests"].push_back(row);
   }

@@ -19,10 +19,10 @@
 
 namespace iiifbench {
 
-using Stages = std::map<std::string, double>;  // milliseconds
+using Stages = StageMap<double>;  // milliseconds
 
-// path (after the identifier) -> stages, medians, "total" among them.
-Result<std::map<std::string, Stages>> ReadTruth(const std::string& file);
+// path (after the identifier) -> stages and the total, medians.
+Result<std::map<std::string, PartMap<double>>> ReadTruth(const std::string& file);
 
 struct StageError {
   std::string stages;  // the worst group: "decode", "decode+overhead"
@@ -32,7 +32,7 @@ struct StageError {
   double merged_ms = 0;
 };
 struct Claim {
-  std::string stage;
+  Stage stage = Stage::kOverhead;
   bool held = false;
   double half_width = 0;  // of the interval, in points of the latency
 };
@@ -41,7 +41,7 @@ struct Coverage {
   std::vector<Claim> each;
 };
 Coverage CoverageOf(const RequestAttribution& request, const Stages& truth);
-StageError Compare(const Stages& estimated, const std::vector<std::vector<std::string>>& merged,
+StageError Compare(const Stages& estimated, const std::vector<std::vector<Stage>>& merged,
                    const Stages& truth, double latency_ms);
 
 // What the server does, as Hypothesis names it.
@@ -49,7 +49,8 @@ struct TrueStrategy {
   std::string decode, resize, noop_resize;
 };
 // Of one plan: rows of the requests, verdicts and medians, as the proof's JSON holds them.
-nlohmann::json Score(const Attribution& attribution, const std::map<std::string, Stages>& truth,
+nlohmann::json Score(const Attribution& attribution,
+                     const std::map<std::string, PartMap<double>>& truth,
                      const TrueStrategy& strategy);
 // What was said of the file against the file: {"format": "right", "coding": "not identified", ...},
 // "candidates": [[name, error, rejected]].

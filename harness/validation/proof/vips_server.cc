@@ -11,6 +11,8 @@
 #include <mutex>
 #include <thread>
 
+#include "harness/stats/milliseconds.h"
+
 namespace iiifbench {
 namespace {
 
@@ -22,9 +24,7 @@ struct Unref {
 };
 using Picture = std::unique_ptr<VipsImage, Unref>;
 
-double Since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
+double Since(Clock::time_point start) { return MsOf(Clock::now() - start); }
 
 void WorkFor(double ms) {
   for (const auto start = Clock::now(); Since(start) < ms;) {

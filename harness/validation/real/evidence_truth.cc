@@ -5,59 +5,55 @@
 #include <thread>
 
 #include "harness/http/client.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/quantile.h"
 
 namespace iiifbench {
 namespace {
 
-const std::vector<std::string> kSplit = {"read", "decode", "resize", "convert", "encode"};
-
-double Ms(std::chrono::nanoseconds t) {
-  return std::chrono::duration<double, std::milli>(t).count();
-}
+constexpr Stage kSplit[] = {Stage::kRead, Stage::kDecode, Stage::kResize, Stage::kConvert,
+                            Stage::kEncode};
 
 }  // namespace
 
-EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int samples,
-                          double latency_ms) {
+EvidenceTruth FromProfile(const PartMap<double>& parts, int samples, double latency_ms) {
   EvidenceTruth out{.method = "profile", .stages = {}, .samples = samples};
-  double work = 0, off = 0;
-  for (const auto& [stage, ms] : stages) {
-    if (stage == "off-cpu") {
-      off = ms;
-      continue;
-    }
-    // Nobody waits for it; and a processor that perf or others took is no stage of the server.
-    if (stage == "background" || stage == "run-queue") continue;
-    work += ms;
-    if (stage == "unknown") out.unknown_ms = ms;
-    if (std::ranges::count(kSplit, stage) > 0) out.stages[stage] = ms;
-    // A library that decodes and encodes without a stack: the two are one.
-    if (stage == "decode or encode")
-      out.stages["decode"] += ms, out.together = {"decode", "encode"};
+  // Nobody waits for the background; and a processor that perf or others took is no stage of the
+  // server.
+  double work = 0;
+  for (const auto& [part, ms] : parts) {
+    const OtherPart* other = std::get_if<OtherPart>(&part);
+    if (other == nullptr || *other == OtherPart::kUnknown || *other == OtherPart::kEitherJpeg)
+      work += ms;
   }
-  for (const auto& stage : kSplit) out.stages.try_emplace(stage, 0);
+  out.unknown_ms = PartMs(parts, OtherPart::kUnknown);
+  for (Stage stage : kSplit) out.stages[stage] = PartMs(parts, stage);
+  // A library that decodes and encodes without a stack: the two are one.
+  if (parts.contains(OtherPart::kEitherJpeg)) {
+    out.stages[Stage::kDecode] += PartMs(parts, OtherPart::kEitherJpeg);
+    out.together = {Stage::kDecode, Stage::kEncode};
+  }
   // Threads that work at once have more time than there is: shares of the work.
-  out.latency_ms = work + off;
+  out.latency_ms = work + PartMs(parts, OtherPart::kOffCpu);
   out.work = latency_ms > 0 ? work / latency_ms : 0;
   return out;
 }
 
 EvidenceTruth FromLog(const std::vector<LoggedRequest>& entries, double latency_ms) {
   EvidenceTruth out{.method = "log", .stages = {}, .latency_ms = latency_ms};
-  std::map<std::string, std::vector<double>> samples;
+  StageMap<std::vector<double>> samples;
   for (const LoggedRequest& entry : entries) {
     bool any = false;
     for (Stage stage : kStages) {
       if (entry.stages[stage].count() <= 0) continue;
-      samples[std::string(StageName(stage))].push_back(Ms(entry.stages[stage]));
+      samples[stage].push_back(MsOf(entry.stages[stage]));
       any = true;
     }
     out.samples += any;
   }
-  for (const auto& [name, values] : samples) {
-    if (name != "overhead" && 2 * values.size() >= static_cast<size_t>(out.samples))
-      out.stages[name] = Median(values);
+  for (const auto& [stage, values] : samples) {
+    if (stage != Stage::kOverhead && 2 * values.size() >= static_cast<size_t>(out.samples))
+      out.stages[stage] = Median(values);
   }
   return out;
 }
@@ -77,7 +73,7 @@ std::map<std::string, EvidenceTruth> LogOf(RunningServer& running, const std::st
       if (stop != nullptr && stop->load()) return out;
       const Exchange exchange = client.Get(image_url + "/" + path);
       if (exchange.status != 200) return out;
-      latencies.push_back(Ms(exchange.latency()));
+      latencies.push_back(MsOf(exchange.latency()));
     }
     // The last entry may be written after its answer has arrived.
     std::vector<LoggedRequest> entries;
@@ -99,10 +95,10 @@ RealError CompareWith(const RequestAttribution& request, const EvidenceTruth& tr
   Stages estimated;
   for (const auto& [stage, estimate] : request.stages) estimated[stage] = estimate.ms * scale;
   auto merged = request.merged;
-  std::vector<std::string> unnamed = {"overhead"};
-  for (const auto& stage : kSplit) {
+  std::vector<Stage> unnamed = {Stage::kOverhead};
+  for (Stage stage : kSplit) {
     // Reading within a decode is the decode's where the evidence does not tell them apart.
-    if (stage != "read" && truth.stages.count(stage) == 0) unnamed.push_back(stage);
+    if (stage != Stage::kRead && truth.stages.count(stage) == 0) unnamed.push_back(stage);
   }
   if (unnamed.size() > 1) merged.push_back(unnamed);
   if (!truth.together.empty()) merged.push_back(truth.together);

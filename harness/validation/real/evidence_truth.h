@@ -26,14 +26,13 @@ struct EvidenceTruth {
   Stages stages;
   double latency_ms = 0;
   double unknown_ms = 0;
-  double work = 0;                    // processor time over latency, of a profile
-  std::vector<std::string> together;  // stages that it does not tell apart
-  int samples = 0;                    // requests of a log, samples of a profile
+  double work = 0;              // processor time over latency, of a profile
+  std::vector<Stage> together;  // stages that it does not tell apart
+  int samples = 0;              // requests of a log, samples of a profile
 };
 
 // One request's evidence as a truth. `latency_ms`: the client's.
-EvidenceTruth FromProfile(const std::map<std::string, double>& stages, int samples,
-                          double latency_ms);
+EvidenceTruth FromProfile(const PartMap<double>& parts, int samples, double latency_ms);
 EvidenceTruth FromLog(const std::vector<LoggedRequest>& entries, double latency_ms);
 
 // Asks each path for about `seconds` and reads the server's log; paths of which it says nothing are

@@ -135,8 +135,7 @@ int Run(const Options& options, const std::atomic<bool>& interrupted) {
     std::fflush(stdout);
     if (options.json_file.empty()) continue;
     const std::string text = run->dump(1) + "\n";
-    auto saved =
-        WriteWhole(options.json_file, {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    auto saved = WriteFile(options.json_file, text);
     if (!saved) return Complain(saved.error().message);
   }
   fmt::print("\n{}", RealSummary((*run)["runs"]));

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr int kLeastSamples = 100;
 
 bool HoldsJpeg(const Observed& o) {
-  return o.codec == "jpeg" || o.info->detail.find("compression 7") != std::string::npos;
+  return o.codec == "jpeg" || o.info->facts.compression == "jpeg";
 }
 
 // Tiles, regions, a text line and whole pages whose sizes have no rounding: servers round heights
@@ -60,7 +60,7 @@ std::vector<std::string> HeldOut(uint64_t seed, Size image) {
 json EvidenceToJson(const RequestAttribution& request, const EvidenceTruth& truth) {
   const RealError error = CompareWith(request, truth);
   return {{"method", truth.method},
-          {"stages", truth.stages},
+          {"stages", Named(truth.stages)},
           {"latency_ms", truth.latency_ms},
           {"unknown_ms", truth.unknown_ms},
           {"work", truth.work},
@@ -72,10 +72,14 @@ json EvidenceToJson(const RequestAttribution& request, const EvidenceTruth& trut
 }
 
 json RequestToJson(const RequestAttribution& request) {
-  json out = {{"path", request.path},        {"measured_ms", request.measured_ms},
-              {"merged", request.merged},    {"unexplained_ms", request.unexplained_ms},
-              {"estimated", json::object()}, {"evidence", json::array()}};
-  for (const auto& [stage, estimate] : request.stages) out["estimated"][stage] = estimate.ms;
+  json out = {{"path", request.path},
+              {"measured_ms", request.measured_ms},
+              {"merged", MergedNames(request.merged)},
+              {"unexplained_ms", request.unexplained_ms},
+              {"estimated", json::object()},
+              {"evidence", json::array()}};
+  for (const auto& [stage, estimate] : request.stages)
+    out["estimated"][std::string(StageName(stage))] = estimate.ms;
   return out;
 }
 
@@ -88,10 +92,10 @@ json HeadOf(const Server& server, const RunningServer& running, const CorpusEntr
               {"seconds", observed.seconds},
               {"rounds", observed.rounds},
               {"sentence", attribution.sentence},
-              {"findings", attribution.findings},
-              {"refusals", attribution.refusals},
               {"fit_error", attribution.fit_error},
               {"requests", json::array()}};
+  PutFindings(attribution.findings, "findings", "finding_ids", out);
+  PutFindings(attribution.refusals, "refusals", "refusal_ids", out);
   for (const auto& verdict : attribution.strategy) {
     out["strategy"][verdict.stage] = {{"name", verdict.name},
                                       {"identified", verdict.identified},
@@ -99,7 +103,8 @@ json HeadOf(const Server& server, const RunningServer& running, const CorpusEntr
                                       {"runner_up", verdict.runner_up},
                                       {"runner_up_error", verdict.runner_up_error}};
   }
-  for (const auto& [stage, times] : attribution.multiples) out["multiples"][stage] = times.ms;
+  for (const auto& [stage, times] : attribution.multiples)
+    out["multiples"][std::string(StageName(stage))] = times.ms;
   for (size_t i = 0; i < attribution.predicted_ms.size(); ++i) {
     const Case& c = observed.cases[i];
     out["probes"].push_back(
@@ -190,7 +195,10 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
   auto profiled = ProfileRequests(profile);
   alive = (*running)->Check();
   if (!alive) return alive.error();
-  if (!profiled) row["findings"].push_back(profiled.error().message);
+  if (!profiled) {
+    row["findings"].push_back(profiled.error().message);
+    row["finding_ids"].push_back(FindingName("no-profile").entry().id);
+  }
   for (const auto& request : attribution.requests) {
     row["requests"].push_back(RequestToJson(request));
     json& evidence = row["requests"].back()["evidence"];
@@ -210,9 +218,8 @@ Result<json> RunReal(const Server& server, const CorpusEntry& entry, const RealO
   row["unknown_objects"] = profiled->unknown_objects;
   if (options.folder.empty()) return row;
   const std::string text = FoldedText(profiled->folded);
-  auto kept =
-      WriteWhole(fmt::format("{}/profile-{}-{}.folded", options.folder, server.name, entry.recipe),
-                 {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  auto kept = WriteFile(
+      fmt::format("{}/profile-{}-{}.folded", options.folder, server.name, entry.recipe), text);
   if (!kept) return kept.error();
   return row;
 }

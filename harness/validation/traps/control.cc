@@ -6,13 +6,14 @@ namespace iiifbench {
 namespace {
 
 // What the scenarios look for, where a healthy server could be accused of it.
-constexpr const char* kAccusations[] = {"storage",          "do not resample",
-                                        "without PLT",      "pyramid level that the answer needs",
-                                        "encode with",      "starts a subprocess",
-                                        "pauses",           "oversubscribe",
-                                        "stages overlap",   "memory grows",
-                                        "the store stalls", "a cache answers",
-                                        "not the picture",  "cold at the beginning"};
+constexpr FindingName kAccusations[] = {
+    "slow-storage",           "decode-or-storage-slow", "storage-when-cold",
+    "packet-lengths-missing", "subprocess-per-picture", "pauses",
+    "cores-oversubscribed",   "stages-overlap",         "memory-grows-with-region",
+    "store-stalls",           "cache-answers",          "wrong-answers",
+    "cold-at-start"};
+constexpr const char* kChanges[] = {"do not resample", "pyramid level that the answer needs",
+                                    "encode with"};
 
 }  // namespace
 
@@ -22,13 +23,12 @@ Result<std::vector<std::string>> AccuseHealthyServer(Scenes& scenes) {
     auto seen = scenes.At({.recipe = recipe, .processes = true, .server_timing = true});
     if (!seen) return seen.error();
     const Attribution& a = seen->attribution;
-    std::vector<std::string> sentences = a.findings;
-    sentences.insert(sentences.end(), a.refusals.begin(), a.refusals.end());
-    for (const auto& what : a.what_ifs) {
-      if (what.low > 0) sentences.push_back(what.change);
-    }
-    for (const char* words : kAccusations) {
-      const Said said = Sentence(sentences, words);
+    std::vector<Finding> findings = a.findings;
+    findings.insert(findings.end(), a.refusals.begin(), a.refusals.end());
+    std::vector<Said> all;
+    for (const FindingName& name : kAccusations) all.push_back(Named(findings, {name}));
+    for (const char* words : kChanges) all.push_back(WhatIfSays(a, words));
+    for (const Said& said : all) {
       if (said.verdict == TrapVerdict::kCaught)
         accusations.push_back(fmt::format("{}: {}", recipe, said.says));
     }

@@ -44,9 +44,9 @@ Loop Run(const Setting& setting, int clients, milliseconds time,
   return loop;
 }
 
-Said Judged(const std::vector<std::string>& sentences, const std::string& words,
+Said Judged(std::span<const Finding> findings, std::initializer_list<FindingName> names,
             TrapVerdict verdict, std::string naive) {
-  Said said = Sentence(sentences, words);
+  Said said = Named(findings, names);
   if (said.verdict == TrapVerdict::kCaught) said.verdict = verdict;
   said.naive = std::move(naive);
   return said;
@@ -58,7 +58,9 @@ Result<Said> OneWorker(Scenes& scenes) {
   const Loop alone = Run(*setting, 1, milliseconds(700));
   Loop ten = Run(*setting, 10, milliseconds(1500));
   ten.outcome.service_ms = alone.outcome.latency_ms;
-  return Judged(JudgeWaiting(ten.outcome).findings, "is waiting", TrapVerdict::kCaught,
+  return Judged(JudgeWaiting(ten.outcome).findings,
+                {"requests-wait", "workers-are-the-limit", "machine-is-the-limit"},
+                TrapVerdict::kCaught,
                 fmt::format("a tile takes {:.1f} ms: slow decoding", ten.outcome.latency_ms));
 }
 
@@ -87,7 +89,7 @@ Result<Said> PacedClient(Scenes& scenes) {
   const LoadOutcome paced = OutcomeOf(all, 2);
   const Loop busy = Run(*setting, 2, milliseconds(700));
   return Judged(
-      JudgeWaiting(paced).refusals, "paces itself", TrapVerdict::kRefused,
+      JudgeWaiting(paced).refusals, {"client-paces-itself"}, TrapVerdict::kRefused,
       fmt::format("2 clients: the server does {:.0f} per second (without pauses it does {:.0f})",
                   paced.throughput, busy.outcome.throughput));
 }
@@ -96,7 +98,7 @@ Result<Said> TimeOuts(Scenes& scenes) {
   auto setting = scenes.Start({.faults = {{"answer", "hang"}, {"spoil_every", 5}}}, 8);
   if (!setting) return setting.error();
   const Loop loop = Run(*setting, 2, milliseconds(2500), milliseconds(250));
-  return Judged(loop.point.not_reportable, "requests failed", TrapVerdict::kRefused,
+  return Judged(loop.point.not_reportable, {"requests-failed"}, TrapVerdict::kRefused,
                 fmt::format("the successes have a median of {:.1f} ms", loop.point.median_ms()));
 }
 

@@ -5,14 +5,14 @@
 namespace iiifbench {
 namespace {
 
-std::function<Said(const Attributed&)> Finding(const std::string& words) {
-  return [words](const Attributed& seen) { return Sentence(seen.attribution.findings, words); };
+std::function<Said(const Attributed&)> Finds(FindingName name) {
+  return [name](const Attributed& seen) { return Named(seen.attribution.findings, {name}); };
 }
 
 Said Cold(const Attributed& seen) {
-  Said said = Sentence(seen.attribution.findings, "with the source out of the page cache");
+  Said said = Named(seen.attribution.findings, {"storage-when-cold"});
   if (said.verdict == TrapVerdict::kMissed)
-    said = Sentence(seen.attribution.findings, "cold at the beginning");
+    said = Named(seen.attribution.findings, {"cold-at-start"});
   for (const Case& c : seen.observed.cases) {
     if (c.held_out && c.samples_ms.size() > 1 && said.naive.empty())
       said.naive =
@@ -30,26 +30,26 @@ void AddProcessTraps(std::vector<Trap>& traps) {
                    By({.recipe = "jp2_lossless", .evicted = true, .cold_pass = true}, Cold)});
   traps.push_back(
       {'N', "a subprocess and a temporary file", "`cp` to a temporary file for each picture",
-       By({.faults = {{"subprocess", true}}, .processes = true}, Finding("starts a subprocess"))});
+       By({.faults = {{"subprocess", true}}, .processes = true}, Finds("subprocess-per-picture"))});
   traps.push_back(
       {'O', "periodic pauses", "every 6th picture waits 60 ms",
-       By({.faults = {{"pause_every", 6}, {"pause_ms", 60}}, .budget = 5}, Finding("pauses"))});
+       By({.faults = {{"pause_every", 6}, {"pause_ms", 60}}, .budget = 5}, Finds("pauses"))});
   traps.push_back(
       {'R', "decode threads oversubscribed", "8 threads decode on what cores there are",
        By({.recipe = "jp2_lossless", .faults = {{"decode_threads", 8}}, .processes = true},
-          Finding("oversubscribe"))});
+          Finds("cores-oversubscribed"))});
   traps.push_back(
       {'U', "stages that overlap", "decode and encode at the same time, times in Server-Timing",
        By({.faults = {{"overlap", true}, {"multiplier", {{"decode", 15}, {"encode", 25}}}},
            .processes = true,
            .server_timing = true},
-          Finding("stages overlap"))});
+          Finds("stages-overlap"))});
   traps.push_back(
       {'W', "memory that grows with the region", "60 MB touched anew for each Mpx of region",
        By({.faults = {{"touch_mb_per_mpx", 60}},
            .requests = {"256,512,256,256/256,/0/default.jpg", "full/200,/0/default.jpg"},
            .processes = true},
-          Finding("memory grows"))});
+          Finds("memory-grows-with-region"))});
 }
 
 }  // namespace iiifbench

@@ -76,10 +76,12 @@ Result<Attributed> Scenes::At(const Look& look) {
                     .cold_pass = look.cold_pass});
 }
 
-Said Sentence(const std::vector<std::string>& sentences, const std::string& words) {
-  for (const auto& sentence : sentences) {
-    if (sentence.find(words) != std::string::npos)
-      return {.says = sentence, .verdict = TrapVerdict::kCaught};
+Said Named(std::span<const Finding> findings, std::initializer_list<FindingName> names) {
+  for (const Finding& finding : findings) {
+    for (const FindingName& name : names) {
+      if (finding.id == name.entry().id)
+        return {.says = finding.text, .verdict = TrapVerdict::kCaught};
+    }
   }
   return {};
 }
@@ -94,7 +96,7 @@ Said WhatIfSays(const Attribution& attribution, const std::string& words) {
   return {};
 }
 
-double StageMs(const RequestAttribution& request, const std::string& stage) {
+double StageMs(const RequestAttribution& request, Stage stage) {
   const auto found = request.stages.find(stage);
   return found == request.stages.end() ? 0 : found->second.ms;
 }
@@ -108,7 +110,7 @@ std::string NaiveReading(const Attribution& attribution) {
   const auto largest = std::ranges::max_element(
       naive->second, [](const auto& a, const auto& b) { return a.second < b.second; });
   return fmt::format("naive fit: {:.1f} of {:.1f} ms is {}", largest->second, request.measured_ms,
-                     largest->first);
+                     PartName(largest->first));
 }
 
 std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Attributed&)> says) {
@@ -117,7 +119,7 @@ std::function<Result<Said>(Scenes&)> By(Look look, std::function<Said(const Attr
     if (!seen) return seen.error();
     Said said = says(*seen);
     if (said.verdict == TrapVerdict::kMissed && !seen->attribution.refusals.empty())
-      said.says += "; refused: " + seen->attribution.refusals.front();
+      said.says += "; refused: " + seen->attribution.refusals.front().text;
     if (said.naive.empty()) said.naive = NaiveReading(seen->attribution);
     return said;
   };

@@ -50,11 +50,11 @@ class Scenes {
   std::string folder_;
 };
 
-// The first of the sentences that holds `words`, caught; or missed.
-Said Sentence(const std::vector<std::string>& sentences, const std::string& words);
+// The first of the findings with one of these ids, caught; or missed.
+Said Named(std::span<const Finding> findings, std::initializer_list<FindingName> names);
 // A saving whose interval excludes nothing.
 Said WhatIfSays(const Attribution& attribution, const std::string& words);
-double StageMs(const RequestAttribution& request, const std::string& stage);
+double StageMs(const RequestAttribution& request, Stage stage);
 // What the naive fit would have a reader believe of the first request.
 std::string NaiveReading(const Attribution& attribution);
 

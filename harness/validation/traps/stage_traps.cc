@@ -12,7 +12,8 @@ Said Caught(bool caught, std::string says) {
 Said Misaligned(const Attributed& seen) {
   const auto& requests = seen.attribution.requests;
   if (requests.size() != 2) return {};
-  const double one = StageMs(requests[0], "decode"), other = StageMs(requests[1], "decode");
+  const double one = StageMs(requests[0], Stage::kDecode),
+               other = StageMs(requests[1], Stage::kDecode);
   Said said =
       Caught(other > 2 * one,
              fmt::format("decode {:.1f} ms aligned, {:.1f} ms half a tile off", one, other));
@@ -25,12 +26,14 @@ Said Link(const Attributed& seen) {
   const auto& a = seen.attribution;
   if (a.requests.empty()) return {};
   const auto& request = a.requests[0];
-  Said said = Sentence(a.findings, "a fresh connection costs");
-  if (StageMs(request, "network") < 0.8 * request.measured_ms) said.verdict = TrapVerdict::kMissed;
+  Said said = Named(a.findings, {"fresh-connection-cost"});
+  if (StageMs(request, Stage::kNetwork) < 0.8 * request.measured_ms)
+    said.verdict = TrapVerdict::kMissed;
   said.says = a.sentence + " " + said.says;
   const auto fresh = request.methods.find("fresh");
   if (fresh != request.methods.end())
-    said.naive = fmt::format("the server needs {:.0f} ms for a tile", fresh->second.at("total"));
+    said.naive =
+        fmt::format("the server needs {:.0f} ms for a tile", fresh->second.at(OtherPart::kTotal));
   return said;
 }
 
@@ -39,7 +42,8 @@ Said Link(const Attributed& seen) {
 void AddStageTraps(std::vector<Trap>& traps) {
   traps.push_back({'A', "slow source read", "storage of 100 ms per MB",
                    By({.faults = {{"read_ms_per_mb", 100}}}, [](const Attributed& s) {
-                     return Sentence(s.attribution.findings, "storage");
+                     return Named(s.attribution.findings,
+                                  {"slow-storage", "decode-or-storage-slow", "storage-when-cold"});
                    })});
   traps.push_back({'B', "resize that changes nothing",
                    "a resample at equal sizes, 20 times our cost",
@@ -52,10 +56,11 @@ void AddStageTraps(std::vector<Trap>& traps) {
                        .requests = {"256,512,256,256/256,/0/default.jpg",
                                     "128,384,256,256/256,/0/default.jpg"}},
                       Misaligned)});
-  traps.push_back(
-      {'D', "JP2 without PLT", "packet headers parsed for every picture, 20 ms per MB",
-       By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 20}}},
-          [](const Attributed& s) { return Sentence(s.attribution.findings, "without PLT"); })});
+  traps.push_back({'D', "JP2 without PLT", "packet headers parsed for every picture, 20 ms per MB",
+                   By({.recipe = "jp2_lossless_noplt", .faults = {{"parse_ms_per_mb", 20}}},
+                      [](const Attributed& s) {
+                        return Named(s.attribution.findings, {"packet-lengths-missing"});
+                      })});
   traps.push_back({'E', "wrong resolution level", "TIFF pyramid whose levels are not used",
                    By({.faults = {{"levels", "none"}}}, [](const Attributed& s) {
                      return WhatIfSays(s.attribution, "pyramid level that the answer needs");
@@ -63,7 +68,7 @@ void AddStageTraps(std::vector<Trap>& traps) {
   traps.push_back({'G', "fixed script delay", "every picture waits 25 ms for a script",
                    By({.faults = {{"delay_ms", {{"overhead", 25}}}}}, [](const Attributed& s) {
                      if (s.attribution.requests.empty()) return Said{};
-                     const double ms = StageMs(s.attribution.requests[0], "overhead");
+                     const double ms = StageMs(s.attribution.requests[0], Stage::kOverhead);
                      return Caught(ms > 20 && ms < 32, s.attribution.sentence);
                    })});
   traps.push_back(
@@ -73,7 +78,7 @@ void AddStageTraps(std::vector<Trap>& traps) {
           Link)});
   traps.push_back({'M', "progressive JPEG source", "the page as progressive JPEG",
                    By({.recipe = "jpeg_q90_progressive"}, [](const Attributed& s) {
-                     return Sentence(s.attribution.findings, "progressive");
+                     return Named(s.attribution.findings, {"progressive-source"});
                    })});
   traps.push_back(
       {'P', "slow encode", "JPEG encoder at 8 times our cost",

@@ -32,7 +32,7 @@ Result<Said> Behind(
   auto log = behind->store->EndAndReadLog();
   if (!log) return log.error();
   const auto rows = CompareWithLog(attributed->observed.store_samples, *log);
-  Said said = Sentence(attributed->attribution.findings, "the store stalls");
+  Said said = Named(attributed->attribution.findings, {"store-stalls"});
   said.naive = NaiveReading(attributed->attribution);
   double worst = 0;
   for (const auto& row : rows) worst = std::max(worst, std::abs(row.tap_ms / row.log_ms - 1));

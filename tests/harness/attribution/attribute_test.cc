@@ -65,7 +65,7 @@ TEST_F(AttributeTest, AStopEndsItWithARefusalThatSaysSo) {
   options_.fresh_connections = true;
   auto stopped = Attribute(options_);
   ASSERT_TRUE(stopped.ok()) << stopped.error().message;
-  EXPECT_THAT(stopped->attribution.refusals, ::testing::Contains(HasSubstr("stopped before")));
+  EXPECT_THAT(IdsOf(stopped->attribution.refusals), ::testing::Contains("stopped-early"));
   for (const auto& [path, methods] : stopped->observed.methods)
     EXPECT_EQ(methods.count("fresh"), 0u);
 }
@@ -95,7 +95,7 @@ TEST_F(AttributeTest, WithoutTheFileThePictureIsFetchedAndNothingIsSaidThatIsNot
     EXPECT_NE(format.by, "");
   } else {
     EXPECT_THAT(format.candidates, ::testing::Contains("JPEG"));
-    EXPECT_EQ(attribution.requests.front().floor_ms.count("decode"), 0u);
+    EXPECT_EQ(attribution.requests.front().floor_ms.count(Stage::kDecode), 0u);
     EXPECT_THAT(attribution.stored->next, HasSubstr("iiifbench attribute http"));
   }
   for (const auto& [path, methods] : alone->observed.methods) EXPECT_EQ(methods.count("cold"), 0u);

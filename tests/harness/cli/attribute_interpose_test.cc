@@ -62,15 +62,15 @@ TEST_F(InterposeTest, TimesAreThoseThatTheServerMeasuresItself) {
   ASSERT_EQ(exchange.status, 200);
   StageSamples said;
   TakeServerTiming(exchange, said);
-  ASSERT_THAT(samples, Contains(Key("decode")));
-  ASSERT_THAT(samples, Contains(Key("encode")));
+  ASSERT_THAT(samples, Contains(Key(Stage::kDecode)));
+  ASSERT_THAT(samples, Contains(Key(Stage::kEncode)));
   // Parts of what the server counts, and most of it: libjpeg decodes and encodes. (JPEG 2000 is
   // decoded by code of our own, which no preloaded library sees.)
-  const double decode = said["decode"].front() + said["read"].front();
-  EXPECT_LE(samples["decode"].front(), decode);
-  EXPECT_GE(samples["decode"].front(), 0.5 * decode);
-  EXPECT_LE(samples["encode"].front(), said["encode"].front());
-  EXPECT_GE(samples["encode"].front(), 0.5 * said["encode"].front());
+  const double decode = said[Stage::kDecode].front() + said[Stage::kRead].front();
+  EXPECT_LE(samples[Stage::kDecode].front(), decode);
+  EXPECT_GE(samples[Stage::kDecode].front(), 0.5 * decode);
+  EXPECT_LE(samples[Stage::kEncode].front(), said[Stage::kEncode].front());
+  EXPECT_GE(samples[Stage::kEncode].front(), 0.5 * said[Stage::kEncode].front());
   client.Get((*server)->ImageUrl(jpeg_) + "/info.json");
   StageSamples again;
   const Interposed now = ReadInterposed(folder_);

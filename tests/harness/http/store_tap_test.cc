@@ -12,6 +12,7 @@
 #include "harness/servers/launch/process.h"
 #include "harness/servers/store/range_store.h"
 #include "harness/servers/store/stored_source.h"
+#include "harness/stats/milliseconds.h"
 
 namespace iiifbench {
 namespace {
@@ -118,7 +119,7 @@ TEST_F(StoreTapTest, NotesEachRangeAndAgreesWithTheStoresOwnLog) {
   for (const auto& read : reads) {
     ASSERT_EQ(logged.count(read.id), 1u);
     EXPECT_GE(logged[read.id], 20.0);  // two round trips of 10 ms
-    by_tap += std::chrono::duration<double, std::milli>(read.end - read.start).count();
+    by_tap += MsOf(read.end - read.start);
     by_log += logged[read.id];
   }
   EXPECT_NEAR(by_tap / by_log, 1, 0.1)

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "harness/stats/bootstrap.h"
+#include "harness/stats/milliseconds.h"
 #include "harness/stats/nnls.h"
 #include "harness/stats/quantile.h"
 #include "harness/stats/rank_test.h"
@@ -150,6 +151,28 @@ TEST(NnlsTest, RobustFitIgnoresAnOutlier) {
   const Eigen::VectorXd x = RobustNonNegativeLeastSquares(a, b);
   EXPECT_NEAR(x[0], 5, 0.1);
   EXPECT_NEAR(x[1], 2, 0.05);
+}
+
+// Tables of Student's t (Fisher and Yates).
+TEST(StudentTest, QuantilesAreThoseOfTheTables) {
+  EXPECT_NEAR(StudentQuantile(0.975, 10), 2.228, 0.007);
+  EXPECT_NEAR(StudentQuantile(0.975, 30), 2.042, 0.001);
+  EXPECT_NEAR(StudentQuantile(0.95, 20), 1.725, 0.001);
+  EXPECT_NEAR(StudentQuantile(0.5, 10), 0, 1e-9);
+  // Wider where the fit took much of few observations.
+  EXPECT_NEAR(ExpandedTail(0.025, 1e9, 1e9), 0.025, 1e-4);
+  EXPECT_LT(ExpandedTail(0.025, 20, 12), 0.01);
+}
+
+TEST(MillisecondsTest, ThreeDigitsCount) {
+  EXPECT_EQ(MsText(0.04), "0.04");
+  EXPECT_EQ(MsText(3.814), "3.81");
+  EXPECT_EQ(MsText(9.996), "10.0");
+  EXPECT_EQ(MsText(38.14), "38.1");
+  EXPECT_EQ(MsText(411.7), "412");
+  EXPECT_EQ(MsText(3.814, 0.6), "3.8") << "the interval supports no more";
+  EXPECT_EQ(MsText(38.14, 5), "38");
+  EXPECT_EQ(MsOf(std::chrono::microseconds(1500)), 1.5);
 }
 
 }  // namespace

@@ -21,13 +21,14 @@ TEST(AnswerTrapsTest, TheSourceItselfAnotherQualityAndProgressiveAreNamed) {
   const auto bytes = Encoded({.quality = 90});
   ASSERT_TRUE(WriteFile(source, bytes).ok());
   EXPECT_EQ(AnswerTraps(bytes, source, 90).size(), 1u);
-  EXPECT_NE(AnswerTraps(bytes, source, 90)[0].find("source file itself"), std::string::npos);
+  EXPECT_TRUE(IsStreamedSource(AnswerTraps(bytes, source, 90)[0]));
+  EXPECT_TRUE(IsStreamedSource(Finding::Recorded("", std::string(kStreamedSource))));
   const std::string other = fmt::format("{}/other_{}.jpg", ::testing::TempDir(), ::getpid());
   EXPECT_TRUE(AnswerTraps(bytes, other, 90).empty());
   EXPECT_EQ(AnswerTraps(Encoded({.quality = 75}), other, 90),
-            std::vector<std::string>{"q75 instead of q90"});
+            (std::vector<Finding>{{"other-quality", "q75 instead of q90"}}));
   EXPECT_EQ(AnswerTraps(Encoded({.quality = 90, .progressive = true}), other, 90),
-            std::vector<std::string>{"progressive"});
+            (std::vector<Finding>{{"progressive-answer", "progressive"}}));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ StudyCell Cell(const std::string& server, double ms, int rounds = 20) {
                  .request_class = "tile",
                  .page = "map",
                  .path = {},
-                 .status = "measured",
+                 .state = {CellStatus::kMeasured},
                  .rounds = {}};
   for (int i = 0; i < rounds; ++i) {
     cell.rounds.push_back(i);
@@ -52,10 +52,10 @@ TEST(ComparedServersTest, WhatTwoSessionsOfADifferByIsNoVerdict) {
 TEST(ComparedServersTest, PairsAreOfOneRoundAndWarningsNameOtherWork) {
   Study study{.servers = {},
               .cells = {Cell("a", 10, 8), Cell("b", 20, 6)},
-              .not_reportable = {"stopped before the end"}};
+              .not_reportable = {{"stopped-early", "stopped before the end"}}};
   study.cells[0].rounds = {0, 1, 2, 3, 4, 5, 7, 9};
   study.cells[1].rounds = {1, 2, 3, 9, 10, 11};
-  study.cells[1].traps = {"q75 instead of q90"};
+  study.cells[1].traps = {{"other-quality", "q75 instead of q90"}};
   const auto pair = PairsOf(study, "a", "b", "");
   ASSERT_TRUE(pair.ok());
   ASSERT_EQ(pair->a.cases.size(), 1u);
@@ -66,7 +66,7 @@ TEST(ComparedServersTest, PairsAreOfOneRoundAndWarningsNameOtherWork) {
   EXPECT_THAT(pair->b.warnings, Contains(HasSubstr("tiff/page:map/tile: other work: q75")));
   EXPECT_THAT(pair->b.warnings, Contains("NOT REPORTABLE: stopped before the end"));
   study.cells[1].total_ms.clear();
-  study.cells[1].status = "refuses TIFF";
+  study.cells[1].state = {CellStatus::kNotTaken, "refuses TIFF"};
   const auto none = PairsOf(study, "a", "b", "");
   ASSERT_FALSE(none.ok());
   EXPECT_EQ(none.error().message, "b: nothing was measured: refuses TIFF");

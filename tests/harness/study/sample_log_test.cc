@@ -16,9 +16,9 @@ StudyCell Sampled() {
   cell.total_ms = {12.5};
   cell.first_byte_ms = {11.5};
   cell.floor_ms = {10};
-  cell.floor_stages_ms["decode"] = {9};
-  cell.stages_ms["network"] = {0.5};
-  cell.traps = {"q75 instead of q90"};
+  cell.floor_stages_ms[Stage::kDecode] = {9};
+  cell.stages_ms[Stage::kNetwork] = {0.5};
+  cell.traps = {{"other-quality", "q75 instead of q90"}};
   cell.bytes = 1234;
   return cell;
 }
@@ -46,7 +46,7 @@ TEST_F(SampleLogTest, SamplesComeBackAndACutLastLineIsDropped) {
   const StudyCell& cell = earlier->cells[0];
   EXPECT_EQ(cell.total_ms, (std::vector<double>{12.5, 13.5}));
   EXPECT_EQ(cell.floor_ms, (std::vector<double>{10, 10}));
-  EXPECT_EQ(cell.floor_stages_ms.at("decode").size(), 2u);
+  EXPECT_EQ(cell.floor_stages_ms.at(Stage::kDecode).size(), 2u);
   EXPECT_EQ(cell.traps, Sampled().traps);
   EXPECT_EQ(earlier->servers.at("iipsrv").effective.at("workers"), "1");
   EXPECT_EQ(earlier->sittings, 1);

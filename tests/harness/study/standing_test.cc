@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/harness/findings/figures.h"
+
 namespace iiifbench {
 namespace {
 
+using ::testing::DoubleNear;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 StudyCell Measured(const std::string& request_class, int samples = 8) {
@@ -16,7 +18,7 @@ StudyCell Measured(const std::string& request_class, int samples = 8) {
                  .recipe = "tiff",
                  .request_class = request_class,
                  .page = "map",
-                 .status = "measured"};
+                 .state = {CellStatus::kMeasured}};
   for (int i = 0; i < samples; ++i) cell.total_ms.push_back(10 + 0.01 * (i * 3 % 8));
   return cell;
 }
@@ -30,14 +32,17 @@ Study WithCells(std::vector<StudyCell> cells) {
 TEST(StandingTest, ARuleThatOneCellBreaksMarksThatCell) {
   StudyCell slow = Measured("info");
   slow.lag_ms.assign(8, 0.6);
-  EXPECT_THAT(FaultsOf(slow), ElementsAre(HasSubstr("our own lag is 0.600 of 10.0")));
+  ASSERT_THAT(IdsOf(FaultsOf(slow)), ElementsAre("own-lag"));
+  EXPECT_THAT(FiguresIn(FaultsOf(slow)[0].text), ElementsAre(0.6, DoubleNear(10, 0.1), 5));
   StudyCell few = Measured("tile", 5);
-  EXPECT_THAT(FaultsOf(few), ElementsAre(HasSubstr("5 samples are too few")));
+  ASSERT_THAT(IdsOf(FaultsOf(few)), ElementsAre("too-few-samples"));
+  EXPECT_THAT(FiguresIn(FaultsOf(few)[0].text), ElementsAre(5, 95, 6));
   StudyCell wrong = Measured("crop");
   wrong.wrong = 2;
   wrong.failures = {{"cut off", 3}};
-  EXPECT_THAT(FaultsOf(wrong), ElementsAre(HasSubstr("2 answers were wrong"),
-                                           "3 requests failed after a right warm-up: cut off"));
+  ASSERT_THAT(IdsOf(FaultsOf(wrong)), ElementsAre("wrong-answers", "requests-failed"));
+  EXPECT_THAT(FiguresIn(FaultsOf(wrong)[0].text), ElementsAre(2));
+  EXPECT_THAT(FiguresIn(FaultsOf(wrong)[1].text), ElementsAre(3));
   EXPECT_THAT(FaultsOf(Measured("full")), IsEmpty());
   EXPECT_TRUE(Stands(Measured("full"), {}));
   EXPECT_FALSE(Stands(Measured("full"), {.confirmed = true}));
@@ -50,15 +55,14 @@ TEST(StandingTest, TheWholeIsNotReportableWhereNoCellStands) {
   StudyCell slow = Measured("info"), few = Measured("tile", 5);
   slow.lag_ms.assign(8, 0.6);
   EXPECT_THAT(BrokenRules(WithCells({slow, few, Measured("full")})), IsEmpty());
-  EXPECT_THAT(BrokenRules(WithCells({slow, few})),
-              ElementsAre(HasSubstr("our own lag is above 5 %"),
-                          HasSubstr("1 of 2 cells have fewer than 6 samples")));
+  EXPECT_THAT(IdsOf(BrokenRules(WithCells({slow, few}))),
+              ElementsAre("own-lag", "too-few-samples"));
 }
 
 TEST(StandingTest, NothingMeasuredIsSaidWithTheReason) {
   EXPECT_EQ(NothingMeasured(WithCells({Measured("full")})), "");
   EXPECT_EQ(NothingMeasured(WithCells({})), "there is no request");
-  StudyCell refused{.server = "a", .status = "connection refused"};
+  StudyCell refused{.server = "a", .state = {CellStatus::kServerGone, "connection refused"}};
   EXPECT_EQ(NothingMeasured(WithCells({refused})), "a: connection refused");
 }
 

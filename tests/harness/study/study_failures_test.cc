@@ -65,11 +65,14 @@ TEST_F(StudyFailuresTest, AKilledServerIsNamedAndItsSamplesAreKept) {
   int kept = 0, named = 0;
   for (const StudyCell& cell : study->cells) {
     kept += static_cast<int>(cell.total_ms.size());
-    named += cell.status.find("ended with signal 9") != std::string::npos ? 1 : 0;
+    named += cell.state.status == CellStatus::kServerGone &&
+                     cell.state.reason.find("signal 9") != std::string::npos
+                 ? 1
+                 : 0;
   }
   EXPECT_GE(kept, 3) << "the first round of info, level and tile";
   EXPECT_GE(named, 1);
-  EXPECT_THAT(study->not_reportable, Contains(HasSubstr("ended during the run: static")));
+  EXPECT_THAT(IdsOf(study->not_reportable), Contains("server-ended"));
   EXPECT_EQ(study->died.size(), 1u);
   // A status of several lines (the server's last words) stays one row of the table.
   const std::string table = StudyToMarkdown(StudyToJson(*study, "iiifbench study"));
@@ -100,7 +103,8 @@ TEST_F(StudyFailuresTest, HtmlWith200IsNoPictureAndCredentialsStayOutOfResults) 
   for (const StudyCell& cell : study->cells) {
     EXPECT_TRUE(cell.total_ms.empty()) << cell.request_class;
     if (cell.request_class == "tile") {
-      EXPECT_THAT(cell.status, HasSubstr("text/html that is no picture"));
+      EXPECT_EQ(cell.state.status, CellStatus::kWrongAnswer);
+      EXPECT_THAT(cell.state.reason, HasSubstr("text/html that is no picture"));
     }
   }
   const auto json = StudyToJson(*study, "study");

@@ -11,11 +11,13 @@
 
 #include "data/corpus.h"
 #include "harness/servers/reference/reference_server.h"
+#include "tests/harness/findings/figures.h"
 
 namespace iiifbench {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class StudyTest : public ::testing::Test {
@@ -87,8 +89,8 @@ TEST_F(StudyTest, AStoppedStudyGoesOnWhereItStoppedAndTheLinkCostsARoundTrip) {
   ASSERT_EQ(whole->cells.size(), 10u);
   for (size_t i = 0; i < 5; ++i) {
     const StudyCell &near = whole->cells[i], &far = whole->cells[i + 5];
-    ASSERT_EQ(near.total_ms.size(), 3u) << near.request_class << ": " << near.status;
-    ASSERT_EQ(far.total_ms.size(), 3u) << far.request_class << ": " << far.status;
+    ASSERT_EQ(near.total_ms.size(), 3u) << near.request_class << ": " << Words(near.state);
+    ASSERT_EQ(far.total_ms.size(), 3u) << far.request_class << ": " << Words(far.state);
     EXPECT_EQ(far.link, "10 ms");
     EXPECT_GE(*std::ranges::min_element(far.total_ms),
               10);  // the round trip, however busy the machine is
@@ -143,7 +145,7 @@ TEST_F(StudyTest, ABudgetEndsTheRoundsAndTooFewSamplesAreNamed) {
   ASSERT_TRUE(study.ok()) << study.error().message;
   EXPECT_TRUE(study->complete);
   EXPECT_LT(study->cells.at(0).total_ms.size(), 1000u);
-  EXPECT_THAT(study->not_reportable, ::testing::Contains("url: its version is unknown"));
+  EXPECT_THAT(IdsOf(study->not_reportable), ::testing::Contains("version-unknown"));
 }
 
 // A file type whose predecessors took all the time: nothing is shared out below zero, what is left
@@ -158,16 +160,16 @@ TEST_F(StudyTest, WithoutTimeWhatIsLeftOutIsSaidBeforehand) {
   ASSERT_TRUE(study.ok()) << study.error().message;
   EXPECT_TRUE(study->complete);
   for (const char* recipe : {"tiff_deflate", "jpeg_q90"}) {
-    std::vector<std::string> left_out;
+    std::vector<CellStatus> left_out;
     size_t samples = 0;
     for (const StudyCell& cell : study->cells) {
       if (cell.recipe != recipe) continue;
       samples += cell.total_ms.size();
-      if (cell.status != "measured") left_out.push_back(cell.status);
+      if (!cell.state.measured()) left_out.push_back(cell.state.status);
     }
     EXPECT_EQ(samples, 1u) << recipe;  // the first request is asked even so
     EXPECT_GE(left_out.size(), 9u);
-    EXPECT_THAT(left_out, ::testing::Each(HasSubstr("left out: --minutes")));
+    EXPECT_THAT(left_out, ::testing::Each(CellStatus::kLeftOut));
     const auto at = [&](const std::string& text) {
       return std::ranges::find_if(lines,
                                   [&](const auto& line) { return line.find(text) != line.npos; });
@@ -182,7 +184,7 @@ TEST_F(StudyTest, WithoutTimeWhatIsLeftOutIsSaidBeforehand) {
   EXPECT_THAT(lines, ::testing::Contains(
                          HasSubstr("3 rounds of every file type would need about 1 minutes")));
   EXPECT_THAT(lines, ::testing::Each(::testing::Not(HasSubstr(" -"))));
-  EXPECT_THAT(study->not_reportable, ::testing::Contains(HasSubstr("fewer than 6 samples")));
+  EXPECT_THAT(IdsOf(study->not_reportable), ::testing::Contains("too-few-samples"));
 }
 
 // As some servers answer for HTJ2K: right size, status 200, and grey.
@@ -200,8 +202,8 @@ TEST_F(StudyTest, GreyAnswersAreWrongAndRankNowhere) {
   for (const StudyCell& cell : study->cells) {
     if (cell.request_class == "info") continue;
     EXPECT_TRUE(cell.total_ms.empty()) << cell.request_class;
-    EXPECT_THAT(cell.status, ::testing::StartsWith(std::string(kWrongAnswer) +
-                                                   "one colour, (128 128 128), came"));
+    EXPECT_EQ(cell.state.status, CellStatus::kWrongAnswer);
+    EXPECT_THAT(cell.state.reason, ::testing::StartsWith("one colour, (128 128 128), came"));
     ++wrong;
   }
   EXPECT_GT(wrong, 3);
@@ -215,54 +217,55 @@ TEST(BrokenRulesTest, EachRuleIsNamed) {
                  .recipe = "tiff",
                  .request_class = "tile",
                  .page = "map",
-                 .status = "measured"};
+                 .state = {CellStatus::kMeasured}};
   for (int i = 0; i < 8; ++i) cell.total_ms.push_back(10 + 0.01 * (i * 3 % 8));
   good.cells = {cell};
   EXPECT_THAT(BrokenRules(good), ::testing::IsEmpty());
   Study study = good;
   for (size_t i = 4; i < 8; ++i) study.cells[0].total_ms[i] *= 1.1;
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(::testing::AllOf(
-                                      HasSubstr("a: latencies drift by +10.3 %"),
-                                      HasSubstr("8 rounds are too few to tell it from chance"))));
+  ASSERT_THAT(IdsOf(BrokenRules(study)), ElementsAre("latency-drift"));
+  // Per cent, rows, rounds that are too few.
+  EXPECT_THAT(FiguresIn(BrokenRules(study)[0].text), ElementsAre(10.3, 1, 8));
   study = good;
   study.cells[0].lag_ms.assign(8, 0.6);
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("a tiff tile 0.600 of 10.0")));
+  ASSERT_THAT(IdsOf(BrokenRules(study)), ElementsAre("own-lag"));
+  EXPECT_THAT(FiguresIn(BrokenRules(study)[0].text), ::testing::Contains(0.6));
   study.cells[0].lag_ms.assign(8, 0.4);
   EXPECT_THAT(BrokenRules(study), ::testing::IsEmpty());
   study = good;
   study.servers[0].idle_cpu = 0.5;
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("a: it used 50 % of a core")));
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("server-works-while-idle"));
   study = good;
-  study.servers[0].differences = {"workers was meant to be 4, but is 1"};
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: workers was meant to be 4, but is 1"));
+  study.servers[0].differences = {{"setting-differs", "workers was meant to be 4, but is 1"}};
+  ASSERT_THAT(IdsOf(BrokenRules(study)), ElementsAre("setting-differs"));
+  EXPECT_EQ(BrokenRules(study)[0].text, "a: workers was meant to be 4, but is 1");
   study = good;
   study.cells[0].wrong = 2;
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre(HasSubstr("2 answers were wrong")));
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("wrong-answers"));
   study = good;
   study.cells[0].failures = {{"cut off", 2}, {"timed out", 1}};
-  EXPECT_THAT(BrokenRules(study),
-              ::testing::ElementsAre(
-                  "3 requests failed after a right warm-up: 2 x cut off, 1 x timed out"));
+  ASSERT_THAT(IdsOf(BrokenRules(study)), ElementsAre("requests-failed"));
+  EXPECT_THAT(FiguresIn(BrokenRules(study)[0].text), ElementsAre(3, 2, 1));
   study = good;
   for (const char* none : {"", "unknown", "<undefined>"}) {
     study.servers[0].version = none;
-    EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("a: its version is unknown")) << none;
+    EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("version-unknown")) << none;
   }
   study = good;
   study.cells[0].total_ms.resize(5);
-  EXPECT_THAT(BrokenRules(study),
-              ::testing::ElementsAre(HasSubstr("1 of 1 cells have fewer than 6")));
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("too-few-samples"));
   study = good;
   study.cells[0].total_ms.clear();
-  study.cells[0].status = "connection refused";
-  EXPECT_THAT(BrokenRules(study),
-              ::testing::ElementsAre("nothing was measured: a: connection refused"));
+  study.cells[0].state = {CellStatus::kServerGone, "connection refused"};
+  ASSERT_THAT(IdsOf(BrokenRules(study)), ElementsAre("nothing-measured"));
+  EXPECT_TRUE(BrokenRules(study)[0].text.ends_with("a: connection refused"));
   study.cells.clear();
-  EXPECT_THAT(BrokenRules(study),
-              ::testing::ElementsAre("nothing was measured: there is no request"));
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("nothing-measured"));
   study = good;
   study.complete = false;
-  EXPECT_THAT(BrokenRules(study), ::testing::ElementsAre("stopped before the end"));
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("stopped-early"));
+  study.failure = "samples.jsonl: no space";
+  EXPECT_THAT(IdsOf(BrokenRules(study)), ElementsAre("samples-not-written"));
 }
 
 TEST_F(StudyTest, AFullDiskEndsTheStudyWithWhatToDo) {

@@ -110,7 +110,7 @@ TEST_P(HostileTest, EveryFileIsAnErrorOrTheRightPicture) {
       ASSERT_EQ(library->size(), best->size());
       // HTJ2K is decoded by two libraries; their 9/7 wavelets round differently.
       const auto info = codec.probe(**source);
-      const bool rounds = info.ok() && info->detail.find("9/7") != std::string::npos;
+      const bool rounds = info.ok() && codec.name == "jp2" && !info->facts.lossless;
       EXPECT_LE(Compare(library->view(), best->view()).maximum, rounds ? 1 : 0);
       ++pictures;
     } else if (file.name != "made-tile-not-multiple-of-16.tif") {

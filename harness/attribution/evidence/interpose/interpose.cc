@@ -43,11 +43,11 @@ Interposed ReadInterposed(const std::string& folder) {
 
 void TakeInterposed(const Interposed& before, const Interposed& after, StageSamples& samples) {
   if (after.decode_calls > before.decode_calls)
-    samples["decode"].push_back(after.decode_ms - before.decode_ms);
+    samples[Stage::kDecode].push_back(after.decode_ms - before.decode_ms);
   if (after.between_ms > before.between_ms)
-    samples["between calls"].push_back(after.between_ms - before.between_ms);
+    samples[OtherPart::kBetweenCalls].push_back(after.between_ms - before.between_ms);
   if (after.encode_calls > before.encode_calls)
-    samples["encode"].push_back(after.encode_ms - before.encode_ms);
+    samples[Stage::kEncode].push_back(after.encode_ms - before.encode_ms);
 }
 
 }  // namespace iiifbench

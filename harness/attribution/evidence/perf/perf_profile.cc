@@ -65,10 +65,11 @@ Result<std::string> ScriptOf(const std::string& perf, const std::string& data,
 // thread works where it has a sample within one period.
 std::vector<double> SharesOfTime(const std::vector<PerfSample>& samples,
                                  const std::vector<size_t>& requests,
-                                 const std::vector<std::string>& stages, double period) {
+                                 const std::vector<std::optional<LatencyPart>>& stages,
+                                 double period) {
   std::vector<size_t> order;
   for (size_t i = 0; i < samples.size(); ++i) {
-    if (stages[i] != kBackground) order.push_back(i);
+    if (stages[i] != LatencyPart(OtherPart::kBackground)) order.push_back(i);
   }
   std::ranges::stable_sort(order, {},
                            [&](size_t i) { return std::pair(requests[i], samples[i].seconds); });
@@ -97,9 +98,9 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
                   bool jpeg_source, const std::map<std::string, double>& run_queue_ms) {
   Profile out;
   std::vector<PerfSample> kept;
-  std::vector<std::string> stages;
+  std::vector<std::optional<LatencyPart>> stages;
   std::map<std::string, std::vector<double>> with_perf;
-  std::map<std::string, std::map<std::string, int>> counts;
+  std::map<std::string, PartMap<int>> counts;
   for (const auto& w : windows) with_perf[w.path].push_back((w.end - w.begin) * 1000);
   std::vector<size_t> requests;  // number of each kept sample's window
   for (const auto& sample : samples) {
@@ -113,13 +114,14 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
   }
   SettleByNeighbours(kept, requests, stages);
   const auto shares = SharesOfTime(kept, requests, stages, 1 / samples_per_second);
-  std::map<std::string, std::map<std::string, double>> critical;
+  std::map<std::string, PartMap<double>> critical;
   for (size_t i = 0; i < kept.size(); ++i) {
     const std::string& path = windows[requests[i]].path;
-    if (shares[i] > 0) critical[path][stages[i].empty() ? "unknown" : stages[i]] += shares[i];
-    ++counts[path][stages[i].empty() ? "unknown" : stages[i]];
+    const LatencyPart part = stages[i].value_or(OtherPart::kUnknown);
+    if (shares[i] > 0) critical[path][part] += shares[i];
+    ++counts[path][part];
     ++out.samples[path];
-    if (!stages[i].empty()) continue;
+    if (stages[i]) continue;
     const std::string& object = kept[i].frames.front().object;
     out.unknown_objects[object.substr(object.rfind('/') + 1)] += 1;
   }
@@ -136,12 +138,12 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
       const double ms =
           1000.0 * count / samples_per_second / static_cast<double>(latencies.size()) * scale;
       out.stages[path][stage] = ms;
-      if (stage != kBackground) sum += ms;
+      if (stage != LatencyPart(OtherPart::kBackground)) sum += ms;
     }
     const auto ready = run_queue_ms.find(path);
     const double waited = ready == run_queue_ms.end() ? 0 : ready->second * scale;
-    out.stages[path]["off-cpu"] = std::max(0.0, slow * scale - sum - waited);
-    if (waited > 0) out.stages[path]["run-queue"] = waited;
+    out.stages[path][OtherPart::kOffCpu] = std::max(0.0, slow * scale - sum - waited);
+    if (waited > 0) out.stages[path][OtherPart::kRunQueue] = waited;
     double path_sum = 0;
     for (const auto& [stage, count] : critical[path]) {
       const double ms =
@@ -149,7 +151,7 @@ Profile ProfileOf(const std::vector<PerfSample>& samples, const std::vector<Perf
       out.wall[path][stage] = ms;
       path_sum += ms;
     }
-    out.wall[path]["off-cpu"] = std::max(0.0, slow * scale - path_sum - waited);
+    out.wall[path][OtherPart::kOffCpu] = std::max(0.0, slow * scale - path_sum - waited);
   }
   if (!cost.empty()) out.cost = Median(cost);
   out.folded = FoldStacks(kept, stages);

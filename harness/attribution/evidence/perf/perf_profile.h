@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "harness/attribution/evidence/perf/perf_script.h"
+#include "harness/attribution/model/latency_part.h"
 #include "harness/http/client.h"
 #include "kernels/image/result.h"
 
@@ -41,11 +42,11 @@ struct PerfOptions {
 };
 
 struct Profile {
-  std::map<std::string, std::map<std::string, double>> stages;  // path -> stage -> ms
+  std::map<std::string, PartMap<double>> stages;  // by path
   // The same of the critical path: an instant in which n threads work counts 1/n to each, so that a
   // resize on two threads is as long as its latency, which is what is seen from outside. background
   // is left out.
-  std::map<std::string, std::map<std::string, double>> wall;
+  std::map<std::string, PartMap<double>> wall;
   std::map<std::string, int> samples;  // path -> samples in its windows
   std::map<std::string, int> folded;
   std::map<std::string, double> unknown_objects;  // share of all samples, by the leaf's object

@@ -82,12 +82,12 @@ std::vector<PerfSample> ParsePerfScript(std::string_view text) {
 }
 
 std::map<std::string, int> FoldStacks(const std::vector<PerfSample>& samples,
-                                      const std::vector<std::string>& stages) {
+                                      const std::vector<std::optional<LatencyPart>>& stages) {
   std::map<std::string, int> out;
   for (size_t i = 0; i < samples.size(); ++i) {
     std::string stack = samples[i].program;
     std::ranges::replace(stack, ';', ':');
-    stack += ";" + (stages[i].empty() ? "unknown" : stages[i]);
+    stack += ";" + std::string(PartName(stages[i].value_or(OtherPart::kUnknown)));
     for (size_t f = samples[i].frames.size(); f > 0; --f)
       stack += ";" + FrameName(samples[i].frames[f - 1]);
     ++out[stack];

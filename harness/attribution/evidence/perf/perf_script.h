@@ -8,9 +8,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "harness/attribution/model/latency_part.h"
 
 namespace iiifbench {
 
@@ -30,8 +33,8 @@ struct PerfSample {
 std::vector<PerfSample> ParsePerfScript(std::string_view text);
 
 // "program;stage;root;...;leaf" -> samples, for a flame graph; `stage` as given for each sample,
-// "unknown" where it is empty.
+// kUnknown where there is none.
 std::map<std::string, int> FoldStacks(const std::vector<PerfSample>& samples,
-                                      const std::vector<std::string>& stages);
+                                      const std::vector<std::optional<LatencyPart>>& stages);
 
 }  // namespace iiifbench

@@ -7,18 +7,19 @@
 // encode of its request and thread is encode, one before a resize or a decode is decode; between a
 // decode and an encode the nearer one decides. By address: where time says nothing, at least three
 // samples of the same 256 bytes of the library, three quarters of them agreeing, decide. What is
-// left stays "decode or encode".
+// left stays kEitherJpeg.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "harness/attribution/evidence/perf/perf_script.h"
+#include "harness/attribution/model/latency_part.h"
 
 namespace iiifbench {
 
 // `requests`: the request that each sample was taken in. `stages` is changed in place.
 void SettleByNeighbours(const std::vector<PerfSample>& samples, const std::vector<size_t>& requests,
-                        std::vector<std::string>& stages);
+                        std::vector<std::optional<LatencyPart>>& stages);
 
 }  // namespace iiifbench

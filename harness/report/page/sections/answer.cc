@@ -28,11 +28,11 @@ std::string SentenceOf(const RunFiles& run, const json& cell) {
   std::ranges::sort(parts, std::greater<>());
   std::string text;
   for (const auto& [ms, name] : parts)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", Ms(ms), name);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", MsText(ms), name);
   return fmt::format(
       "<b>{} {}</b>: p50 of a {} is {} ms: {}; {:.0f} % unexplained. <small>(by {})</small>",
       ServerTitle(run, TextIn(cell, "server")), Escaped(TextIn(cell, "recipe")),
-      Escaped(TextIn(cell, "class")), Ms(*median), text.empty() ? "no stage is told" : text,
+      Escaped(TextIn(cell, "class")), MsText(*median), text.empty() ? "no stage is told" : text,
       unexplained, Escaped(TextIn(cell, "stage_source")));
 }
 
@@ -112,21 +112,22 @@ std::string WhatIfSection(const RunFiles& run) {
           .share = measured > 0 ? *saves / measured : 0,
           .sure = sure,
           .whose = fmt::format("{} {}", ServerTitle(run, file.server), Escaped(file.recipe))};
-      out.row = {
-          out.whose,
-          Escaped(TextIn(change, "change")) +
-              (unknown.empty() ? sure ? "" : " <small>(not sure)</small>"
-                               : " <small>(a range: " + Escaped(unknown) + ")</small>"),
-          RequestTitle(run, file, path),
-          measured > 0 ? Ms(measured) : "-",
-          MsWithInterval(estimate),
-          measured <= 0    ? "-"
-          : out.share <= 1 ? fmt::format("{:.0f} %", 100 * out.share)
-                           : fmt::format("<span class=\"bad\">{:.0f} %: more than there is</span>",
-                                         100 * out.share),
-          !tried                     ? "<small>not tried</small>"
-          : std::abs(*tried) < noise ? fmt::format("none that we can measure (below {})", Ms(noise))
-                                     : fmt::format("<b>{}</b>", Ms(*tried))};
+      out.row = {out.whose,
+                 Escaped(TextIn(change, "change")) +
+                     (unknown.empty() ? sure ? "" : " <small>(not sure)</small>"
+                                      : " <small>(a range: " + Escaped(unknown) + ")</small>"),
+                 RequestTitle(run, file, path),
+                 measured > 0 ? MsText(measured) : "-",
+                 MsWithInterval(estimate),
+                 measured <= 0 ? "-"
+                 : out.share <= 1
+                     ? fmt::format("{:.0f} %", 100 * out.share)
+                     : fmt::format("<span class=\"bad\">{:.0f} %: more than there is</span>",
+                                   100 * out.share),
+                 !tried ? "<small>not tried</small>"
+                 : std::abs(*tried) < noise
+                     ? fmt::format("none that we can measure (below {})", MsText(noise))
+                     : fmt::format("<b>{}</b>", MsText(*tried))};
       changes.push_back(std::move(out));
     }
   }

@@ -52,10 +52,10 @@ bool Fits(std::string_view text, double width, double end) {
 // their sum is drawn.
 std::string Rect(const Part& part, double from, double end, int y, int height) {
   const std::string name = NameOf(part), x = Percent(from, end), width = Percent(part.ms, end);
-  std::string what = fmt::format("{} {} ms", name, Ms(part.ms));
+  std::string what = fmt::format("{} {} ms", name, MsText(part.ms));
   if (part.stages.size() > 1) what += ", not told apart";
-  if (part.low && part.high && Ms(*part.low) != Ms(*part.high))
-    what += fmt::format(" (95 %: {} to {})", Ms(*part.low), Ms(*part.high));
+  if (part.low && part.high && MsText(*part.low) != MsText(*part.high))
+    what += fmt::format(" (95 %: {} to {})", MsText(*part.low), MsText(*part.high));
   std::string out = fmt::format("<g><title>{}</title>", what);
   const double band = static_cast<double>(height) / static_cast<double>(part.stages.size());
   for (size_t i = 0; i < part.stages.size(); ++i)
@@ -90,8 +90,8 @@ std::string Stacked(const std::vector<Part>& parts, double total, double end, in
 
 std::string Row(const Bar& bar, double end) {
   std::string svg = "<svg class=\"bar\" width=\"100%\" height=\"30\" role=\"img\">";
-  svg += fmt::format("<title>{}: measured {} ms, floor {} ms</title>", bar.who, Ms(bar.measured),
-                     Ms(bar.floor));
+  svg += fmt::format("<title>{}: measured {} ms, floor {} ms</title>", bar.who,
+                     MsText(bar.measured), MsText(bar.floor));
   svg += Stacked(bar.parts, bar.split_ms, end, 2, 17);
   if (bar.floor > 0) svg += Stacked(bar.floor_parts, bar.floor, end, 21, 6);
   auto line = [&](double x1, double x2, int y1, int y2) {
@@ -108,7 +108,7 @@ std::string Row(const Bar& bar, double end) {
   svg += "</svg>";
   std::string source = bar.source.empty() ? "not split" : "by " + bar.source;
   if (std::abs(bar.split_ms - bar.measured) > kOtherRun * bar.measured)
-    source += fmt::format(" of <span class=\"bad\">{} ms</span>", Ms(bar.split_ms));
+    source += fmt::format(" of <span class=\"bad\">{} ms</span>", MsText(bar.split_ms));
   const std::string ratio =
       bar.floor > 0
           ? fmt::format(" <small{}>{}{}</small>", bar.floor_beaten ? " class=\"bad\"" : "",
@@ -117,7 +117,7 @@ std::string Row(const Bar& bar, double end) {
   return fmt::format(
       "<div class=\"row\"><div class=\"who\">{}<small>{}</small></div>{}<div class=\"val\">{} "
       "ms{}</div></div>\n",
-      bar.who, source, svg, Ms(bar.measured), ratio);
+      bar.who, source, svg, MsText(bar.measured), ratio);
 }
 
 std::string Axis(double end) {

@@ -60,8 +60,8 @@ std::string LinkTable(const RunFiles& run) {
                                 Escaped(TextIn(cell, "recipe"))),
                     fmt::format("{} <small>{}</small>", Escaped(TextIn(cell, "class")),
                                 Escaped(TextIn(cell, "page"))),
-                    bytes ? fmt::format("{:.0f}", *bytes / 1000) : "-", Ms(*far), MsOrDash(near),
-                    near ? Ms(*far - *near) : "-"});
+                    bytes ? fmt::format("{:.0f}", *bytes / 1000) : "-", MsText(*far),
+                    MsOrDash(near), near ? MsText(*far - *near) : "-"});
   }
   if (rows.empty()) return "";
   return Folded(
@@ -88,7 +88,7 @@ std::string PeerCase(const json& one) {
     std::string note = Escaped(TextIn(row, "apart"));
     if (!TextIn(row, "failed").empty())
       note += fmt::format("<span class=\"bad\">failed</span>: {}", Escaped(TextIn(row, "failed")));
-    rows.push_back({Escaped(TextIn(row, "label")), ms > 0 ? Ms(ms) : "-",
+    rows.push_back({Escaped(TextIn(row, "label")), ms > 0 ? MsText(ms) : "-",
                     median && low && high ? fmt::format("{} <small>({:.2f}-{:.2f})</small>",
                                                         Ratio(*median), *low, *high)
                                           : "-",

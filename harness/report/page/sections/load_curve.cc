@@ -92,7 +92,7 @@ std::string Plot(const std::vector<Point>& points, const Knee& knee, const char*
     svg += fmt::format(
         "<circle class=\"curve\" cx=\"{}\" cy=\"{:.1f}\" r=\"4\"><title>{:g} {}: {} "
         "ms</title></circle>",
-        x(p.load), y(p.latency), p.load, words, Ms(p.latency));
+        x(p.load), y(p.latency), p.load, words, MsText(p.latency));
   }
   if (knee.at && *knee.at <= right) {
     line("knee", *knee.at, kTop, *knee.at, kTop + kHeight);
@@ -118,8 +118,7 @@ std::string LoadHead(const json& body) {
   const auto points = static_cast<double>(ListIn(body, "points").size());
   if (seconds > 0) head += fmt::format(", {:.0f} s a point", seconds / points);
   if (!head.empty()) head = "<p>" + head + "</p>";
-  std::vector<std::string> reasons;
-  for (const auto& reason : TextsIn(body, "not_reportable")) reasons.push_back(Escaped(reason));
+  const auto reasons = MarkedIn(body, "not_reportable", "not_reportable_ids");
   const auto reportable = body.find("reportable");
   if (reasons.empty() && reportable != body.end() && *reportable == true)
     head += "<p><b>REPORTABLE</b></p>";
@@ -166,7 +165,7 @@ std::string LawText(const json& body) {
 std::string LoadFindings(const json& body) {
   std::vector<std::string> lines;
   if (const std::string law = LawText(body); !law.empty()) lines.push_back(law);
-  for (const auto& sentence : TextsIn(body, "waiting")) lines.push_back(Escaped(sentence));
+  for (const auto& sentence : MarkedIn(body, "waiting", "waiting_ids")) lines.push_back(sentence);
   std::set<std::string> sizes, wrong;
   for (const json& point : ListIn(body, "points")) {
     if (const auto rate = NumberIn(point, "rate_per_second");
@@ -185,8 +184,9 @@ std::string LoadFindings(const json& body) {
 
 // "1.22 [1.21 1.23]"
 std::string WithInterval(const Point& p) {
-  return p.low && p.high ? fmt::format("{} [{} {}]", Ms(p.latency), Ms(*p.low), Ms(*p.high))
-                         : Ms(p.latency);
+  return p.low && p.high
+             ? fmt::format("{} [{} {}]", MsText(p.latency), MsText(*p.low), MsText(*p.high))
+             : MsText(p.latency);
 }
 
 }  // namespace
@@ -208,7 +208,7 @@ std::string LoadSection(const RunFiles& run) {
     std::vector<std::vector<std::string>> rows;
     for (const Point& p : points)
       rows.push_back({fmt::format("{:g}", p.load), WithInterval(p), MsOrDash(p.service),
-                      p.service ? Ms(p.latency - *p.service) : "-", MsOrDash(p.p99),
+                      p.service ? MsText(p.latency - *p.service) : "-", MsOrDash(p.p99),
                       p.throughput ? fmt::format("{:.1f}", *p.throughput) : "-", MsOrDash(p.cpu),
                       p.failed ? fmt::format("{:g}", *p.failed) : "-"});
     std::string bends;

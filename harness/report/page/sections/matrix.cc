@@ -51,8 +51,9 @@ std::string CellOf(const AttributionFile& file, const std::string& path) {
     ratio = " " + Ratio(*measured / floor);
     if (*measured > 1.5 * floor) ratio = "<b>" + ratio + "</b>";
   }
-  return fmt::format("{}{}{}<br><small>{}</small>", LinkTo("answer", file, Ms(*measured) + " ms"),
-                     ratio, refused, MostlyOf(request));
+  return fmt::format("{}{}{}<br><small>{}</small>",
+                     LinkTo("answer", file, MsText(*measured) + " ms"), ratio, refused,
+                     MostlyOf(request));
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ std::string MostlyOf(const json& request) {
   const auto parts = PartsOf(request);
   if (parts.empty()) return "not split";
   const Part& largest = *std::ranges::max_element(parts, {}, &Part::ms);
-  return fmt::format("{} {}", Ms(largest.ms), NameOf(largest));
+  return fmt::format("{} {}", MsText(largest.ms), NameOf(largest));
 }
 
 std::string AttributedMatrix(const RunFiles& run, const std::string& path) {
@@ -99,7 +100,7 @@ std::string StudyMatrix(const RunFiles& run) {
     const double ratio = floor && *floor > 0 ? *median / *floor : 0;
     if (ratio > most) most = ratio, worst = &cell;
     texts.Add(TextIn(cell, "server"), TextIn(cell, "recipe"),
-              fmt::format("{} ms {}", Ms(*median), ratio > 0 ? Ratio(ratio) : ""));
+              fmt::format("{} ms {}", MsText(*median), ratio > 0 ? Ratio(ratio) : ""));
   }
   if (!worst) return {};
   return fmt::format(
@@ -109,7 +110,8 @@ std::string StudyMatrix(const RunFiles& run) {
              "times the "
              "floor; - was not measured or is other work (<a href=\"#latency\">why</a>).</p>",
              ServerTitle(run, TextIn(*worst, "server")), Escaped(TextIn(*worst, "recipe")),
-             Escaped(TextIn(*worst, "class")), Ms(*NumberIn(*worst, "median_ms")), most, chosen) +
+             Escaped(TextIn(*worst, "class")), MsText(*NumberIn(*worst, "median_ms")), most,
+             chosen) +
          texts.AsTable(run);
 }
 

@@ -21,7 +21,7 @@ std::string Cell(const json& values, const std::string& stage, const std::string
   const bool compared = method == "server-timing" || method == "log" || method == "profile";
   const bool apart =
       compared && fitted && measured > 0 && std::abs(*ms - *fitted) > kDisagreement * measured;
-  return apart ? fmt::format("<span class=\"bad\">{}</span>", Ms(*ms)) : Ms(*ms);
+  return apart ? fmt::format("<span class=\"bad\">{}</span>", MsText(*ms)) : MsText(*ms);
 }
 
 // The fit, then who knows the server, then what they are measured by, then whatever else there is.
@@ -52,7 +52,7 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
   for (const Part& part : PartsOf(request)) {
     if (part.stages.size() == 1) fitted[part.stages.front()] = part.ms;
     if (part.stages.size() > 1)
-      sums += fmt::format("{}{} {}", sums.empty() ? "" : "; ", NameOf(part), Ms(part.ms));
+      sums += fmt::format("{}{} {}", sums.empty() ? "" : "; ", NameOf(part), MsText(part.ms));
   }
   for (const std::string& method : Ordered(methods)) {
     const json& values = ObjectIn(methods, method);
@@ -65,19 +65,19 @@ std::string RequestTable(const RunFiles& run, const AttributionFile& file, const
                          own == fitted.end() ? std::nullopt : std::optional(own->second),
                          measured));
     }
-    row.push_back(NumberIn(values, "total") ? Ms(*NumberIn(values, "total")) : "");
+    row.push_back(NumberIn(values, "total") ? MsText(*NumberIn(values, "total")) : "");
     std::string other;
     for (const char* name : {"cpu", "run-queue", "off-cpu", "background", "unknown",
                              "decode or encode", "connect", "tls", "first-byte", "body"}) {
       if (const auto ms = NumberIn(values, name); ms && *ms >= 0.005)
-        other += fmt::format("{}{} {}", other.empty() ? "" : ", ", name, Ms(*ms));
+        other += fmt::format("{}{} {}", other.empty() ? "" : ", ", name, MsText(*ms));
     }
     row.push_back(other);
     rows.push_back(std::move(row));
   }
   if (rows.empty()) return {};
   return fmt::format("<h4>{}: {} ms</h4>", RequestTitle(run, file, TextIn(request, "path")),
-                     Ms(measured)) +
+                     MsText(measured)) +
          Table(columns, rows) +
          (sums.empty()
               ? ""
@@ -165,14 +165,12 @@ std::string MethodSection(const RunFiles& run) {
                          Strategies(file);
     for (const json& request : ListIn(file.body, "requests"))
       inside += RequestTable(run, file, request);
-    std::vector<std::string> lines;
-    for (const auto& line : TextsIn(file.body, "disagreements")) lines.push_back(Escaped(line));
+    const auto lines = MarkedIn(file.body, "disagreements", "disagreement_ids");
     inside +=
         lines.empty()
             ? "<p class=\"note\">No method is more than 10 points of a request from the fit.</p>"
             : "<h4>They disagree by more than 10 points of the request</h4>" + Bullets(lines);
-    std::vector<std::string> findings;
-    for (const auto& finding : TextsIn(file.body, "findings")) findings.push_back(Escaped(finding));
+    const auto findings = MarkedIn(file.body, "findings", "finding_ids");
     if (!findings.empty()) inside += "<h4>Findings</h4>" + Bullets(findings);
     html += Folded(
         fmt::format("{} {} <small>{}</small>", ServerTitle(run, file.server), Escaped(file.recipe),

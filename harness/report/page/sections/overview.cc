@@ -35,8 +35,8 @@ std::string FirstChange(const AttributionFile& file) {
              all = NumberIn(request, "measured_ms");
   if (way && all && *way > 0.5 * *all)
     return fmt::format(
-        "<br><b>Change first:</b> the way, not the server: {} of {} ms are the network.", Ms(*way),
-        Ms(*all));
+        "<br><b>Change first:</b> the way, not the server: {} of {} ms are the network.",
+        MsText(*way), MsText(*all));
   for (const json& change : ListIn(file.body, "what_ifs")) {  // ranked
     const auto saves = NumberIn(change, "saves_ms");
     const std::string path = TextIn(change, "path");
@@ -44,9 +44,9 @@ std::string FirstChange(const AttributionFile& file) {
     if (!saves || !measured || (!about.empty() && path != about)) continue;
     const auto tried = NumberIn(change, "tried_saves_ms");
     return fmt::format("<br><b>Change first:</b> {}: saves about {} of {} ms{}.",
-                       Escaped(TextIn(change, "change")), Ms(*saves),
-                       Ms(NumberIn(change, "tried_before_ms").value_or(*measured)),
-                       tried ? fmt::format("; tried: {}", Ms(*tried)) : ", predicted");
+                       Escaped(TextIn(change, "change")), MsText(*saves),
+                       MsText(NumberIn(change, "tried_before_ms").value_or(*measured)),
+                       tried ? fmt::format("; tried: {}", MsText(*tried)) : ", predicted");
   }
   return "<br><b>Change first:</b> nothing that we know would save 5 % of it.";
 }
@@ -62,7 +62,7 @@ std::string CountedTwice(const AttributionFile& file) {
           if (std::ranges::find(part.stages, name.get<std::string>()) != part.stages.end())
             return fmt::format(
                 " <span class=\"bad\">{} stands in two sums there: together {} is {} ms.</span>",
-                Escaped(name.get<std::string>()), NameOf(part), Ms(part.ms));
+                Escaped(name.get<std::string>()), NameOf(part), MsText(part.ms));
         }
       }
     }
@@ -75,8 +75,8 @@ std::string SentenceItem(const RunFiles& run, const AttributionFile& file, bool 
   std::string out = fmt::format("{}<b>{}</b>: ", LandingOf("answer", file), WhoOf(run, file));
   out += sentence.empty() ? "no sentence was recorded." : Escaped(sentence) + CountedTwice(file);
   if (!sentence.empty()) out += FirstChange(file);
-  for (const auto& refusal : TextsIn(file.body, "refusals"))
-    out += "<br><span class=\"bad\">refused</span>: " + Escaped(refusal);
+  for (const auto& refusal : MarkedIn(file.body, "refusals", "refusal_ids"))
+    out += "<br><span class=\"bad\">refused</span>: " + refusal;
   const size_t findings = TextsIn(file.body, "findings").size();
   if (links)
     out += fmt::format(
@@ -107,7 +107,7 @@ std::string Lead(const RunFiles& run, const std::string& path) {
       "which {}. "
       "Within 1.5 times are {} of {} "
       "pairs of server and file type.</p>",
-      LinkTo("answer", *worst, WhoOf(run, *worst)), most, Ms(*NumberIn(request, "measured_ms")),
+      LinkTo("answer", *worst, WhoOf(run, *worst)), most, MsText(*NumberIn(request, "measured_ms")),
       MostlyOf(request), near, compared);
 }
 
@@ -131,12 +131,12 @@ std::string LoadSentence(const json& body) {
   std::string out = fmt::format("<b>{}</b>, workload {}: p50 is {} ms at {}",
                                 Escaped(TextIn(ObjectIn(body, "server"), "name")),
                                 Escaped(TextIn(ObjectIn(body, "workload"), "name")),
-                                Ms(*NumberIn(*alone, "latency_ms")), load(*alone));
+                                MsText(*NumberIn(*alone, "latency_ms")), load(*alone));
   if (most != alone) {
     const double latency = *NumberIn(*most, "latency_ms");
-    out += fmt::format(", {} ms at {}", Ms(latency), load(*most));
+    out += fmt::format(", {} ms at {}", MsText(latency), load(*most));
     if (const auto service = NumberIn(*most, "service_ms"))
-      out += fmt::format(", {} of it waiting", Ms(std::max(0.0, latency - *service)));
+      out += fmt::format(", {} of it waiting", MsText(std::max(0.0, latency - *service)));
   }
   const json& knee = ObjectIn(body, "knee");
   if (const auto at = NumberIn(knee, axis)) {

@@ -59,7 +59,7 @@ void AddRows(const RunFiles& run, const AttributionFile& file, const json& reque
     std::string swatches;
     for (const auto& name : part.stages) swatches += Swatch(name);
     rows.push_back({fmt::format("{}<b>{}</b>", swatches, NameOf(part)),
-                    fmt::format("<b>{}</b>", Ms(part.ms)), best > 0 ? Ms(best) : "-",
+                    fmt::format("<b>{}</b>", MsText(part.ms)), best > 0 ? MsText(best) : "-",
                     RatioCell(part.ms, best), "", "", "", ""});
   }
   for (const auto& name : part.stages) {
@@ -95,10 +95,10 @@ std::string AttributedStages(const RunFiles& run, const AttributionFile& file) {
     const auto unexplained = NumberIn(request, "unexplained_ms");
     rows.push_back({Swatch("unexplained") + "unexplained", MsOrDash(unexplained), "-", "-", "-",
                     "-", "-", "-"});
-    const auto foretold = NumberIn(request, "predicted_ms");
+    const auto predicted = NumberIn(request, "predicted_ms");
     html += fmt::format("<h4>{}: {} ms{}</h4>", RequestTitle(run, file, path),
                         MsOrDash(NumberIn(request, "measured_ms")),
-                        foretold ? " (the fit alone foretold " + MsOrDash(foretold) + ")" : "");
+                        predicted ? " (the fit alone predicted " + MsOrDash(predicted) + ")" : "");
     html += Table({"stage", ">measured ms", ">floor ms", ">ratio", ">Mpx handled", ">kB handled",
                    ">Mpx/s", ">Mpx/s of the floor"},
                   rows);
@@ -118,8 +118,9 @@ std::string ToldStages(const RunFiles& run, const std::string& server) {
       const std::string name(StageName(stage));
       const auto ms = NumberIn(stages, name), best = NumberIn(floor, name);
       row.push_back(ms && *ms >= 0.005
-                        ? Ms(*ms) +
-                              (best && *best >= 0.005 ? " <small>/ " + Ms(*best) + "</small>" : "")
+                        ? MsText(*ms) + (best && *best >= 0.005
+                                             ? " <small>/ " + MsText(*best) + "</small>"
+                                             : "")
                         : "");
     }
     row.push_back(MsOrDash(NumberIn(cell, "unexplained_ms")));

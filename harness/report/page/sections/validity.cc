@@ -94,14 +94,16 @@ std::string StandingCells(const RunFiles& run) {
 std::vector<std::string> FallenCells(const RunFiles& run) {
   std::vector<std::string> lines;
   for (const json& cell : ListIn(run.study, "cells")) {
-    auto faults = TextsIn(cell, "faults");
+    auto faults = MarkedIn(cell, "faults", "fault_ids");
     if (cell.is_object() && cell.contains("drift_confirmed") && cell["drift_confirmed"] == true)
-      faults.push_back("its drift is confirmed");
+      faults.push_back(Marked({"rows-drift", "its drift is confirmed"}));
     if (faults.empty()) continue;
     const std::string link = TextIn(cell, "link");
-    lines.push_back(Escaped(fmt::format(
-        "{} {} {}{}: {}", TextIn(cell, "server"), TextIn(cell, "recipe"), TextIn(cell, "class"),
-        link.empty() || link == "loopback" ? "" : " over " + link, fmt::join(faults, "; "))));
+    lines.push_back(
+        Escaped(fmt::format("{} {} {}{}: ", TextIn(cell, "server"), TextIn(cell, "recipe"),
+                            TextIn(cell, "class"),
+                            link.empty() || link == "loopback" ? "" : " over " + link)) +
+        fmt::format("{}", fmt::join(faults, "; ")));
   }
   return lines;
 }
@@ -112,24 +114,26 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
   std::vector<std::string> reasons;
   if (run.study.is_null() && run.attributions.empty()) {
     for (const NamedJson& load : run.loads) {
-      for (const auto& reason : TextsIn(load.body, "not_reportable"))
-        reasons.push_back(Escaped(load.file) + ": " + Escaped(reason));
+      for (const auto& reason : MarkedIn(load.body, "not_reportable", "not_reportable_ids"))
+        reasons.push_back(Escaped(load.file) + ": " + reason);
     }
   } else if (run.study.is_null()) {
-    reasons.push_back("there is no study.json: no answer was compared with the floor in a study");
+    reasons.push_back(Marked(
+        {"no-study", "there is no study.json: no answer was compared with the floor in a study"}));
   } else {
     const auto found = run.study.find("reportable");
-    for (const auto& reason : TextsIn(run.study, "not_reportable"))
-      reasons.push_back(Escaped(reason));
+    reasons = MarkedIn(run.study, "not_reportable", "not_reportable_ids");
     if (reasons.empty() && (found == run.study.end() || *found != true))
-      reasons.push_back("study.json does not say that it is reportable");
+      reasons.push_back(
+          Marked({"not-said-reportable", "study.json does not say that it is reportable"}));
   }
   for (const json& cell : ListIn(run.study, "cells")) {
     if (FloorBeaten(cell))
       reasons.push_back(fmt::format("the floor was beaten: {} {} {} (that is our bug)",
                                     ServerTitle(run, TextIn(cell, "server")),
                                     Escaped(TextIn(cell, "recipe")),
-                                    Escaped(TextIn(cell, "class"))));
+                                    Escaped(TextIn(cell, "class"))) +
+                        MarkOf(FindingName("floor-beaten").entry().id));
   }
   // A floor binds to one machine and one build.
   for (const AttributionFile& file : run.attributions) {
@@ -137,12 +141,13 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
     const std::string here = TextIn(ObjectIn(run.study, "machine"), "cpu"),
                       there = TextIn(ObjectIn(file.body, "machine"), "cpu");
     if (here != there)
-      reasons.push_back(fmt::format("{} was made on another machine ({}) than the study ({})",
-                                    Escaped(file.file), Escaped(there), Escaped(here)));
+      reasons.push_back(Marked(
+          {"other-machine", fmt::format("{} was made on another machine ({}) than the study ({})",
+                                        file.file, there, here)}));
     if (TextIn(run.study, "commit") != TextIn(file.body, "commit"))
-      reasons.push_back(fmt::format("{} was made by commit {}, the study by {}", Escaped(file.file),
-                                    Escaped(TextIn(file.body, "commit")),
-                                    Escaped(TextIn(run.study, "commit"))));
+      reasons.push_back(Marked(
+          {"other-commit", fmt::format("{} was made by commit {}, the study by {}", file.file,
+                                       TextIn(file.body, "commit"), TextIn(run.study, "commit"))}));
   }
   return reasons;
 }
@@ -169,9 +174,9 @@ std::string ValiditySection(const RunFiles& run) {
             ShortList(fallen);
   std::vector<std::string> refusals;
   for (const AttributionFile& file : run.attributions) {
-    for (const auto& refusal : TextsIn(file.body, "refusals"))
-      refusals.push_back(fmt::format("{} {}: {}", ServerTitle(run, file.server),
-                                     Escaped(file.recipe), Escaped(refusal)));
+    for (const auto& refusal : MarkedIn(file.body, "refusals", "refusal_ids"))
+      refusals.push_back(
+          fmt::format("{} {}: {}", ServerTitle(run, file.server), Escaped(file.recipe), refusal));
   }
   if (!refusals.empty())
     html += "<h3>What the attributions refused to say</h3>" + ShortList(refusals);
@@ -220,7 +225,7 @@ std::string KernelSection(const RunFiles& run) {
       std::vector<std::string> row = {Escaped(name)};
       for (const auto& variant : variants) {
         const auto found = std::ranges::find(times, variant, &Variant::name);
-        row.push_back(found == times.end() ? "" : Ms(found->ms));
+        row.push_back(found == times.end() ? "" : MsText(found->ms));
       }
       rows.push_back(std::move(row));
     }

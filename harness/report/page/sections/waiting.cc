@@ -22,11 +22,12 @@ std::string LoadedTable(const RunFiles& run) {
            MsOrDash(NumberIn(request, "measured_ms")), MsOrDash(NumberIn(loaded, "latency_ms")),
            MsOrDash(NumberIn(ObjectIn(stages, "service"), "ms")),
            MsWithInterval(ObjectIn(stages, "wait")), MsOrDash(NumberIn(loaded, "run_queue_ms"))});
-      for (const auto& finding : TextsIn(loaded, "findings"))
-        lines.push_back(WhoOf(run, file) + ": " + Escaped(finding));
+      for (const auto& finding : MarkedIn(loaded, "findings", "finding_ids"))
+        lines.push_back(WhoOf(run, file) + ": " + finding);
       if (!TextIn(loaded, "refusal").empty())
-        lines.push_back(fmt::format("{}: <span class=\"bad\">refused</span>: {}", WhoOf(run, file),
-                                    Escaped(TextIn(loaded, "refusal"))));
+        lines.push_back(fmt::format(
+            "{}: <span class=\"bad\">refused</span>: {}", WhoOf(run, file),
+            Marked(Finding::Recorded(TextIn(loaded, "refusal_id"), TextIn(loaded, "refusal")))));
     }
   }
   if (rows.empty()) return {};
@@ -44,7 +45,8 @@ std::string NetworkTable(const RunFiles& run) {
     if (!NumberIn(network, "round_trip_ms")) continue;
     const auto tls = NumberIn(network, "tls_ms");
     rows.push_back({WhoOf(run, file), MsOrDash(NumberIn(network, "round_trip_ms")),
-                    MsOrDash(NumberIn(network, "connect_ms")), tls && *tls > 0 ? Ms(*tls) : "none",
+                    MsOrDash(NumberIn(network, "connect_ms")),
+                    tls && *tls > 0 ? MsText(*tls) : "none",
                     MsOrDash(NumberIn(network, "ms_per_mb"))});
   }
   if (rows.empty()) return {};

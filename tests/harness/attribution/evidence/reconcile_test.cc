@@ -3,65 +3,80 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/harness/findings/figures.h"
+
 namespace iiifbench {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 
 RequestAttribution Request() {
   RequestAttribution r{.path = "full/800,/0/default.jpg", .measured_ms = 40};
-  r.methods["probe"] = {{"decode", 18}, {"resize", 17}, {"encode", 4}};
+  r.methods["probe"] = {{Stage::kDecode, 18}, {Stage::kResize, 17}, {Stage::kEncode, 4}};
   return r;
+}
+
+// "decode is 18.00 ms by ..." -> "decode", behind the path.
+std::vector<std::string> StagesThatDisagree(const RequestAttribution& r) {
+  std::vector<std::string> out;
+  for (const Finding& finding : Reconcile(r).disagreements) {
+    EXPECT_EQ(finding.id, "methods-disagree");
+    const size_t begin = r.path.size() + 2;
+    out.push_back(finding.text.substr(begin, finding.text.find(' ', begin) - begin));
+  }
+  return out;
 }
 
 TEST(ReconcileTest, TenPointsApartIsAFindingAndLessIsNot) {
   RequestAttribution r = Request();
-  r.methods["log"] = {{"decode", 13.9}, {"resize", 15.9}, {"total", 38}};
-  EXPECT_THAT(Reconcile(r).disagreements,
-              ElementsAre(HasSubstr("decode is 18.00 ms by probe, 13.90 ms by log")));
-  r.methods["log"]["decode"] = 14.1;
+  r.methods["log"] = {{Stage::kDecode, 13.9}, {Stage::kResize, 15.9}, {OtherPart::kTotal, 38}};
+  const auto found = Reconcile(r).disagreements;
+  ASSERT_THAT(IdsOf(found), ElementsAre("methods-disagree"));
+  EXPECT_THAT(FiguresIn(found[0].text), IsSupersetOf({18.0, 13.9}));
+  r.methods["log"][Stage::kDecode] = 14.1;
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
 }
 
 TEST(ReconcileTest, WhatAMethodCouldNotAssignIsGrantedToTheStage) {
   RequestAttribution r = Request();
-  r.methods["profile"] = {{"decode", 17}, {"encode", 4}, {"resize", 0}, {"unknown", 18}};
+  r.methods["profile"] = {
+      {Stage::kDecode, 17}, {Stage::kEncode, 4}, {Stage::kResize, 0}, {OtherPart::kUnknown, 18}};
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
-  r.methods["profile"]["unknown"] = 2, r.methods["profile"]["off-cpu"] = 16;
-  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("resize")));
+  r.methods["profile"][OtherPart::kUnknown] = 2, r.methods["profile"][OtherPart::kOffCpu] = 16;
+  EXPECT_THAT(StagesThatDisagree(r), ElementsAre("resize"));
   // More than the other says is a contradiction whatever is unassigned.
-  r.methods["profile"] = {{"decode", 30}, {"unknown", 18}};
-  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("decode")));
+  r.methods["profile"] = {{Stage::kDecode, 30}, {OtherPart::kUnknown, 18}};
+  EXPECT_THAT(StagesThatDisagree(r), ElementsAre("decode"));
 }
 
 TEST(ReconcileTest, MergedStagesAreComparedAsTheirSum) {
   RequestAttribution r = Request();
-  r.merged = {{"decode", "resize"}};
-  r.methods["server-timing"] = {{"decode", 30}, {"resize", 5}, {"encode", 4}};
+  r.merged = {{Stage::kDecode, Stage::kResize}};
+  r.methods["server-timing"] = {{Stage::kDecode, 30}, {Stage::kResize, 5}, {Stage::kEncode, 4}};
   const Reconciled found = Reconcile(r);
   EXPECT_THAT(found.disagreements, IsEmpty());
   EXPECT_EQ(found.rows.front().stage, "decode+resize");
   EXPECT_DOUBLE_EQ(found.rows.front().ms.at("probe"), 35);
   // A log that names one of the two says nothing about the sum.
-  r.methods["log"] = {{"decode", 3}};
+  r.methods["log"] = {{Stage::kDecode, 3}};
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
 }
 
 TEST(ReconcileTest, ACallIntoADecoderHoldsItsReading) {
   RequestAttribution r = Request();
-  r.methods["probe"]["read"] = 2;
-  r.merged = {{"decode", "read"}};
-  r.methods["interpose"] = {{"decode", 19}, {"encode", 4}};
+  r.methods["probe"][Stage::kRead] = 2;
+  r.merged = {{Stage::kDecode, Stage::kRead}};
+  r.methods["interpose"] = {{Stage::kDecode, 19}, {Stage::kEncode, 4}};
   const Reconciled found = Reconcile(r);
   EXPECT_EQ(found.rows.front().stage, "decode+read");
   EXPECT_DOUBLE_EQ(found.rows.front().ms.at("interpose"), 19);
   EXPECT_THAT(found.disagreements, IsEmpty());
-  r.methods["interpose"]["decode"] = 11;
-  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("11.00 ms by interpose")));
+  r.methods["interpose"][Stage::kDecode] = 11;
+  EXPECT_THAT(StagesThatDisagree(r), ElementsAre("decode+read"));
   // But not what a fit cannot tell from it.
-  r.merged = {{"decode", "overhead"}};
+  r.merged = {{Stage::kDecode, Stage::kOverhead}};
   for (const auto& row : Reconcile(r).rows)
     EXPECT_EQ(row.ms.count("interpose"), row.stage == "encode" ? 1u : 0u) << row.stage;
 }
@@ -70,10 +85,10 @@ TEST(ReconcileTest, ACallIntoADecoderHoldsItsReading) {
 // were 40 more.
 TEST(ReconcileTest, WhatIsBetweenCallsMayBeTheDecodes) {
   RequestAttribution r{.measured_ms = 200};
-  r.methods["profile"] = {{"decode", 125}, {"off-cpu", 75}};
-  r.methods["interpose"] = {{"decode", 80}};
-  EXPECT_THAT(Reconcile(r).disagreements, ElementsAre(HasSubstr("80.00 ms by interpose")));
-  r.methods["interpose"]["between calls"] = 40;
+  r.methods["profile"] = {{Stage::kDecode, 125}, {OtherPart::kOffCpu, 75}};
+  r.methods["interpose"] = {{Stage::kDecode, 80}};
+  EXPECT_THAT(StagesThatDisagree(r), ElementsAre("decode"));
+  r.methods["interpose"][OtherPart::kBetweenCalls] = 40;
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
 }
 
@@ -81,19 +96,25 @@ TEST(ReconcileTest, WhatIsBetweenCallsMayBeTheDecodes) {
 // others are.
 TEST(ReconcileTest, AProfileOfFasterRequestsIsComparedByItsShares) {
   RequestAttribution r = Request();
-  r.methods["profile"] = {
-      {"decode", 13.5}, {"resize", 12.8}, {"encode", 3}, {"off-cpu", 0.7}, {"background", 20}};
+  r.methods["profile"] = {{Stage::kDecode, 13.5},
+                          {Stage::kResize, 12.8},
+                          {Stage::kEncode, 3},
+                          {OtherPart::kOffCpu, 0.7},
+                          {OtherPart::kBackground, 20}};
   EXPECT_THAT(Reconcile(r).disagreements, IsEmpty());
-  r.methods["profile"] = {{"decode", 9}, {"resize", 12.8}, {"encode", 7.5}, {"off-cpu", 0.7}};
-  EXPECT_THAT(
-      Reconcile(r).disagreements,
-      ElementsAre(HasSubstr("decode is 18.00 ms by probe, 9.00 ms of 30.00 by profile: 15 points"),
-                  HasSubstr("encode is 4.00 ms by probe, 7.50 ms of 30.00 by profile: 15 points")));
+  r.methods["profile"] = {{Stage::kDecode, 9},
+                          {Stage::kResize, 12.8},
+                          {Stage::kEncode, 7.5},
+                          {OtherPart::kOffCpu, 0.7}};
+  ASSERT_THAT(StagesThatDisagree(r), ElementsAre("decode", "encode"));
+  // What each says, the whole of the profile, and the distance in points.
+  EXPECT_THAT(FiguresIn(Reconcile(r).disagreements[0].text), IsSupersetOf({18.0, 9.0, 30.0, 15.0}));
+  EXPECT_THAT(FiguresIn(Reconcile(r).disagreements[1].text), IsSupersetOf({4.0, 7.5, 30.0, 15.0}));
 }
 
 TEST(ReconcileTest, TheFloorIsNoRival) {
   RequestAttribution r = Request();
-  r.methods["floor"] = {{"decode", 1}, {"resize", 1}, {"encode", 1}};
+  r.methods["floor"] = {{Stage::kDecode, 1}, {Stage::kResize, 1}, {Stage::kEncode, 1}};
   const Reconciled found = Reconcile(r);
   EXPECT_THAT(found.disagreements, IsEmpty());
   EXPECT_DOUBLE_EQ(found.rows.front().ms.at("floor"), 1);

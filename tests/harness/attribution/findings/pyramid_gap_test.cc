@@ -39,7 +39,7 @@ TEST(CutPyramidTest, TheFirstLevelsStayAndTheirPixels) {
       FindCodec("tiff")->encode(page.view(), FindRecipe("tiff_deflate")->options, bytes).ok());
   const std::string file = ::testing::TempDir() + fmt::format("cut_{}.tif", ::getpid());
   for (int levels : {2, 1, 5}) {
-    ASSERT_TRUE(WriteWhole(file, bytes).ok());
+    ASSERT_TRUE(WriteFile(file, bytes).ok());
     ASSERT_TRUE(CutPyramid(file, levels).ok());
     auto source = Source::Open(file);
     ASSERT_TRUE(source.ok());

@@ -13,12 +13,12 @@ using ::testing::Not;
 RequestAttribution Page() {
   return {.path = "full/800,/0/default.jpg",
           .measured_ms = 60,
-          .stages = {{"decode", {40, 38, 42}},
-                     {"resize", {6, 6, 6}},
-                     {"encode", {8, 8, 8}},
-                     {"read", {3, 3, 3}}},
-          .merged = {{"read", "encode"}},
-          .floor_ms = {{"decode", 15}, {"encode", 5}},
+          .stages = {{Stage::kDecode, {40, 38, 42}},
+                     {Stage::kResize, {6, 6, 6}},
+                     {Stage::kEncode, {8, 8, 8}},
+                     {Stage::kRead, {3, 3, 3}}},
+          .merged = {{Stage::kRead, Stage::kEncode}},
+          .floor_ms = {{Stage::kDecode, 15}, {Stage::kEncode, 5}},
           .unexplained_ms = 3};
 }
 
@@ -48,7 +48,7 @@ TEST(SentenceTest, AFitThatWasOffSaysSo) {
 
 TEST(SentenceTest, StagesThatSumToMoreThanTheLatencyAreDoubtful) {
   RequestAttribution tile{
-      .path = "tile", .measured_ms = 1.4, .stages = {{"overhead", {2.5, 2.5, 2.5}}}};
+      .path = "tile", .measured_ms = 1.4, .stages = {{Stage::kOverhead, {2.5, 2.5, 2.5}}}};
   tile.unexplained_ms = 1.4 - 2.5;
   const std::string text = SentenceAbout(tile, 4);
   EXPECT_THAT(text,

@@ -11,17 +11,20 @@ using ::testing::UnorderedElementsAre;
 // A stage that stood in two groups would be counted twice.
 TEST(MergeWithTest, AStageStandsInOneGroup) {
   RequestAttribution request;
-  request.merged.push_back({"decode", "resize"});
-  MergeWith(request, "overhead", "decode");
-  EXPECT_THAT(request.merged, ElementsAre(UnorderedElementsAre("decode", "overhead", "resize")));
-  MergeWith(request, "encode", "read");
+  request.merged.push_back({Stage::kDecode, Stage::kResize});
+  MergeWith(request, Stage::kOverhead, Stage::kDecode);
   EXPECT_THAT(request.merged,
-              UnorderedElementsAre(UnorderedElementsAre("decode", "overhead", "resize"),
-                                   UnorderedElementsAre("encode", "read")));
-  MergeWith(request, "read", "resize");
+              ElementsAre(UnorderedElementsAre(Stage::kDecode, Stage::kOverhead, Stage::kResize)));
+  MergeWith(request, Stage::kEncode, Stage::kRead);
+  EXPECT_THAT(
+      request.merged,
+      UnorderedElementsAre(UnorderedElementsAre(Stage::kDecode, Stage::kOverhead, Stage::kResize),
+                           UnorderedElementsAre(Stage::kEncode, Stage::kRead)));
+  MergeWith(request, Stage::kRead, Stage::kResize);
   EXPECT_THAT(request.merged,
-              ElementsAre(UnorderedElementsAre("decode", "encode", "overhead", "read", "resize")));
-  MergeWith(request, "read", "resize");  // again: no change
+              ElementsAre(UnorderedElementsAre(Stage::kDecode, Stage::kEncode, Stage::kOverhead,
+                                               Stage::kRead, Stage::kResize)));
+  MergeWith(request, Stage::kRead, Stage::kResize);  // again: no change
   EXPECT_EQ(request.merged.size(), 1u);
 }
 

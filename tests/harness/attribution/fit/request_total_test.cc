@@ -10,12 +10,13 @@ namespace iiifbench {
 namespace {
 
 TEST(RequestTotalTest, TheDifferenceGoesToTheStagesByTheirSize) {
-  const auto stages = GivenTotal({{"decode", 90}, {"encode", 9}, {"network", 1}}, 110);
-  EXPECT_EQ(stages.at("network"), 1);
-  EXPECT_NEAR(stages.at("decode") - 90, 9.35, 0.05);
-  EXPECT_NEAR((stages.at("decode") - 90) / (stages.at("encode") - 9), 100, 1e-6);
+  const auto stages =
+      GivenTotal({{Stage::kDecode, 90}, {Stage::kEncode, 9}, {Stage::kNetwork, 1}}, 110);
+  EXPECT_EQ(stages.at(Stage::kNetwork), 1);
+  EXPECT_NEAR(stages.at(Stage::kDecode) - 90, 9.35, 0.05);
+  EXPECT_NEAR((stages.at(Stage::kDecode) - 90) / (stages.at(Stage::kEncode) - 9), 100, 1e-6);
   // A twentieth of ten stays unexplained: the model may lack something.
-  const double sum = stages.at("decode") + stages.at("encode") + 1;
+  const double sum = stages.at(Stage::kDecode) + stages.at(Stage::kEncode) + 1;
   EXPECT_GT(110 - sum, 0.2);
   EXPECT_LT(110 - sum, 1);
 }
@@ -26,10 +27,14 @@ TEST(RequestTotalTest, AStageIsAsUnsureAsTheOthersTogether) {
   std::mt19937_64 random(5);
   std::vector<double> decode, encode;
   for (int i = 0; i < 2000; ++i) {
-    const auto stages = GivenTotal(
-        Disturbed({{"decode", 80}, {"encode", 19}, {"overhead", 0}, {"network", 1}}, random), 100);
-    EXPECT_EQ(stages.at("network"), 1);
-    decode.push_back(stages.at("decode")), encode.push_back(stages.at("encode"));
+    const auto stages = GivenTotal(Disturbed({{Stage::kDecode, 80},
+                                              {Stage::kEncode, 19},
+                                              {Stage::kOverhead, 0},
+                                              {Stage::kNetwork, 1}},
+                                             random),
+                                   100);
+    EXPECT_EQ(stages.at(Stage::kNetwork), 1);
+    decode.push_back(stages.at(Stage::kDecode)), encode.push_back(stages.at(Stage::kEncode));
   }
   const auto width = [](const std::vector<double>& v) {
     return Quantile(v, 0.975) - Quantile(v, 0.025);
@@ -40,12 +45,12 @@ TEST(RequestTotalTest, AStageIsAsUnsureAsTheOthersTogether) {
 }
 
 TEST(RequestTotalTest, WhatNoStageCanBeOffByStaysUnexplained) {
-  const auto stages = GivenTotal({{"decode", 100}, {"overhead", 1}}, 200);
-  EXPECT_LT(stages.at("decode"), 126);
-  EXPECT_LT(stages.at("overhead"), 2);
-  for (const auto& [stage, ms] : GivenTotal({{"decode", 100}, {"overhead", 0.01}}, 10))
-    EXPECT_GE(ms, 0) << stage;
-  EXPECT_EQ(GivenTotal({{"network", 3}}, 9).at("network"), 3);
+  const auto stages = GivenTotal({{Stage::kDecode, 100}, {Stage::kOverhead, 1}}, 200);
+  EXPECT_LT(stages.at(Stage::kDecode), 126);
+  EXPECT_LT(stages.at(Stage::kOverhead), 2);
+  for (const auto& [stage, ms] : GivenTotal({{Stage::kDecode, 100}, {Stage::kOverhead, 0.01}}, 10))
+    EXPECT_GE(ms, 0) << StageName(stage);
+  EXPECT_EQ(GivenTotal({{Stage::kNetwork, 3}}, 9).at(Stage::kNetwork), 3);
 }
 
 }  // namespace

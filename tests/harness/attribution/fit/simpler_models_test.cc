@@ -50,7 +50,7 @@ TEST(SimplerModelsTest, APointSamplerHasAGeometryToo) {
     if (server.observed.cases[i].probe.name != "full:800") continue;
     const auto& stages = models.front().stages[i];
     // The region is what is decoded and, at 800 wide, what is resized.
-    EXPECT_NEAR(stages.at("decode") + stages.at("resize"), 24 * kMsPerMegapixel, 24);
+    EXPECT_NEAR(stages.at(Stage::kDecode) + stages.at(Stage::kResize), 24 * kMsPerMegapixel, 24);
   }
 }
 

@@ -46,10 +46,10 @@ class DrawnServer {
       }
       double total =
           std::max(0.0, beta[kInfo] * row[kInfo] + beta[kImage] * row[kImage] + 0.1 * Normal());
-      truth_ = {{"overhead", total}};
+      truth_ = {{Stage::kOverhead, total}};
       for (const auto& [stage, column] :
-           {std::pair{"decode", kDecode}, std::pair{"resize", kResize},
-            std::pair{"encode", kEncode}}) {
+           {std::pair{Stage::kDecode, kDecode}, std::pair{Stage::kResize, kResize},
+            std::pair{Stage::kEncode, kEncode}}) {
         const double start = row[column] > 0 ? kind.start_ms : 0;
         const double ms = std::max(
             0.0, beta[column] * (start + row[column]) * (1 + kind.kernel_error * Normal()));
@@ -85,14 +85,14 @@ class DrawnServer {
     for (double& sample : request_.samples_ms) sample *= times;
   }
   bool fitted() const { return !candidates_.empty(); }
-  const std::map<std::string, double>& truth() const { return truth_; }
+  const StageMap<double>& truth() const { return truth_; }
   double took() const { return Median(request_.samples_ms); }
 
  private:
   double Normal() { return NormalQuantile(Uniform(random_) + 0x1p-54); }
   std::mt19937_64 random_;
   Eigen::MatrixXd matrix_;
-  std::map<std::string, double> truth_;
+  StageMap<double> truth_;
   Case request_;
   std::optional<Fit> fit_;
   Contest contest_;
@@ -104,13 +104,13 @@ struct Counted {
   std::vector<double> half_widths;
 };
 
-std::map<std::string, Counted> CountOver(const Kind& kind, int servers) {
-  std::map<std::string, Counted> out;
+StageMap<Counted> CountOver(const Kind& kind, int servers) {
+  StageMap<Counted> out;
   for (int seed = 1; seed <= servers; ++seed) {
     const DrawnServer server(kind, static_cast<uint64_t>(seed));
     if (!server.fitted()) continue;
     for (const auto& [stage, said] : server.Split().stages) {
-      if (stage == "network") continue;
+      if (stage == Stage::kNetwork) continue;
       const double truth = server.truth().at(stage);
       if (truth == 0 && said.high == 0) continue;
       Counted& count = out[stage];
@@ -143,7 +143,7 @@ TEST(StageIntervalsTest, HoldTheTruthAsOftenAsTheyClaim) {
       const double share = static_cast<double>(count.held) / count.all;
       const std::string what =
           fmt::format("{}, {}: {} of {} ({:.1f} %), half width {:.1f} points, halved {:.1f} %",
-                      kind.name, stage, count.held, count.all, 100 * share,
+                      kind.name, StageName(stage), count.held, count.all, 100 * share,
                       Median(count.half_widths), 100.0 * count.halved / count.all);
       std::cout << what << std::endl;
       // One interval a server and stage: independent, so the count is binomial.
@@ -166,7 +166,7 @@ TEST(StageIntervalsTest, AnUnexplainedRestTellsNoStageFromAnother) {
     ASSERT_TRUE(server.fitted());
     server.Slow(times);
     const StageSplit split = server.Split();
-    const auto& decode = split.separable.at("decode");
+    const auto& decode = split.separable.at(Stage::kDecode);
     EXPECT_LT(Quantile(decode, 0.975) - Quantile(decode, 0.025), 0.1 * server.took()) << times;
     EXPECT_GT(Median(decode), 0.8 * server.took()) << times;
   }

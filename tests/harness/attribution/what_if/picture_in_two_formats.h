@@ -26,7 +26,7 @@ class OtherFormatTest : public ::testing::Test {
       EXPECT_TRUE(codec->encode(page.view(), recipe->options, bytes).ok());
       files_.push_back(::testing::TempDir() +
                        fmt::format("what_if_{}_{}.{}", ::getpid(), name, recipe->extension));
-      EXPECT_TRUE(WriteWhole(files_.back(), bytes).ok());
+      EXPECT_TRUE(WriteFile(files_.back(), bytes).ok());
       auto source = Source::Open(files_.back());
       infos_.push_back(*codec->probe(**source));
       cases_.push_back(

@@ -56,15 +56,15 @@ TEST(PredictTest, WhatIsLeftFollowsTheKernelsRatiosOfNowNotThoseOfTheFit) {
 TEST(PredictTest, AProfileThatNamesTheStagesSaysTheSharesElseTheFitDoes) {
   const FittedModel model = Model();
   Baseline baseline{.latency_ms = 14, .fitted = Fitted()};
-  baseline.profile = {{"decode", 4}, {"read", 1},    {"resize", 2},
-                      {"encode", 1}, {"off-cpu", 2}, {"network", 9}};
+  baseline.profile = {{Stage::kDecode, 4}, {Stage::kRead, 1},       {Stage::kResize, 2},
+                      {Stage::kEncode, 1}, {OtherPart::kOffCpu, 2}, {Stage::kNetwork, 9}};
   const auto parts = PartsOf(baseline, model.beta);
   EXPECT_DOUBLE_EQ(parts.sum(), 14);
   EXPECT_DOUBLE_EQ(parts[kDecode], 7);
   EXPECT_DOUBLE_EQ(parts[kEncode], 1.4);
   EXPECT_DOUBLE_EQ(parts[kImage], 2.8);
   EXPECT_DOUBLE_EQ(PartsOf(baseline, model.beta, false)[kDecode], 8);
-  baseline.profile["unknown"] = 3;
+  baseline.profile[OtherPart::kUnknown] = 3;
   EXPECT_DOUBLE_EQ(PartsOf(baseline, model.beta)[kDecode], 8);
 }
 

@@ -1,16 +1,13 @@
 #include "harness/load/generator/waiting.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
 namespace iiifbench {
 namespace {
 
-bool HoldsWords(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences,
-                             [&](const auto& s) { return s.find(words) != std::string::npos; });
-}
+using ::testing::ElementsAre;
 
 TEST(WaitingTest, OneWorkerIsToldFromABusyMachineAndAPacedClient) {
   LoadOutcome one{.clients = 10,
@@ -24,14 +21,16 @@ TEST(WaitingTest, OneWorkerIsToldFromABusyMachineAndAPacedClient) {
   EXPECT_NEAR(verdict.waiting_ms, 90, 1e-9);
   EXPECT_NEAR(verdict.at_a_time, 1, 1e-9);
   EXPECT_NEAR(verdict.busy_cores, 0.9, 1e-9);
-  EXPECT_TRUE(HoldsWords(verdict.findings, "more workers would help"));
+  EXPECT_THAT(IdsOf(verdict.findings), ElementsAre("workers-are-the-limit"));
   LoadOutcome full = one;
   full.throughput = 400, full.latency_ms = 25;
-  EXPECT_TRUE(HoldsWords(JudgeWaiting(full).findings, "would not help"));
+  EXPECT_THAT(IdsOf(JudgeWaiting(full).findings), ElementsAre("machine-is-the-limit"));
+  full.cpu_ms_per_request = 0;
+  EXPECT_THAT(IdsOf(JudgeWaiting(full).findings), ElementsAre("requests-wait"));
   LoadOutcome paced = one;
   paced.in_flight = 2, paced.latency_ms = 10, paced.throughput = 200;
   EXPECT_TRUE(JudgeWaiting(paced).findings.empty());
-  EXPECT_TRUE(HoldsWords(JudgeWaiting(paced).refusals, "paces itself"));
+  EXPECT_THAT(IdsOf(JudgeWaiting(paced).refusals), ElementsAre("client-paces-itself"));
   LoadOutcome fine = one;
   fine.latency_ms = 11, fine.throughput = 909;
   EXPECT_TRUE(JudgeWaiting(fine).findings.empty());

@@ -4,24 +4,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/harness/findings/figures.h"
+
 namespace iiifbench {
 namespace {
 
-using ::testing::HasSubstr;
+using ::testing::ElementsAre;
 
 TEST(KneeTest, AKneeFarBeyondWhatWasTriedIsRefused) {
   const std::vector<UslPoint> points = {{1, {1}}, {2, {2}}, {4, {4}}, {8, {8}}};
   UslFit fit{.lambda = 1, .knee = 40, .knee_interval = Interval{35, 45}};
-  EXPECT_THAT(ClientsKnee(points, fit).refused, HasSubstr("40 clients, and 8 at most were tried"));
+  EXPECT_EQ(ClientsKnee(points, fit).refused->id, "knee-beyond-loads");
+  EXPECT_THAT(FiguresIn(ClientsKnee(points, fit).refused->text), ElementsAre(40, 8));
   fit.knee = 12;
   fit.knee_interval = Interval{4, 13};
-  EXPECT_THAT(ClientsKnee(points, fit).refused, HasSubstr("anywhere from 4 to 13 clients"));
+  EXPECT_EQ(ClientsKnee(points, fit).refused->id, "knee-too-wide");
+  EXPECT_THAT(FiguresIn(ClientsKnee(points, fit).refused->text), ElementsAre(4, 13, 4));
   fit.knee_interval = Interval{10, 13};
   EXPECT_DOUBLE_EQ(ClientsKnee(points, fit).at.value_or(0), 12);
   fit.knee_interval.reset();
-  EXPECT_THAT(ClientsKnee(points, fit).refused, HasSubstr("many resamples have none"));
+  EXPECT_EQ(ClientsKnee(points, fit).refused->id, "no-knee-in-resamples");
   fit.knee.reset();
-  EXPECT_THAT(ClientsKnee(points, fit).refused, HasSubstr("does not bend"));
+  EXPECT_EQ(ClientsKnee(points, fit).refused->id, "no-knee-in-law");
 }
 
 RatePoint Rate(double rate, double low_ms, double high_ms, double answered = 1) {
@@ -45,10 +49,11 @@ TEST(KneeTest, OfRatesItLiesBetweenTheLastSurelyBeforeAndTheFirstSurelyBeyond) {
 
 TEST(KneeTest, OfRatesItIsRefusedWhereOneSideIsMissing) {
   const std::vector<RatePoint> before = {Rate(10, 10, 11), Rate(20, 12, 13)};
-  EXPECT_THAT(RateKnee(before, 10).refused, HasSubstr("up to 20 requests per second"));
+  EXPECT_EQ(RateKnee(before, 10).refused->id, "no-knee-below-rates");
+  EXPECT_THAT(FiguresIn(RateKnee(before, 10).refused->text), ElementsAre(20));
   const std::vector<RatePoint> beyond = {Rate(40, 25, 30), Rate(80, 90, 99)};
-  EXPECT_THAT(RateKnee(beyond, 10).refused, HasSubstr("try lower ones"));
-  EXPECT_THAT(RateKnee({}, 10).refused, HasSubstr("no rate has a median"));
+  EXPECT_EQ(RateKnee(beyond, 10).refused->id, "no-knee-above-rates");
+  EXPECT_EQ(RateKnee({}, 10).refused->id, "no-knee-without-medians");
 }
 
 // 10 per second for 10 s are 100 arrivals, give or take 10 at random: 90 are no sign of a limit.

@@ -6,6 +6,8 @@
 
 #include <random>
 
+#include "tests/harness/findings/figures.h"
+
 namespace iiifbench {
 namespace {
 
@@ -24,7 +26,9 @@ LoadStep Step(double clients, double workers, double noise = 0) {
   point.throughput = 100 * std::min(clients, workers);
   const double ms = clients / point.throughput * 1e3;
   point.percentiles = {{.p = 0.5, .ms = ms, .interval = {ms * 0.95, ms * 1.05}}};
-  point.refused = {"p99.9: about 3688 answers are needed, there are 100"};
+  point.refused = {
+      {"too-few-for-percentile", "p99.9: about 3688 answers are needed, there are 100"}};
+  point.state = {CellStatus::kMeasured};
   point.in_flight = clients;
   point.little_ms = ms;
   point.http_version = "1.1";
@@ -53,7 +57,8 @@ TEST(LoadReportTest, AnOverloadedRateHasNoLatencyAndTheSweepIsReportable) {
   sweep.by_rate = true;
   sweep.steps[0].load = 50, sweep.steps[0].point.throughput = 50;
   sweep.steps[1].load = 150;
-  sweep.steps[1].point.overloaded = "overloaded: 100.0 of 150 per second were done";
+  sweep.steps[1].point.state = {CellStatus::kOverloaded,
+                                "overloaded: 100.0 of 150 per second were done"};
   sweep.alone = Step(1, 1);
   const json load = LoadToJson(sweep);
   EXPECT_TRUE(load["reportable"].get<bool>());
@@ -62,8 +67,10 @@ TEST(LoadReportTest, AnOverloadedRateHasNoLatencyAndTheSweepIsReportable) {
     EXPECT_FALSE(load["points"][1].contains(field)) << field;
   EXPECT_EQ(load["knee"]["rate_per_second"], 150);
   EXPECT_EQ(load["knee"]["low"], 50);
-  EXPECT_THAT(LoadToText(load),
-              HasSubstr("150 requests per second: overloaded: 100.0 of 150 per second"));
+  EXPECT_EQ(load["points"][0]["status_id"], "measured");
+  EXPECT_EQ(load["points"][1]["status_id"], "overloaded");
+  EXPECT_THAT(LoadToText(load), HasSubstr("150 requests per second: " +
+                                          load["points"][1]["overloaded"].get<std::string>()));
 }
 
 TEST(LoadReportTest, ASweepOfClientsHasServiceWaitingAndTheKneeWithItsInterval) {
@@ -78,7 +85,9 @@ TEST(LoadReportTest, ASweepOfClientsHasServiceWaitingAndTheKneeWithItsInterval) 
   EXPECT_DOUBLE_EQ(eight["latency_ms"], 40);
   EXPECT_DOUBLE_EQ(eight["service_ms"], 10);  // so that 30 ms are waiting
   EXPECT_DOUBLE_EQ(eight["percentiles"]["p50"]["low_ms"], 38);
-  EXPECT_THAT(eight["refused"], ElementsAre(HasSubstr("p99.9")));
+  EXPECT_EQ(eight["refused_ids"], json({"too-few-for-percentile"}));
+  EXPECT_EQ(eight["refused"].size(), 1u);
+  EXPECT_TRUE(load["remedies"].contains("too-few-for-percentile"));
   EXPECT_DOUBLE_EQ(two["cpu_ms_per_request"], 9.5);
   EXPECT_FALSE(one.contains("cpu_ms_per_request"));  // nothing is known: nothing is said
   const auto histogram = HdrHistogram::Decode(eight["hdr"].get<std::string>());
@@ -90,7 +99,10 @@ TEST(LoadReportTest, ASweepOfClientsHasServiceWaitingAndTheKneeWithItsInterval) 
   EXPECT_NEAR(load["knee"]["clients"], 2, 0.6);  // two workers
   const std::string text = LoadToText(load);
   EXPECT_THAT(text, HasSubstr("40.00 [38.00 42.00]"));
-  EXPECT_THAT(text, HasSubstr("8 clients: 30.0 ms of 40.0 ms is waiting"));
+  ASSERT_EQ(load["waiting_ids"].back(), "requests-wait");
+  const std::string waiting = load["waiting"].back();
+  EXPECT_THAT(FiguresIn(waiting), ::testing::IsSupersetOf({8.0, 30.0, 40.0}));
+  EXPECT_THAT(text, HasSubstr(waiting));
   EXPECT_THAT(text, HasSubstr("knee: "));
   EXPECT_THAT(text, HasSubstr("\nREPORTABLE"));
 }
@@ -100,13 +112,14 @@ TEST(LoadReportTest, FailuresAreApartAndEachReasonSaysWhere) {
   LoadPoint& point = sweep.steps[2].point;
   point.failed = 3;
   point.failures["timed out"].Record(30'000'000, 3);
-  point.not_reportable = {"3 of 103 requests failed: 3 x timed out"};
-  sweep.not_reportable = {"the machine swapped"};
+  point.not_reportable = {{"requests-failed", "3 of 103 requests failed: 3 x timed out"}};
+  sweep.not_reportable = {{"machine-swapped", "the machine swapped"}};
   const json load = LoadToJson(sweep);
   EXPECT_FALSE(load["reportable"].get<bool>());
   EXPECT_THAT(
       load["not_reportable"],
       ElementsAre("the machine swapped", "4 clients: 3 of 103 requests failed: 3 x timed out"));
+  EXPECT_EQ(load["not_reportable_ids"], json({"machine-swapped", "requests-failed"}));
   const json& failure = load["points"][2]["failures"]["timed out"];
   EXPECT_EQ(failure["count"], 3);
   const auto histogram = HdrHistogram::Decode(failure["hdr"].get<std::string>());
@@ -137,9 +150,9 @@ TEST(LoadReportTest, SizesThatAreRoundedOtherwiseAreNamedOnce) {
 
 TEST(LoadReportTest, TwoLoadsFitNoLawAndItIsSaid) {
   const json load = LoadToJson(Sweep({1, 2}, 2));
-  EXPECT_THAT(load["scalability"]["refused"], HasSubstr("three are needed"));
+  EXPECT_EQ(load["scalability"]["refused_id"], "no-scalability-law");
   EXPECT_FALSE(load.contains("knee"));
-  EXPECT_THAT(LoadToText(load), HasSubstr("2 different loads; three are needed"));
+  EXPECT_THAT(LoadToText(load), HasSubstr(load["scalability"]["refused"].get<std::string>()));
 }
 
 // Three loads fit three parameters exactly, whatever they are: only the slices' noise can say how

@@ -21,24 +21,25 @@ using ::testing::HasSubstr;
 
 StudyCell Cell(const std::string& server, const std::string& recipe, const std::string& page,
                const std::string& request_class, const std::string& path,
-               const std::string& status = "measured") {
+               CellState state = {CellStatus::kMeasured}) {
   return {.server = server,
           .recipe = recipe,
           .request_class = request_class,
           .page = page,
           .path = path,
-          .status = status};
+          .state = std::move(state)};
 }
 
 TEST(TargetsOfTest, FirstPageOfWhatWasMeasuredWithTheTileFirst) {
   Study study;
-  study.cells = {Cell("a", "tiff", "map", "info", "info.json"),
-                 Cell("a", "tiff", "map", "full", "full"),
-                 Cell("a", "tiff", "map", "line", "line"),
-                 Cell("a", "tiff", "map", "tile", "tile"),
-                 Cell("a", "tiff", "letter", "full", "of another page"),
-                 Cell("a", "jpeg", "map", "tile", "tile", "refuses JPEG sources"),
-                 Cell("b", "tiff", "map", "full", "full")};
+  study.cells = {
+      Cell("a", "tiff", "map", "info", "info.json"),
+      Cell("a", "tiff", "map", "full", "full"),
+      Cell("a", "tiff", "map", "line", "line"),
+      Cell("a", "tiff", "map", "tile", "tile"),
+      Cell("a", "tiff", "letter", "full", "of another page"),
+      Cell("a", "jpeg", "map", "tile", "tile", {CellStatus::kNotTaken, "refuses JPEG sources"}),
+      Cell("b", "tiff", "map", "full", "full")};
   study.cells.push_back(Cell("b", "tiff", "map", "full-size", "all, dear"));
   study.cells.back().total_ms = {1500, 1600};
   study.cells.push_back(Cell("b", "tiff", "map", "full-size-cropped", "all, cheap"));

@@ -28,12 +28,12 @@ nlohmann::json Full() {
     RequestAttribution r{.path = fmt::format("{},0,1024,1024/1024,/0/default.jpg", 1024 * i),
                          .measured_ms = 100.0 + i,
                          .unexplained_ms = 5};
-    r.stages = {{"decode", {.ms = 60, .low = 50, .high = 70}},
-                {"resize", {.ms = 20, .low = 5, .high = 40}},
-                {"encode", {.ms = 15, .low = 14, .high = 16}}};
-    r.merged = {{"decode", "resize"}};
-    r.floor_ms = {{"decode", 20}, {"encode", 10}};
-    r.methods["floor"] = {{"decode", 20}, {"encode", 10}};
+    r.stages = {{Stage::kDecode, {.ms = 60, .low = 50, .high = 70}},
+                {Stage::kResize, {.ms = 20, .low = 5, .high = 40}},
+                {Stage::kEncode, {.ms = 15, .low = 14, .high = 16}}};
+    r.merged = {{Stage::kDecode, Stage::kResize}};
+    r.floor_ms = {{Stage::kDecode, 20}, {Stage::kEncode, 10}};
+    r.methods["floor"] = {{Stage::kDecode, 20}, {Stage::kEncode, 10}};
     a.requests.push_back(r);
   }
   a.about = 19;
@@ -46,10 +46,11 @@ nlohmann::json Full() {
                  .high = 105.3}};
   a.strategy = {{.stage = "decode", .name = "region/fitting", .identified = true},
                 {.stage = "resize", .name = "point", .runner_up = "antialiased"}};
-  a.multiples["decode"] = {.ms = 3.1, .low = 2.9, .high = 3.3};
+  a.multiples[Stage::kDecode] = {.ms = 3.1, .low = 2.9, .high = 3.3};
   for (int i = 0; i < 40; ++i)
-    a.findings.push_back(fmt::format("finding number {} which has some more words to say", i));
-  for (int i = 0; i < 5; ++i) a.refusals.push_back(fmt::format("reason {}", i));
+    a.findings.push_back(
+        {"pauses", fmt::format("finding number {} which has some more words to say", i)});
+  for (int i = 0; i < 5; ++i) a.refusals.push_back({"no-fit", fmt::format("reason {}", i)});
   return AttributionToJson(a, Observed(),
                            "iiifbench attribute " + a.url + " --source " + std::string(40, 'y') +
                                " --budget 60 --seed 3 --requests some/file/of/requests.txt");
@@ -89,8 +90,8 @@ TEST(AttributionAnswerTest, SaysWhatMattersFromTheTop) {
 
 TEST(AttributionAnswerTest, ARunWithoutRequestsSaysWhy) {
   Attribution a;
-  a.refusals = {"every answer was wrong"};
-  a.findings = {"status 502 came 40 times"};
+  a.refusals = {{"wrong-answers", "every answer was wrong"}};
+  a.findings = {{"requests-failed", "status 502 came 40 times"}};
   const auto text = AttributionAnswer(AttributionToJson(a, Observed(), "iiifbench attribute"), {});
   EXPECT_EQ(text, "REFUSED: every answer was wrong\n\nFound: status 502 came 40 times\n");
 }

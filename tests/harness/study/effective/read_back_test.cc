@@ -6,9 +6,7 @@
 namespace iiifbench {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(ReadBackTest, RequestsAtOnceAreDoneByWorkersAndCores) {
@@ -45,13 +43,14 @@ TEST(ReadBackTest, OnlyWhatIsSurelyAnotherSettingDiffers) {
   server.effective["workers"] = "cannot tell (figures)";
   EXPECT_THAT(Differences(server), IsEmpty());
   server.effective["workers"] = "4 or more (figures)";
-  EXPECT_THAT(Differences(server),
-              ElementsAre(HasSubstr("workers was meant to be 2 (processes), but is 4")));
+  ASSERT_THAT(IdsOf(Differences(server)), ElementsAre("setting-differs"));
+  EXPECT_TRUE(Differences(server)[0].text.starts_with("workers "));
   server.effective = {{"cache", "on (0.1)"}};
-  EXPECT_THAT(Differences(server), Contains(HasSubstr("cache was meant to be off")));
+  ASSERT_THAT(IdsOf(Differences(server)), ElementsAre("setting-differs"));
+  EXPECT_TRUE(Differences(server)[0].text.starts_with("cache "));
   server.effective = {{"jpeg_quality", "75"}};
-  EXPECT_THAT(Differences(server),
-              Contains(HasSubstr("jpeg_quality was meant to be 90, but is 75")));
+  ASSERT_THAT(IdsOf(Differences(server)), ElementsAre("setting-differs"));
+  EXPECT_TRUE(Differences(server)[0].text.starts_with("jpeg_quality "));
 }
 
 }  // namespace

@@ -16,9 +16,10 @@ namespace {
 using testing::DoubleNear;
 
 TEST(CompareTest, WorstStageInPointsOfTheLatency) {
-  const Stages truth = {{"decode", 50}, {"resize", 10}, {"encode", 20}, {"total", 95}};
-  const StageError error =
-      Compare({{"decode", 40}, {"resize", 13}, {"encode", 20}, {"overhead", 12}}, {}, truth, 100);
+  const Stages truth = {{Stage::kDecode, 50}, {Stage::kResize, 10}, {Stage::kEncode, 20}};
+  const StageError error = Compare(
+      {{Stage::kDecode, 40}, {Stage::kResize, 13}, {Stage::kEncode, 20}, {Stage::kOverhead, 12}},
+      {}, truth, 100);
   EXPECT_EQ(error.stages, "decode");
   EXPECT_THAT(error.signed_points, DoubleNear(-10, 1e-9));
   EXPECT_THAT(error.points, DoubleNear(10, 1e-9));
@@ -27,24 +28,26 @@ TEST(CompareTest, WorstStageInPointsOfTheLatency) {
 
 // What the server does not name is overhead: 100 - 80 here, and the estimate missed it.
 TEST(CompareTest, WhatNoStageNamesIsOverhead) {
-  const StageError error = Compare({{"decode", 80}}, {}, {{"decode", 80}}, 100);
+  const StageError error = Compare({{Stage::kDecode, 80}}, {}, {{Stage::kDecode, 80}}, 100);
   EXPECT_EQ(error.stages, "overhead");
   EXPECT_THAT(error.signed_points, DoubleNear(-20, 1e-9));
 }
 
 TEST(CompareTest, MergedStagesCountAsOneAndAreReported) {
-  const Stages truth = {{"decode", 50}, {"resize", 30}, {"encode", 20}};
+  const Stages truth = {{Stage::kDecode, 50}, {Stage::kResize, 30}, {Stage::kEncode, 20}};
   const StageError error =
-      Compare({{"decode", 30}, {"resize", 50}, {"encode", 20}}, {{"decode", "resize"}}, truth, 100);
+      Compare({{Stage::kDecode, 30}, {Stage::kResize, 50}, {Stage::kEncode, 20}},
+              {{Stage::kDecode, Stage::kResize}}, truth, 100);
   EXPECT_THAT(error.points, DoubleNear(0, 1e-9));
   EXPECT_THAT(error.merged_ms, DoubleNear(80, 1e-9));
 }
 
 // {a, b} and {b, c} leave nothing separate of a, b, c.
 TEST(CompareTest, OverlappingMergesAreOneGroup) {
-  const Stages truth = {{"decode", 50}, {"resize", 30}, {"encode", 20}};
-  const StageError error = Compare({{"decode", 20}, {"resize", 20}, {"encode", 60}},
-                                   {{"decode", "resize"}, {"encode", "resize"}}, truth, 100);
+  const Stages truth = {{Stage::kDecode, 50}, {Stage::kResize, 30}, {Stage::kEncode, 20}};
+  const StageError error =
+      Compare({{Stage::kDecode, 20}, {Stage::kResize, 20}, {Stage::kEncode, 60}},
+              {{Stage::kDecode, Stage::kResize}, {Stage::kEncode, Stage::kResize}}, truth, 100);
   EXPECT_THAT(error.points, DoubleNear(0, 1e-9));
   EXPECT_THAT(error.merged_ms, DoubleNear(100, 1e-9));
 }
@@ -53,18 +56,19 @@ TEST(CompareTest, OverlappingMergesAreOneGroup) {
 // to be 0.
 TEST(CoverageTest, OnlyStagesThatStandAloneAreClaims) {
   RequestAttribution request{.measured_ms = 100};
-  request.stages = {{"decode", {45, 40, 48}}, {"read", {1, 1, 1}},      {"resize", {0, 0, 0}},
-                    {"encode", {9, 9, 9}},    {"overhead", {9, 8, 10}}, {"network", {1, 1, 1}}};
-  request.merged = {{"encode", "resize"}};
-  Coverage coverage = CoverageOf(request, {{"decode", 48.5}, {"encode", 42}});
+  request.stages = {{Stage::kDecode, {45, 40, 48}}, {Stage::kRead, {1, 1, 1}},
+                    {Stage::kResize, {0, 0, 0}},    {Stage::kEncode, {9, 9, 9}},
+                    {Stage::kOverhead, {9, 8, 10}}, {Stage::kNetwork, {1, 1, 1}}};
+  request.merged = {{Stage::kEncode, Stage::kResize}};
+  Coverage coverage = CoverageOf(request, {{Stage::kDecode, 48.5}, {Stage::kEncode, 42}});
   EXPECT_EQ(coverage.claims, 2);  // decode and overhead, which is 9.5
   EXPECT_EQ(coverage.held, 2);
   ASSERT_EQ(coverage.each.size(), 2u);
-  EXPECT_EQ(coverage.each[1].stage, "overhead");
+  EXPECT_EQ(coverage.each[1].stage, Stage::kOverhead);
   EXPECT_THAT(coverage.each[1].half_width,
               DoubleNear(1, 1e-9));  // 9 to 11, with the network, of 100
   request.merged = {};
-  coverage = CoverageOf(request, {{"decode", 49.5}, {"encode", 9}});
+  coverage = CoverageOf(request, {{Stage::kDecode, 49.5}, {Stage::kEncode, 9}});
   EXPECT_EQ(coverage.claims, 3);
   EXPECT_EQ(coverage.held, 1);  // encode
 }
@@ -96,7 +100,7 @@ TEST(TruthTest, MediansOfLinesAndNoHalfLine) {
                       << R"({"path":"a.jpg/full/9,/0/def)";
   auto truth = ReadTruth(file);
   ASSERT_TRUE(truth);
-  EXPECT_EQ(truth->at("full/9,/0/default.jpg").at("decode"), 3);
+  EXPECT_EQ(truth->at("full/9,/0/default.jpg").at(Stage::kDecode), 3);
   EXPECT_EQ(truth->size(), 1u);
   EXPECT_FALSE(ReadTruth("/no/such/file"));
 }
@@ -152,7 +156,7 @@ TEST(FiguresTest, CachesMustBeRefusedAndWrongStrategiesCount) {
                          {"requests", {request, request}}};
   nlohmann::json cached = plan, unseen = plan;
   cached["cache"] = unseen["cache"] = true;
-  cached["refusals"] = {"a cache answers: ..."};
+  cached["refusals"] = {"..."}, cached["refusal_ids"] = {"cache-answers"};
   const ProofFigures figures = Figures({plan, cached, unseen});
   EXPECT_EQ(figures.wrong, 1);
   EXPECT_EQ(figures.right, 1);

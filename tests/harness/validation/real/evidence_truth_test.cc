@@ -13,17 +13,18 @@ using ::testing::HasSubstr;
 
 RequestAttribution Request(double decode, double resize, double encode, double overhead) {
   RequestAttribution request{.path = "tile", .measured_ms = decode + resize + encode + overhead};
-  request.stages["decode"] = {decode, decode, decode};
-  request.stages["resize"] = {resize, resize, resize};
-  request.stages["encode"] = {encode, encode, encode};
-  request.stages["overhead"] = {overhead, overhead, overhead};
+  request.stages[Stage::kDecode] = {decode, decode, decode};
+  request.stages[Stage::kResize] = {resize, resize, resize};
+  request.stages[Stage::kEncode] = {encode, encode, encode};
+  request.stages[Stage::kOverhead] = {overhead, overhead, overhead};
   return request;
 }
 
 TEST(EvidenceTruthTest, SharesAreComparedNotMilliseconds) {
   // The server took twice as long while it was profiled, all stages alike.
-  const auto truth =
-      FromProfile({{"decode", 12}, {"resize", 4}, {"encode", 2}, {"off-cpu", 2}}, 500, 20);
+  const auto truth = FromProfile(
+      {{Stage::kDecode, 12}, {Stage::kResize, 4}, {Stage::kEncode, 2}, {OtherPart::kOffCpu, 2}},
+      500, 20);
   EXPECT_NEAR(CompareWith(Request(6, 2, 1, 1), truth).points, 0, 1e-9);
   const RealError off = CompareWith(Request(4, 4, 1, 1), truth);
   EXPECT_NEAR(off.points, 20, 1e-9);
@@ -42,18 +43,23 @@ TEST(EvidenceTruthTest, WhatTheLogDoesNotNameIsOneWithItsOverhead) {
 }
 
 TEST(EvidenceTruthTest, ThreadsThatWorkAtOnceAreScaledToTheLatencyAndTold) {
-  const auto truth = FromProfile(
-      {{"decode", 15}, {"resize", 5}, {"background", 9}, {"unknown", 0}, {"off-cpu", 0}}, 500, 10);
+  const auto truth = FromProfile({{Stage::kDecode, 15},
+                                  {Stage::kResize, 5},
+                                  {OtherPart::kBackground, 9},
+                                  {OtherPart::kUnknown, 0},
+                                  {OtherPart::kOffCpu, 0}},
+                                 500, 10);
   EXPECT_NEAR(truth.work, 2, 1e-9);
   EXPECT_NEAR(CompareWith(Request(7.5, 2.5, 0, 0), truth).points, 0, 1e-9);
 }
 
 TEST(EvidenceTruthTest, MergedStagesCountAsOneAndHowMuchThatWasIsKept) {
-  const auto truth =
-      FromProfile({{"decode", 6}, {"resize", 3}, {"encode", 1}, {"off-cpu", 0}}, 500, 10);
+  const auto truth = FromProfile(
+      {{Stage::kDecode, 6}, {Stage::kResize, 3}, {Stage::kEncode, 1}, {OtherPart::kOffCpu, 0}}, 500,
+      10);
   RequestAttribution request = Request(3, 6, 1, 0);
   EXPECT_NEAR(CompareWith(request, truth).points, 30, 1e-9);
-  request.merged = {{"decode", "resize"}};
+  request.merged = {{Stage::kDecode, Stage::kResize}};
   const RealError merged = CompareWith(request, truth);
   EXPECT_NEAR(merged.points, 0, 1e-9);
   EXPECT_NEAR(merged.merged_ms, 9, 1e-9);

@@ -9,6 +9,9 @@
 namespace iiifbench {
 namespace {
 
+using Says = std::optional<LatencyPart>;
+const Says kNone;
+
 // The shape of `perf script -F comm,pid,tid,time,ip,sym,dso` of perf 6.1, the stacks written for
 // this test.
 constexpr std::string_view kScript = R"(iipsrv.fcgi   100/101   10.000100: 
@@ -59,33 +62,35 @@ TEST(PerfScriptTest, EmptyAndBrokenTextYieldNothing) {
 
 TEST(StageRulesTest, TheInnermostFrameWithARuleDecides) {
   const auto samples = ParsePerfScript(kScript);
-  std::vector<std::string> stages;
+  std::vector<std::optional<LatencyPart>> stages;
   for (const auto& sample : samples) stages.push_back(StageOfSample(sample, true));
-  EXPECT_THAT(stages, ::testing::ElementsAre("encode", "read", "decode", "", "", "overhead"));
+  EXPECT_THAT(stages, ::testing::ElementsAre(Stage::kEncode, Stage::kRead, Stage::kDecode, kNone,
+                                             kNone, Stage::kOverhead));
 }
 
 TEST(StageRulesTest, AJpegLibraryWithoutCallerIsOneOfTwoUnlessTheSourceHoldsNoJpeg) {
   const PerfSample sample{"loris", 0, {{"[unknown]", "/usr/lib/libjpeg.so.62", 1}}, ""};
-  EXPECT_EQ(StageOfSample(sample, true), kEitherJpeg);
-  EXPECT_EQ(StageOfSample(sample, false), "encode");
+  EXPECT_EQ(StageOfSample(sample, true), Says(OtherPart::kEitherJpeg));
+  EXPECT_EQ(StageOfSample(sample, false), Says(Stage::kEncode));
 }
 
 TEST(StageRulesTest, LanguagesHaveTheirNames) {
   auto stage = [](const char* symbol, const char* object) {
     return StageOfSample({"server", 0, {{symbol, object, 1}}, ""}, true);
   };
-  EXPECT_EQ(stage("image/jpeg.(*decoder).decodeHuffman", "/opt/rais-server"), "decode");
-  EXPECT_EQ(stage("image/jpeg.(*encoder).writeBlock", "/opt/rais-server"), "encode");
+  EXPECT_EQ(stage("image/jpeg.(*decoder).decodeHuffman", "/opt/rais-server"), Says(Stage::kDecode));
+  EXPECT_EQ(stage("image/jpeg.(*encoder).writeBlock", "/opt/rais-server"), Says(Stage::kEncode));
   EXPECT_EQ(stage("ImagingResampleHorizontal_8bpc", "/usr/lib/python3/_imaging.cpython-311.so"),
-            "resize");
-  EXPECT_EQ(stage("ImagingJpegDecode", "/usr/lib/python3/_imaging.cpython-311.so"), "decode");
+            Says(Stage::kResize));
+  EXPECT_EQ(stage("ImagingJpegDecode", "/usr/lib/python3/_imaging.cpython-311.so"),
+            Says(Stage::kDecode));
   EXPECT_EQ(
       stage("Java_com_sun_imageio_plugins_jpeg_JPEGImageReader_readImage", "/lib/libjavajpeg.so"),
-      "decode");
-  EXPECT_EQ(stage("mlib_ImageAffine", "/lib/libmlib_image.so"), "resize");
-  EXPECT_EQ(stage("_PyEval_EvalFrameDefault", "/usr/bin/python3.11"), "overhead");
-  EXPECT_EQ(stage("GOMP_parallel", "/usr/lib/libgomp.so.1"), "resize");
-  EXPECT_EQ(stage("main", "/opt/something"), "");
+      Says(Stage::kDecode));
+  EXPECT_EQ(stage("mlib_ImageAffine", "/lib/libmlib_image.so"), Says(Stage::kResize));
+  EXPECT_EQ(stage("_PyEval_EvalFrameDefault", "/usr/bin/python3.11"), Says(Stage::kOverhead));
+  EXPECT_EQ(stage("GOMP_parallel", "/usr/lib/libgomp.so.1"), Says(Stage::kResize));
+  EXPECT_EQ(stage("main", "/opt/something"), kNone);
 }
 
 TEST(StageRulesTest, WhoeverCallsAHandlerIsNotTheNetwork) {
@@ -94,33 +99,32 @@ TEST(StageRulesTest, WhoeverCallsAHandlerIsNotTheNetwork) {
                           {{"rais/src/transform.ScaleRGBA", "/opt/rais-server", 1},
                            {"net/http.(*conn).serve", "/opt/rais-server", 2}},
                           ""};
-  EXPECT_EQ(StageOfSample(scaled, false), "resize");
+  EXPECT_EQ(StageOfSample(scaled, false), Says(Stage::kResize));
   const PerfSample other{"rais-server",
                          0,
                          {{"runtime.memmove", "/opt/rais-server", 1},
                           {"net/http.(*conn).serve", "/opt/rais-server", 2}},
                          ""};
-  EXPECT_EQ(StageOfSample(other, false), "overhead");
+  EXPECT_EQ(StageOfSample(other, false), Says(Stage::kOverhead));
   const PerfSample spawned{"opj_decompress", 0, {{"clear_page_erms", "[kernel.kallsyms]", 1}}, ""};
-  EXPECT_EQ(StageOfSample(spawned, false), "decode");
+  EXPECT_EQ(StageOfSample(spawned, false), Says(Stage::kDecode));
   const PerfSample compiler{"C2 CompilerThre", 0, {{"PhaseIdealLoop", "/lib/libjvm.so", 1}}, ""};
-  EXPECT_EQ(StageOfSample(compiler, false), kBackground);
+  EXPECT_EQ(StageOfSample(compiler, false), Says(OtherPart::kBackground));
 }
 
 // Samples of one thread, a millisecond apart, in their order: d and e with a caller, r a resize, ?
 // in the JPEG library without one.
-std::vector<std::string> Settled(const std::string& order,
-                                 const std::vector<uint64_t>& addresses = {}) {
+std::vector<Says> Settled(const std::string& order, const std::vector<uint64_t>& addresses = {}) {
   std::vector<PerfSample> samples;
-  std::vector<std::string> stages;
+  std::vector<Says> stages;
   for (size_t i = 0; i < order.size(); ++i) {
     const uint64_t address = i < addresses.size() ? addresses[i] : (i + 1) << 12;
     samples.push_back(
         {"loris", 0.001 * static_cast<double>(i), {{"[unknown]", "/libjpeg.so", address}}, "1/1"});
-    stages.push_back(order[i] == 'd'   ? "decode"
-                     : order[i] == 'e' ? "encode"
-                     : order[i] == 'r' ? "resize"
-                                       : std::string(kEitherJpeg));
+    stages.push_back(order[i] == 'd'   ? Says(Stage::kDecode)
+                     : order[i] == 'e' ? Says(Stage::kEncode)
+                     : order[i] == 'r' ? Says(Stage::kResize)
+                                       : Says(OtherPart::kEitherJpeg));
   }
   SettleByNeighbours(samples, std::vector<size_t>(order.size(), 0), stages);
   return stages;
@@ -128,29 +132,32 @@ std::vector<std::string> Settled(const std::string& order,
 
 TEST(StageNeighboursTest, ARequestDecodesThenResizesThenEncodes) {
   EXPECT_THAT(Settled("?dr?e?"),
-              ::testing::ElementsAre("decode", "decode", "resize", "encode", "encode", "encode"));
+              ::testing::ElementsAre(Stage::kDecode, Stage::kDecode, Stage::kResize, Stage::kEncode,
+                                     Stage::kEncode, Stage::kEncode));
   // Nothing between: the nearer one.
-  EXPECT_THAT(Settled("d??e"), ::testing::ElementsAre("decode", "decode", "encode", "encode"));
-  EXPECT_THAT(Settled("??"), ::testing::Each(std::string(kEitherJpeg)));
-  EXPECT_THAT(Settled("d?"), ::testing::ElementsAre("decode", std::string(kEitherJpeg)));
+  EXPECT_THAT(Settled("d??e"), ::testing::ElementsAre(Stage::kDecode, Stage::kDecode,
+                                                      Stage::kEncode, Stage::kEncode));
+  EXPECT_THAT(Settled("??"), ::testing::Each(OtherPart::kEitherJpeg));
+  EXPECT_THAT(Settled("d?"), ::testing::ElementsAre(Stage::kDecode, OtherPart::kEitherJpeg));
 }
 
 TEST(StageNeighboursTest, MemoryBelongsToTheStageAroundIt) {
   std::vector<PerfSample> samples;
   for (int i = 0; i < 5; ++i)
     samples.push_back({"python3", 0.001 * i * i, {{"memory_get_block", "/_imaging.so", 1}}, "1/1"});
-  std::vector<std::string> stages = {std::string(kNearest), "decode", std::string(kNearest),
-                                     "resize", std::string(kNearest)};
+  std::vector<Says> stages = {OtherPart::kNearest, Stage::kDecode, OtherPart::kNearest,
+                              Stage::kResize, OtherPart::kNearest};
   SettleByNeighbours(samples, {0, 0, 0, 0, 1}, stages);
-  EXPECT_THAT(stages, ::testing::ElementsAre("decode", "decode", "decode", "resize", ""));
+  EXPECT_THAT(stages, ::testing::ElementsAre(Stage::kDecode, Stage::kDecode, Stage::kDecode,
+                                             Stage::kResize, kNone));
 }
 
 TEST(StageNeighboursTest, AnAddressVotesWhereTimeSaysNothing) {
   // Three samples after a resize at one place; the last two stand after a decode, at that place and
   // elsewhere.
   const auto stages = Settled("r???d??", {1, 0x500, 0x501, 0x502, 0x900, 0x5ff, 0xa00});
-  EXPECT_EQ(stages[5], "encode");
-  EXPECT_EQ(stages[6], kEitherJpeg);
+  EXPECT_EQ(stages[5], Says(Stage::kEncode));
+  EXPECT_EQ(stages[6], Says(OtherPart::kEitherJpeg));
 }
 
 TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {
@@ -160,10 +167,11 @@ TEST(PerfProfileTest, StagesInMillisecondsPerRequestAndTheUnknownRest) {
       ProfileOf(ParsePerfScript(kScript), windows, 1000, {{"tile", 8.0}}, false);
   EXPECT_EQ(profile.samples.at("tile"), 5);  // that of second 20 is in no window
   const auto& stages = profile.stages.at("tile");
-  EXPECT_NEAR(stages.at("encode"), 0.4, 1e-9);  // 1 sample = 1 ms, over 2 requests, times 8/10
-  EXPECT_NEAR(stages.at("read"), 0.4, 1e-9);
-  EXPECT_NEAR(stages.at("unknown"), 0.4, 1e-9);
-  EXPECT_NEAR(stages.at("off-cpu"), 8 - 5 * 0.4, 1e-6);
+  EXPECT_NEAR(stages.at(Stage::kEncode), 0.4,
+              1e-9);  // 1 sample = 1 ms, over 2 requests, times 8/10
+  EXPECT_NEAR(stages.at(Stage::kRead), 0.4, 1e-9);
+  EXPECT_NEAR(stages.at(OtherPart::kUnknown), 0.4, 1e-9);
+  EXPECT_NEAR(stages.at(OtherPart::kOffCpu), 8 - 5 * 0.4, 1e-6);
   EXPECT_NEAR(profile.cost, 0.25, 1e-6);
   EXPECT_NEAR(profile.unknown_objects.at("stripped"), 0.2, 1e-9);
 }
@@ -192,21 +200,21 @@ TEST(StageRulesTest, WorkOnTheWholeFileIsOverheadWhateverItCalls) {
       picture{"void com.sun.imageio.plugins.jpeg.JPEGImageReader.acceptPixels(int, boolean)",
               "/tmp/perf-1.map", 3},
       read{"vfs_read", "[kernel.kallsyms]", 1};
-  EXPECT_EQ(StageOfSample({"qtp", 0, {read, scan}, ""}, true), "overhead");
-  EXPECT_EQ(StageOfSample({"qtp", 0, {read, picture}, ""}, true), "read");
-  EXPECT_EQ(StageOfSample({"qtp", 0, {picture}, ""}, true), "decode");
+  EXPECT_EQ(StageOfSample({"qtp", 0, {read, scan}, ""}, true), Says(Stage::kOverhead));
+  EXPECT_EQ(StageOfSample({"qtp", 0, {read, picture}, ""}, true), Says(Stage::kRead));
+  EXPECT_EQ(StageOfSample({"qtp", 0, {picture}, ""}, true), Says(Stage::kDecode));
 }
 
 TEST(StageRulesTest, WhatASpawnedDecoderWritesIsDecodeAndItsStartIsNot) {
   const PerfFrame write{"ext4_da_write_begin", "[kernel.kallsyms]", 1},
       call{"vfs_write", "[kernel.kallsyms]", 1}, pipe{"pipe_read", "[kernel.kallsyms]", 1},
       read{"vfs_read", "[kernel.kallsyms]", 1};
-  EXPECT_EQ(StageOfSample({"opj_decompress", 0, {write, call}, ""}, false), "decode");
-  EXPECT_EQ(StageOfSample({"java", 0, {pipe, read}, ""}, false), "decode");
+  EXPECT_EQ(StageOfSample({"opj_decompress", 0, {write, call}, ""}, false), Says(Stage::kDecode));
+  EXPECT_EQ(StageOfSample({"java", 0, {pipe, read}, ""}, false), Says(Stage::kDecode));
   EXPECT_EQ(
       StageOfSample({"opj_decompress", 0, {{"do_lookup_x", "/lib/ld-linux-x86-64.so.2", 1}}, ""},
                     false),
-      "overhead");
+      Says(Stage::kOverhead));
 }
 
 TEST(ProfileOfTest, ThreadsThatWorkAtOnceShareTheTimeOfTheCriticalPath) {
@@ -219,10 +227,10 @@ TEST(ProfileOfTest, ThreadsThatWorkAtOnceShareTheTimeOfTheCriticalPath) {
     samples.push_back({"s", t + 0.0245, {{"ImagingResample", "_imaging.so", 1}}, "1/2"});
   }
   const Profile profile = ProfileOf(samples, {{"a", 1.0, 1.05}}, 500, {{"a", 50}}, true);
-  EXPECT_NEAR(profile.stages.at("a").at("resize"), 40, 1e-9);
-  EXPECT_NEAR(profile.wall.at("a").at("resize"), 20, 1e-9);
-  EXPECT_NEAR(profile.wall.at("a").at("decode"), 20, 1e-9);
-  EXPECT_NEAR(profile.wall.at("a").at("off-cpu"), 10, 1e-9);
+  EXPECT_NEAR(profile.stages.at("a").at(Stage::kResize), 40, 1e-9);
+  EXPECT_NEAR(profile.wall.at("a").at(Stage::kResize), 20, 1e-9);
+  EXPECT_NEAR(profile.wall.at("a").at(Stage::kDecode), 20, 1e-9);
+  EXPECT_NEAR(profile.wall.at("a").at(OtherPart::kOffCpu), 10, 1e-9);
 }
 
 }  // namespace

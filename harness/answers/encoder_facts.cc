@@ -23,10 +23,9 @@ constexpr std::array<uint8_t, 64> kRowByRow = {
 
 // The distance of a table to that of a quality.
 int Distance(const std::array<int, 64>& table, int quality) {
-  const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
   int sum = 0;
   for (size_t i = 0; i < 64; ++i)
-    sum += std::abs(table[i] - std::clamp((kLuminance[i] * scale + 50) / 100, 1, 255));
+    sum += std::abs(table[i] - LuminanceStep(quality, static_cast<int>(i)));
   return sum;
 }
 
@@ -87,6 +86,11 @@ int ReadHuffman(std::span<const uint8_t> segment, EncoderFacts& facts) {
 }
 
 }  // namespace
+
+int LuminanceStep(int quality, int zigzag) {
+  const int scale = quality < 50 ? 5000 / quality : 200 - 2 * quality;
+  return std::clamp((kLuminance[static_cast<size_t>(zigzag)] * scale + 50) / 100, 1, 255);
+}
 
 Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
   if (jpeg.size() < 4 || Word(jpeg, 0) != 0xFFD8)

@@ -30,6 +30,8 @@ struct EncoderFacts {
 Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg);
 // The steps of the luminance table alone. Errors: kBadInput where there is none.
 Result<DctSteps> ReadLuminance(std::span<const uint8_t> jpeg);
+// The step of the luminance table of a quality, 1-100, for a coefficient in zigzag order, 0-63.
+int LuminanceStep(int quality, int zigzag);
 // "q90 4:2:0 progressive"
 std::string Describe(const EncoderFacts& facts);
 

@@ -8,6 +8,7 @@
 #include "harness/attribution/evidence/fresh_connection.h"
 #include "harness/attribution/evidence/page_cache.h"
 #include "harness/attribution/evidence/under_load.h"
+#include "harness/attribution/findings/file_findings.h"
 #include "harness/attribution/findings/pyramid_gap.h"
 #include "harness/attribution/judge.h"
 #include "harness/attribution/observe/measure_network.h"
@@ -64,7 +65,7 @@ std::string CollectEvidence(const AttributionOptions& options, const Remaining& 
     auto collected = CollectProfile(collect, observed);
     if (!collected) not_written = collected.error().message;
   }
-  if (options.cold_pass)
+  if (options.cold_pass && !observe.source.empty())
     CollectColdPass({.url = observe.url,
                      .source = observe.source,
                      .headers = observe.headers,
@@ -127,7 +128,7 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
   }
   observe.url = asked->url;
   const Remaining remaining(options);
-  const std::string gap = PyramidGapIn(observe.source);
+  const std::string gap = observe.source.empty() ? "" : PyramidGapIn(observe.source);
   auto observed = Observe(observe);
   if (!observed) {
     if (gap.empty()) return observed.error();
@@ -149,6 +150,9 @@ Result<Attributed> Attribute(const AttributionOptions& given) {
                                          "it, and spare clients a request",
                                          WithoutSecrets(given.observe.url), asked->redirect)});
   attribution.source = std::filesystem::path(observe.source).filename();
+  if (attribution.stored)
+    attribution.stored->next = NextCommand(
+        attribution, options.budget.count() > 0 ? options.budget.count() : observe.budget.count());
   if (Stopped(observe)) attribution.refusals.push_back({"stopped-early", "stopped before the end"});
   if (!gap.empty())
     (attribution.requests.empty() ? attribution.refusals : attribution.findings)

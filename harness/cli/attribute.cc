@@ -202,8 +202,7 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
     AttributionOptions steps{.observe = options.observe};
     ObserveOptions& observe = steps.observe;
     observe.url = (*running)->ImageUrl(fs::path(source).filename().string());
-    observe.source = source;
-    observe.place = copies->images();
+    if (!options.without_source) observe.source = source, observe.place = copies->images();
     observe.headers = (*running)->headers;
     observe.running = running->get();
     if (options.interpose) observe.interposed = counters;
@@ -245,8 +244,13 @@ std::string WhatIsSent(const AttributeOptions& options) {
   const ProductionOptions& pace = options.production;
   const double share = pace.share_percent / 100;
   return fmt::format(
-      "One request at a time will be sent for at most {:g} s{}{}: at most {:.0f} s of the server's "
-      "time.",
+      "{}One request at a time will be sent for at most {:g} s{}{}: at most {:.0f} s of the "
+      "server's time.",
+      options.sources.empty()
+          ? fmt::format(
+                "First the whole picture is fetched, in at most {} requests and {:.0f} MB. ",
+                options.observe.max_fetches, options.observe.max_fetched_megabytes)
+          : std::string(),
       options.budget,
       pace.max_requests > 0 ? fmt::format(", {} requests at most", pace.max_requests)
                             : std::string(),
@@ -318,7 +322,10 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command->add_option("URL", options->url,
                       "Base URL of a IIIF image, without /info.json; headers and credentials come "
                       "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
-  command->add_option("--source", options->sources, "The file that the server reads for it")
+  command
+      ->add_option("--source", options->sources,
+                   "The file that the server reads for it; without it the picture is fetched and "
+                   "stored here in the ways that archives use, as candidates")
       ->check(CLI::ExistingFile);
   command->add_option("--server", options->server, "Start this server instead of asking a URL");
   AddEngine(*command, options->engine);
@@ -333,6 +340,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
           "to see what the missing ones cost")
       ->check(CLI::Range(1, 16));
   command->add_flag("--small", options->small, "With --server: small pages, for trying");
+  command->add_flag("--without-source", options->without_source,
+                    "With --server: as if its files were not at hand, to see what is told then");
   command->add_option("--requests", options->requests,
                       "File of region/size/rotation/quality.format, one per line");
   command
@@ -395,8 +404,15 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
                     "Print all that the JSON says: every method, interval and finding");
   return [options] {
     if (options->url.empty() == options->server.empty() ||
-        (!options->url.empty() && options->sources.size() != 1)) {
-      Complain("iiifbench attribute: give a URL with one --source FILE, or --server NAME\n");
+        (!options->url.empty() && options->sources.size() > 1)) {
+      Complain(
+          "iiifbench attribute: give a URL with at most one --source FILE, or --server NAME\n");
+      return 2;
+    }
+    if (options->without_source && (options->server.empty() || options->attempt)) {
+      Complain(
+          "iiifbench attribute: --without-source goes with --server, and without --try: a URL "
+          "without --source is asked so anyway\n");
       return 2;
     }
     for (const auto& given : options->given_options) {
@@ -450,7 +466,7 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
       status = AttributeServer(*options, all);
     } else {
       observe.url = ImageUrlOf(options->url);
-      observe.source = options->sources.front();
+      if (!options->sources.empty()) observe.source = options->sources.front();
       status = AttributeUrl(*options, all);
       if (log != nullptr && !all.empty() && IsOver(status)) log->AddDone(all.back());
     }

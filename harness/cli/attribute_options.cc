@@ -60,9 +60,9 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
   const auto add = [&](const char* name, const auto& value, bool given) {
     if (given) out += fmt::format(" {} {}", name, value);
   };
-  if (options.server.empty())
-    out += fmt::format(" {} --source {}", options.url,
-                       std::filesystem::path(source).filename().string());
+  if (options.server.empty()) out += " " + options.url;
+  add("--source", std::filesystem::path(source).filename().string(),
+      options.server.empty() && !source.empty());
   add("--server", options.server, !options.server.empty());
   add("--engine", options.engine, !options.engine.empty());
   add("--recipes", fmt::format("{}", fmt::join(options.recipes, ",")), !options.recipes.empty());
@@ -75,6 +75,7 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
   add("--pause", options.production.pause_ms, options.production.pause_ms > 0);
   add("--share", options.production.share_percent, options.production.share_percent < 100);
   for (const auto& [word, given] : {std::pair{" --small", options.small},
+                                    {" --without-source", options.without_source},
                                     {" --interpose", options.interpose},
                                     {" --store", options.store},
                                     {" --try", options.attempt}}) {

@@ -23,7 +23,7 @@ struct AttributeOptions {
   double store_delay = 2;  // milliseconds each way
   int levels = 0;
   bool small = false, quiet = false, verbose = false, profile = true, attempt = false,
-       interpose = false, resume = false;
+       interpose = false, resume = false, without_source = false;
   int clients = 0;
   double link_ms = 0, link_mbit = 0;
   ProductionOptions production;

@@ -110,6 +110,25 @@ json PixelsToJson(const ResizePixels& pixels) {
   return out;
 }
 
+// What is said of a file that was not at hand.
+json StoredToJson(const StoredVerdict& v) {
+  json out = {{"fetched", v.fetched},
+              {"stored", json::array()},
+              {"stand_ins", json::array()},
+              {"cannot_say", v.cannot_say},
+              {"next", v.next}};
+  for (const StoredField& f : v.fields)
+    out["stored"].push_back({{"what", f.what},
+                             {"value", f.value},
+                             {"identified", f.identified},
+                             {"candidates", f.candidates},
+                             {"by", f.by}});
+  for (const StandInVerdict& s : v.candidates)
+    out["stand_ins"].push_back(
+        {{"name", s.name}, {"error", Measured(s.error)}, {"rejected", s.rejected}});
+  return out;
+}
+
 // What the estimator takes for given.
 json PriorsToJson() {
   json out = json::array();
@@ -173,6 +192,7 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
   }
   if (o.resize_pixels && out["strategy"].contains("resize"))
     out["strategy"]["resize"]["filter"] = PixelsToJson(*o.resize_pixels);
+  if (a.stored) out["without_file"] = StoredToJson(*a.stored);
   out["multiples"] = json::object();
   for (const auto& [stage, estimate] : a.multiples)
     out["multiples"][std::string(StageName(stage))] = EstimateToJson(estimate);
@@ -219,6 +239,26 @@ json AttributionToJson(const Attribution& a, const Observed& o, const std::strin
 }
 
 namespace {
+
+// The file behind the URL, as far as it is told.
+std::string StoredToText(const json& w) {
+  std::string out = fmt::format("without the file; fetched {}\n", w["fetched"].get<std::string>());
+  for (const auto& field : w["stored"]) {
+    const std::string by = field["by"];
+    out += fmt::format(
+        "  {}: {}{}\n", field["what"].get<std::string>(),
+        field["identified"].get<bool>()
+            ? field["value"].get<std::string>()
+            : fmt::format("NOT IDENTIFIED: {}",
+                          fmt::join(field["candidates"].get<std::vector<std::string>>(), " or ")),
+        by.empty() ? "" : " (" + by + ")");
+  }
+  for (const auto& line : w["cannot_say"])
+    out += fmt::format("  not said: {}\n", line.get<std::string>());
+  const std::string next = w["next"];
+  if (!next.empty()) out += fmt::format("  next: {}\n", next);
+  return out;
+}
 
 // Methods that name something of this request; those that count no stages come in a line of their
 // own.
@@ -315,6 +355,7 @@ std::string AttributionToText(const json& a) {
     out += MethodTable(r);
   }
   out += "\n";
+  if (a.contains("without_file")) out += StoredToText(a["without_file"]);
   for (const auto& [stage, s] : a["strategy"].items()) {
     const std::string runner_up = s["runner_up"];
     out += fmt::format("{}: {} {} (error {:.1f} %, {})\n", stage, s["name"].get<std::string>(),

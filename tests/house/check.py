@@ -24,6 +24,7 @@ LAYERS = {
         ["validation", "cli"],
     ],
     "harness/attribution": [
+        ["stand_in"],
         ["model"],
         ["fit", "evidence"],
         ["observe", "findings"],

@@ -11,7 +11,7 @@ namespace {
 
 // Whether a JPEG library may be decoding for this server.
 bool HoldsJpeg(const Observed& o) {
-  return o.codec == "jpeg" || (o.info && o.info->facts.compression == "jpeg");
+  return o.codec == "jpeg" || o.codec.empty() || (o.info && o.info->facts.compression == "jpeg");
 }
 
 }  // namespace

@@ -38,9 +38,32 @@ std::optional<StoreUse> MedianStoreUse(const Observed& observed, const std::stri
   return StoreUse{.requests = Median(requests), .mb = Median(mb)};
 }
 
+// What the rivals say beside what the best says. A stage that one of them does not have is 0 there.
+void TakeRival(const StageSplit& rival, StageSplit& split) {
+  size_t draws = 0, more = 0;
+  for (const auto& [stage, samples] : split.separable) draws = std::max(draws, samples.size());
+  for (const auto& [stage, samples] : rival.separable) more = std::max(more, samples.size());
+  for (const auto& [stage, estimate] : rival.stages) split.stages.try_emplace(stage);
+  for (auto& [stage, estimate] : split.stages) {
+    const auto found = rival.stages.find(stage);
+    const StageEstimate other = found == rival.stages.end() ? StageEstimate{} : found->second;
+    estimate.low = std::min(estimate.low, other.low);
+    estimate.high = std::max(estimate.high, other.high);
+  }
+  for (const auto& [stage, samples] : rival.separable) split.separable.try_emplace(stage);
+  for (auto& [stage, samples] : split.separable) {
+    samples.resize(draws, 0);
+    const auto found = rival.separable.find(stage);
+    if (found != rival.separable.end())
+      samples.insert(samples.end(), found->second.begin(), found->second.end());
+    samples.resize(draws + more, 0);
+  }
+}
+
 }  // namespace
 
-RequestAttribution ExplainRequest(Observed& observed, const Fitted& fitted, size_t number) {
+RequestAttribution ExplainRequest(Observed& observed, const Fitted& fitted, size_t number,
+                                  std::span<const Fitted* const> rivals) {
   const Case& c = observed.cases[number];
   const Candidate& best = fitted.best;
   const Eigen::VectorXd& beta = fitted.model.beta;
@@ -51,6 +74,7 @@ RequestAttribution ExplainRequest(Observed& observed, const Fitted& fitted, size
                              .first_byte_ms = Median(c.first_byte_ms)};
   request.predicted_ms = c.fixed_ms + best.all.row(row).dot(beta);
   StageSplit split = fitted.intervals.Of(c, row);
+  for (const Fitted* rival : rivals) TakeRival(rival->intervals.Of(c, row), split);
   request.stages = std::move(split.stages);
   MergeStages(best.fitted, split.separable, request);
   // What every image request costs beyond an info.json, whatever it is: the program, or the latency

@@ -104,16 +104,20 @@ Eigen::VectorXd Fit::LeftOut(const Eigen::MatrixXd& x, uint64_t seed) const {
   return out;
 }
 
-double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
+std::vector<double> Fit::RelativeErrors(const Eigen::MatrixXd& x, uint64_t seed) const {
   const Eigen::VectorXd left_out = LeftOut(x, seed);
-  double sum = 0;
-  int scored = 0;
+  std::vector<double> out;
   for (Eigen::Index i = 0; i < target_.size(); ++i) {
-    if (!observations_[static_cast<size_t>(i)].scored) continue;
-    sum += Relative(left_out[i] - target_[i], target_[i]);
-    ++scored;
+    if (observations_[static_cast<size_t>(i)].scored)
+      out.push_back(Relative(left_out[i] - target_[i], target_[i]));
   }
-  return sum / std::max(1, scored);
+  return out;
+}
+
+double Fit::CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed) const {
+  const std::vector<double> errors = RelativeErrors(x, seed);
+  return std::accumulate(errors.begin(), errors.end(), 0.0) /
+         static_cast<double>(std::max<size_t>(1, errors.size()));
 }
 
 std::vector<Replicate> Fit::Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool,

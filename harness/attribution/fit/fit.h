@@ -52,6 +52,8 @@ class Fit {
   const std::vector<Observation>& observations() const { return observations_; }
   Eigen::VectorXd Betas(const Eigen::MatrixXd& x) const;
   double CrossValidatedError(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
+  // Of each scored observation, by a fit that did not see it: their mean is the one above.
+  std::vector<double> RelativeErrors(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
   // Of every observation, by a fit that did not see it (the same folds).
   Eigen::VectorXd LeftOut(const Eigen::MatrixXd& x, uint64_t seed = 1) const;
   std::vector<Replicate> Bootstrap(const std::vector<const Eigen::MatrixXd*>& pool, int replicates,

@@ -92,6 +92,27 @@ struct WhatIf {
   }
 };
 
+// What is said of the file behind a URL that was not at hand (fit/stored_format.h).
+struct StoredField {
+  std::string what;   // "format", "coding", "levels", "tile"
+  std::string value;  // empty: not identified
+  bool identified = false;
+  std::vector<std::string> candidates = {};
+  std::string by = {};  // what gave it away, or what is missing
+};
+struct StandInVerdict {
+  std::string name;
+  std::optional<double> error;  // relative, of probes left out; none: not fitted
+  std::string rejected;         // why; empty: it may be the file
+};
+struct StoredVerdict {
+  std::string fetched;  // what was fetched
+  std::vector<StoredField> fields;
+  std::vector<StandInVerdict> candidates;
+  std::vector<std::string> cannot_say;  // each with its reason
+  std::string next = {};                // a command that would tell more; empty: none
+};
+
 // A kind of change that is no line among the what-ifs, and why.
 struct NotOffered {
   std::string kind, reason;
@@ -118,8 +139,9 @@ struct Attribution {
   std::vector<WhatIf> what_ifs;       // ranked by saving
   std::vector<NotOffered> not_offered;
   std::vector<Finding> findings, refusals;
-  std::optional<FittedModel> model;  // absent where nothing could be fitted
-  std::vector<double> predicted_ms;  // by the fit, of every case of the observations
+  std::optional<StoredVerdict> stored;  // where the file was not at hand
+  std::optional<FittedModel> model;     // absent where nothing could be fitted
+  std::vector<double> predicted_ms;     // by the fit, of every case of the observations
   double fit_error = 0, condition = 0;
   std::optional<double> geometric_error, naive_error;  // none: not defined for these hypotheses
 };

@@ -26,7 +26,7 @@ RenderSettings Hypothesis::settings() const {
 std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo& info) {
   std::vector<Hypothesis> out;
   // Only a stream without random access is decoded row by row.
-  const bool rows = codec == "jpeg" || (codec == "tiff" && info.tile.width == 0);
+  const bool rows = codec == "jpeg" || codec == "png" || (codec == "tiff" && info.tile.width == 0);
   const bool levels = info.levels.size() > 1;
   for (Variant variant : {Variant::kLibrary, Variant::kBest}) {
     if (variant == Variant::kBest && codec == "jp2") continue;  // the same work
@@ -61,20 +61,33 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
   return out;
 }
 
+const ImageInfo& InfoOf(const Case& c, const Hypothesis& hypothesis) {
+  return hypothesis.stored != nullptr ? hypothesis.stored->info : *c.info;
+}
+
+std::string StandInOf(const Hypothesis& hypothesis) {
+  return hypothesis.stored != nullptr ? hypothesis.stored->file : "";
+}
+
+const std::string& FileOf(const Case& c, const Hypothesis& hypothesis) {
+  return hypothesis.stored != nullptr ? hypothesis.stored->file : c.file;
+}
+
 Result<RenderPlan> PlanOf(const Case& c, const Hypothesis& hypothesis) {
-  auto plan = MakeRenderPlan(*c.info, c.request, hypothesis.settings());
+  const ImageInfo& info = InfoOf(c, hypothesis);
+  auto plan = MakeRenderPlan(info, c.request, hypothesis.settings());
   if (!plan || !hypothesis.whole_tiles) return plan;
-  Size tile = c.info->tile;
+  Size tile = info.tile;
   if (tile.width < 1 || tile.height < 1) tile = {512 << plan->level, 512 << plan->level};
   const Region& r = plan->decoded;
   const int left = r.x / tile.width * tile.width, top = r.y / tile.height * tile.height;
   const int right =
-      std::min(c.info->size.width, (r.x + r.width + tile.width - 1) / tile.width * tile.width);
+      std::min(info.size.width, (r.x + r.width + tile.width - 1) / tile.width * tile.width);
   const int bottom =
-      std::min(c.info->size.height, (r.y + r.height + tile.height - 1) / tile.height * tile.height);
+      std::min(info.size.height, (r.y + r.height + tile.height - 1) / tile.height * tile.height);
   const Region before = plan->level_region;
   plan->decoded = {left, top, right - left, bottom - top};
-  plan->level_region = LevelRegion(*c.info, plan->decoded, plan->level);
+  plan->level_region = LevelRegion(info, plan->decoded, plan->level);
   plan->crop.x += before.x - plan->level_region.x;
   plan->crop.y += before.y - plan->level_region.y;
   return plan;
@@ -84,11 +97,12 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
   if (c.probe.info) return {};
   auto plan = PlanOf(c, hypothesis);
   if (!plan) return {};
-  return {.decode = costs.Decode(c.file, *c.info, *plan),
+  const ImageInfo& info = InfoOf(c, hypothesis);
+  return {.decode = costs.Decode(FileOf(c, hypothesis), info, *plan),
           .resize = !plan->resize ? -1
                     : hypothesis.two_step
-                        ? costs.TwoStepResize(*plan, c.info->channels, hypothesis.filter)
-                        : costs.Resize(*plan, c.info->channels, hypothesis.filter),
+                        ? costs.TwoStepResize(*plan, info.channels, hypothesis.filter)
+                        : costs.Resize(*plan, info.channels, hypothesis.filter),
           .decoded_pixels = plan->level_region.size().pixels(),
           .output_pixels = plan->output.pixels(),
           .copied_pixels = hypothesis.habit.access == Access::kRows
@@ -96,8 +110,8 @@ CaseWorks WorksOf(const Case& c, const Hypothesis& hypothesis, KernelCosts& cost
                                : plan->level_region.size().pixels(),
           .taps_ms = !plan->resize ? 0
                      : hypothesis.two_step
-                         ? TwoStepTapsMs(plan->crop.size(), plan->output, c.info->channels)
-                         : TapsMs(plan->crop.size(), plan->output, c.info->channels)};
+                         ? TwoStepTapsMs(plan->crop.size(), plan->output, info.channels)
+                         : TapsMs(plan->crop.size(), plan->output, info.channels)};
 }
 
 double TwoStepTapsMs(Size from, Size to, int channels) {
@@ -127,7 +141,10 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case& c = cases[i];
     auto row = x.row(static_cast<Eigen::Index>(i));
-    const double file_mb = static_cast<double>(c.file_bytes) / 1e6;
+    const double file_mb =
+        static_cast<double>(hypothesis.stored != nullptr ? hypothesis.stored->bytes
+                                                         : c.file_bytes) /
+        1e6;
     if (hypothesis.additional == Additional::kFile) row[kAdditional] = file_mb;
     // An info.json may cost more than a picture, so it bounds nothing.
     row[c.probe.info ? kInfo : kImage] = 1;
@@ -136,9 +153,11 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
     const auto faults = [&](int64_t pixels) {
       return hypothesis.memory == NewMemory::kNone
                  ? 0
-                 : costs.faults_ms_per_mb() * static_cast<double>(pixels * c.info->channels) / 1e6;
+                 : costs.faults_ms_per_mb() *
+                       static_cast<double>(pixels * InfoOf(c, hypothesis).channels) / 1e6;
     };
-    const double within = hypothesis.memory == NewMemory::kAll ? costs.decoder_memory() : 0;
+    const double within =
+        hypothesis.memory == NewMemory::kAll ? costs.decoder_memory(StandInOf(hypothesis)) : 0;
     if (works.decode >= 0) {
       row[kDecode] =
           hypothesis.start_ms + costs.ms(works.decode) +

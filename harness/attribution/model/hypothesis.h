@@ -17,6 +17,7 @@
 
 #include "harness/attribution/model/case.h"
 #include "harness/attribution/model/kernel_cost.h"
+#include "harness/attribution/stand_in/stored_as.h"
 
 namespace iiifbench {
 
@@ -27,6 +28,8 @@ enum class Additional { kNone, kFile, kRead };
 enum class NewMemory { kNone, kPictures, kAll };
 
 struct Hypothesis {
+  // The stand-in that the server's file is taken to be like; null: the case's own file.
+  const StoredAs* stored = nullptr;
   DecodeHabit habit;
   Variant variant = Variant::kLibrary;
   Filter filter = Filter::kBicubic;
@@ -62,6 +65,10 @@ struct Hypothesis {
 enum Column { kInfo, kImage, kAdditional, kDecode, kResize, kEncode, kBits, kColumns };
 
 std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo& info);
+// The file that a case is answered from under a hypothesis.
+const ImageInfo& InfoOf(const Case& c, const Hypothesis& hypothesis);
+const std::string& FileOf(const Case& c, const Hypothesis& hypothesis);
+std::string StandInOf(const Hypothesis& hypothesis);  // empty: none
 // What the server would do for the request.
 Result<RenderPlan> PlanOf(const Case& c, const Hypothesis& hypothesis);
 // The works of one case under a hypothesis; -1 where there is none.

@@ -183,7 +183,8 @@ void KernelCosts::MeasureFaults() {
   faults_.push_back(Since(start) / (static_cast<double>(kBytes) / 1e6));
 }
 
-void KernelCosts::MeasureDecoderMemory(int number, int64_t delivered_bytes) {
+void KernelCosts::MeasureDecoderMemory(int number, int64_t delivered_bytes,
+                                       const std::string& stand_in) {
   Work& work = works_[static_cast<size_t>(number)];
   work.run(work);  // code and file are there, and our own buffers
   // Every larger block comes from the system and goes back to it.
@@ -197,8 +198,8 @@ void KernelCosts::MeasureDecoderMemory(int number, int64_t delivered_bytes) {
   // From here on as glibc itself would have it by now: blocks are kept.
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
-  decoder_memory_ = static_cast<double>(after.ru_minflt - before.ru_minflt) * 4096 /
-                    static_cast<double>(std::max<int64_t>(1, delivered_bytes));
+  decoder_memory_[stand_in] = static_cast<double>(after.ru_minflt - before.ru_minflt) * 4096 /
+                              static_cast<double>(std::max<int64_t>(1, delivered_bytes));
 }
 
 namespace {

@@ -40,8 +40,12 @@ class KernelCosts {
   // Runs a decode once on a heap without kept memory; its page faults say how many bytes it
   // allocates and touches for each byte that it delivers (OpenJPEG: planes of 32 bits). 0 while not
   // measured.
-  double decoder_memory() const { return decoder_memory_; }
-  void MeasureDecoderMemory(int work, int64_t delivered_bytes);
+  // `stand_in`: the file of one; empty: the source.
+  double decoder_memory(const std::string& stand_in = {}) const {
+    const auto found = decoder_memory_.find(stand_in);
+    return found == decoder_memory_.end() ? 0 : found->second;
+  }
+  void MeasureDecoderMemory(int work, int64_t delivered_bytes, const std::string& stand_in = {});
 
   // Costs that an earlier sitting measured, by a work's NameOf: works that are registered later
   // have them, others where they are recalled under a name of the caller's. `read_ms` below 0:
@@ -88,7 +92,7 @@ class KernelCosts {
   };
   std::map<std::string, Remembered> earlier_;
   std::vector<double> faults_;
-  double decoder_memory_ = 0;
+  std::map<std::string, double> decoder_memory_;
   std::vector<uint8_t> first_, second_, walked_;
   std::string error_;
 };

@@ -17,6 +17,10 @@
 #include "harness/attribution/model/network.h"
 #include "harness/attribution/model/resize_pixels.h"
 #include "harness/attribution/model/size_series.h"
+#include "harness/attribution/stand_in/block_grid.h"
+#include "harness/attribution/stand_in/fetch_picture.h"
+#include "harness/attribution/stand_in/stand_ins.h"
+#include "harness/attribution/stand_in/wavelet_trace.h"
 #include "harness/findings/finding.h"
 #include "harness/http/store_tap.h"
 #include "harness/servers/launch/process_usage.h"
@@ -58,6 +62,17 @@ struct Signatures {
   std::vector<RepeatedRequest> repeats;
 };
 
+// Where the file is not at hand: what stands for it.
+struct WithoutFile {
+  FetchedPicture fetched;  // without its pixels once all is encoded
+  InfoDocument info;       // of info.json
+  StandIns stand_ins;      // the first is what answers are compared with
+  BlockGrid grid;          // what the pixels say of a JPEG behind them
+  WaveletTrace wavelet;    // and of a lossy JPEG 2000
+  // Ways that were not encoded, or dropped before the fit, with the reason.
+  std::vector<std::pair<WayToStore, std::string>> left_out;
+};
+
 struct Observed {
   std::string codec;
   std::unique_ptr<ImageInfo> info;
@@ -66,6 +81,7 @@ struct Observed {
   std::unique_ptr<KernelCosts> costs = std::make_unique<KernelCosts>();  // works hold its address
   std::vector<Hypothesis> hypotheses;                                    // that survived
   std::vector<std::pair<Hypothesis, double>> screened;  // dropped after the core, with their error
+  std::optional<WithoutFile> without_file;              // none: the source is at hand
   Signatures signatures;
   std::optional<ResizePixels> resize_pixels;  // where answers tell filters
   NetworkCost network;

@@ -49,6 +49,12 @@ constexpr double kStartError = 0.5;      // of what starting a decode or an enco
 constexpr double kWidestInterval = 0.1;  // of the request; wider stages are merged
 constexpr double kAliased = 0.03;  // of a column's length that others leave: less is no other stage
 
+// A stand-in of the right kind may be off by this much more than another: its rate is not the
+// file's.
+constexpr double kStandInError = 0.02;  // of a latency
+// Where the best explains the probes no better, none is rejected by them.
+constexpr double kPoorFit = 0.1;  // relative, of probes left out
+
 constexpr double kFilterSupport = 3;  // source pixels each side of an output pixel, by taps
 constexpr double kMsPerTap = 0.5e-6;  // without SIMD, per tap and channel
 constexpr double kPixelMargin = 1.5;  // rms of the next filter over that of the best

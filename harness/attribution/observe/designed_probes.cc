@@ -12,7 +12,15 @@ Result<std::vector<std::string>> DesignedProbes(const ObserveOptions& given) {
   auto asked = AskInfo(prober.client, options.url);
   if (!asked) return asked.error();
   options.url = asked->url;
-  auto spelling = ReadServer(options, prober.client, observed);
+  Result<Spelling> spelling = Spelling{};
+  if (options.source.empty()) {  // the picture is fetched by the run itself
+    const Size size = asked->info.size;
+    observed.info =
+        std::make_unique<ImageInfo>(ImageInfo{.size = size, .channels = 3, .levels = {size}});
+    if (asked->info.version == ApiVersion::k3) spelling = Spelling{.full = "max", .upscale = "^"};
+  } else {
+    spelling = ReadServer(options, prober.client, observed);
+  }
   if (!spelling) return spelling.error();
   auto cases = MakeCases(options, *spelling, observed);
   if (!cases) return cases.error();

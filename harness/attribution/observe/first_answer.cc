@@ -56,7 +56,10 @@ std::string FirstAnswer(const Signatures& s, const std::string& codec, const Net
     out.push_back(
         fmt::format("one pixel wider than an eighth of the page costs {:.1f} times as much: {} of "
                     "the file are used",
-                    *s.above_level, codec == "jpeg" ? "DCT scales" : "smaller levels"));
+                    *s.above_level,
+                    codec.empty()     ? "DCT scales or smaller levels"
+                    : codec == "jpeg" ? "DCT scales"
+                                      : "smaller levels"));
   else if (s.above_level > 0 && codec == "jpeg")
     out.push_back("no size is cheaper than its neighbour: no DCT scaling is seen");
   std::string text;

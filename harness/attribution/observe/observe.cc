@@ -30,7 +30,9 @@ Result<Observed> Observe(const ObserveOptions& given) {
   ObserveOptions options = given;
   Observed observed;
   Prober prober(options);
-  if (auto resident = PageCacheShare(options.source)) observed.resident_at_start = *resident;
+  if (!options.source.empty()) {
+    if (auto resident = PageCacheShare(options.source)) observed.resident_at_start = *resident;
+  }
   auto spelling = ReadServer(options, prober.client, observed);
   if (!spelling) return spelling.error();
   prober.spelling = *spelling;
@@ -56,7 +58,11 @@ Result<Observed> Observe(const ObserveOptions& given) {
   Say(prober, fmt::format("warm after {:.1f} s; round trip {:.2f} ms", Elapsed(prober),
                           observed.network.round_trip_ms));
   TakeSignatures(prober, observed);
-  observed.hypotheses = AllHypotheses(observed.codec, *observed.info);
+  if (observed.without_file) {
+    MakeStandIns(prober, observed);
+  } else {
+    observed.hypotheses = AllHypotheses(observed.codec, *observed.info);
+  }
   AskRounds(prober, observed);
   CheckRestored(prober, observed);
   observed.drift = DriftOf(observed.cases);

@@ -27,7 +27,7 @@ class ObservationLog;
 
 struct ObserveOptions {
   std::string url;     // base URL of the image
-  std::string source;  // the file behind it
+  std::string source;  // the file behind it; empty: not at hand, the picture is fetched
   std::string place;   // folder that the server reads, for the size series; empty: no size series
   std::vector<std::string> requests;  // region/size/rotation/quality.format; empty: DefaultRequests
   std::vector<std::string> headers;
@@ -38,6 +38,9 @@ struct ObserveOptions {
   StoreTap* tap = nullptr;           // between the server and the store of its sources
   // Keeps each answer when it has come, and has those of earlier sittings; null: none.
   ObservationLog* log = nullptr;
+  // Of the fetched picture, where there is no source.
+  int max_fetches = 120;
+  double max_fetched_megabytes = 120;
   std::function<void(const std::string&)> progress;
   const std::atomic<bool>* stop = nullptr;
 };

@@ -75,6 +75,10 @@ inline void Say(const Prober& prober, const std::string& line) {
 // A case by its probe's name, where it was not answered wrongly; else null.
 Case* Find(const Prober& prober, Observed& observed, const std::string& name);
 
+// Without the file: fetches the picture and keeps it uncompressed, as the source of our renderings.
+Result<Spelling> FetchFromServer(const ObserveOptions& options, Client& client, Observed& observed);
+// Encodes it in the ways that the latencies so far leave possible, each with its hypotheses.
+void MakeStandIns(Prober& prober, Observed& observed);
 // The file's header, and info.json, which must speak of the same picture. Fills codec and info.
 Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Observed& observed);
 // Places the size series, and returns the URLs of its pictures.
@@ -105,6 +109,8 @@ void PruneMeasured(Observed& observed);
 // Leaves out what the pixels of two answers exclude: source levels of a region, and point samplers
 // or the others.
 void PruneByPixels(Prober& prober, Observed& observed);
+// Of stand-ins, those whose decoding explains the core far worse than the best one's.
+void ScreenStandIns(const Prober& prober, Observed& observed);
 // Leaves out what explains the core far worse than the best.
 void Screen(const Prober& prober, Observed& observed);
 

@@ -129,6 +129,7 @@ void AskRounds(Prober& prober, Observed& observed) {
   JudgeSignatures(prober, observed);
   Say(prober, fmt::format("the core took {:.1f} s of {:.0f} s", Elapsed(prober),
                           prober.options.budget.count()));
+  ScreenStandIns(prober, observed);
   Screen(prober, observed);
   prober.longest_step = 0;  // fewer kernels from here on
   // Three answers each where there is time: a median of one or two holds every pause.

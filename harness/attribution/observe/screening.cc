@@ -6,31 +6,38 @@
 
 namespace iiifbench {
 
-void PruneHypotheses(const Prober& prober, Observed& observed) {
+namespace {
+
+// Of the source, or of one stand-in.
+void PruneOf(const Prober& prober, Observed& observed, const StoredAs* stored) {
+  const Hypothesis of{.stored = stored};
+  const std::string& codec = stored != nullptr ? stored->way.codec : observed.codec;
   // The region's cost holds what lies above it where there is no random access, and whole tiles or
   // code blocks: a lower bound per pixel is enough.
   double ms_per_pixel = 0;
   for (const char* name : {"equal:256", "equal:512", "equal:1024"}) {
     const Case* reference = Find(prober, observed, name);
     if (reference == nullptr) continue;
-    auto plan =
-        MakeRenderPlan(*reference->info, reference->request, {.variant = Variant::kLibrary});
+    const ImageInfo& info = InfoOf(*reference, of);
+    auto plan = MakeRenderPlan(info, reference->request, {.variant = Variant::kLibrary});
     if (!plan) continue;
-    const int work = observed.costs->Decode(reference->file, *reference->info, *plan);
+    const int work = observed.costs->Decode(FileOf(*reference, of), info, *plan);
     observed.costs->Measure(work);
     if (reference->probe.name == "equal:512")
-      observed.costs->MeasureDecoderMemory(
-          work, plan->level_region.size().pixels() * reference->info->channels);
+      observed.costs->MeasureDecoderMemory(work, plan->level_region.size().pixels() * info.channels,
+                                           StandInOf(of));
     const double region = static_cast<double>(plan->level_region.size().pixels());
-    const double touched = observed.codec == "jpeg"
-                               ? static_cast<double>(observed.info->size.pixels()) / 2
-                           : observed.codec == "tiff" ? std::max(region, 4.0 * 256 * 256)
-                                                      : std::max(region, 320.0 * 320);
+    const auto whole = static_cast<double>(observed.info->size.pixels());
+    const double touched = codec == "jpeg"   ? whole / 2
+                           : codec == "png"  ? whole
+                           : codec == "tiff" ? std::max(region, 4.0 * 256 * 256)
+                                             : std::max(region, 320.0 * 320);
     const double here = observed.costs->ms(work) / touched / 4;
     if (ms_per_pixel == 0 || here < ms_per_pixel) ms_per_pixel = here;
   }
   if (ms_per_pixel == 0) return;
   std::erase_if(observed.hypotheses, [&](const Hypothesis& h) {
+    if (h.stored != stored) return false;
     int slower = 0;
     for (const Case& c : observed.cases) {
       if (c.probe.info || c.samples_ms.empty()) continue;
@@ -41,6 +48,14 @@ void PruneHypotheses(const Prober& prober, Observed& observed) {
     }
     return slower >= 2;
   });
+}
+
+}  // namespace
+
+void PruneHypotheses(const Prober& prober, Observed& observed) {
+  if (!observed.without_file) return PruneOf(prober, observed, nullptr);
+  for (const auto& stored : observed.without_file->stand_ins.all())
+    PruneOf(prober, observed, stored.get());
 }
 
 void PruneMeasured(Observed& observed) {

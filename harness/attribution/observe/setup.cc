@@ -31,6 +31,7 @@ std::string OtherFormat(const std::string& url, const std::string& codec) {
 }  // namespace
 
 Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Observed& observed) {
+  if (options.source.empty()) return FetchFromServer(options, client, observed);
   auto opened = OpenImage(options.source);
   if (!opened) return opened.error();
   observed.codec = opened->codec->name;
@@ -61,7 +62,7 @@ Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Obser
 
 // The identifier's last component with another file name.
 std::vector<std::string> PlaceSizeSeries(const ObserveOptions& options, Observed& observed) {
-  if (options.place.empty()) return {};
+  if (options.place.empty() || observed.without_file) return {};
   const std::string name = std::filesystem::path(options.source).filename().string();
   const std::string tail = PercentEncode(name);
   if (!options.url.ends_with(tail) && !options.url.ends_with(name)) {
@@ -90,12 +91,14 @@ Result<std::vector<Case>> MakeCases(const ObserveOptions& options, const Spellin
   std::vector<Size> sizes;
   for (const auto& step : observed.series.steps()) sizes.push_back(step.info.size);
   std::error_code ignored;
-  const auto bytes = static_cast<int64_t>(std::filesystem::file_size(options.source, ignored));
+  const std::string& file =
+      observed.without_file ? observed.without_file->stand_ins.all().front()->file : options.source;
+  const auto bytes = static_cast<int64_t>(std::filesystem::file_size(file, ignored));
   auto add = [&](const ProbeRequest& probe, bool held_out) -> Result<void> {
     Case c{.probe = probe,
            .held_out = held_out,
            .codec = observed.codec,
-           .file = options.source,
+           .file = file,
            .file_bytes = bytes,
            .info = observed.info.get()};
     if (probe.image > 0) {

@@ -122,8 +122,32 @@ std::string InWords(const std::string& stage, const std::string& name) {
   return word(name.substr(0, slash)) + " " + word(name.substr(slash + 1));
 }
 
+// The file that was not at hand, in a sentence: what is told of it, and between what it is not.
+std::string StoredInWords(const json& without) {
+  std::string told, open;
+  for (const json& field : without["stored"]) {
+    const std::string what = field["what"];
+    if (field["identified"].get<bool>()) {
+      const std::string value = field["value"];
+      if (what == "format") continue;  // the coding says it too, where it is told
+      told += fmt::format("{}{}{}", told.empty() ? "" : "; ", what == "coding" ? "" : what + " ",
+                          value);
+    } else if (open.empty()) {
+      open = fmt::format("{} not identified: {}", what,
+                         fmt::join(field["candidates"].get<std::vector<std::string>>(), " or "));
+    }
+  }
+  const json& format = without["stored"][0];
+  if (format["identified"].get<bool>() && !without["stored"][1]["identified"].get<bool>())
+    told = format["value"].get<std::string>() + (told.empty() ? "" : "; " + told);
+  return told + (told.empty() || open.empty() ? "" : "; ") + open;
+}
+
 Lines HowItWorks(const json& a, const TerminalStyle& style) {
   Lines lines;
+  if (a.contains("without_file"))
+    AddWrapped(lines, fmt::format("file, from outside: {}.", StoredInWords(a["without_file"])),
+               style, 2);
   for (const char* stage : {"decode", "resize", "encode"}) {
     std::string text;
     if (a["strategy"].contains(stage)) {
@@ -150,6 +174,12 @@ Lines HowItWorks(const json& a, const TerminalStyle& style) {
 
 // The command that would tell more than this one did, ready to be pasted; empty: none is known.
 Lines NextCommand(const json& a, const TerminalStyle& style) {
+  if (a.contains("without_file")) {
+    Lines lines;
+    const std::string next = a["without_file"]["next"];
+    if (!next.empty()) AddWrapped(lines, "This would tell more: " + next, style, 2);
+    return lines;
+  }
   std::string command = a.value("command", "");
   const auto has = [&](const char* option) { return command.find(option) != std::string::npos; };
   if (command.empty()) return {};
@@ -186,7 +216,7 @@ Lines NotTold(const json& a, const TerminalStyle& style) {
       ++sums[fmt::format("{}", fmt::join(group.get<std::vector<std::string>>(), "+"))];
   }
   Lines lines;
-  if (sums.empty()) return lines;
+  if (sums.empty()) return a.contains("without_file") ? NextCommand(a, style) : lines;
   std::string text;
   for (const auto& [name, times] : sums)
     text += fmt::format("{}{} (in {} of {} requests)", text.empty() ? "" : ", ", name, times,

@@ -72,8 +72,8 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   if (!running) return running.error();
   auto attributed =
       Attribute({.observe = {.url = (*running)->ImageUrl(fs::path(source).filename().string()),
-                             .source = source,
-                             .place = images,
+                             .source = options.without_source ? std::string() : source,
+                             .place = options.without_source ? std::string() : images,
                              .requests = DrawRequests(plan.seed, plan.number, options.size),
                              .budget = std::chrono::duration<double>(options.budget),
                              .seed = plan.seed,
@@ -94,6 +94,7 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   if (!truth) return truth.error();
   auto row =
       Score(attribution, *truth, {plan.decode_name, plan.resize_name, plan.noop_resize_name});
+  if (attribution.stored) row["stored"] = ScoreStored(*attribution.stored, source);
   row["number"] = plan.number;
   row["recipe"] = plan.recipe;
   row["plan"] = plan.Describe();

@@ -20,6 +20,7 @@ struct BlindOptions {
   Size size;                         // of its picture
   std::string work_folder;           // emptied by the caller
   double budget = 10;                // seconds
+  bool without_source = false;       // the estimator gets the URL alone: no file, no size series
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const std::string&)> progress;
 };

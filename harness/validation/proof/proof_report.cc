@@ -78,6 +78,10 @@ ProofFigures Figures(const nlohmann::json& plans) {
       const auto verdict = plan[stage].get<std::string>();
       ++(verdict == "right" ? out.right : verdict == "wrong" ? out.wrong : out.not_identified);
     }
+    const auto stored = plan.value("stored", nlohmann::json::object());
+    for (const auto& [field, verdict] : stored.items())
+      out.stored_wrong +=
+          verdict.is_string() && verdict.get<std::string>().starts_with("wrong") ? 1 : 0;
     const auto here = Numbers(plan, "points");
     if (here.empty()) ++out.failed;  // no request was explained
     medians.push_back(At(here, 0.5));
@@ -176,6 +180,26 @@ std::string ByStage(const nlohmann::json& plans) {
     const int all = static_cast<int>(claims.half_widths.size());
     out += fmt::format("| {} | {} | {} | {:.1f} | {:.1f} |\n", stage, all, Share(claims.held, all),
                        At(claims.half_widths, 0.5), At(claims.half_widths, 0.9));
+  }
+  return out;
+}
+
+std::string ByField(const nlohmann::json& plans) {
+  std::string out =
+      "| of the file | right | not identified | wrong |\n"
+      "|---|---|---|---|\n";
+  for (const char* field : {"format", "coding", "levels", "tile"}) {
+    int right = 0, open = 0;
+    std::vector<std::string> wrong;
+    for (const auto& plan : plans) {
+      if (!plan.contains("stored")) continue;
+      const auto verdict = plan["stored"].value(field, std::string());
+      right += verdict == "right", open += verdict == "not identified";
+      if (verdict.starts_with("wrong"))
+        wrong.push_back(fmt::format("plan {}: {}", plan["number"].get<int>(), verdict));
+    }
+    out += fmt::format("| {} | {} | {} | {} |\n", field, right, open,
+                       wrong.empty() ? "0" : fmt::format("{}", fmt::join(wrong, "; ")));
   }
   return out;
 }

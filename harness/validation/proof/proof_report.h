@@ -22,6 +22,7 @@ struct ProofFigures {
   int claims = 0, covered = 0;
   double half_width_median = 0, half_width_p90 = 0;  // of these intervals, in points of the request
   double largest_merged_ms = 0, merged_share = 0;    // of all true time
+  int stored_wrong = 0;  // said of the file without it: format, coding, levels, tile
   double seconds = 0;
 };
 ProofFigures Figures(const nlohmann::json& plans);
@@ -30,6 +31,8 @@ std::string ProofTable(const nlohmann::json& plans);
 std::string ByRecipe(const nlohmann::json& plans);
 // Of each stage that stands alone: how often its interval holds the truth, and how wide it is.
 std::string ByStage(const nlohmann::json& plans);
+// Of what was said of a file that was not at hand, as a Markdown table.
+std::string ByField(const nlohmann::json& plans);
 std::string Describe(const ProofFigures& figures);
 
 }  // namespace iiifbench

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "harness/stats/quantile.h"
+#include "kernels/codecs/opened.h"
 
 namespace iiifbench {
 namespace {
@@ -189,6 +190,40 @@ nlohmann::json Score(const Attribution& attribution,
     }
     out["requests"].push_back(row);
   }
+  return out;
+}
+
+nlohmann::json ScoreStored(const StoredVerdict& verdict, const std::string& file) {
+  auto opened = OpenImage(file);
+  IIIFBENCH_CHECK(opened.ok(), "{}: {}", file, opened ? "" : opened.error().message);
+  const ImageInfo& info = opened->info;
+  const std::string codec(opened->codec->name);
+  const std::string format = codec == "jpeg" ? "JPEG" : codec == "jp2" ? "JPEG 2000" : "TIFF";
+  std::string coding = info.facts.lossless ? "lossless" : "lossy";
+  if (info.facts.high_throughput) coding += ", high throughput";
+  if (codec == "tiff") {
+    coding = info.facts.compression;
+    for (const char* alike : {"deflate", "lzw", "zstd"}) {
+      if (coding == alike) coding = "deflate, LZW or zstd";
+    }
+    if (coding == "jpeg") coding = "JPEG";
+  }
+  const std::map<std::string, std::string> truth = {
+      {"format", format},
+      {"coding", format + ", " + coding},
+      {"levels", info.levels.size() > 1 ? "smaller levels" : "none"},
+      {"tile", info.tile.width > 0 && codec == "jp2" ? "tiles, their size not told"
+               : info.tile.width > 0 ? fmt::format("{}x{}", info.tile.width, info.tile.height)
+                                     : std::string("none")}};
+  nlohmann::json out = {{"candidates", nlohmann::json::array()}};
+  for (const StoredField& field : verdict.fields)
+    out[field.what] = !field.identified                     ? "not identified"
+                      : field.value == truth.at(field.what) ? "right"
+                                                            : "wrong: " + field.value;
+  for (const auto& candidate : verdict.candidates)
+    out["candidates"].push_back(
+        {candidate.name, candidate.error ? nlohmann::json(*candidate.error) : nlohmann::json(),
+         candidate.rejected});
   return out;
 }
 

@@ -52,5 +52,8 @@ struct TrueStrategy {
 nlohmann::json Score(const Attribution& attribution,
                      const std::map<std::string, PartMap<double>>& truth,
                      const TrueStrategy& strategy);
+// What was said of the file against the file: {"format": "right", "coding": "not identified", ...},
+// "candidates": [[name, error, rejected]].
+nlohmann::json ScoreStored(const StoredVerdict& verdict, const std::string& file);
 
 }  // namespace iiifbench

@@ -126,5 +126,29 @@ TEST_F(AttributeTest, AServerThatIsGoneIsAnErrorOfTheFirstStep) {
   EXPECT_THAT(gone.error().message, HasSubstr("info.json"));
 }
 
+TEST_F(AttributeTest, WithoutTheFileThePictureIsFetchedAndNothingIsSaidThatIsNotKnown) {
+  options_.observe.source.clear();
+  options_.observe.budget = std::chrono::seconds(8);
+  options_.cold_pass = true;
+  auto alone = Attribute(options_);
+  ASSERT_TRUE(alone.ok()) << alone.error().message;
+  const Attribution& attribution = alone->attribution;
+  ASSERT_TRUE(attribution.stored);
+  EXPECT_THAT(attribution.stored->fetched, HasSubstr("800x1200"));
+  EXPECT_FALSE(attribution.stored->cannot_say.empty());
+  ASSERT_FALSE(attribution.requests.empty());
+  const auto& format = attribution.stored->fields.front();
+  EXPECT_EQ(format.what, "format");
+  if (format.identified) {
+    EXPECT_EQ(format.value, "JPEG");
+    EXPECT_NE(format.by, "");
+  } else {
+    EXPECT_THAT(format.candidates, ::testing::Contains("JPEG"));
+    EXPECT_EQ(attribution.requests.front().floor_ms.count(Stage::kDecode), 0u);
+    EXPECT_THAT(attribution.stored->next, HasSubstr("iiifbench attribute http"));
+  }
+  for (const auto& [path, methods] : alone->observed.methods) EXPECT_EQ(methods.count("cold"), 0u);
+}
+
 }  // namespace
 }  // namespace iiifbench

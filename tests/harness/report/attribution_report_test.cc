@@ -47,5 +47,25 @@ TEST(AttributionReportTest, WhatIsSavedIsOfTheLatencyThatWasTried) {
               HasSubstr("Change first: two workers; that saves about 48 of 98 ms (36 to 50)."));
 }
 
+TEST(AttributionReportTest, WithoutTheFileItsFormatStandsWithWhatGaveItAwayAndWhatIsNotKnown) {
+  Attribution attribution;
+  attribution.requests = {{.path = "full/800,/0/default.jpg", .measured_ms = 60}};
+  attribution.stored = {
+      .fetched = "full/full/0/default.png: 800x1200 in 1 request, 2.1 MB",
+      .fields = {{.what = "format", .value = "TIFF", .identified = true, .by = "the nearest other"},
+                 {.what = "tile", .candidates = {"256x256", "none"}}},
+      .candidates = {{"TIFF, tiles", 0.02, ""}, {"PNG", std::nullopt, "slower than the server"}},
+      .cannot_say = {"no floor"},
+      .next = "iiifbench attribute URL --source FILE"};
+  const auto json = AttributionToJson(attribution, Observed{}, "iiifbench attribute URL");
+  EXPECT_EQ(json["without_file"]["stored"][0]["value"], "TIFF");
+  EXPECT_TRUE(json["without_file"]["stand_ins"][1]["error"].is_null());
+  const std::string text = AttributionToText(json);
+  EXPECT_THAT(text, HasSubstr("format: TIFF (the nearest other)"));
+  EXPECT_THAT(text, HasSubstr("tile: NOT IDENTIFIED: 256x256 or none"));
+  EXPECT_THAT(text, HasSubstr("not said: no floor"));
+  EXPECT_THAT(text, HasSubstr("next: iiifbench attribute URL --source FILE"));
+}
+
 }  // namespace
 }  // namespace iiifbench

@@ -90,6 +90,31 @@ std::string ErrorOf(const json& errors, const char* model) {
   return error ? fmt::format("{:.1f} %", 100 * *error) : std::string("not defined here");
 }
 
+// The file behind the URL where it was not at hand.
+std::string StoredFile(const AttributionFile& file) {
+  const json& without = ObjectIn(file.body, "without_file");
+  if (without.empty()) return "";
+  std::vector<std::string> lines;
+  for (const json& field : ListIn(without, "stored")) {
+    const bool identified = field.is_object() && field.value("identified", false);
+    std::string candidates;
+    for (const auto& candidate : TextsIn(field, "candidates"))
+      candidates += (candidates.empty() ? "" : " or ") + Escaped(candidate);
+    const std::string by = TextIn(field, "by");
+    lines.push_back(fmt::format(
+        "{}: {}{}", Escaped(TextIn(field, "what")),
+        identified ? Escaped(TextIn(field, "value")) : "<b>not identified</b>: " + candidates,
+        by.empty() ? "" : " <small>(" + Escaped(by) + ")</small>"));
+  }
+  for (const auto& line : TextsIn(without, "cannot_say"))
+    lines.push_back("not said: " + Escaped(line));
+  if (const std::string next = TextIn(without, "next"); !next.empty())
+    lines.push_back("next: <code>" + Escaped(next) + "</code>");
+  return fmt::format("<h4>The file, from outside <small>fetched {}</small></h4>",
+                     Escaped(TextIn(without, "fetched"))) +
+         Bullets(lines);
+}
+
 std::string Strategies(const AttributionFile& file) {
   std::vector<std::string> lines;
   for (const auto& [stage, strategy] : ObjectIn(file.body, "strategy").items()) {
@@ -136,7 +161,8 @@ std::string MethodSection(const RunFiles& run) {
   for (const AttributionFile& file : run.attributions) {
     std::string inside = LandingOf("methods", file) + "<p><small>" +
                          LinkTo("answer", file, "its sentence") + " &middot; " +
-                         LinkTo("stages", file, "stages") + "</small></p>" + Strategies(file);
+                         LinkTo("stages", file, "stages") + "</small></p>" + StoredFile(file) +
+                         Strategies(file);
     for (const json& request : ListIn(file.body, "requests"))
       inside += RequestTable(run, file, request);
     const auto lines = MarkedIn(file.body, "disagreements", "disagreement_ids");

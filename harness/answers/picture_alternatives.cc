@@ -41,7 +41,8 @@ double ShiftedLikeness(ConstPixelView expected, ConstPixelView answer, int dx, i
 }
 
 void Try(Alternative& best, double likeness, std::string words) {
-  if (likeness > best.likeness) best.words = std::move(words), best.likeness = likeness;
+  if (likeness > best.likeness)
+    best.words = std::move(words), best.likeness = likeness, best.named = true;
 }
 
 void TryTurned(Alternative& best, ConstPixelView expected, ConstPixelView answer) {

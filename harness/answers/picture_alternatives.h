@@ -15,6 +15,7 @@ namespace iiifbench {
 
 struct Alternative {
   std::string words = "another picture";
+  bool named = false;   // it is one of those tried, not but another picture
   double likeness = 0;  // of the answer with it; least where it is but another picture
   double own = 0;       // of the answer with the expected picture
   double kept = 0;      // of the expected picture, coded like the answer, with itself

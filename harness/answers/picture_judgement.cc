@@ -25,6 +25,8 @@ constexpr double kLeastExplained = 0.72;  // honest answers: 0.77 and more
 // Below this much explained, no alternative may be that much better where ours is much less than
 // coding leaves.
 constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15, kMuchLess = 0.6;
+// One that is as like as coding leaves anything need be better by less.
+constexpr double kAllOfIt = 0.9, kLess = 0.8;
 constexpr int64_t kTinyPixels = 24 * 24;
 // Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
 // pixel of a dense page depends on the neighbours that were averaged.
@@ -298,7 +300,9 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
   if (structure.judged > 0 && structure.explained < kSurelyExplained) {
     const Alternative other =
         NearestAlternative(known.view(), kept.view(), came.view(), 1 << octaves);
-    if (other.likeness > other.own + kBetterAlternative && other.own < kMuchLess * other.kept)
+    const bool all_of_it = other.named && other.likeness > kAllOfIt * other.kept;
+    if (other.likeness > other.own + kBetterAlternative &&
+        other.own < (all_of_it ? kLess : kMuchLess) * other.kept)
       return wrong(other.words, fmt::format("{:.0f}% like it, {:.0f}% like our own rendering",
                                             100 * other.likeness, 100 * other.own));
   }

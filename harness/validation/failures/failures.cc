@@ -201,10 +201,12 @@ int main(int argc, char** argv) {
     if (!help) fmt::print(stderr, "failures: '{}' is unknown here, or lacks its value\n", first);
     fmt::print(
         help ? stdout : stderr,
-        "usage: failures [--only TEXT of a case's name | --kills N]\nMakes servers die, hang and "
-        "lie to load, study and attribute, interrupts them, fills the disk: what is printed "
-        "and kept.\n--kills N: kills each command N times at random moments instead, and "
-        "resumes it.\n");
+        "Makes servers die, hang and lie to load, study and attribute, interrupts them, fills the "
+        "disk: what is printed and kept.\n"
+        "Usage: failures [OPTIONS]\n\nOptions:\n"
+        "  --only TEXT                 Only cases whose name holds this\n"
+        "  --kills INT                 Kill each command so many times at random moments instead, "
+        "and resume it\n");
     return help ? 0 : 2;
   }
   const auto corpus =

@@ -115,6 +115,7 @@ int Run(Options& options) {
   // Now that there is something to put into it.
   const auto folder = MakeRunFolder(options.resume.empty() ? options.out : options.resume);
   if (!folder) return fail(folder.error());
+  const NoEmptyRunFolder at_end(*folder, options.resume.empty() ? options.out : options.resume);
   for (const auto& line : target->refused) Complain("{}\n", line);
   LoadSweep sweep{.command = Command(options),
                   .workload = workload->name,

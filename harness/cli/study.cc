@@ -158,6 +158,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       Complain("iiifbench study: {}\n", folder.error().message);
       return 1;
     }
+    const NoEmptyRunFolder at_end(*folder,
+                                  options->resume.empty() ? options->out : options->resume);
     StudyOptions& study = options->study;
     ApplyPreset(*options);
     if (study.corpus.pages.empty() && study.corpus.images.empty()) study.corpus.pages = {"map"};

@@ -33,4 +33,10 @@ Result<std::string> MakeRunFolder(const std::string& given) {
   return folder;
 }
 
+NoEmptyRunFolder::~NoEmptyRunFolder() {
+  if (folder_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove(folder_, ignored);  // only an empty one
+}
+
 }  // namespace iiifbench

@@ -71,7 +71,7 @@ std::string ShortList(const std::vector<std::string>& lines) {
          Folded(fmt::format("{} more", lines.size() - kShownReasons), Bullets({cut, lines.end()}));
 }
 
-struct Variant {
+struct VariantTime {
   std::string name;
   double ms = 0;
 };
@@ -202,7 +202,7 @@ std::string KernelSection(const RunFiles& run) {
   std::string html;
   for (const NamedJson& file : run.kernels) {
     // "a/b/variant:naive/real_time" -> the case "a/b" and its variant.
-    std::vector<std::pair<std::string, std::vector<Variant>>> cases;
+    std::vector<std::pair<std::string, std::vector<VariantTime>>> cases;
     std::vector<std::string> variants;
     for (const json& benchmark : ListIn(file.body, "benchmarks")) {
       std::string name = TextIn(benchmark, "name"), variant = "time";
@@ -224,7 +224,7 @@ std::string KernelSection(const RunFiles& run) {
     for (const auto& [name, times] : cases) {
       std::vector<std::string> row = {Escaped(name)};
       for (const auto& variant : variants) {
-        const auto found = std::ranges::find(times, variant, &Variant::name);
+        const auto found = std::ranges::find(times, variant, &VariantTime::name);
         row.push_back(found == times.end() ? "" : MsText(found->ms));
       }
       rows.push_back(std::move(row));

@@ -3,36 +3,21 @@
 
 #include <gtest/gtest.h>
 
-#include "data/page.h"
-#include "kernels/codecs/codec.h"
+#include "tests/harness/attribution/stand_in/coded_pages.h"
 
 namespace iiifbench {
 namespace {
 
-constexpr Size kPage = {640, 900};
-
-Image Page(const char* kind) { return FindPageKind(kind)->make(kPage, 1); }
-
-Image Through(ConstPixelView picture, const char* codec, const EncodeOptions& options) {
-  std::vector<uint8_t> bytes;
-  auto encoded = FindCodec(codec)->encode(picture, options, bytes);
-  EXPECT_TRUE(encoded.ok()) << (encoded ? "" : encoded.error().message);
-  auto source = Source::Borrow(bytes, codec);
-  auto out = DecodeWhole(*source);
-  EXPECT_TRUE(out.ok()) << (out ? "" : out.error().message);
-  return std::move(*out);
-}
-
-struct Quality {
+struct PageQuality {
   const char* page;
   int quality;
   Subsampling subsampling;
 };
-class JpegGridTest : public ::testing::TestWithParam<Quality> {};
+class JpegGridTest : public ::testing::TestWithParam<PageQuality> {};
 
 TEST_P(JpegGridTest, IsFoundWithItsQuality) {
-  const Quality& q = GetParam();
-  const Image page = Page(q.page);
+  const PageQuality& q = GetParam();
+  const Image page = SmallPage(q.page);
   const Image jpeg =
       Through(page.view(), "jpeg", {.quality = q.quality, .subsampling = q.subsampling});
   const BlockGrid grid = FindBlockGrid(jpeg.view());
@@ -41,16 +26,16 @@ TEST_P(JpegGridTest, IsFoundWithItsQuality) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pages, JpegGridTest,
-                         ::testing::Values(Quality{"map", 75, Subsampling::k420},
-                                           Quality{"map", 90, Subsampling::k420},
-                                           Quality{"map", 90, Subsampling::k444},
-                                           Quality{"print", 85, Subsampling::k420},
-                                           Quality{"handwriting", 92, Subsampling::k420},
-                                           Quality{"newspaper", 80, Subsampling::kGray}));
+                         ::testing::Values(PageQuality{"map", 75, Subsampling::k420},
+                                           PageQuality{"map", 90, Subsampling::k420},
+                                           PageQuality{"map", 90, Subsampling::k444},
+                                           PageQuality{"print", 85, Subsampling::k420},
+                                           PageQuality{"handwriting", 92, Subsampling::k420},
+                                           PageQuality{"newspaper", 80, Subsampling::kGray}));
 
 TEST(BlockGridTest, IsNotInPicturesThatNeverWereAJpeg) {
   for (const char* kind : {"map", "print", "handwriting", "newspaper"}) {
-    const Image page = Page(kind);
+    const Image page = SmallPage(kind);
     EXPECT_FALSE(FindBlockGrid(page.view()).there) << kind;
     const Image lossy = Through(page.view(), "jp2", {.compression_ratio = 10});
     EXPECT_FALSE(FindBlockGrid(lossy.view()).there) << kind << " through JPEG 2000";
@@ -58,7 +43,7 @@ TEST(BlockGridTest, IsNotInPicturesThatNeverWereAJpeg) {
 }
 
 TEST(BlockGridTest, IsNotWhereTheGridIsMoved) {
-  const Image page = Page("map");
+  const Image page = SmallPage("map");
   const Image jpeg = Through(page.view(), "jpeg", {.quality = 90});
   EXPECT_FALSE(FindBlockGrid(jpeg.view().crop({3, 5, 600, 800})).there);
 }

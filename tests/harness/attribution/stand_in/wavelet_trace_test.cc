@@ -4,28 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include "data/page.h"
-#include "kernels/codecs/codec.h"
+#include "tests/harness/attribution/stand_in/coded_pages.h"
 
 namespace iiifbench {
 namespace {
 
-Image Page(const char* kind) { return FindPageKind(kind)->make({640, 900}, 1); }
-
-Image Through(ConstPixelView picture, const char* codec, const EncodeOptions& options) {
-  std::vector<uint8_t> bytes;
-  auto encoded = FindCodec(codec)->encode(picture, options, bytes);
-  EXPECT_TRUE(encoded.ok()) << (encoded ? "" : encoded.error().message);
-  auto source = Source::Borrow(bytes, codec);
-  auto out = DecodeWhole(*source);
-  EXPECT_TRUE(out.ok()) << (out ? "" : out.error().message);
-  return std::move(*out);
-}
-
 TEST(WaveletTraceTest, IsThereAfterALossyJpeg2000AndNotBefore) {
   for (const auto& [kind, ratio] :
        {std::pair("map", 12.0), {"map", 25.0}, {"newspaper", 10.0}, {"newspaper", 16.0}}) {
-    const Image page = Page(kind);
+    const Image page = SmallPage(kind);
     const WaveletTrace before = FindWaveletTrace(page.view());
     EXPECT_TRUE(before.judged);
     EXPECT_FALSE(before.there()) << kind << " " << before.ratio;
@@ -38,12 +25,12 @@ TEST(WaveletTraceTest, IsThereAfterALossyJpeg2000AndNotBefore) {
 
 TEST(WaveletTraceTest, IsNotInAnyPageThatIsStoredWithoutLoss) {
   for (const char* kind : {"map", "print", "handwriting", "newspaper"})
-    EXPECT_FALSE(FindWaveletTrace(Page(kind).view()).there()) << kind;
+    EXPECT_FALSE(FindWaveletTrace(SmallPage(kind).view()).there()) << kind;
 }
 
 TEST(WaveletTraceTest, IsNotAfterAJpeg) {
   for (int quality : {60, 75, 90}) {
-    const Image jpeg = Through(Page("map").view(), "jpeg", {.quality = quality});
+    const Image jpeg = Through(SmallPage("map").view(), "jpeg", {.quality = quality});
     EXPECT_FALSE(FindWaveletTrace(jpeg.view()).there()) << quality;
   }
 }

@@ -49,7 +49,8 @@ TEST(ResponseCheckTest, WhatOpenJpegGivesInsideAnHtj2kTileIsCaught) {
   if (recipe == nullptr) GTEST_SKIP() << "built without OpenJPH";
   const Image page = TestPicture({512, 512}, 3);
   const Region region{130, 140, 128, 128};
-  const std::string path = testing::TempDir() + "response_check_test.jp2";
+  const std::string path =
+      fmt::format("{}response_check_test_{}.jp2", testing::TempDir(), ::getpid());
   const auto bytes = Encoded(*FindCodec("jp2"), page, recipe->options);
   std::FILE* file = std::fopen(path.c_str(), "wb");
   ASSERT_EQ(std::fwrite(bytes.data(), 1, bytes.size(), file), bytes.size());

@@ -30,7 +30,7 @@ struct TiffShape {
 };
 
 std::vector<uint8_t> Written(const TiffShape& shape, Size size, uint64_t seed) {
-  const std::string path = testing::TempDir() + "poison_test.tif";
+  const std::string path = fmt::format("{}poison_test_{}.tif", testing::TempDir(), ::getpid());
   TIFF* tiff = TIFFOpen(path.c_str(), "w");
   EXPECT_NE(tiff, nullptr);
   TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, size.width);

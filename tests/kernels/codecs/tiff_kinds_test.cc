@@ -15,7 +15,7 @@ const Codec& TiffCodec() { return *FindCodec("tiff"); }
 constexpr Variant kEvery[] = {Variant::kNaive, Variant::kLibrary, Variant::kBest};
 
 std::vector<uint8_t> ByLibtiff(const std::function<void(TIFF*)>& write) {
-  const std::string path = testing::TempDir() + "tiff_kinds_test.tif";
+  const std::string path = fmt::format("{}tiff_kinds_test_{}.tif", testing::TempDir(), ::getpid());
   TIFF* tiff = TIFFOpen(path.c_str(), "w");
   EXPECT_NE(tiff, nullptr);
   write(tiff);

@@ -189,7 +189,8 @@ void DropWrongAnswers(const Prober& prober, Observed& observed) {
       continue;
     }
     // Of an earlier sitting, and not answered in this one: not checked, its encoder not known.
-    if (prober.answers[i].body.empty() && !observed.cases[i].samples_ms.empty()) {
+    if (prober.options.log != nullptr && prober.answers[i].body.empty() &&
+        !observed.cases[i].samples_ms.empty()) {
       ++reasons["not answered again after the run was resumed"];
       continue;
     }

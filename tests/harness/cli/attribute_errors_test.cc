@@ -38,7 +38,8 @@ TEST_F(AttributeErrorsTest, TlsIsCheckedAndItsHandshakeIsNoStage) {
   EXPECT_EQ(Run(url, map_, 3), "exit status 1");
   EXPECT_THAT(said_, HasSubstr("--ca-file FILE"));
   more_ = {"--ca-file", (*front)->certificate()};
-  EXPECT_THAT(Run(url, map_, 3), ::testing::AnyOf("exit status 0", "exit status 3")) << said_;
+  // Time for a fit under a sanitizer, too: nothing is asked after the budget.
+  EXPECT_THAT(Run(url, map_, 15), ::testing::AnyOf("exit status 0", "exit status 3")) << said_;
   EXPECT_THAT(said_, HasSubstr("ms for TLS before its request"));
   const auto kept = Kept();
   EXPECT_GT(kept["network"]["tls_ms"], 0.05);

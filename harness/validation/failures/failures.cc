@@ -145,6 +145,7 @@ int Run(const Asked& asked) {
           .words = LoadWords({"--server", "reference", "--small", "--recipes", "tiff_deflate"}),
           .promised = {disk, "--resume"},
           .ends = {"exit status 1"},
+          .least_kept = 0,  // full before the first point ends: its samples are what --resume reads
           .disk_kb = 16,
           .resume = true});
   happen({.name = "a full disk (study)",
@@ -159,7 +160,7 @@ int Run(const Asked& asked) {
                      asked.image);
   happen({.name = "Ctrl-C (attribute)",
           .words = attribute,
-          .promised = {"stopped before the end", "--resume"},
+          .promised = {"What was answered stands in", "--resume"},
           .ends = {"exit status 130"},
           .meddle = interrupt,
           .resume = true});

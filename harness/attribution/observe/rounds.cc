@@ -132,11 +132,13 @@ void AskRounds(Prober& prober, Observed& observed) {
   ScreenStandIns(prober, observed);
   Screen(prober, observed);
   prober.longest_step = 0;  // fewer kernels from here on
-  // Three answers each where there is time: a median of one or two holds every pause.
-  for (size_t i : Shuffled(prober, observed.cases, wanted)) {
-    if (slow && !observed.cases[i].samples_ms.empty())
-      MeasureKernels(prober, observed, observed.cases[i]);
+  // They were asked before the core, without their kernels.
+  if (slow) {
+    for (const Case& c : observed.cases) {
+      if (c.held_out && !c.samples_ms.empty()) MeasureKernels(prober, observed, c);
+    }
   }
+  // Three answers each where there is time: a median of one or two holds every pause.
   for (int pass = 0; pass < 3; ++pass) {
     for (size_t i : Shuffled(prober, observed.cases, wanted)) {
       if (Stopped(prober) || ((slow || pass > 0) && OutOfTime(prober))) return;

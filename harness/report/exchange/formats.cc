@@ -4,34 +4,12 @@
 
 #include <algorithm>
 
+#include "harness/report/page/markup.h"
+
 namespace iiifbench {
 namespace {
 
 using nlohmann::json;
-
-std::string XmlEscaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // XML 1.0 has no other control characters, escaped or not.
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 std::string CsvField(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -72,17 +50,17 @@ std::string ToJUnit(const std::string& suite, const std::vector<BoundVerdict>& v
   std::string out = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       "<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n",
-      XmlEscaped(suite), verdicts.size(), failures);
+      Escaped(suite), verdicts.size(), failures);
   for (const BoundVerdict& verdict : verdicts) {
     out += fmt::format(
-        "<testcase classname=\"{}\" name=\"{}\">", XmlEscaped(verdict.figure.name),
-        XmlEscaped(verdict.threshold.empty()
-                       ? verdict.figure.metric
-                       : fmt::format("{}: not {}", verdict.figure.metric, verdict.threshold)));
-    const std::string value = XmlEscaped(Value(verdict.figure));
+        "<testcase classname=\"{}\" name=\"{}\">", Escaped(verdict.figure.name),
+        Escaped(verdict.threshold.empty()
+                    ? verdict.figure.metric
+                    : fmt::format("{}: not {}", verdict.figure.metric, verdict.threshold)));
+    const std::string value = Escaped(Value(verdict.figure));
     if (verdict.failed)
-      out += fmt::format("<failure message=\"{} is {}: {}\"/>", XmlEscaped(verdict.figure.metric),
-                         value, XmlEscaped(verdict.threshold));
+      out += fmt::format("<failure message=\"{} is {}: {}\"/>", Escaped(verdict.figure.metric),
+                         value, Escaped(verdict.threshold));
     out += fmt::format("<system-out>{}</system-out></testcase>\n", value);
   }
   return out + "</testsuite>\n</testsuites>\n";

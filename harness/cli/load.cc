@@ -19,6 +19,7 @@
 #include "harness/report/load/load_report.h"
 #include "harness/report/machine.h"
 #include "harness/report/run_folder.h"
+#include "harness/report/terminal/load_answer.h"
 #include "harness/servers/launch/launch.h"
 
 namespace iiifbench {
@@ -31,7 +32,7 @@ struct Options {
   SweepOptions sweep{.stop = &interrupted};
   std::string workload = "viewer", log_prefix = "/iiif/2/", link, out, resume, show;
   std::vector<double> clients, rates;
-  bool quiet = false;
+  bool quiet = false, verbose = false;
   ExchangeOptions exchange;
   ProductionOptions production;
 };
@@ -170,7 +171,7 @@ int Run(Options& options) {
     sweep.steps.push_back(measure(load, sweep.by_rate));
     json = save();  // after each point: what is measured is kept, whatever happens next
     const LoadPoint& point = sweep.steps.back().point;
-    if (!options.quiet)
+    if (!options.quiet && options.verbose)
       for (const auto& reason : point.not_reportable) Complain("  {}\n", reason.text);
     if (!(*kept)->Check()) break;
     unfinished = unfinished || point.state.status == CellStatus::kStopped;
@@ -183,7 +184,7 @@ int Run(Options& options) {
   }
   unfinished = unfinished || interrupted || sweep.steps.size() < loads.size();
   if (json.is_null()) json = save();
-  Print("{}", LoadToText(json));
+  Print("{}", options.verbose ? LoadToText(json) : LoadAnswer(json, StyleOfOutput()));
   std::error_code ignored;
   target->running.reset();
   fs::remove_all(where.run_folder, ignored);
@@ -286,6 +287,8 @@ std::function<int()> AddLoad(CLI::App& app, CLI::App*& command) {
   command->add_option("--resume", options->resume,
                       "Go on with the run in this folder, second by second; same options as then");
   command->add_flag("--quiet", options->quiet, "No progress");
+  command->add_flag("--verbose", options->verbose,
+                    "Print all that was measured: p99.9, the fitted law, every finding");
   AddExchange(*command, options->exchange);
   AddHeaders(*command, options->production);
   AddYes(*command, options->production);

@@ -15,6 +15,7 @@
 #include "harness/report/study/render_study.h"
 #include "harness/report/study/study_attribution.h"
 #include "harness/report/study/study_report.h"
+#include "harness/report/terminal/study_answer.h"
 #include "harness/study/standing.h"
 
 namespace iiifbench {
@@ -23,7 +24,7 @@ namespace {
 struct StudyFlags {
   StudyOptions study;
   std::string out, resume, preset, render, ca_file;
-  bool quiet = false, attribute = false;
+  bool quiet = false, verbose = false, attribute = false;
   double budget = 20;  // seconds per server and recipe
   double link_mbit = 0, minutes = 0;
   double timeout = 60;  // seconds per request
@@ -134,6 +135,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
                    "Seconds per server and recipe (default 20)")
       ->check(CLI::Range(2.0, 3600.0));
   command->add_flag("--quiet", options->quiet, "No progress");
+  command->add_flag("--verbose", options->verbose,
+                    "Print all that was measured, as in study.md, and every line of progress");
   return [options] {
     if (!options->render.empty()) {
       auto rendered = RenderStudy(options->render);
@@ -176,7 +179,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
     study.samples_file = *folder + "/samples.jsonl";
     study.resume = !options->resume.empty();
     study.corpus.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    study.progress = ProgressUnless(options->quiet);
+    study.progress = ProgressUnless(options->quiet, options->verbose);
     study.corpus.progress = study.progress;
     study.run_folder =
         std::filesystem::temp_directory_path() / fmt::format("iiifbench-{}", ::getpid());
@@ -194,7 +197,7 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       result->not_reportable.push_back(reason);
     auto json = StudyToJson(*result, study.command);
     auto saved = SaveAll(json, *options, *folder);
-    Print("{}\n", StudyToMarkdown(json));
+    Print("{}\n", options->verbose ? StudyToMarkdown(json) : StudyAnswer(json, StyleOfOutput()));
     if (!saved || !result->failure.empty()) {
       for (const std::string& why :
            {result->failure, saved ? std::string() : saved.error().message})
@@ -203,7 +206,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
                *folder, study.command, *folder);
       return 1;
     }
-    Print("saved: {}/study.json and study.md\n", *folder);
+    Print("saved: {0}/study.json and study.md (the whole table)\nsee it: iiifbench page {0}\n",
+          *folder);
     if (!result->complete) Print("go on with: {} --resume {}\n", study.command, *folder);
     if (options->attribute && result->complete) {
       double budget = options->budget;
@@ -212,21 +216,22 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
         const auto targets = static_cast<double>(std::max<size_t>(1, TargetsOf(*result).size()));
         budget = std::clamp((all - spent.count()) / targets, 2.0, options->budget);
       }
-      auto attributed = AttributeStudy(*result, {.corpus = study.corpus,
-                                                 .folder = *folder,
-                                                 .command = study.command,
-                                                 .budget = std::chrono::duration<double>(budget),
-                                                 .seed = study.seed,
-                                                 .jpeg_quality = study.jpeg_quality,
-                                                 .engine = study.engine,
-                                                 .say =
-                                                     [](const std::string& line) {
-                                                       Print("{}\n", line);
-                                                       std::fflush(stdout);
-                                                     },
-                                                 .progress = study.progress,
-                                                 .stop = &interrupted,
-                                                 .resume = study.resume});
+      auto attributed = AttributeStudy(
+          *result, {.corpus = study.corpus,
+                    .folder = *folder,
+                    .command = study.command,
+                    .budget = std::chrono::duration<double>(budget),
+                    .seed = study.seed,
+                    .jpeg_quality = study.jpeg_quality,
+                    .engine = study.engine,
+                    .say =
+                        [&](const std::string& line) {
+                          const size_t columns = StyleOfOutput().columns;
+                          Print("{}\n", options->verbose ? line : Shortened(line, columns));
+                        },
+                    .progress = study.progress,
+                    .stop = &interrupted,
+                    .resume = study.resume});
       if (!attributed) {
         Complain("iiifbench study: {}\n", attributed.error().message);
         return 1;
@@ -234,9 +239,8 @@ std::function<int()> AddStudy(CLI::App& app, CLI::App*& command) {
       // Now with the stage that decides each contest.
       if (study.founding) {
         saved = SaveAll(json, *options, *folder);
-        if (saved) Print("{}\n", FoundingVerdictsToMarkdown(json["verdicts"]));
+        if (saved && options->verbose) Print("{}\n", FoundingVerdictsToMarkdown(json["verdicts"]));
       }
-      Print("see it: iiifbench page {}\n", *folder);
     }
     if (!result->complete || interrupted) return 130;
     if (const std::string why = NothingMeasured(*result); !why.empty()) {

@@ -55,34 +55,6 @@ json CheckToJson(const LoadStep& step) {
           {"not_judged", check.doubts}};
 }
 
-// What is said of right answers and of those that cannot be judged, each example once.
-std::vector<std::string> AnswerFindings(const json& load) {
-  struct Kind {
-    const char *count, *examples, *words;
-    std::string_view advice;
-  };
-  constexpr Kind kKinds[] = {
-      {"rounded", "roundings", "allowed size, not rounded as ours", ""},
-      {"changed_answers", "changed", "the right picture, but changed", kChangedAdvice},
-      {"not_judged_answers", "not_judged", "neither right nor wrong, not among the checked",
-       kDoubtAdvice}};
-  std::vector<std::string> out;
-  for (const auto& [count, examples, words, advice] : kKinds) {
-    std::set<std::string> texts;
-    int64_t answers = 0;
-    for (const json& point : load["points"]) {
-      answers += point["check"].value(count, int64_t{0});
-      for (const auto& text : point["check"].value(examples, json::array()))
-        texts.insert(text.get<std::string>());
-    }
-    for (const auto& text : texts) out.push_back(fmt::format("{}: {}", words, text));
-    if (answers > std::ssize(texts))
-      out.push_back(fmt::format("{}: {} answers in all", words, answers));
-    if (answers > 0 && !advice.empty()) out.emplace_back(advice);
-  }
-  return out;
-}
-
 json StepToJson(const LoadStep& step, const char* axis, double alone_ms) {
   const LoadPoint& point = step.point;
   json out = {
@@ -181,6 +153,34 @@ void Scalability(const LoadSweep& sweep, json& out) {
 }
 
 }  // namespace
+
+// What is said of right answers and of those that cannot be judged, each example once.
+std::vector<std::string> AnswerFindings(const json& load) {
+  struct Kind {
+    const char *count, *examples, *words;
+    std::string_view advice;
+  };
+  constexpr Kind kKinds[] = {
+      {"rounded", "roundings", "allowed size, not rounded as ours", ""},
+      {"changed_answers", "changed", "the right picture, but changed", kChangedAdvice},
+      {"not_judged_answers", "not_judged", "neither right nor wrong, not among the checked",
+       kDoubtAdvice}};
+  std::vector<std::string> out;
+  for (const auto& [count, examples, words, advice] : kKinds) {
+    std::set<std::string> texts;
+    int64_t answers = 0;
+    for (const json& point : load["points"]) {
+      answers += point["check"].value(count, int64_t{0});
+      for (const auto& text : point["check"].value(examples, json::array()))
+        texts.insert(text.get<std::string>());
+    }
+    for (const auto& text : texts) out.push_back(fmt::format("{}: {}", words, text));
+    if (answers > std::ssize(texts))
+      out.push_back(fmt::format("{}: {} answers in all", words, answers));
+    if (answers > 0 && !advice.empty()) out.emplace_back(advice);
+  }
+  return out;
+}
 
 json LoadToJson(const LoadSweep& sweep) {
   const char* axis = sweep.by_rate ? "rate_per_second" : "clients";

@@ -33,5 +33,7 @@ struct LoadSweep {
 
 nlohmann::json LoadToJson(const LoadSweep& sweep);
 std::string LoadToText(const nlohmann::json& load);
+// Of its answers: sizes rounded otherwise, changed pictures, those that are not judged; each once.
+std::vector<std::string> AnswerFindings(const nlohmann::json& load);
 
 }  // namespace iiifbench

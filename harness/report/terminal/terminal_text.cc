@@ -39,6 +39,26 @@ std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t i
   return lines;
 }
 
+std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>& rows,
+                                     size_t left) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+  }
+  std::vector<std::string> lines;
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string gap(widths[i] - DisplayWidth(row[i]), ' ');
+      line += (i == 0 ? "" : "  ") + (i < left ? row[i] + gap : gap + row[i]);
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::string Shortened(std::string_view text, size_t columns) {
   if (DisplayWidth(text) <= columns) return std::string(text);
   if (columns <= 3) return std::string(columns, '.');

@@ -21,6 +21,11 @@ size_t DisplayWidth(std::string_view text);
 // word that is longer than a line stands on a line of its own.
 std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t indent = 0);
 
+// Rows of equal length as lines: columns two spaces apart; of `left` the first so many are flush
+// left, the others flush right. The first row holds the titles.
+std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>& rows,
+                                     size_t left);
+
 // The text, or its first part and "...", in at most `columns`.
 std::string Shortened(std::string_view text, size_t columns);
 

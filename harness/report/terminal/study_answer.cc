@@ -1,0 +1,222 @@
+#include "harness/report/terminal/study_answer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "harness/report/study/floor_beaten.h"
+#include "harness/stats/milliseconds.h"
+
+namespace iiifbench {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kShownLines = 3;  // of each kind of line that is not the table
+
+double NumberOr(const json& cell, const char* field, double otherwise) {
+  const auto found = cell.find(field);
+  return found != cell.end() && found->is_number() ? found->get<double>() : otherwise;
+}
+
+std::string MedianText(const json& cell) {
+  const double median = NumberOr(cell, "median_ms", 0);
+  const double low = NumberOr(cell, "median_low_ms", median),
+               high = NumberOr(cell, "median_high_ms", median);
+  return MsText(median, (high - low) / 2);
+}
+
+// A digit behind the point only where the interval is narrow enough for it.
+std::string TimesText(double ratio, double half) {
+  const int digits = half >= 0.5 || ratio >= 99.5 ? 0 : half >= 0.05 || ratio >= 9.95 ? 1 : 2;
+  return fmt::format("{:.{}f}", ratio, digits);
+}
+
+std::string RatioTextOf(const json& cell) {
+  const double ratio = NumberOr(cell, "ratio", 0);
+  return TimesText(ratio,
+                   (NumberOr(cell, "ratio_high", ratio) - NumberOr(cell, "ratio_low", ratio)) / 2);
+}
+
+std::string CellName(const json& cell) {
+  const std::string link = cell.value("link", "loopback");
+  return fmt::format("{} {} {}{}", cell.value("server", ""), cell.value("recipe", ""),
+                     cell.value("class", ""), link == "loopback" ? "" : " over " + link);
+}
+
+// Why the cell breaks a rule of its own; empty: it does not.
+std::string FaultOf(const json& cell) {
+  const json faults = cell.value("faults", json::array());
+  if (!faults.empty()) return faults[0].get<std::string>();
+  if (!cell.value("drift_confirmed", false)) return {};
+  return fmt::format("drifts by {:+.1f} %", 100 * NumberOr(cell, "drift", 0));
+}
+
+// Why a right answer is other work, or changed, or not judged; empty: it is not.
+std::string OtherWorkOf(const json& cell) {
+  const json traps = cell.value("traps", json::array());
+  if (!traps.empty()) return traps[0].get<std::string>();
+  if (cell.contains("changed")) return "changed: " + cell["changed"].get<std::string>();
+  return cell.value("not_judged", "");
+}
+
+// At most kShownLines, each on one line, and how many more there are.
+void AddShortened(std::vector<std::string>& lines, const std::vector<std::string>& texts,
+                  size_t columns) {
+  for (size_t i = 0; i < std::min(texts.size(), kShownLines); ++i) {
+    std::string text = texts[i];
+    std::ranges::replace(text, '\n', ' ');
+    lines.push_back(Shortened(text, columns));
+  }
+  if (texts.size() > kShownLines)
+    lines.push_back(fmt::format("  and {} more: --verbose", texts.size() - kShownLines));
+}
+
+std::vector<std::string> PointFirst(const json& study, size_t columns) {
+  const auto standing = study.value("standing_cells", size_t{0}),
+             measured = study.value("measured_cells", size_t{0});
+  const bool reportable = study.value("reportable", false);
+  std::string first = fmt::format("{}: {} of {} measured cells stand",
+                                  reportable ? "REPORTABLE" : "NOT REPORTABLE", standing, measured);
+  const size_t all = study["cells"].size();
+  if (measured < all) first += fmt::format("; {} were not measured", all - measured);
+  std::vector<std::string> lines = {first + "."}, reasons;
+  for (const json& reason : study["not_reportable"])
+    reasons.push_back("  " + reason.get<std::string>());
+  AddShortened(lines, reasons, columns);
+  const json* worst = nullptr;
+  size_t beaten = 0;
+  for (const json& cell : study["cells"]) {
+    beaten += FloorBeaten(cell) ? 1 : 0;
+    if (!cell.contains("ratio") || cell.value("class", "") == "info" ||
+        cell.value("link", "loopback") != "loopback" || !FaultOf(cell).empty() ||
+        !OtherWorkOf(cell).empty())
+      continue;
+    if (worst == nullptr || NumberOr(cell, "ratio", 0) > NumberOr(*worst, "ratio", 0))
+      worst = &cell;
+  }
+  if (worst != nullptr)
+    lines.push_back(fmt::format(
+        "Farthest from the floor: {}: {} ms, {} times our kernels ({} to {}).", CellName(*worst),
+        MedianText(*worst), RatioTextOf(*worst), TimesText(NumberOr(*worst, "ratio_low", 0), 0.1),
+        TimesText(NumberOr(*worst, "ratio_high", 0), 0.1)));
+  if (beaten > 0)
+    lines.push_back(fmt::format("The floor was beaten in {} cells (!): that is our bug.", beaten));
+  return lines;
+}
+
+// One line a server, file type, page and link; classes that do not fit follow in a second table.
+std::vector<std::string> TableOf(const json& study, size_t columns) {
+  std::vector<std::string> classes, pages, links;
+  std::map<std::vector<std::string>, std::map<std::string, std::string>> rows;
+  const auto note = [](std::vector<std::string>& names, const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  for (const json& cell : study["cells"]) {
+    const bool wrong = cell.value("status_id", "") == "wrong-answer";
+    if (!cell.contains("ratio") && !wrong) continue;
+    note(classes, cell.value("class", ""));
+    note(pages, cell.value("page", ""));
+    note(links, cell.value("link", "loopback"));
+    std::string text = wrong ? "wrong" : MedianText(cell) + " x" + RatioTextOf(cell);
+    if (!wrong && FloorBeaten(cell)) text += "!";
+    if (!wrong && !FaultOf(cell).empty()) text += "*";
+    if (!wrong && !OtherWorkOf(cell).empty()) text += "~";
+    rows[{cell.value("link", "loopback"), cell.value("page", ""), cell.value("recipe", ""),
+          cell.value("server", "")}][cell.value("class", "")] = text;
+  }
+  if (rows.empty()) return {};
+  const auto names_of = [&](const std::vector<std::string>& key) {
+    std::vector<std::string> names;
+    if (links.size() > 1) names.push_back(key[0]);
+    if (pages.size() > 1) names.push_back(key[1]);
+    names.push_back(key[2]), names.push_back(key[3]);
+    return names;
+  };
+  const auto table = [&](size_t from, size_t to) {
+    std::vector<std::vector<std::string>> out = {names_of({"link", "page", "file type", "server"})};
+    const size_t left = out[0].size();
+    for (size_t c = from; c < to; ++c) out[0].push_back(classes[c]);
+    for (const auto& [key, cells] : rows) {
+      out.push_back(names_of(key));
+      for (size_t c = from; c < to; ++c) {
+        const auto found = cells.find(classes[c]);
+        out.back().push_back(found == cells.end() ? "-" : found->second);
+      }
+    }
+    return AlignedRows(out, left);
+  };
+  std::vector<std::string> lines = {
+      "Median ms, x times our kernels for the same pixels; digits as the 95 % interval supports:"};
+  const auto fits = [&](const std::vector<std::string>& made) {
+    return std::ranges::all_of(made,
+                               [&](const auto& line) { return DisplayWidth(line) <= columns; });
+  };
+  for (size_t from = 0; from < classes.size();) {
+    size_t to = classes.size();
+    while (to > from + 1 && !fits(table(from, to))) --to;
+    const auto made = table(from, to);
+    lines.insert(lines.end(), made.begin(), made.end());
+    from = to;
+  }
+  return lines;
+}
+
+// What the marks mean, what was not measured, and the verdicts of a founding study.
+std::vector<std::string> NotesOf(const json& study, size_t columns) {
+  std::vector<std::string> lines, servers, faults, other, wrong;
+  std::map<std::string, size_t> open;
+  std::map<std::string, std::string> failed;  // servers
+  std::string missing;
+  for (const json& server : study["servers"]) {
+    const std::string status = server.value("status", ""), name = server.value("name", "");
+    if (status == "measured") continue;
+    failed[name] = status;
+    if (status.find("not installed") != std::string::npos)
+      missing += (missing.empty() ? "" : ", ") + name;
+    else
+      servers.push_back(name + ": " + status);
+  }
+  for (const json& cell : study["cells"]) {
+    if (const auto fault = FaultOf(cell); cell.contains("ratio") && !fault.empty())
+      faults.push_back("* " + CellName(cell) + ": " + fault);
+    if (const auto work = OtherWorkOf(cell); cell.contains("ratio") && !work.empty())
+      other.push_back("~ " + CellName(cell) + ": " + work);
+    const std::string status = cell.value("status", "");
+    if (cell.value("status_id", "") == "wrong-answer")
+      wrong.push_back(CellName(cell) + ": " + status);
+    else if (!cell.contains("ratio") && !failed.contains(cell.value("server", "")))
+      ++open[fmt::format("{} {}: {}", cell.value("server", ""), cell.value("recipe", ""), status)];
+  }
+  std::vector<std::string> not_measured;
+  for (const auto& [why, count] : open)
+    not_measured.push_back(fmt::format("Not measured, {} cells: {}", count, why));
+  for (const auto* texts : {&faults, &other, &wrong, &not_measured, &servers})
+    AddShortened(lines, *texts, columns);
+  if (!missing.empty())
+    lines.push_back(Shortened("Not installed (--verbose says how): " + missing, columns));
+  for (const json& verdict : study.value("verdicts", json::array())) {
+    const auto wrapped =
+        Wrapped(fmt::format("{}: {} ({}).", verdict.value("verdict", ""),
+                            verdict.value("finding", ""), verdict.value("why", "")),
+                columns, 2);
+    lines.insert(lines.end(), wrapped.begin(), wrapped.end());
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string StudyAnswer(const json& study, const TerminalStyle& style) {
+  std::string out;
+  for (const auto& part : {PointFirst(study, style.columns), TableOf(study, style.columns),
+                           NotesOf(study, style.columns)}) {
+    if (part.empty()) continue;
+    if (!out.empty()) out += "\n";
+    for (const auto& line : part) out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace iiifbench

@@ -158,12 +158,12 @@ Result<MergedLoad> MergeLoads(const std::vector<std::string>& folders, const std
   const double median_ms = tally.MedianMs();
   for (const ShardFigures& shard : shards) {
     const double lag_ms = static_cast<double>(shard.lag.At(0.9)) / 1e3;
-    if (shard.answers > 0 && lag_ms > kLargestLag * median_ms)
+    if (shard.answers > 0 && lag_ms > kMostOwnLag * median_ms)
       all.not_reportable.push_back(
           {"own-lag",
            fmt::format(
                "shard {}: its own lag is {:.3f} ms at p90, above {:.0f} % of the median of all",
-               shard.run.shard.index, lag_ms, 100 * kLargestLag)});
+               shard.run.shard.index, lag_ms, 100 * kMostOwnLag)});
   }
   const auto outliers = Outliers(shards);
   PutFindings(outliers, "outliers", "outlier_ids", merged.shards);

@@ -47,7 +47,8 @@ struct Prober {
   bool gone = false;     // nothing else for too long
   int rounded = 0;       // first answers whose size was not ours and allowed
   std::string rounding;  // the first of them
-  double warm_ms = 0;    // median of the warm-up
+  std::chrono::steady_clock::time_point last_done;  // of the answer before
+  double warm_ms = 0;                               // median of the warm-up
   // First answers, and which of them are changed or cannot be judged; of both the first in words.
   int compared = 0, changed = 0, doubted = 0;
   std::string change, doubt;

@@ -60,7 +60,7 @@ Result<FaultCase> CaseOf(const ServerFault& fault, const std::string& command,
   const bool tls = fault.fault == Fault::kTls;
   std::string trusted;
   if (tls) {
-    auto front = TlsFront::Start(targets.folder + "/tls", port);
+    auto front = TlsFront::Start(targets.folder + "/tls-" + command, port);
     if (!front) return front.error();
     made.tls = std::move(*front);
     port = made.tls->port();

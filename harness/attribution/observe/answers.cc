@@ -12,6 +12,9 @@
 namespace iiifbench {
 namespace {
 
+constexpr int kLostAtTheEnd = 3;           // fewer may be chance
+constexpr double kLostForAtTheEnd = 0.15;  // of the budget; so is what took less
+
 std::string UrlOf(const Prober& prober, const Case& c) {
   return (c.probe.image == 0 ? prober.options.url
                              : prober.series_urls[static_cast<size_t>(c.probe.image) - 1]) +
@@ -178,7 +181,9 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
 
 void DropWrongAnswers(const Prober& prober, Observed& observed) {
   SetNetwork(observed);
-  if (prober.gone)
+  const bool for_long = prober.lost > 0 && Elapsed(prober) - prober.right_at >
+                                               kLostForAtTheEnd * prober.options.budget.count();
+  if (prober.gone || prober.lost >= kLostAtTheEnd || for_long)
     observed.findings.push_back(
         {"server-stopped-answering",
          "the server stopped answering while it was probed: what was measured before is kept"});

@@ -1,5 +1,6 @@
 #include "harness/cli/attribute/one_image.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -93,7 +94,9 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
     return 1;
   }
   if (saved != 0) return saved;
-  return attribution.requests.empty() || !attribution.refusals.empty() ? 3 : 0;
+  const bool died = std::ranges::find(attribution.findings, "server-stopped-answering",
+                                      &Finding::id) != attribution.findings.end();
+  return attribution.requests.empty() || !attribution.refusals.empty() || died ? 3 : 0;
 }
 
 }  // namespace iiifbench

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <numeric>
 
+#include "data/built_from.h"
 #include "data/command_line.h"
 #include "data/corpus.h"
 #include "harness/attribution/attribute.h"
@@ -23,7 +27,9 @@
 #include "harness/http/address.h"
 #include "harness/http/client.h"
 #include "harness/http/link_proxy.h"
+#include "harness/merge/attribution_shards.h"
 #include "harness/report/attribution_report.h"
+#include "harness/report/machine.h"
 #include "harness/report/terminal/attribution_answer.h"
 #include "harness/servers/launch/copied_sources.h"
 #include "harness/servers/launch/launch.h"
@@ -153,6 +159,14 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   if (server == nullptr) return fail(ParseChoice(options.server).error());
   auto sources = SourcesOf(options, *server);
   if (!sources) return fail(sources.error());
+  std::vector<int64_t> units(sources->size());
+  std::iota(units.begin(), units.end(), 0);
+  if (options.images) {
+    std::vector<std::string> ours;
+    units.assign(options.images->units.begin(), options.images->units.end());
+    for (const int64_t unit : units) ours.push_back((*sources)[static_cast<size_t>(unit)]);
+    *sources = ours;
+  }
   // Copies, because the size series is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
@@ -224,6 +238,12 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
       all.back()["recipe"] = RecipeOf(options, source);
       if (observe.log != nullptr && IsOver(one)) observe.log->AddDone(all.back());
       status = std::max(status, Save(options, all));
+      if (options.images && IsOver(one)) {
+        const auto number = static_cast<size_t>(&source - copies->files().data());
+        auto kept = options.images->keep(units[number], all.back());
+        if (!kept) return fail(kept.error());
+        all.clear();
+      }
     }
     auto alive = (*running)->Check();
     if (!alive) {
@@ -312,6 +332,354 @@ int AttributeUrl(AttributeOptions& options, nlohmann::json& all) {
   return status;
 }
 
+void AddAttributeOptions(CLI::App& command, AttributeOptions& options) {
+  command.add_option("URL", options.url,
+                     "Base URL of a IIIF image, without /info.json; headers and credentials come "
+                     "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
+  command
+      .add_option("--source", options.sources,
+                  "The file that the server reads for it; without it the picture is fetched and "
+                  "stored here in the ways that archives use, as candidates")
+      ->check(CLI::ExistingFile);
+  command.add_option("--server", options.server, "Start this server instead of asking a URL");
+  AddEngine(command, options.engine);
+  command
+      .add_option("--recipes", options.recipes,
+                  "With --server: formats of the corpus (default: the founding four)")
+      ->delimiter(',');
+  command
+      .add_option(
+          "--levels", options.levels,
+          "With --server: its copies of TIFF sources keep only so many levels of their pyramid, "
+          "to see what the missing ones cost")
+      ->check(CLI::Range(1, 16));
+  command.add_flag("--small", options.small, "With --server: small pages, for trying");
+  command.add_flag("--without-source", options.without_source,
+                   "With --server: as if its files were not at hand, to see what is told then");
+  command.add_option("--requests", options.requests,
+                     "File of region/size/rotation/quality.format, one per line");
+  command
+      .add_option(
+          "--place", options.observe.place,
+          "Folder that the server reads: smaller copies of the source are put there for the run")
+      ->check(CLI::ExistingDirectory);
+  command.add_option("--json", options.json, "File for the result with every raw record");
+  command.add_flag("--resume", options.resume,
+                   "Go on with a run that was interrupted or killed: its answers stand beside "
+                   "--json; same options as then");
+  command.add_option("--budget", options.budget, "Seconds per image (default 60)")
+      ->check(CLI::Range(2.0, 3600.0));
+  command.add_option("--seed", options.observe.seed, "Order of probes");
+  command.add_flag(
+      "--store", options.store,
+      "With --server cantaloupe: sources behind HTTP (lighttpd) with a tap between: read as the "
+      "server waits for it, beside the store's own log");
+  command
+      .add_option("--store-delay", options.store_delay,
+                  "Milliseconds each way inside the store (default 2)")
+      ->check(CLI::Range(0.0, 1000.0));
+  command.add_flag(
+      "--try", options.attempt,
+      "With --server: make the changes that could help, and print predicted beside measured "
+      "(about a minute more per image)");
+  command.add_option(
+      "--server-option", options.given_options,
+      "With --server: NAME=VALUE for the server's own settings (reference: fault-plan=FILE)");
+  command.add_flag(
+      "!--no-profile", options.profile,
+      "With --server: do not record a profile with perf (folded stacks go beside --json)");
+  command
+      .add_option("--clients", options.clients,
+                  "Then ask every request with this many clients at once: service against waiting")
+      ->check(CLI::Range(2, 256));
+  command
+      .add_option("--link", options.link_ms,
+                  "Ask over a link with this round trip in milliseconds, made here: network apart "
+                  "from the server")
+      ->check(CLI::Range(0.0, 10000.0));
+  command
+      .add_option("--link-mbit", options.link_mbit,
+                  "Rate of that link in Mbit/s (default: unlimited)")
+      ->check(CLI::Range(0.0, 100000.0));
+  command.add_flag(
+      "--interpose", options.interpose,
+      "With --server: preload a library of ours that times its calls of libjpeg, OpenJPEG and "
+      "libtiff (method interpose)");
+  command
+      .add_option(
+          "--ca-file", options.ca_file,
+          "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
+      ->check(CLI::ExistingFile);
+  AddHeaders(command, options.production);
+  AddPace(command, options.production);
+  AddYes(command, options.production);
+  command.add_flag("--quiet", options.quiet, "No progress");
+  command.add_flag("--verbose", options.verbose,
+                   "Print all that the JSON says: every method, interval and finding");
+  command
+      .add_option("--urls", options.urls,
+                  "With --write-plan: a file with an image a line: its base URL and, after a tab, "
+                  "the file that the server reads for it")
+      ->check(CLI::ExistingFile);
+  AddPlanFlags(command, options.planned);
+  command.add_option("--out", options.out, "With --plan: folder for the shard's results");
+}
+
+int RunAttribute(AttributeOptions& options) {
+  if (options.url.empty() == options.server.empty() ||
+      (!options.url.empty() && options.sources.size() > 1)) {
+    Complain("iiifbench attribute: give a URL with at most one --source FILE, or --server NAME\n");
+    return 2;
+  }
+  if (options.without_source && (options.server.empty() || options.attempt)) {
+    Complain(
+        "iiifbench attribute: --without-source goes with --server, and without --try: a URL "
+        "without --source is asked so anyway\n");
+    return 2;
+  }
+  for (const auto& given : options.given_options) {
+    const size_t equals = given.find('=');
+    options.server_options[given.substr(0, equals)] =
+        equals == std::string::npos ? "" : given.substr(equals + 1);
+  }
+  if (!options.ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options.ca_file.c_str(), 1);
+  if (auto writable = CheckWritable(options.json); !writable) {
+    Complain("iiifbench attribute: {}\n", writable.error().message);
+    return 1;
+  }
+  ObserveOptions& observe = options.observe;
+  if (!options.requests.empty()) {
+    auto requests = ReadRequests(options.requests, ImageUrlOf(options.url));
+    if (!requests) {
+      Complain("iiifbench attribute: {}\n", requests.error().message);
+      return 1;
+    }
+    observe.requests = *requests;
+  }
+  // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
+  // and the fit.
+  observe.budget = std::chrono::duration<double>(0.7 * options.budget);
+  observe.progress = ProgressUnless(options.quiet, options.verbose);
+  observe.stop = &interrupted;
+  StopWhenInterrupted();
+  StopTransfersWhen(&interrupted);
+  nlohmann::json all = nlohmann::json::array();
+  int status = 0;
+  std::unique_ptr<ObservationLog> log;
+  const std::string answers = options.store ? std::string() : AnswersFile(options.json);
+  if (options.resume && answers.empty()) {
+    Complain("iiifbench attribute: --resume needs the file of the earlier run: --json FILE{}\n",
+             options.store ? "; and with --store nothing can be resumed" : "");
+    return 2;
+  }
+  if (!answers.empty()) {
+    const std::string source = options.sources.empty() ? "" : options.sources.front();
+    auto opened = ObservationLog::Open(
+        answers, WithoutSecretsOf(AttributeCommand(options, source), options.url), options.resume);
+    if (!opened) {
+      Complain("iiifbench attribute: {}\n", opened.error().message);
+      return 1;
+    }
+    log = std::move(*opened);
+    observe.log = log.get();
+  }
+  if (!options.server.empty()) {
+    status = AttributeServer(options, all);
+  } else {
+    observe.url = ImageUrlOf(options.url);
+    if (!options.sources.empty()) observe.source = options.sources.front();
+    status = AttributeUrl(options, all);
+    if (log != nullptr && !all.empty() && IsOver(status)) log->AddDone(all.back());
+    if (options.images && !all.empty() && IsOver(status)) {
+      auto kept = options.images->keep(*options.images->units.begin(), all.back());
+      if (!kept) {
+        Complain("iiifbench attribute: {}\n", kept.error().message);
+        return 1;
+      }
+    }
+  }
+  const int saved = Save(options, all);
+  if (log != nullptr && ((IsOver(status) && saved == 0) || !log->HasAnswers())) {
+    log->Remove();
+  } else if (log != nullptr) {
+    Complain("What was answered stands in {}: go on by the same command and --resume\n", answers);
+  }
+  return interrupted ? 130 : std::max(status, saved);
+}
+
+// The images of a plan, as JSON has them: of a list of URLs, or what a server is to serve.
+Result<nlohmann::json> ImagesOf(const AttributeOptions& options) {
+  nlohmann::json out = nlohmann::json::array();
+  const auto add = [&](const std::string& url, const std::string& source) -> Result<void> {
+    nlohmann::json image;
+    if (!url.empty()) image["url"] = url;
+    if (!source.empty()) {
+      std::error_code error;
+      image["source"] = source;
+      image["bytes"] = fs::file_size(source, error);
+      if (error) return Fail(ErrorKind::kNotFound, "{}: {}", source, error.message());
+    }
+    out.push_back(image);
+    return {};
+  };
+  if (!options.server.empty()) {
+    const Server* server = FindServer(options.server);
+    if (server == nullptr) return ParseChoice(options.server).error();
+    const auto sources = SourcesOf(options, *server);
+    if (!sources) return sources.error();
+    for (const auto& source : *sources) {
+      // A page of the corpus lies where this computer keeps it.
+      auto added = add({}, source);
+      if (!added) return added.error();
+      if (options.sources.empty()) out.back()["source"] = fs::path(source).filename().string();
+    }
+    return out;
+  }
+  std::ifstream in(options.urls);
+  for (std::string line; std::getline(in, line);) {
+    while (line.ends_with('\r') || line.ends_with(' ')) line.pop_back();
+    if (line.empty()) continue;
+    const size_t tab = line.find('\t');
+    auto added = add(ImageUrlOf(line.substr(0, tab)),
+                     tab == std::string::npos ? std::string() : line.substr(tab + 1));
+    if (!added) return added.error();
+  }
+  return out;
+}
+
+Result<void> WriteAttributionPlan(AttributeOptions& options) {
+  for (const auto& [name, given] : {std::pair{"--json", !options.json.empty()},
+                                    {"--resume", options.resume},
+                                    {"--store", options.store},
+                                    {"--place", !options.observe.place.empty()},
+                                    {"URL", !options.url.empty()}}) {
+    if (given)
+      return Fail(ErrorKind::kBadRequest,
+                  "{}: cannot be planned; images come by --urls FILE or "
+                  "--server NAME",
+                  name);
+  }
+  if (options.urls.empty() == options.server.empty() ||
+      (options.server.empty() && !options.sources.empty()))
+    return Fail(ErrorKind::kBadRequest,
+                "a plan needs --urls FILE, or --server NAME with its --source or --recipes");
+  auto writable = CheckWritable(options.planned.write);
+  if (!writable) return writable;
+  const auto images = ImagesOf(options);
+  if (!images) return images.error();
+  if (images->empty()) return Fail(ErrorKind::kBadRequest, "no image to plan");
+  std::vector<std::string> requests;
+  if (!options.requests.empty()) {
+    auto read = ReadRequests(options.requests);
+    if (!read) return read.error();
+    requests = *read;
+  }
+  const RunPlan plan = MakeRunPlan(kAttributionPlan, AttributeWords(options),
+                                   {{"images", *images}, {"requests", requests}});
+  auto written = WriteFile(options.planned.write, JsonText(RunPlanToJson(plan)));
+  if (!written) return written;
+  Print("{}: plan {}, {} images of {:g} s each\n", options.planned.write, plan.hash, images->size(),
+        options.budget);
+  return {};
+}
+
+Result<int> RunAttributionShard(const AttributeOptions& given, const CLI::App& command) {
+  auto beside = RefuseBesidePlan(command, {"--resume", "--yes", "--verbose", "--ca-file"});
+  if (!beside) return beside.error();
+  const auto shard = TakeShard(given.planned.shard);
+  if (!shard) return shard.error();
+  const auto plan = ReadRunPlan(given.planned.plan, kAttributionPlan);
+  if (!plan) return plan.error();
+  AttributeOptions options;
+  auto parsed =
+      ParseWords(plan->arguments, [&](CLI::App& app) { AddAttributeOptions(app, options); });
+  if (!parsed) return parsed.error();
+  options.quiet = given.quiet, options.verbose = given.verbose, options.ca_file = given.ca_file;
+  options.production.yes = given.production.yes;
+  const auto planned = plan->fixed.value("images", nlohmann::json::array());
+  try {
+    options.observe.requests = plan->fixed.at("requests").get<std::vector<std::string>>();
+    nlohmann::json here = plan->fixed;
+    if (!options.server.empty()) {
+      auto images = ImagesOf(options);
+      if (!images) return images.error();
+      here["images"] = *images;
+    }
+    auto same = CheckSame(*plan, here);
+    if (!same) return same.error();
+  } catch (const nlohmann::json::exception& error) {
+    return Fail(ErrorKind::kBadInput, "{}: plan: {}", given.planned.plan, error.what());
+  }
+  if (shard->index >= std::ssize(planned))
+    return Fail(ErrorKind::kBadRequest, "shard {}: the plan has {} images, none for this shard",
+                shard->Name(), planned.size());
+  const auto folder = ShardFolder(given.out, given.planned.shard, *shard, given.resume);
+  if (!folder) return folder.error();
+  auto done = AttributedUnits(*folder);
+  if (!done) return done.error();
+  if (!given.resume && !done->empty())
+    return Fail(ErrorKind::kBadRequest, "{}: holds {} images already: --resume, or another --out",
+                *folder, done->size());
+  options.images =
+      PlannedImages{.units = {}, .keep = [&](int64_t unit, const nlohmann::json& result) {
+                      done->insert(unit);
+                      return AppendAttribution(*folder, unit, result);
+                    }};
+  std::set<int64_t> ours;
+  for (int64_t unit = 0; unit < std::ssize(planned); ++unit)
+    if (shard->Has(unit)) ours.insert(unit);
+  int status = 0;
+  const auto open = [&] {
+    std::set<int64_t> left;
+    std::ranges::set_difference(ours, *done, std::inserter(left, left.end()));
+    return left;
+  };
+  if (!options.server.empty()) {
+    options.images->units = open();
+    if (!options.images->units.empty()) status = RunAttribute(options);
+  } else {
+    for (const int64_t unit : open()) {
+      if (interrupted) break;
+      const auto& image = planned[static_cast<size_t>(unit)];
+      AttributeOptions one = options;
+      one.images->units = {unit};
+      one.url = image.value("url", "");
+      if (image.contains("source")) one.sources = {image.value("source", "")};
+      status = std::max(status, RunAttribute(one));
+    }
+  }
+  if (interrupted) return 130;
+  const auto left = open();
+  auto finished = FinishAttributionShard(*folder, *plan,
+                                         {.folder = *folder,
+                                          .plan_hash = plan->hash,
+                                          .version = std::string(BuiltFrom()),
+                                          .shard = *shard,
+                                          .host = HostName(),
+                                          .time = UtcNow(),
+                                          .machine = DescribeMachine(),
+                                          .images = std::ssize(*done),
+                                          .without = {left.begin(), left.end()}});
+  if (!finished) return finished.error();
+  Print("shard {} ({}): {} images, {} without a result; saved: {}\n", shard->Name(), shard->from,
+        done->size(), left.size(), *folder);
+  return status;
+}
+
+int RunAttributeCommand(AttributeOptions& options, const CLI::App& command) {
+  const auto fail = [](const Error& error) {
+    Complain("iiifbench attribute: {}\n", error.message);
+    return error.kind == ErrorKind::kBadRequest ? 2 : 1;
+  };
+  if (!options.planned.write.empty()) {
+    auto written = WriteAttributionPlan(options);
+    return written ? 0 : fail(written.error());
+  }
+  if (options.planned.plan.empty()) return RunAttribute(options);
+  const auto status = RunAttributionShard(options, command);
+  return status ? *status : fail(status.error());
+}
+
 }  // namespace
 
 std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
@@ -319,165 +687,8 @@ std::function<int()> AddAttribute(CLI::App& app, CLI::App*& command) {
   command = app.add_subcommand(
       "attribute",
       "Where a server's time goes: stages of a request, with intervals and what would help");
-  command->add_option("URL", options->url,
-                      "Base URL of a IIIF image, without /info.json; headers and credentials come "
-                      "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
-  command
-      ->add_option("--source", options->sources,
-                   "The file that the server reads for it; without it the picture is fetched and "
-                   "stored here in the ways that archives use, as candidates")
-      ->check(CLI::ExistingFile);
-  command->add_option("--server", options->server, "Start this server instead of asking a URL");
-  AddEngine(*command, options->engine);
-  command
-      ->add_option("--recipes", options->recipes,
-                   "With --server: formats of the corpus (default: the founding four)")
-      ->delimiter(',');
-  command
-      ->add_option(
-          "--levels", options->levels,
-          "With --server: its copies of TIFF sources keep only so many levels of their pyramid, "
-          "to see what the missing ones cost")
-      ->check(CLI::Range(1, 16));
-  command->add_flag("--small", options->small, "With --server: small pages, for trying");
-  command->add_flag("--without-source", options->without_source,
-                    "With --server: as if its files were not at hand, to see what is told then");
-  command->add_option("--requests", options->requests,
-                      "File of region/size/rotation/quality.format, one per line");
-  command
-      ->add_option(
-          "--place", options->observe.place,
-          "Folder that the server reads: smaller copies of the source are put there for the run")
-      ->check(CLI::ExistingDirectory);
-  command->add_option("--json", options->json, "File for the result with every raw record");
-  command->add_flag("--resume", options->resume,
-                    "Go on with a run that was interrupted or killed: its answers stand beside "
-                    "--json; same options as then");
-  command->add_option("--budget", options->budget, "Seconds per image (default 60)")
-      ->check(CLI::Range(2.0, 3600.0));
-  command->add_option("--seed", options->observe.seed, "Order of probes");
-  command->add_flag(
-      "--store", options->store,
-      "With --server cantaloupe: sources behind HTTP (lighttpd) with a tap between: read as the "
-      "server waits for it, beside the store's own log");
-  command
-      ->add_option("--store-delay", options->store_delay,
-                   "Milliseconds each way inside the store (default 2)")
-      ->check(CLI::Range(0.0, 1000.0));
-  command->add_flag(
-      "--try", options->attempt,
-      "With --server: make the changes that could help, and print predicted beside measured "
-      "(about a minute more per image)");
-  command->add_option(
-      "--server-option", options->given_options,
-      "With --server: NAME=VALUE for the server's own settings (reference: fault-plan=FILE)");
-  command->add_flag(
-      "!--no-profile", options->profile,
-      "With --server: do not record a profile with perf (folded stacks go beside --json)");
-  command
-      ->add_option("--clients", options->clients,
-                   "Then ask every request with this many clients at once: service against waiting")
-      ->check(CLI::Range(2, 256));
-  command
-      ->add_option("--link", options->link_ms,
-                   "Ask over a link with this round trip in milliseconds, made here: network apart "
-                   "from the server")
-      ->check(CLI::Range(0.0, 10000.0));
-  command
-      ->add_option("--link-mbit", options->link_mbit,
-                   "Rate of that link in Mbit/s (default: unlimited)")
-      ->check(CLI::Range(0.0, 100000.0));
-  command->add_flag(
-      "--interpose", options->interpose,
-      "With --server: preload a library of ours that times its calls of libjpeg, OpenJPEG and "
-      "libtiff (method interpose)");
-  command
-      ->add_option(
-          "--ca-file", options->ca_file,
-          "Certificates to trust for https, PEM (default: the system's, or $IIIFBENCH_CA_FILE)")
-      ->check(CLI::ExistingFile);
-  AddHeaders(*command, options->production);
-  AddPace(*command, options->production);
-  AddYes(*command, options->production);
-  command->add_flag("--quiet", options->quiet, "No progress");
-  command->add_flag("--verbose", options->verbose,
-                    "Print all that the JSON says: every method, interval and finding");
-  return [options] {
-    if (options->url.empty() == options->server.empty() ||
-        (!options->url.empty() && options->sources.size() > 1)) {
-      Complain(
-          "iiifbench attribute: give a URL with at most one --source FILE, or --server NAME\n");
-      return 2;
-    }
-    if (options->without_source && (options->server.empty() || options->attempt)) {
-      Complain(
-          "iiifbench attribute: --without-source goes with --server, and without --try: a URL "
-          "without --source is asked so anyway\n");
-      return 2;
-    }
-    for (const auto& given : options->given_options) {
-      const size_t equals = given.find('=');
-      options->server_options[given.substr(0, equals)] =
-          equals == std::string::npos ? "" : given.substr(equals + 1);
-    }
-    if (!options->ca_file.empty()) ::setenv("IIIFBENCH_CA_FILE", options->ca_file.c_str(), 1);
-    if (auto writable = CheckWritable(options->json); !writable) {
-      Complain("iiifbench attribute: {}\n", writable.error().message);
-      return 1;
-    }
-    ObserveOptions& observe = options->observe;
-    if (!options->requests.empty()) {
-      auto requests = ReadRequests(options->requests, ImageUrlOf(options->url));
-      if (!requests) {
-        Complain("iiifbench attribute: {}\n", requests.error().message);
-        return 1;
-      }
-      observe.requests = *requests;
-    }
-    // Of a minute, 18 s are left for the server's start, a profile, the pass without the page cache
-    // and the fit.
-    observe.budget = std::chrono::duration<double>(0.7 * options->budget);
-    observe.progress = ProgressUnless(options->quiet, options->verbose);
-    observe.stop = &interrupted;
-    StopWhenInterrupted();
-    StopTransfersWhen(&interrupted);
-    nlohmann::json all = nlohmann::json::array();
-    int status = 0;
-    std::unique_ptr<ObservationLog> log;
-    const std::string answers = options->store ? std::string() : AnswersFile(options->json);
-    if (options->resume && answers.empty()) {
-      Complain("iiifbench attribute: --resume needs the file of the earlier run: --json FILE{}\n",
-               options->store ? "; and with --store nothing can be resumed" : "");
-      return 2;
-    }
-    if (!answers.empty()) {
-      const std::string source = options->sources.empty() ? "" : options->sources.front();
-      auto opened = ObservationLog::Open(
-          answers, WithoutSecretsOf(AttributeCommand(*options, source), options->url),
-          options->resume);
-      if (!opened) {
-        Complain("iiifbench attribute: {}\n", opened.error().message);
-        return 1;
-      }
-      log = std::move(*opened);
-      observe.log = log.get();
-    }
-    if (!options->server.empty()) {
-      status = AttributeServer(*options, all);
-    } else {
-      observe.url = ImageUrlOf(options->url);
-      if (!options->sources.empty()) observe.source = options->sources.front();
-      status = AttributeUrl(*options, all);
-      if (log != nullptr && !all.empty() && IsOver(status)) log->AddDone(all.back());
-    }
-    const int saved = Save(*options, all);
-    if (log != nullptr && ((IsOver(status) && saved == 0) || !log->HasAnswers())) {
-      log->Remove();
-    } else if (log != nullptr) {
-      Complain("What was answered stands in {}: go on by the same command and --resume\n", answers);
-    }
-    return interrupted ? 130 : std::max(status, saved);
-  };
+  AddAttributeOptions(*command, *options);
+  return [options, command] { return RunAttributeCommand(*options, *command); };
 }
 
 }  // namespace iiifbench

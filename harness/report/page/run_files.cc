@@ -125,6 +125,10 @@ Result<void> AddFile(const fs::path& path, RunFiles& out) {
       auto added = AddAttribution(path, one, out);
       if (!added) return added;
     }
+  } else if (name == "shards.json") {
+    out.shards = std::move(*body);
+  } else if (name == "profile.json") {
+    out.profile = std::move(*body);
   } else if (name.starts_with("load")) {
     out.loads.push_back({name, std::move(*body)});
   } else if (name.starts_with("peers")) {
@@ -161,13 +165,13 @@ Result<RunFiles> ReadRunFiles(const std::string& folder) {
     auto added = AddFile(path, out);
     if (!added) return added.error();
   }
-  if (out.study.is_null() && out.attributions.empty() && out.loads.empty())
-    return Fail(
-        ErrorKind::kNotFound,
-        "{}: neither study.json nor attribution-*.json nor load*.json is there; make them by: "
-        "iiifbench study "
-        "--attribute --out {}",
-        folder, folder);
+  if (out.study.is_null() && out.attributions.empty() && out.loads.empty() && out.profile.is_null())
+    return Fail(ErrorKind::kNotFound,
+                "{}: neither study.json nor attribution-*.json nor load*.json nor profile.json is "
+                "there; make them by: "
+                "iiifbench study "
+                "--attribute --out {}",
+                folder, folder);
   return out;
 }
 
@@ -192,7 +196,8 @@ const json& ListIn(const json& object, const std::string& name) {
 
 const json& FirstOf(const RunFiles& run) {
   if (!run.study.is_null()) return run.study;
-  return run.attributions.empty() ? run.loads.front().body : run.attributions.front().body;
+  if (!run.attributions.empty()) return run.attributions.front().body;
+  return run.loads.empty() ? run.profile : run.loads.front().body;
 }
 
 const json& ObjectIn(const json& object, const std::string& name) {

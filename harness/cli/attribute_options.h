@@ -5,6 +5,7 @@
 // --requests.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include "harness/attribution/observe/observe.h"
 #include "harness/cli/planned.h"
 #include "harness/cli/production.h"
+#include "harness/servers/server.h"
 
 namespace iiifbench {
 
@@ -44,6 +46,17 @@ struct AttributeOptions {
   std::map<std::string, std::string> server_options;
   std::vector<std::string> given_options;
 };
+
+// The files that a started server shall serve: those given, or the corpus.
+Result<std::vector<std::string>> SourcesOf(const AttributeOptions& options, const Server& server);
+void AddAttributeOptions(CLI::App& command, AttributeOptions& options);
+// One run; the exit status.
+int RunAttribute(AttributeOptions& options);
+
+// --write-plan: the words and the images into a file.
+Result<void> WriteAttributionPlan(AttributeOptions& options);
+// --plan: this shard's images, each kept when it is done; the exit status.
+Result<int> RunAttributionShard(const AttributeOptions& given, const CLI::App& command);
 
 // One path, or URL below `image_url`, per line; empty lines and those that begin with # are left
 // out. Errors name the line.

@@ -147,23 +147,28 @@ void JoinServers(const std::vector<StudyShard>& shards, Study& study,
   }
 }
 
+using CellName = std::pair<std::string, BlockKey>;
+using CellParts = std::vector<std::pair<size_t, const StudyCell*>>;  // shard and its cell
+CellName NameOfCell(const StudyCell& c) {
+  return {c.server, {c.recipe, c.link, c.page, c.request_class}};
+}
+
 // One that was not measured somewhere is not measured, and says where.
-void JoinState(const std::vector<StudyShard>& shards, StudyCell& cell) {
+void JoinState(const std::vector<StudyShard>& shards, const CellParts& parts, StudyCell& cell) {
   std::optional<CellState> state;
   bool same = true;
-  for (const StudyShard& shard : shards) {
-    for (const StudyCell& part : shard.study.cells) {
-      if (!SameCell(part, cell)) continue;
-      cell.wrong += part.wrong;
-      for (const auto& [kind, count] : part.failures) cell.failures[kind] += count;
-      if (state && *state == part.state) continue;
-      if (!state) {
-        state = part.state;
-      } else if (same && (state->measured() || !part.state.measured())) {
-        same = false;
-        if (state->measured())
-          state = CellState{part.state.status, ShardName(shard) + ": " + part.state.reason};
-      }
+  const size_t first = parts.front().first;
+  for (const auto& [number, part] : parts) {
+    cell.wrong += part->wrong;
+    for (const auto& [kind, count] : part->failures) cell.failures[kind] += count;
+    if (!state) state = part->state;
+    if (*state == part->state || !same) continue;
+    if (!state->measured() && part->state.measured()) {
+      same = false;
+      state->reason = ShardName(shards[first]) + ": " + state->reason;
+    } else if (state->measured()) {
+      same = false;
+      state = CellState{part->state.status, ShardName(shards[number]) + ": " + part->state.reason};
     }
   }
   if (state) cell.state = *state;
@@ -292,6 +297,12 @@ Result<MergedStudy> MergeStudies(const std::vector<std::string>& folders, const 
   lines = {};
   auto samples = ReadSamples(path, merged.command);
   if (!samples) return samples.error();
+  std::map<CellName, StudyCell*> measured;
+  for (StudyCell& cell : samples->cells) measured[NameOfCell(cell)] = &cell;
+  std::map<CellName, CellParts> parts;
+  for (size_t i = 0; i < shards.size(); ++i)
+    for (const StudyCell& cell : shards[i].study.cells)
+      parts[NameOfCell(cell)].push_back({i, &cell});
   for (const StudyServer& server : study.servers) {
     for (const StudyBlock& block : units->blocks) {
       StudyCell cell{.server = server.name,
@@ -300,13 +311,12 @@ Result<MergedStudy> MergeStudies(const std::vector<std::string>& folders, const 
                      .page = block.page,
                      .path = block.path,
                      .link = block.link};
-      for (StudyCell& measured : samples->cells) {
-        if (!SameCell(measured, cell)) continue;
-        cell = std::move(measured);
+      if (const auto found = measured.find(NameOfCell(cell)); found != measured.end()) {
+        cell = std::move(*found->second);
         cell.path = block.path;
-        break;
       }
-      JoinState(shards, cell);
+      if (const auto found = parts.find(NameOfCell(cell)); found != parts.end())
+        JoinState(shards, found->second, cell);
       study.cells.push_back(std::move(cell));
     }
   }

@@ -126,9 +126,9 @@ std::string Reencoding(const json& profile) {
   }
   std::string html;
   if (!rows.empty())
-    html += "<h3>What other recipes would save</h3>" +
-            Table({"stratum", "recipe", ">saves, processor s per 1,000 views", ">bytes, times",
-                   ">costs MB", ">encoding, processor hours"},
+    html += "<h3>What other recipes would save</h3><p>Processor time; below 0 it costs more.</p>" +
+            Table({"stratum", "recipe", ">saves s per 1,000 views", ">bytes, times", ">costs MB",
+                   ">encoding, hours"},
                   rows);
   if (!refused.empty())
     html += Folded("Not tried, and why", Table({"stratum", "recipe", "why"}, refused));
@@ -164,7 +164,22 @@ std::string WorstAndDamaged(const json& profile) {
   return html;
 }
 
+std::string Bytes(double bytes) {
+  return bytes < 1e9 ? fmt::format("{:.3g} MB", bytes / 1e6)
+                     : fmt::format("{:.4g} GB", bytes / 1e9);
+}
+
 }  // namespace
+
+std::string ArchiveAnswer(const json& profile) {
+  const auto value =
+      NumberIn(ObjectIn(ObjectIn(profile, "serving"), "cpu_seconds_per_1000_views"), "value");
+  if (!value) return {};
+  return fmt::format(
+      "<div class=\"answer lead\"><p>Serving this archive costs {:.4g} processor seconds per 1,000 "
+      "views in our kernels; it has {} images.</p></div>",
+      *value, Whole(NumberIn(ObjectIn(profile, "files"), "images").value_or(0)));
+}
 
 std::string ArchiveSection(const RunFiles& run) {
   const json& profile = run.profile;
@@ -174,10 +189,9 @@ std::string ArchiveSection(const RunFiles& run) {
                            "iiifbench profile ARCHIVE --out " + run.folder));
   const json &files = ObjectIn(profile, "files"), &mpx = ObjectIn(profile, "mpx"),
              &size = ObjectIn(profile, "file_mb");
-  std::string html = fmt::format("<p>{} files, of which {} are images; {:.4g} GB.</p>",
-                                 Whole(NumberIn(files, "listed").value_or(0)),
-                                 Whole(NumberIn(files, "images").value_or(0)),
-                                 NumberIn(profile, "bytes").value_or(0) / 1e9);
+  std::string html = fmt::format(
+      "<p>{} files, of which {} are images; {}.</p>", Whole(NumberIn(files, "listed").value_or(0)),
+      Whole(NumberIn(files, "images").value_or(0)), Bytes(NumberIn(profile, "bytes").value_or(0)));
   html += Serving(ObjectIn(profile, "serving"));
   html += Table({"", ">p5", ">p50", ">p95", ">most"},
                 {{"megapixels", Digits(NumberIn(mpx, "p5")), Digits(NumberIn(mpx, "p50")),

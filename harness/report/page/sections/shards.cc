@@ -1,6 +1,7 @@
 // A run that many computers did: its whole, and what differs by shard.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
 
 #include "harness/report/page/markup.h"
@@ -68,7 +69,8 @@ std::string Dots(const std::vector<ShardRow>& rows,
   for (size_t i = rows.size(); i-- > 0;) {
     if (!values[i]) continue;
     svg += fmt::format(
-        "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" fill-opacity=\"0.75\"><title>shard {}: "
+        "<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\" stroke=\"#fff\" "
+        "stroke-width=\"0.6\"><title>shard {}: "
         "{:.3g}{}</title></circle>",
         Percent(*values[i], end), kLine, rows[i].apart ? 6 : 4,
         rows[i].apart ? "#d55e00" : "#0072b2", rows[i].index, *values[i], unit);
@@ -109,7 +111,7 @@ std::string ShardTable(const std::vector<ShardRow>& rows, bool load, bool study)
       for (const auto& value :
            {Deep(s, "latency_ms", "p50"), Deep(s, "latency_ms", "p90"), Deep(s, "lag_ms", "p90")})
         line.push_back(Fixed(value));
-      line.push_back(clock ? fmt::format("{:.0f}", *clock) : "-");
+      line.push_back(clock ? fmt::format("{:.0f}", std::round(*clock) + 0.0) : "-");
     }
     if (study)
       for (const auto& value : {NumberIn(s, "floor_multiple"), NumberIn(s, "latency_multiple"),
@@ -159,6 +161,18 @@ std::string ShardSection(const RunFiles& run) {
   const auto reasons = MarkedIn(run.shards, "not_reportable", "not_reportable_ids");
   if (!reasons.empty()) html += "<p>What shards say of themselves:</p>" + Bullets(reasons);
   return Section("shards", "Shards, side by side", html);
+}
+
+std::string PlannedLoadAnswer(const json& load) {
+  if (TextIn(load, "kind") != "planned load") return {};
+  const json& median = ObjectIn(ObjectIn(load, "percentiles"), "p50");
+  const auto ms = NumberIn(median, "ms");
+  return fmt::format(
+      "<div class=\"answer lead\"><p>{} answers at {:.4g} per second: {}.</p></div>",
+      NumberIn(load, "answers").value_or(0), NumberIn(load, "throughput").value_or(0),
+      ms ? fmt::format("the median took {} ms [{} {}]", MsText(*ms),
+                       MsOrDash(NumberIn(median, "low_ms")), MsOrDash(NumberIn(median, "high_ms")))
+         : std::string("too few for a median"));
 }
 
 // The whole of a planned load: one row a percentile, one a class.

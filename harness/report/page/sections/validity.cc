@@ -127,6 +127,8 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
       reasons.push_back(
           Marked({"not-said-reportable", "study.json does not say that it is reportable"}));
   }
+  for (const auto& reason : MarkedIn(run.shards, "not_reportable", "not_reportable_ids"))
+    reasons.push_back(reason);
   for (const json& cell : ListIn(run.study, "cells")) {
     if (FloorBeaten(cell))
       reasons.push_back(fmt::format("the floor was beaten: {} {} {} (that is our bug)",
@@ -152,7 +154,13 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
   return reasons;
 }
 
+// A profile alone is no comparison that could be reported or not.
+static bool OnlyProfile(const RunFiles& run) {
+  return run.study.is_null() && run.attributions.empty() && run.loads.empty();
+}
+
 std::string ValidityBadge(const RunFiles& run) {
+  if (OnlyProfile(run)) return {};
   const auto reasons = NotReportable(run);
   if (reasons.empty())
     return fmt::format("<p class=\"badge good\">REPORTABLE{}</p>\n",
@@ -166,8 +174,11 @@ std::string ValidityBadge(const RunFiles& run) {
 std::string ValiditySection(const RunFiles& run) {
   const auto reasons = NotReportable(run);
   std::string html =
-      reasons.empty() ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
-                      : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
+      OnlyProfile(run) ? "<p>Costs are those of our kernels on one machine, one request at a "
+                         "time, without a network.</p>"
+      : reasons.empty()
+          ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
+          : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
   if (const auto fallen = FallenCells(run); !fallen.empty())
     html += fmt::format("<h3>{}</h3><p>The others break a rule by themselves:</p>",
                         StandingCells(run).empty() ? "Marked cells" : StandingCells(run)) +

@@ -43,7 +43,7 @@ TEST_F(PageTest, ShardsStandSideBySideAndOneThatStandsApartFirst) {
   const std::string shards = SectionOf("shards");
   EXPECT_THAT(shards, AllOf(HasSubstr("4 shards of one plan"), HasSubstr("stands apart"),
                             HasSubstr("shard-lag"), HasSubstr("<b class=\"bad\">1</b>"),
-                            HasSubstr("shard 1: 11.6"), HasSubstr("&lt;b&gt;"),
+                            HasSubstr("shard 1: 11.7 ms"), HasSubstr("&lt;b&gt;"),
                             Not(HasSubstr("<td><b></td>")), Not(HasSubstr(">-0<"))));
   EXPECT_LT(shards.find("<b class=\"bad\">1</b>"), shards.find("<td>0</td>"));
   EXPECT_THAT(SectionOf("load"), AllOf(HasSubstr("280 answers"), HasSubstr("1.65")));

@@ -208,6 +208,10 @@ inline constexpr FindingEntry kFindingTable[] = {
      "Look at its network."},
     {"shard-latency", "A shard sees other latencies than the others.",
      "Look at its network and its computer."},
+    {"shard-floor", "The kernels of a shard's computer take longer than the others'.",
+     "Use another computer for it, or see what else runs there."},
+    {"shard-server-differs", "A shard asked another version of a server than the others.",
+     "Install the same version on all computers."},
     {"shard-failures", "More requests of a shard failed than of the others.",
      "Look at its answers."},
     // What only the page of a run finds.

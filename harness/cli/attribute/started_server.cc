@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <optional>
 
 #include "data/corpus.h"
@@ -20,6 +21,14 @@ namespace iiifbench {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Pages of the corpus are named <page>_<recipe>.
+std::string RecipeOf(const AttributeOptions& options, const std::string& source) {
+  const std::string stem = fs::path(source).stem();
+  return options.sources.empty() ? stem.substr(stem.find('_') + 1) : stem;
+}
+
+}  // namespace
 
 // The files that a started server shall serve: those given, or the corpus.
 Result<std::vector<std::string>> SourcesOf(const AttributeOptions& options, const Server& server) {
@@ -41,14 +50,6 @@ Result<std::vector<std::string>> SourcesOf(const AttributeOptions& options, cons
   return out;
 }
 
-// Pages of the corpus are named <page>_<recipe>.
-std::string RecipeOf(const AttributeOptions& options, const std::string& source) {
-  const std::string stem = fs::path(source).stem();
-  return options.sources.empty() ? stem.substr(stem.find('_') + 1) : stem;
-}
-
-}  // namespace
-
 int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   const Server* server = FindServer(options.server);
   auto fail = [](const Error& error) {
@@ -58,6 +59,14 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
   if (server == nullptr) return fail(ParseChoice(options.server).error());
   auto sources = SourcesOf(options, *server);
   if (!sources) return fail(sources.error());
+  std::vector<int64_t> units(sources->size());
+  std::iota(units.begin(), units.end(), 0);
+  if (options.images) {
+    std::vector<std::string> ours;
+    units.assign(options.images->units.begin(), options.images->units.end());
+    for (const int64_t unit : units) ours.push_back((*sources)[static_cast<size_t>(unit)]);
+    *sources = ours;
+  }
   // Copies, because the size series is placed beside them.
   auto copies = CopiedSources::Make(*sources);
   if (!copies) return fail(copies.error());
@@ -129,6 +138,12 @@ int AttributeServer(const AttributeOptions& options, nlohmann::json& all) {
       all.back()["recipe"] = RecipeOf(options, source);
       if (observe.log != nullptr && IsOver(one)) observe.log->AddDone(all.back());
       status = std::max(status, SaveAttributions(options, all));
+      if (options.images && IsOver(one)) {
+        const auto number = static_cast<size_t>(&source - copies->files().data());
+        auto kept = options.images->keep(units[number], all.back());
+        if (!kept) return fail(kept.error());
+        all.clear();
+      }
     }
     auto alive = (*running)->Check();
     if (!alive) {

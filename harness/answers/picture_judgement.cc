@@ -28,6 +28,12 @@ constexpr double kSurelyExplained = 0.85, kBetterAlternative = 0.15, kMuchLess =
 // One that is as like as coding leaves anything need be better by less.
 constexpr double kAllOfIt = 0.9, kLess = 0.8;
 constexpr int64_t kTinyPixels = 24 * 24;
+// Of so few pixels a sampler without a filter leaves little, and an edge of a page looks like its
+// mirror: neither right nor wrong between these shares of explained detail.
+constexpr int64_t kSmallPixels = 100 * 100;
+constexpr double kHalfExplained = 0.5, kNearlyOurs = 0.88;
+constexpr double kMostDoubtful = 0.35;  // of its area that is not like ours
+constexpr double kOnePlace = 1.1;
 // Of brightness or a tint where nothing else can be judged: an honest q30 moves them by 3; one
 // pixel of a dense page depends on the neighbours that were averaged.
 constexpr double kFlatLevel = 5, kTinyLevel = 16;
@@ -136,6 +142,7 @@ Octaves JudgeOctaves(const PictureBands& bands, const PictureBands& coded, int f
 
 struct Places {
   double foreign = 0, hidden = 0, missing = 0;  // shares of the area
+  double one = 0;                               // of a place
 };
 
 // Of the small pictures' brightness, mean over one place of a grid.
@@ -204,7 +211,7 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
     kept += places.back().kept;
   }
   const double share = 1.0 / static_cast<double>(places.size());
-  Places out;
+  Places out{.one = share};
   for (size_t i = 0; i < places.size(); ++i) {
     const Place& place = places[i];
     // A speck alone on the paper may fall between the samples of another filter.
@@ -226,12 +233,13 @@ Places JudgePlaces(const PictureBands& bands, const PictureBands& coded, int fir
   return out;
 }
 
-// Finer than a shift of 3 % of the longer side, or 8 pixels: else the same picture moved could
-// pass.
+// Finer than a shift of 3 % of the longer side, or 8 pixels (a sixteenth, where that is less): else
+// the same picture moved could pass.
 bool SeesShifts(const Octaves& octaves, Size size) {
-  constexpr int kLeastSeen = 8, kParts = 32;
-  return octaves.judged > 0 &&
-         2 << octaves.finest <= std::max(kLeastSeen, std::max(size.width, size.height) / kParts);
+  // Of a small picture a tenth more or less of the page moves the edges by a few pixels only.
+  const int longest = std::max(size.width, size.height);
+  const int seen = std::max(std::clamp(longest / 16, 2, 8), longest / 32);
+  return octaves.judged > 0 && 2 << octaves.finest <= seen;
 }
 
 bool Unexplained(const Octaves& octaves) {
@@ -285,7 +293,10 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
     out.instead = std::move(instead), out.reason = std::move(reason);
     return out;
   };
-  if (structure.fine_failed >= 0 || Unexplained(structure)) {
+  const bool doubtful = structure.fine_failed < 0 && structure.judged > 0 &&
+                        structure.explained > kHalfExplained && structure.explained < kNearlyOurs &&
+                        expected.size().pixels() < kSmallPixels;
+  if (!doubtful && (structure.fine_failed >= 0 || Unexplained(structure))) {
     const std::string what =
         NearestAlternative(known.view(), kept.view(), came.view(), 1 << octaves).words;
     if (structure.fine_failed < 0)
@@ -310,7 +321,12 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
   if (places.missing > kMostMissing)
     return wrong("a part of the picture", fmt::format("{:.0f}% of the area have no detail",
                                                       std::ceil(100 * places.missing)));
-  if (places.foreign > kMostStamped || places.hidden > kMostHidden)
+  // One place of a few is chance, and so are some of a small picture.
+  const bool foreign = places.foreign > kMostStamped ||
+                       places.hidden > std::max(kMostHidden, kOnePlace * places.one);
+  const bool doubtful_place = foreign && expected.size().pixels() < kSmallPixels &&
+                              places.foreign < kMostDoubtful && places.hidden < kMostDoubtful;
+  if (foreign && !doubtful_place)
     return wrong("another picture in a part",
                  fmt::format("{:.0f}% of the area are not like our own rendering",
                              std::ceil(100 * places.foreign)));
@@ -325,6 +341,13 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
     out.verdict = Verdict::kCannotTell;
     out.reason = tiny ? "cannot tell: the picture is small"
                       : "cannot tell: the picture is flat, as far as the answer's coding lets see";
+  } else if (doubtful || doubtful_place) {
+    out.verdict = Verdict::kCannotTell;
+    out.reason = fmt::format(
+        "cannot tell: the picture is small, and {:.0f}% of its area or {:.0f}% of its detail are "
+        "not "
+        "like our own rendering",
+        100 * places.foreign, 100 * (1 - structure.explained));
   } else if (!SeesShifts(structure, expected.size())) {
     out.verdict = Verdict::kCannotTell;
     out.reason = fmt::format(

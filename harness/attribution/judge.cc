@@ -3,6 +3,7 @@
 #include "harness/attribution/findings/connection_findings.h"
 #include "harness/attribution/findings/file_findings.h"
 #include "harness/attribution/findings/fit_findings.h"
+#include "harness/attribution/findings/gateway_findings.h"
 #include "harness/attribution/findings/packet_search.h"
 #include "harness/attribution/findings/process_findings.h"
 #include "harness/attribution/findings/store_finding.h"
@@ -46,6 +47,7 @@ Attribution Judge(Observed& observed, uint64_t seed) {
   out.findings = observed.findings;
   out.refusals = observed.refusals;
   AddConnectionFindings(observed, out);
+  AddGatewayFindings(observed, out);
   AddStoreFinding(observed, out);
   AddRefusalsOfAnswers(observed, out);
   auto fits = FitAll(observed, seed, out);

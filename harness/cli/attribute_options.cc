@@ -55,6 +55,35 @@ std::string AnswersFile(const std::string& json) {
   return fs::path(json).replace_extension(".answers.jsonl").string();
 }
 
+std::vector<std::string> AttributeWords(const AttributeOptions& options) {
+  std::vector<std::string> words;
+  const auto add = [&](const char* name, const auto& value, bool given) {
+    if (given) words.insert(words.end(), {name, fmt::format("{}", value)});
+  };
+  for (const auto& source : options.sources) add("--source", source, true);
+  add("--server", options.server, !options.server.empty());
+  add("--engine", options.engine, !options.engine.empty());
+  add("--recipes", fmt::format("{}", fmt::join(options.recipes, ",")), !options.recipes.empty());
+  for (const std::string& option : options.given_options) add("--server-option", option, true);
+  add("--levels", options.levels, options.levels > 0);
+  add("--link", options.link_ms, options.link_ms > 0);
+  add("--link-mbit", options.link_mbit, options.link_mbit > 0);
+  add("--clients", options.clients, options.clients > 0);
+  add("--max-requests", options.production.max_requests, options.production.max_requests > 0);
+  add("--pause", options.production.pause_ms, options.production.pause_ms > 0);
+  add("--share", options.production.share_percent, options.production.share_percent < 100);
+  add("--budget", options.budget, true);
+  add("--seed", options.observe.seed, true);
+  for (const auto& [word, given] : {std::pair{"--small", options.small},
+                                    {"--without-source", options.without_source},
+                                    {"--interpose", options.interpose},
+                                    {"--no-profile", !options.profile},
+                                    {"--try", options.attempt}}) {
+    if (given) words.emplace_back(word);
+  }
+  return words;
+}
+
 std::string AttributeCommand(const AttributeOptions& options, const std::string& source) {
   std::string out = "iiifbench attribute";
   const auto add = [&](const char* name, const auto& value, bool given) {

@@ -2,13 +2,10 @@
 #include "harness/cli/output.h"
 
 #include <fmt/chrono.h>
-#include <unistd.h>
-
-#include <array>
-#include <filesystem>
 
 #include "data/built_from.h"
 #include "harness/cli/interrupt.h"
+#include "harness/cli/planned.h"
 #include "harness/http/client.h"
 #include "harness/load/generator/body_check.h"
 #include "harness/load/generator/load_point.h"
@@ -21,13 +18,7 @@
 namespace iiifbench {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::nanoseconds;
-
-std::string HostName() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-}
 
 std::string Utc(WallTime time) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);
@@ -97,21 +88,6 @@ BodyCheck Check(const PlannedOptions& options, const Plan& plan, LoadRun& run) {
        .seed = plan.seed});
 }
 
-Result<std::string> FolderOf(const PlannedOptions& options, const Shard& shard) {
-  if (options.out.empty())
-    return Fail(ErrorKind::kBadRequest, "--plan needs --out DIR, for the shard's samples");
-  // Shards that an engine starts share a command line.
-  const std::string folder = options.shard == "auto" ? fmt::format("{}/shard-{}-of-{}", options.out,
-                                                                   shard.index, shard.count)
-                                                     : options.out;
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return Fail(ErrorKind::kIo, "{}: {}", folder, error.message());
-  if (fs::exists(folder + "/run.json", error))
-    return Fail(ErrorKind::kBadRequest, "{}: holds a shard already; choose another --out", folder);
-  return folder;
-}
-
 Result<int> Planned(const PlannedOptions& options) {
   const auto shard = TakeShard(options.shard);
   if (!shard) return shard.error();
@@ -132,7 +108,7 @@ Result<int> Planned(const PlannedOptions& options) {
     if (!asked) return asked.error();
     start = *asked;
   }
-  const auto folder = FolderOf(options, *shard);
+  const auto folder = ShardFolder(options.out, options.shard, *shard);
   if (!folder) return folder.error();
   auto compared = CompareClock(options, *plan, run);
   if (!compared) return compared.error();

@@ -1,4 +1,4 @@
-// iiifbench merge DIR...: the shards of a planned load or of a profile, joined without loss.
+// iiifbench merge DIR...: the shards of a plan or of a profile, joined without loss.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -6,7 +6,10 @@
 #include "harness/archive/profile.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
+#include "harness/merge/attribution_shards.h"
 #include "harness/merge/load_shards.h"
+#include "harness/merge/study_shards.h"
+#include "harness/report/study/study_report.h"
 
 namespace iiifbench {
 namespace {
@@ -47,6 +50,26 @@ int MergeFolders(const MergeCommand& command) {
     Print("{}saved: {}/profile.json\n", ProfileToText(*summary), command.out);
     return 0;
   }
+  if (HoldsStudyShard(folders.front())) {
+    const auto merged = MergeStudies(folders, command.out);
+    if (!merged) return fail(merged.error());
+    auto json = StudyToJson(merged->study, merged->command);
+    // Where and by what it was measured, not where it was joined.
+    json["time"] = merged->time, json["machine"] = merged->machine;
+    json["commit"] = merged->version;
+    auto saved = SaveStudy(json, command.out);
+    if (!saved) return fail(saved.error());
+    Print("{}\n{}saved: {}/study.json, study.md, shards.json, samples.jsonl\n",
+          StudyToMarkdown(json), MergedStudyToText(*merged), command.out);
+    return merged->study.not_reportable.empty() ? 0 : 3;
+  }
+  if (HoldsAttributionShard(folders.front())) {
+    const auto merged = MergeAttributions(folders, command.out);
+    if (!merged) return fail(merged.error());
+    Print("{}saved: {}/attribution-images.json, attributions.jsonl, shards.json\n",
+          MergedAttributionsToText(*merged), command.out);
+    return merged->refused == 0 ? 0 : 3;
+  }
   const auto merged = MergeLoads(folders, command.out);
   if (!merged) return fail(merged.error());
   Print("{}saved: {}/load.json, shards.json, samples.tsv\n", MergedToText(*merged), command.out);
@@ -58,9 +81,9 @@ int MergeFolders(const MergeCommand& command) {
 
 std::function<int()> AddMerge(CLI::App& app, CLI::App*& command) {
   auto options = std::make_shared<MergeCommand>();
-  command = app.add_subcommand(
-      "merge",
-      "Joins the shards of a planned load or of a profile, and names one that stands apart");
+  command = app.add_subcommand("merge",
+                               "Joins the shards of a planned load, study or attribution, or of a "
+                               "profile, and names one that stands apart");
   command->footer(
       "Refused: another plan or version, a shard that is missing, there twice or cut; the message "
       "says which.\n"

@@ -60,6 +60,11 @@ size_t OnHeader(char* data, size_t size, size_t count, void* to) {
   if (is("WWW-Authenticate")) exchange->authenticate = value;
   if (is("Connection") && ::strcasecmp(value.c_str(), "close") == 0) exchange->closes = true;
   if (is("Age") || is("X-Cache") || is("Via") || is("CF-Cache-Status")) {
+    // "Age: 0" is fresh; what was kept longer, or is called a hit, was made for somebody else.
+    std::string said = value;
+    std::ranges::transform(said, said.begin(), [](unsigned char c) { return std::tolower(c); });
+    exchange->from_cache = exchange->from_cache || (is("Age") && std::atoi(value.c_str()) > 0) ||
+                           (!is("Via") && said.find("hit") != std::string::npos);
     exchange->cache += fmt::format("{}{}: {}", exchange->cache.empty() ? "" : ", ",
                                    line.substr(0, colon), PlainText(value));
   }

@@ -33,6 +33,7 @@ struct Exchange {
   std::string retry_after;    // as sent: seconds or a date
   std::string authenticate;   // WWW-Authenticate
   std::string cache;          // what caches say: "Age: 12, X-Cache: HIT, Via: 1.1 cdn"
+  bool from_cache = false;    // and by that a cache answered, not the server
   bool closes = false;        // the server ends the connection after this answer
   std::vector<uint8_t> body;
   std::chrono::steady_clock::time_point due, sent, first_byte, done;

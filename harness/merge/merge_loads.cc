@@ -1,53 +1,16 @@
 // Shards of a load joined by arrival.
 #include <algorithm>
-#include <filesystem>
 #include <queue>
 
 #include "data/corpus.h"
 #include "harness/merge/load_shards.h"
 #include "harness/merge/outliers.h"
+#include "harness/merge/shards_together.h"
 
 namespace iiifbench {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
-
-Result<void> CheckTogether(std::vector<ShardFigures>& shards, const std::string& plan_hash) {
-  const LoadShard& first = shards.front().run;
-  for (const ShardFigures& shard : shards) {
-    const LoadShard& run = shard.run;
-    if (run.plan_hash != plan_hash)
-      return Fail(ErrorKind::kBadRequest, "{}: shard {} is of the plan {}, and {} of {}",
-                  shard.folder, run.shard.index, run.plan_hash, shards.front().folder, plan_hash);
-    if (run.version != first.version)
-      return Fail(ErrorKind::kBadRequest, "{}: shard {} was run by version {}, and {} by {}",
-                  shard.folder, run.shard.index, run.version, shards.front().folder, first.version);
-    if (run.shard.count != first.shard.count)
-      return Fail(ErrorKind::kBadRequest, "{}: is shard {}, and {} is shard {}", shard.folder,
-                  run.shard.Name(), shards.front().folder, first.shard.Name());
-  }
-  std::ranges::sort(shards, {}, [](const ShardFigures& s) { return s.run.shard.index; });
-  std::vector<std::string> missing;
-  int64_t expected = 0;
-  for (size_t i = 0; i < shards.size(); ++i) {
-    const int64_t index = shards[i].run.shard.index;
-    if (i > 0 && index == shards[i - 1].run.shard.index)
-      return Fail(ErrorKind::kBadRequest, "shard {} is there twice: {} and {}", index,
-                  shards[i - 1].folder, shards[i].folder);
-    for (; expected < index; ++expected) missing.push_back(fmt::format("{}", expected));
-    ++expected;
-  }
-  for (; expected < shards.front().run.shard.count; ++expected)
-    missing.push_back(fmt::format("{}", expected));
-  if (missing.empty()) return {};
-  constexpr size_t kNamed = 20;
-  const size_t more = missing.size() > kNamed ? missing.size() - kNamed : 0;
-  missing.resize(missing.size() - more);
-  return Fail(ErrorKind::kBadRequest, "missing of {} shards: {}{}", shards.front().run.shard.count,
-              fmt::join(missing, ", "),
-              more > 0 ? fmt::format(" and {} more", more) : std::string());
-}
 
 // A shard's samples, one ahead.
 struct Stream {
@@ -137,14 +100,14 @@ Result<MergedLoad> MergeLoads(const std::vector<std::string>& folders, const std
   }
   const auto plan = ReadPlan(folders.front() + "/plan.json");
   if (!plan) return plan.error();
-  auto together = CheckTogether(shards, PlanHash(*plan));
+  std::vector<ShardMark> marks;
+  for (const ShardFigures& shard : shards)
+    marks.push_back({shard.folder, shard.run.plan_hash, shard.run.version, shard.run.shard});
+  auto together = CheckTogether(marks, PlanHash(*plan));
   if (!together) return together.error();
-  std::error_code error;
-  fs::create_directories(out, error);
-  if (error) return Fail(ErrorKind::kIo, "{}: {}", out, error.message());
-  for (const auto& folder : folders)
-    if (fs::equivalent(folder, out, error))
-      return Fail(ErrorKind::kBadRequest, "{}: is a shard; choose another --out", out);
+  std::ranges::sort(shards, {}, [](const ShardFigures& s) { return s.run.shard.index; });
+  auto folder = MakeFolderOfWhole(folders, out);
+  if (!folder) return folder.error();
   SampleTally tally(*plan, {});
   auto writer = SampleWriter::Create(out + "/samples.tsv");
   if (!writer) return writer.error();
@@ -158,12 +121,12 @@ Result<MergedLoad> MergeLoads(const std::vector<std::string>& folders, const std
   const double median_ms = tally.MedianMs();
   for (const ShardFigures& shard : shards) {
     const double lag_ms = static_cast<double>(shard.lag.At(0.9)) / 1e3;
-    if (shard.answers > 0 && lag_ms > kLargestLag * median_ms)
+    if (shard.answers > 0 && lag_ms > kMostOwnLag * median_ms)
       all.not_reportable.push_back(
           {"own-lag",
            fmt::format(
                "shard {}: its own lag is {:.3f} ms at p90, above {:.0f} % of the median of all",
-               shard.run.shard.index, lag_ms, 100 * kLargestLag)});
+               shard.run.shard.index, lag_ms, 100 * kMostOwnLag)});
   }
   const auto outliers = Outliers(shards);
   PutFindings(outliers, "outliers", "outlier_ids", merged.shards);

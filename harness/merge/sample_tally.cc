@@ -157,11 +157,11 @@ json SampleTally::Figures() const {
     reasons.push_back(
         {"too-few-answers",
          fmt::format("{} answers: too few for a median with an interval", latency_.count())});
-  } else if (MsAt(lag_, 0.9) > kLargestLag * MsAt(latency_, 0.5)) {
+  } else if (MsAt(lag_, 0.9) > kMostOwnLag * MsAt(latency_, 0.5)) {
     reasons.push_back(
         {"own-lag", fmt::format("our own lag is {:.3f} ms at p90, above {:.0f} % of the median of "
                                 "{:.3f} ms",
-                                MsAt(lag_, 0.9), 100 * kLargestLag, MsAt(latency_, 0.5))});
+                                MsAt(lag_, 0.9), 100 * kMostOwnLag, MsAt(latency_, 0.5))});
   }
   PutFindings(refused, "refused", "refused_ids", out);
   PutFindings(reasons, "not_reportable", "not_reportable_ids", out);

@@ -20,7 +20,7 @@
 
 namespace iiifbench {
 
-constexpr double kLargestLag = 0.05;  // our own at p90, of the median latency
+constexpr double kMostOwnLag = 0.05;  // our own at p90, of the median latency
 
 class SampleTally {
  public:

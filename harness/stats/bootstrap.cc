@@ -25,6 +25,7 @@ double NormalQuantile(double p) {
   double low = -40, high = 40;
   for (int i = 0; i < 100; ++i) {
     const double middle = (low + high) / 2;
+    if (middle == low || middle == high) return middle;
     (NormalCdf(middle) < p ? low : high) = middle;
   }
   return (low + high) / 2;

@@ -37,17 +37,22 @@ void TakeAll(const json& sample, const char* name, StageMap<std::vector<double>>
   }
 }
 
-void AddTo(EarlierSamples& earlier, const json& sample) {
+// Cells by their block and server, so that a sample costs the same among many.
+using CellIndex = std::map<BlockKey, std::map<std::string, size_t>>;
+
+BlockKey BlockOf(const StudyCell& cell) {
+  return {cell.recipe, cell.link, cell.page, cell.request_class};
+}
+
+void AddTo(EarlierSamples& earlier, CellIndex& index, const json& sample) {
   const StudyCell key = {.server = sample.at("server"),
                          .recipe = sample.at("recipe"),
                          .request_class = sample.at("class"),
                          .page = sample.at("page"),
                          .link = sample.at("link")};
-  StudyCell* cell = nullptr;
-  for (StudyCell& c : earlier.cells) {
-    if (SameCell(c, key)) cell = &c;
-  }
-  if (cell == nullptr) cell = &earlier.cells.emplace_back(key);
+  const auto [at, added] = index[BlockOf(key)].try_emplace(key.server, earlier.cells.size());
+  if (added) earlier.cells.push_back(key);
+  StudyCell* cell = &earlier.cells[at->second];
   // Runs of before rounds were kept are in their order.
   cell->rounds.push_back(sample.value("round", static_cast<int>(cell->rounds.size())));
   Take(sample, "total_ms", cell->total_ms);
@@ -69,13 +74,13 @@ void AddTo(EarlierSamples& earlier, const json& sample) {
 }
 
 // The floor of a block, to its samples: those of the same request and round that have none.
-void AddFloorTo(EarlierSamples& earlier, const json& floor) {
-  const std::string recipe = floor.at("recipe"), name = floor.at("class"), page = floor.at("page"),
-                    link = floor.at("link");
-  for (StudyCell& cell : earlier.cells) {
-    if (cell.recipe != recipe || cell.request_class != name || cell.page != page ||
-        cell.link != link || HasFloor(cell) || cell.rounds.back() != floor.at("round"))
-      continue;
+void AddFloorTo(EarlierSamples& earlier, const CellIndex& index, const json& floor) {
+  const auto block =
+      index.find({floor.at("recipe"), floor.at("link"), floor.at("page"), floor.at("class")});
+  if (block == index.end()) return;
+  for (const auto& [server, at] : block->second) {
+    StudyCell& cell = earlier.cells[at];
+    if (HasFloor(cell) || cell.rounds.back() != floor.at("round")) continue;
     Take(floor, "floor_ms", cell.floor_ms);
     TakeAll(floor, "floor_stages", cell.floor_stages_ms);
   }
@@ -169,6 +174,7 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
   std::ifstream in(path);
   if (!in) return Fail(ErrorKind::kNotFound, "{}: no samples of an earlier run there", path);
   EarlierSamples earlier;
+  CellIndex index;
   int number = 0;
   for (std::string text; std::getline(in, text);) {
     ++number;
@@ -194,9 +200,9 @@ Result<EarlierSamples> ReadSamples(const std::string& path, const std::string& c
         if (s.contains("idle_cpu") && s["idle_cpu"].is_number())
           server.idle_cpu = s["idle_cpu"].get<double>();
       } else if (line.contains("floor")) {
-        AddFloorTo(earlier, line["floor"]);
+        AddFloorTo(earlier, index, line["floor"]);
       } else {
-        AddTo(earlier, line.at("sample"));
+        AddTo(earlier, index, line.at("sample"));
       }
     } catch (const json::exception& error) {
       return Fail(ErrorKind::kBadInput, "{}: line {}: {}", path, number, error.what());

@@ -41,9 +41,17 @@ Result<Study> RunStudy(const StudyOptions& options) {
                    .earlier = std::move(earlier),
                    .log = std::move(*log),
                    .study = study,
-                   .links = {std::string(kLoopback)},
-                   .random = std::mt19937_64(options.seed)};
-  for (const double ms : options.links_ms) state.links.push_back(fmt::format("{:g} ms", ms));
+                   .links = LinksOf(options),
+                   .blocks = BlocksOf(options, *corpus),
+                   .units = {},
+                   .rounds = {},
+                   // Not the seed of the units: the order of blocks would be tied to that in them.
+                   .random = std::mt19937_64(~options.seed)};
+  state.units = UnitsOf(state.blocks, options.rounds, options.seed);
+  state.rounds = RoundsOf(state.blocks, state.units, options.part);
+  if (state.rounds.empty())
+    return Fail(ErrorKind::kBadRequest, "shard {}/{}: the plan has {} units, none for this shard",
+                options.part.index, options.part.count, state.units.size());
   RunServers(state, choices);
   study.complete = study.failure.empty() && (options.stop == nullptr || !options.stop->load());
   for (auto& reason : BrokenRules(study)) study.not_reportable.push_back(std::move(reason));

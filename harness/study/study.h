@@ -25,6 +25,7 @@
 #include "harness/findings/finding.h"
 #include "harness/servers/server.h"
 #include "harness/stats/quantile.h"
+#include "harness/study/units.h"
 #include "kernels/image/stage_map.h"
 
 namespace iiifbench {
@@ -36,6 +37,7 @@ struct StudyOptions {
   std::vector<std::string> servers;  // launch.h's grammar; empty: all that are registered
   int rounds = 15;
   uint64_t seed = 1;
+  StudyPart part;          // of the units that this process asks (units.h)
   std::string run_folder;  // configurations and logs of the servers
   int jpeg_quality = 90;
   std::chrono::milliseconds timeout{60000};  // of a request

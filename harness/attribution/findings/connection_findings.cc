@@ -18,7 +18,9 @@ void FindFailures(const Observed& observed, Attribution& out) {
     kinds += fmt::format("{}{} {} time{}", kinds.empty() ? "" : ", ", kind, count,
                          count == 1 ? "" : "s");
   }
-  out.findings.push_back(
+  // First of all: the others stand on what is left.
+  out.findings.insert(
+      out.findings.begin(),
       {"requests-failed", fmt::format("{} of {} requests failed: {}. They are no samples; what was "
                                       "answered rightly before and "
                                       "after is kept. Look into the log of the server, or of the "

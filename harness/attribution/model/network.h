@@ -27,6 +27,8 @@ struct NetworkCost {
   // none).
   double connect_ms = 0, tls_ms = 0;
   bool closes = false;  // the server keeps no connection open
+  // By so much a kept connection's answers come later than a fresh one's; 0 where they do not.
+  double kept_later_ms = 0;
 };
 
 // One answer on its way.
@@ -36,6 +38,7 @@ struct TimedTransfer {
   bool fresh = false;     // on a connection that was opened for it
   double connect_ms = 0;  // of that connection, and its TLS
   double tls_ms = 0;
+  double gap_ms = -1;  // from the end of the answer before it; -1: not known
 };
 
 struct Wire {

@@ -89,6 +89,8 @@ struct Observed {
   int exchanges = 0;                    // requests to the image server that the steps below counted
   int fresh_connections = 0;            // of them on a connection that was opened for it
   int closing = 0;                      // answers that said so
+  int from_cache = 0;                   // answers that a cache before the server says it gave
+  std::string cache_words;              // of the first of them: "Age: 12, X-Cache: HIT"
   std::map<std::string, int> failures;  // kind (http/failure_kind.h) -> how many
   std::map<std::string, std::map<std::string, StageSamples>> methods;  // path -> method -> part
   std::map<std::string, std::vector<ProcessUsage>>

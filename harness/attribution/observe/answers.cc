@@ -12,6 +12,9 @@
 namespace iiifbench {
 namespace {
 
+constexpr int kLostAtTheEnd = 3;           // fewer may be chance
+constexpr double kLostForAtTheEnd = 0.15;  // of the budget; so is what took less
+
 std::string UrlOf(const Prober& prober, const Case& c) {
   return (c.probe.image == 0 ? prober.options.url
                              : prober.series_urls[static_cast<size_t>(c.probe.image) - 1]) +
@@ -110,6 +113,12 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
   ++observed.exchanges;
   observed.fresh_connections += exchange.reused ? 0 : 1;
   observed.closing += exchange.closes ? 1 : 0;
+  observed.from_cache += exchange.from_cache ? 1 : 0;
+  if (exchange.from_cache && observed.cache_words.empty()) observed.cache_words = exchange.cache;
+  const double gap_ms = prober.last_done == std::chrono::steady_clock::time_point{}
+                            ? -1
+                            : MsOf(exchange.due - prober.last_done);
+  prober.last_done = exchange.done;
   if (const std::string failure = FailureToday(exchange, answer); !failure.empty()) {
     TakeFailure(prober, observed, number, exchange, failure);
     if (prober.options.log != nullptr) prober.options.log->AddFailure(c, Elapsed(prober), failure);
@@ -149,7 +158,8 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
                          .body_ms = MsOf(exchange.done - exchange.first_body_byte),
                          .fresh = !exchange.reused,
                          .connect_ms = MsOf(exchange.connect),
-                         .tls_ms = MsOf(exchange.tls)});
+                         .tls_ms = MsOf(exchange.tls),
+                         .gap_ms = gap_ms});
   std::map<std::string, StageSamples> said;
   if (c.held_out) {
     TakeServerTiming(exchange, said["server-timing"]);
@@ -171,7 +181,9 @@ void Ask(Prober& prober, Observed& observed, size_t number, bool evidence) {
 
 void DropWrongAnswers(const Prober& prober, Observed& observed) {
   SetNetwork(observed);
-  if (prober.gone)
+  const bool for_long = prober.lost > 0 && Elapsed(prober) - prober.right_at >
+                                               kLostForAtTheEnd * prober.options.budget.count();
+  if (prober.gone || prober.lost >= kLostAtTheEnd || for_long)
     observed.findings.push_back(
         {"server-stopped-answering",
          "the server stopped answering while it was probed: what was measured before is kept"});

@@ -49,6 +49,7 @@ void TakeFailure(Prober& prober, Observed& observed, size_t number, const Exchan
   answer.failed = ReasonOf(exchange, failure);
   ++answer.failures;
   const bool passes = MayPass(exchange);
+  if (!observed.cases[number].samples_ms.empty()) ++prober.lost;
   if (observed.cases[number].samples_ms.empty() && (!passes || answer.failures >= kTries))
     answer.wrong = answer.failed;
   if (TimedOut(exchange)) {
@@ -69,7 +70,8 @@ void TakeFailure(Prober& prober, Observed& observed, size_t number, const Exchan
 }
 
 void TakeSuccess(Prober& prober, size_t number) {
-  prober.failing = 0;
+  prober.failing = prober.lost = 0;
+  prober.right_at = Elapsed(prober);
   prober.answers[number].failures = 0;
 }
 

@@ -93,6 +93,9 @@ Result<NetworkCost> MeasureNetwork(const std::string& url, const std::vector<std
   }
   if (connects.empty()) return cost;
   cost.closes = kept.empty() && not_kept > 0;
+  // All of them, or it is chance.
+  if (later_by.size() >= 4 && std::ranges::max(later_by) < 0)
+    cost.kept_later_ms = -Median(later_by);
   cost.connect_ms = Median(connects);
   cost.tls_ms = Median(handshakes);
   const double tls = std::ranges::min(handshakes);

@@ -45,9 +45,12 @@ struct Prober {
   int failing = 0;                       // failures that may pass, one after another
   std::chrono::steady_clock::time_point failing_since;
   bool gone = false;     // nothing else for too long
+  double right_at = 0;   // seconds: the last answer that was none of these
+  int lost = 0;          // failures in a row, of requests that were answered rightly before
   int rounded = 0;       // first answers whose size was not ours and allowed
   std::string rounding;  // the first of them
-  double warm_ms = 0;    // median of the warm-up
+  std::chrono::steady_clock::time_point last_done;  // of the answer before
+  double warm_ms = 0;                               // median of the warm-up
   // First answers, and which of them are changed or cannot be judged; of both the first in words.
   int compared = 0, changed = 0, doubted = 0;
   std::string change, doubt;

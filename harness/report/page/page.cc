@@ -20,6 +20,8 @@ constexpr PagePart kParts[] = {{"answer", "Answer", AnswerSection},
                                {"stages", "Stages", StageSection},
                                {"waste", "Waste", WasteSection},
                                {"load", "Waiting and network", LoadSection},
+                               {"shards", "Shards", ShardSection},
+                               {"archive", "Archive", ArchiveSection},
                                {"methods", "Methods", MethodSection},
                                {"flame", "Flame graph", FlameSection},
                                {"kernels", "Kernels", KernelSection},
@@ -39,6 +41,17 @@ std::string Readable(const std::string& time) {
 std::string PageToHtml(const RunFiles& run) {
   const nlohmann::json& first = FirstOf(run);
   const nlohmann::json& machine = ObjectIn(first, "machine");
+  std::string where =
+      fmt::format("{} on {} ({} cores), commit {}.", Escaped(Readable(TextIn(first, "time"))),
+                  Escaped(TextIn(machine, "cpu")), NumberIn(machine, "cores").value_or(0),
+                  Escaped(TextIn(first, "commit")));
+  if (TextIn(machine, "cpu").empty())
+    where =
+        fmt::format("{}{}On {}, version {}.", Escaped(TextIn(run.about, "started")),
+                    TextIn(run.about, "started").empty() ? "" : ". ",
+                    Escaped(TextIn(run.about, "machine")), Escaped(TextIn(run.about, "version")));
+  if (const size_t shards = ListIn(run.shards, "shards").size(); shards > 0)
+    where += fmt::format(" Joined from {} <a href=\"#shards\">shards</a>.", shards);
   std::string html = fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
@@ -46,12 +59,10 @@ std::string PageToHtml(const RunFiles& run) {
       "initial-scale=1\">\n"
       "<title>iiifbench: {}</title>\n<style>{}</style></head><body>\n<header><h1>Where the time "
       "goes</h1>\n"
-      "<p>{} on {} ({} cores), commit {}. Latencies are milliseconds; <i>floor</i> is what the "
+      "<p>{} Latencies are milliseconds; <i>floor</i> is what the "
       "same pixels "
       "cost in our kernels on the same machine.</p>\n{}<nav>",
-      Escaped(TextIn(first, "time")), kStyle, Escaped(Readable(TextIn(first, "time"))),
-      Escaped(TextIn(machine, "cpu")), NumberIn(machine, "cores").value_or(0),
-      Escaped(TextIn(first, "commit")), ValidityBadge(run));
+      Escaped(TextIn(first, "time")), kStyle, where, ValidityBadge(run));
   // What the folder does not hold stands last, each with the command that makes it.
   std::string links, missing, sections;
   for (const PagePart& part : kParts) {

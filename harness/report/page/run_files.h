@@ -3,11 +3,14 @@
 //
 // Files: study.json (study_report.h); attribution-<server>-<recipe>.json (attribution_report.h, one
 // or {attributions[]}); load*.json ({points[{clients or rate_per_second, latency_ms, low_ms,
-// high_ms, service_ms}], knee{clients or rate_per_second}}); *.folded (a stack and its samples per
-// line: "a;b;c 12"); peers*.json (benchmarks/peers/table.h); every other .json with "benchmarks" is
-// Google Benchmark's. All are optional, but one of the first three must be there. Errors: kNotFound
-// when there is nothing to draw, kBadInput with the file's name and what is wrong in it. Memory:
-// all of it.
+// high_ms, service_ms}], knee{clients or rate_per_second}}); attributions.jsonl
+// (attribution_shards.h); shards.json, run.json and profile.json
+// (load_shards.h, study_shards.h, archive/profile.h); *.folded (a stack and its samples per line:
+// "a;b;c 12"); peers*.json (benchmarks/peers/table.h); every other .json with "benchmarks" is
+// Google Benchmark's. All are optional, but one of the first three or profile.json must be there.
+// Errors: kNotFound when there is nothing to draw, kBadInput with the file's name and what is wrong
+// in it. Of a list of attributions kDrawnAttributions are drawn, of a study kDrawnCells, so that
+// the page stays small. Memory: all of it.
 //
 // The accessors answer for any JSON: an absent member, or one of another type, is as if it were not
 // there.
@@ -22,6 +25,8 @@
 #include "kernels/image/result.h"
 
 namespace iiifbench {
+
+constexpr size_t kDrawnAttributions = 20, kDrawnCells = 400;
 
 struct AttributionFile {
   std::string file, server, recipe;
@@ -41,6 +46,9 @@ struct RunFiles {
   nlohmann::json study;  // null when there is none
   std::vector<AttributionFile> attributions;
   nlohmann::json far_cells = nlohmann::json::array();  // cells of the study over a link with delay
+  // Of a merged run, of an archive, and where and by what either was made; null when there is none.
+  nlohmann::json shards, profile, about;
+  size_t more_attributions = 0, more_cells = 0;  // that are not drawn
   std::vector<NamedJson> kernels, loads, peers;
   std::vector<FoldedStacks> stacks;
 };

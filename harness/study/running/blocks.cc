@@ -8,11 +8,6 @@
 namespace iiifbench {
 namespace {
 
-template <typename T>
-void Shuffle(std::vector<T>& items, std::mt19937_64& random) {
-  for (size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random() % i]);
-}
-
 // Sends one request; its answer counts when the server lives and the body is right.
 bool Ask(StudyState& state, const Block& block, BlockPart& part, int round) {
   StudyCell& cell = *part.cell;
@@ -85,16 +80,30 @@ void TakeBlock(StudyState& state, Block& block, int round) {
   if (!answered.empty()) keep(state.log.AddFloor(*answered.front()->cell));
 }
 
+// Ours of the units, as they are asked.
+std::vector<std::vector<Block*>> InRounds(const StudyState& state, const std::string& recipe,
+                                          std::vector<Block>& blocks) {
+  std::vector<std::vector<Block*>> rounds(static_cast<size_t>(state.options.rounds));
+  std::map<BlockKey, Block*> by_key;
+  for (Block& block : blocks)
+    by_key[{recipe, block.link, block.prepared->entry->page, block.name}] = &block;
+  for (size_t i = 0; i < state.units.size(); ++i) {
+    const StudyBlock& unit = state.blocks[state.units[i].block];
+    if (!state.options.part.Has(i) || unit.recipe != recipe) continue;
+    if (const auto found = by_key.find(KeyOf(unit)); found != by_key.end())
+      rounds[static_cast<size_t>(state.units[i].round)].push_back(found->second);
+  }
+  return rounds;
+}
+
 }  // namespace
 
 void TakeRounds(StudyState& state, const std::string& recipe, std::vector<Block>& blocks,
                 size_t servers, const Share& share) {
   const TimePoint start = Now();
+  const auto rounds = InRounds(state, recipe, blocks);
   for (int round = 0; round < state.options.rounds && !Stopped(state) && !blocks.empty(); ++round) {
-    std::vector<Block*> order;
-    for (Block& block : blocks) order.push_back(&block);
-    Shuffle(order, state.random);
-    for (Block* block : order) {
+    for (Block* block : rounds[static_cast<size_t>(round)]) {
       if (!Stopped(state)) TakeBlock(state, *block, round);
     }
     const double one = std::chrono::duration<double>(Now() - start).count() / (round + 1);

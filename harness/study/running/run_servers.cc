@@ -26,8 +26,9 @@ void MakeCells(StudyState& state, const ServerChoice& choice) {
           before.path = cell.path;
           cell = std::move(before);
         }
-        if (static_cast<int>(cell.floor_ms.size()) >= state.options.rounds)
-          cell.state = {CellStatus::kMeasured};
+        const auto ours = state.rounds.find({cell.recipe, link, cell.page, cell.request_class});
+        if (ours == state.rounds.end()) continue;  // another shard's
+        if (cell.floor_ms.size() >= ours->second.size()) cell.state = {CellStatus::kMeasured};
         const std::string refusal = choice.server->refuses(*FindRecipe(entry.recipe));
         if (!refusal.empty()) cell.state = {CellStatus::kNotTaken, refusal};
         state.study.cells.push_back(std::move(cell));

@@ -57,15 +57,10 @@ void NoteDeath(StudyState& state, ServerSession& session, const Error& error) {
 }
 
 // Read back from what came, not from what was asked for.
-void FinishServer(StudyState& state, const ServerChoice& choice) {
-  StudyServer& about = AboutOf(state.study, choice.label);
+void TellOfAnswers(const Study& study, StudyServer& about) {
   std::set<std::string> settings, roundings, changes, doubts;
-  for (StudyCell& cell : state.study.cells) {
-    if (cell.server != choice.label) continue;
-    if (IsOpen(cell))
-      cell.state = state.refused.contains(choice.label)
-                       ? CellState{CellStatus::kServerGone, about.status}
-                       : CellState{CellStatus::kStopped, "stopped before it was measured"};
+  for (const StudyCell& cell : study.cells) {
+    if (cell.server != about.name) continue;
     if (!cell.settings.empty()) settings.insert(cell.recipe + " " + cell.settings);
     if (!cell.rounding.empty()) roundings.insert(cell.path + ": " + cell.rounding);
     if (!cell.change.empty()) changes.insert(cell.path + ": " + cell.change);
@@ -80,10 +75,21 @@ void FinishServer(StudyState& state, const ServerChoice& choice) {
   if (!doubts.empty())
     about.effective["not judged"] =
         fmt::format("neither right nor wrong: {}", fmt::join(doubts, "; "));
-  if (auto quality = QualityOf(state.study, choice.label); !quality.empty())
+  if (auto quality = QualityOf(study, about.name); !quality.empty())
     about.effective["jpeg_quality"] = quality;
-  if (!state.refused.contains(choice.label)) about.status = "measured";
   about.differences = Differences(about);
+}
+
+void FinishServer(StudyState& state, const ServerChoice& choice) {
+  StudyServer& about = AboutOf(state.study, choice.label);
+  for (StudyCell& cell : state.study.cells) {
+    if (cell.server != choice.label || !IsOpen(cell)) continue;
+    cell.state = state.refused.contains(choice.label)
+                     ? CellState{CellStatus::kServerGone, about.status}
+                     : CellState{CellStatus::kStopped, "stopped before it was measured"};
+  }
+  if (!state.refused.contains(choice.label)) about.status = "measured";
+  TellOfAnswers(state.study, about);
   if (about.version.empty()) return;
   if (auto written = state.log.AddServer(about); !written)
     state.study.failure = written.error().message;

@@ -12,6 +12,8 @@ namespace iiifbench {
 ServerSession* SessionOf(StudyState& state, const ServerChoice& choice);
 // Its cells that are not whole say how it ended; what was measured of them stays.
 void NoteDeath(StudyState& state, ServerSession& session, const Error& error);
+// What the answers of a server tell of its settings, against what it was told.
+void TellOfAnswers(const Study& study, StudyServer& about);
 // After the last round: what its answers tell of its settings, against what it was told.
 void FinishServer(StudyState& state, const ServerChoice& choice);
 

@@ -29,6 +29,9 @@ struct StudyState {
   SampleLog log;
   Study& study;
   std::vector<std::string> links;
+  std::vector<StudyBlock> blocks;
+  std::vector<StudyUnit> units;              // of all parts
+  std::map<BlockKey, std::set<int>> rounds;  // of ours
   std::list<ServerSession> sessions;
   std::set<std::string> refused;  // servers that could not be started, or died
   std::set<std::string> told;     // servers that were asked for their settings

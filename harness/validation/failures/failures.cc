@@ -2,43 +2,26 @@
 // case is made to happen to `load`, `study` and `attribute`, on the small corpus, and judged.
 //
 // Prints Markdown: a row a case with what was printed, the exit status, what is kept and whether
-// that can be read again. Exit status 1 when a case does not keep its promise. Three minutes; needs
-// nothing but our own server, and takes IIPSrv as well where it is installed. The full disk is a
-// file system of 16 to 64 kB in a user namespace of its own (unshare, no root); where that is not
-// allowed, a limit on the size of files, which fails in the same call with other words: the table
-// says which.
+// that can be read again. Exit status 1 when a case does not keep its promise. A minute and a half.
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
+#include <map>
+#include <mutex>
 #include <thread>
 
 #include "data/corpus.h"
-#include "harness/servers/launch/process.h"
 #include "harness/servers/reference/reference_server.h"
-#include "harness/servers/server.h"
+#include "harness/validation/failures/all_cases.h"
 #include "harness/validation/failures/kills.h"
 #include "harness/validation/failures/made_to_happen.h"
-#include "harness/validation/failures/server_faults.h"
 
 namespace iiifbench {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
-
-// All that the program has started, killed where it stands.
-void KillServers(int id) {
-  for (int child : ProcessTree(id)) {
-    if (child != id) ::kill(child, SIGKILL);
-  }
-}
-
-using Words = std::vector<std::string>;
 
 struct Asked {
   std::string program, folder, only;
@@ -59,17 +42,51 @@ void PrintRow(const FailureCase& c, const FailureOutcome& outcome, const Asked& 
   std::fflush(stdout);
 }
 
-// Every case; how many broke their promise.
-int Run(const Asked& asked) {
-  int broken = 0, number = 0;
-  auto happen = [&](const FailureCase& c) {
-    if (!asked.only.empty() && c.name.find(asked.only) == std::string::npos) return;
-    const FailureOutcome outcome =
-        Happen(c, fmt::format("{}/{}", asked.folder, ++number), asked.program);
-    PrintRow(c, outcome, asked);
-    broken += outcome.broken.empty() ? 0 : 1;
+// Three at a time, since most of them wait; rows come in order. How many broke their promise.
+int RunAll(const std::vector<CaseMaker>& cases, const Asked& asked) {
+  constexpr int kAtOnce = 3;
+  std::mutex mutex;
+  std::map<size_t, std::function<void()>> rows;  // that wait for those before them
+  size_t begun = 0, printed = 0;
+  int broken = 0;
+  const auto done = [&](size_t number, std::function<void()> row) {
+    rows[number] = std::move(row);
+    for (; rows.contains(printed); ++printed) rows[printed]();
   };
-  const std::string disk = NamespacesAllowed() ? "No space left on device" : "File too large";
+  const auto work = [&] {
+    for (;;) {
+      std::unique_lock lock(mutex);
+      if (begun == cases.size()) return;
+      const size_t number = begun++;
+      lock.unlock();
+      auto made = cases[number]();
+      if (!made) {
+        lock.lock();
+        ++broken;
+        done(number,
+             [error = made.error()] { fmt::print(stderr, "failures: {}\n", error.message); });
+        continue;
+      }
+      const FailureCase& c = made->what;
+      if (!asked.only.empty() && c.name.find(asked.only) == std::string::npos) {
+        lock.lock();
+        done(number, [] {});
+        continue;
+      }
+      FailureOutcome outcome = Happen(c, fmt::format("{}/{}", asked.folder, number), asked.program);
+      lock.lock();
+      broken += outcome.broken.empty() ? 0 : 1;
+      done(number, [&asked, c, outcome = std::move(outcome)] { PrintRow(c, outcome, asked); });
+    }
+  };
+  {
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < kAtOnce; ++i) workers.emplace_back(work);
+  }
+  return broken;
+}
+
+int Run(const Asked& asked) {
   auto server = ReferenceServer::Start({.folder = asked.images});
   if (!server) {
     fmt::print(stderr, "failures: {}\n", server.error().message);
@@ -93,94 +110,7 @@ int Run(const Asked& asked) {
       "|---|---|---|---|---|---|---|\n");
   const FaultTargets targets{
       .server_port = (*server)->port(), .image = asked.image, .folder = asked.folder};
-  for (const ServerFault& fault : ServerFaults()) {
-    for (const std::string command : {"load", "study", "attribute"}) {
-      // Its faults begin before enough was measured to say what was kept: asked for by name only.
-      if (command == "attribute" && asked.only.empty()) continue;
-      auto made = CaseOf(fault, command, targets);
-      if (!made) {
-        fmt::print(stderr, "failures: {}\n", made.error().message);
-        return 1;
-      }
-      happen(made->what);
-    }
-  }
-  Words servers = {"reference"};
-  if (FindServer("iipsrv")->find()) servers.push_back("iipsrv");
-  for (const auto& name : servers) {
-    auto kill = [](int id, const KeptRecord& kept) {
-      if (kept.answers < 1) return false;
-      KillServers(id);
-      return true;
-    };
-    happen({.name = fmt::format("kill -9 of {} in mid-run (load)", name),
-            .words = LoadWords({"--server", name, "--small", "--recipes", "tiff_deflate"}),
-            .promised = {"NOT REPORTABLE", "signal 9 (Killed)", "points measured so far are kept"},
-            .ends = {"exit status 3"},
-            .meddle = kill});
-    happen({.name = fmt::format("kill -9 of {} in mid-run (study)", name),
-            .words = StudyWords(name, "tiff_deflate", 200),
-            .promised = {"NOT REPORTABLE", "signal 9 (Killed)", "--resume"},
-            .ends = {"exit status 1"},
-            .meddle = kill});
-  }
-  auto interrupt = [](int id, const KeptRecord& kept) {
-    if (kept.answers < 1) return false;
-    ::kill(id, SIGINT);
-    return true;
-  };
-  happen({.name = "Ctrl-C (load)",
-          .words = LoadWords({"--server", "reference", "--small", "--recipes", "tiff_deflate"}),
-          .promised = {"NOT REPORTABLE", "interrupted before the end", "go on with: "},
-          .ends = {"exit status 130"},
-          .meddle = interrupt,
-          .resume = true});
-  happen({.name = "Ctrl-C (study)",
-          .words = StudyWords("reference", "tiff_deflate", 60),
-          .promised = {"stopped before the end", "go on with: "},
-          .ends = {"exit status 130"},
-          .meddle = interrupt,
-          .resume = true});
-  happen({.name = "a full disk (load)",
-          .words = LoadWords({"--server", "reference", "--small", "--recipes", "tiff_deflate"}),
-          .promised = {disk, "--resume"},
-          .ends = {"exit status 1"},
-          .least_kept = 0,  // full before the first point ends: its samples are what --resume reads
-          .disk_kb = 16,
-          .resume = true});
-  happen({.name = "a full disk (study)",
-          .words = StudyWords("reference", "tiff_deflate", 60),
-          .promised = {disk, "--resume"},
-          .ends = {"exit status 1"},
-          .disk_kb = 64,
-          .resume = true});
-  const Words attribute =
-      AttributeWords(fmt::format("http://127.0.0.1:{}/iiif/2/{}", (*server)->port(),
-                                 fs::path(asked.image).filename().string()),
-                     asked.image);
-  happen({.name = "Ctrl-C (attribute)",
-          .words = attribute,
-          .promised = {"What was answered stands in", "--resume"},
-          .ends = {"exit status 130"},
-          .meddle = interrupt,
-          .resume = true});
-  happen({.name = "a full disk (attribute)",
-          .words = attribute,
-          .promised = {disk, "--resume"},
-          .ends = {"exit status 1"},
-          .disk_kb = 16,
-          .resume = true});
-  happen({.name = "a wrong URL (load)",
-          .words = LoadWords({"--url", "http://127.0.0.1:1/iiif/2/page.jpg"}),
-          .promised = {"info.json", "connect to server"},
-          .ends = {"exit status 1"},
-          .least_kept = 0});
-  happen({.name = "a wrong URL (study)",
-          .words = StudyWords("url", "jpeg_q90", 6),
-          .environment = {{"IIIFBENCH_URL", "http://127.0.0.1:1/iiif/2/"}},
-          .promised = {"nothing was measured", "connect to server"},
-          .ends = {"exit status 1"},
-          .least_kept = 0});
+  const int broken = RunAll(AllCases(targets), asked);
   fmt::print("\n{}\n", broken == 0 ? "Every case kept its promise."
                                    : fmt::format("{} cases broke their promise.", broken));
   return broken == 0 ? 0 : 1;

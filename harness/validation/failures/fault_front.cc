@@ -71,6 +71,8 @@ struct FaultFront::State {
   int port = 0, server_port = 0, after = 0;
   Fault fault = Fault::kCut;
   std::string uncounted;
+  double seconds = 0;
+  std::atomic<std::chrono::steady_clock::rep> first{0};
   std::atomic<int> given{0};
   std::atomic<bool> ending{false}, dead{false}, died{false};
   std::mutex mutex;
@@ -86,6 +88,14 @@ struct FaultFront::State {
   bool Break(int socket, const std::string& target, const Exchange& right, Client& server);
   void Relay(int socket);
   void CutAll();
+  bool Over() {
+    using std::chrono::steady_clock;
+    if (seconds <= 0) return given > after;
+    if (given == 0) return false;
+    steady_clock::rep none = 0, now = steady_clock::now().time_since_epoch().count();
+    if (first.compare_exchange_strong(none, now)) return false;
+    return std::chrono::duration<double>(steady_clock::duration(now - first)).count() > seconds;
+  }
   void Wait(std::chrono::milliseconds most) const {
     for (auto left = most; left > 0ms && !ending; left -= 10ms) std::this_thread::sleep_for(10ms);
   }
@@ -230,7 +240,7 @@ bool FaultFront::State::Break(int socket, const std::string& target, const Excha
 
 // Passes on what client and server say; once broken, each handshake is answered in plain text.
 void FaultFront::State::Relay(int socket) {
-  if (given > after) {
+  if (Over()) {
     char hello[4096];
     static_cast<void>(::recv(socket, hello, sizeof hello, 0));
     SendAll(socket, "HTTP/1.1 400 speak plainly\r\n\r\n");
@@ -239,7 +249,7 @@ void FaultFront::State::Relay(int socket) {
   const int server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_in address = Loopback(server_port);
   bool both = ::connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  while (both && !ending && given <= after) {
+  while (both && !ending && !Over()) {
     pollfd ready[] = {{.fd = socket, .events = POLLIN, .revents = 0},
                       {.fd = server, .events = POLLIN, .revents = 0}};
     if (::poll(ready, 2, 20) <= 0) continue;
@@ -255,12 +265,14 @@ void FaultFront::State::Relay(int socket) {
 }
 
 Result<std::unique_ptr<FaultFront>> FaultFront::Start(int server_port, Fault fault, int after,
-                                                      const std::string& uncounted) {
+                                                      const std::string& uncounted,
+                                                      double seconds) {
   auto state = std::make_unique<State>();
   state->server_port = server_port;
   state->fault = fault;
   state->after = after;
   state->uncounted = uncounted;
+  state->seconds = seconds;
   auto listener = state->Listen();
   if (!listener) return listener.error();
   state->listening = std::thread([raw = state.get(), at = *listener] { raw->Accept(at); });

@@ -2,7 +2,8 @@
 // pictures, and then broken in one way. Metadata stays right where there is a server at all.
 //
 // By sockets, since no library answers so wrongly. With kTls `server_port` speaks TLS, its bytes
-// are passed on, and `after` counts what clients have sent. Errors: kIo when it cannot listen.
+// are passed on, and `after` counts what clients have sent; or it begins so many seconds after the
+// first of them. Errors: kIo when it cannot listen.
 // Threads: one a connection; the destructor ends them.
 #pragma once
 
@@ -33,9 +34,11 @@ enum class Fault {
 
 class FaultFront {
  public:
-  // Pictures whose path holds `uncounted` do not count towards `after`; empty: all do.
+  // Pictures whose path holds `uncounted` do not count towards `after`; empty: all do. `seconds`:
+  // of kTls, instead of `after`; 0: not.
   static Result<std::unique_ptr<FaultFront>> Start(int server_port, Fault fault, int after,
-                                                   const std::string& uncounted = {});
+                                                   const std::string& uncounted = {},
+                                                   double seconds = 0);
   ~FaultFront();
   int port() const;
   // When each answer was given so far.

@@ -27,7 +27,9 @@ constexpr ServerFault kServerFaults[] = {
 };
 
 // Of each command: pictures that are right before the fault, all warm-ups among them.
-constexpr int kRightOfLoad = 30, kRightOfStudy = 250, kRightOfAttribute = 30;
+constexpr int kRightOfLoad = 30, kRightOfStudy = 250, kRightOfAttribute = 90;
+// Its requests cannot be told apart behind TLS: seconds, of about four that it probes for.
+constexpr double kSecondsOfAttribute = 2.5;
 
 }  // namespace
 
@@ -50,7 +52,7 @@ std::vector<std::string> StudyWords(const std::string& server, const std::string
 }
 
 std::vector<std::string> AttributeWords(const std::string& url, const std::string& source) {
-  return {"attribute", url, "--source", source, "--budget", "6", "--quiet"};
+  return {"attribute", url, "--source", source, "--budget", "8", "--quiet"};
 }
 
 Result<FaultCase> CaseOf(const ServerFault& fault, const std::string& command,
@@ -60,18 +62,19 @@ Result<FaultCase> CaseOf(const ServerFault& fault, const std::string& command,
   const bool tls = fault.fault == Fault::kTls;
   std::string trusted;
   if (tls) {
-    auto front = TlsFront::Start(targets.folder + "/tls", port);
+    auto front = TlsFront::Start(targets.folder + "/tls-" + command, port);
     if (!front) return front.error();
     made.tls = std::move(*front);
     port = made.tls->port();
     trusted = made.tls->certificate();
   }
-  // An attribution warms up by requests of this size, as many as it has time for.
+  // An attribution warms up by requests like this, as many as it has time for.
   auto front = FaultFront::Start(port, fault.fault,
                                  command == "load"    ? kRightOfLoad
                                  : command == "study" ? kRightOfStudy
                                                       : kRightOfAttribute,
-                                 command == "attribute" ? "/300,200/0/" : "");
+                                 command == "attribute" ? ",300,300/200,/0/" : "",
+                                 tls && command == "attribute" ? kSecondsOfAttribute : 0);
   if (!front) return front.error();
   made.front = std::move(*front);
   const std::string root =
@@ -91,9 +94,12 @@ Result<FaultCase> CaseOf(const ServerFault& fault, const std::string& command,
     what.ends = {"exit status 3"};
   } else {
     what.words = AttributeWords(url, targets.image);
-    what.promised = {fault.kind};
-    // A server that is gone at the end is an error.
-    what.ends = {"exit status 3", "exit status 1"};
+    // One that is gone at the end is an error of its own.
+    const bool gone = fault.fault == Fault::kRefused || tls;
+    what.promised = {gone ? "the server stopped answering during the run" : fault.kind};
+    what.ends = {gone ? "exit status 1" : "exit status 3"};
+    // It is whole again, and so is what was asked again.
+    if (fault.fault == Fault::kDeath) what.ends = {"exit status 0", "exit status 3"};
   }
   // So much data takes its time.
   if (fault.fault == Fault::kEndless) {

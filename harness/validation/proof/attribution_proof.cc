@@ -180,20 +180,21 @@ int Main(int argc, char** argv) {
   app.add_flag("--without-source", options.without_source,
                "The estimator gets the URL alone, neither the file nor a size series");
   app.add_flag("--traps", options.traps,
-               "Instead: one scenario for each trap A-W, and what the attribution says");
+               "Instead: one scenario for each trap A-Z and a, and what the attribution says");
   app.add_option("--letters", options.letters,
                  "With --traps: only these, like ABE; status 1 where one is missed");
   app.add_option("--max-median", options.max_median, "Fail above this many points");
   app.add_option("--max-p90", options.max_p90, "Fail above this many points");
   const auto real = AddReal(app, interrupted);
   if (const auto status = ParseCommandLine(app, argc, argv, "attribution_proof")) return *status;
-  const auto trap = [](char c) { return c >= 'A' && c <= 'W'; };
+  const auto trap = [](char c) { return (c >= 'A' && c <= 'Z') || c == 'a'; };
   auto writable = CheckWritable(options.json_file);
   if (writable && (options.resume && options.json_file.empty()))
     writable =
         Fail(ErrorKind::kBadInput, "--resume needs the file of the earlier run: --json FILE");
   if (writable && !std::ranges::all_of(options.letters, trap))
-    writable = Fail(ErrorKind::kBadInput, "--letters {}: the traps are A to W", options.letters);
+    writable =
+        Fail(ErrorKind::kBadInput, "--letters {}: the traps are A to Z, and a", options.letters);
   if (!writable) {
     fmt::print(stderr, "attribution_proof: {}\n", writable.error().message);
     return 2;

@@ -6,12 +6,23 @@ namespace iiifbench {
 namespace {
 
 // What the scenarios look for, where a healthy server could be accused of it.
-constexpr FindingName kAccusations[] = {
-    "slow-storage",           "decode-or-storage-slow", "storage-when-cold",
-    "packet-lengths-missing", "subprocess-per-picture", "pauses",
-    "cores-oversubscribed",   "stages-overlap",         "memory-grows-with-region",
-    "store-stalls",           "cache-answers",          "wrong-answers",
-    "cold-at-start"};
+constexpr FindingName kAccusations[] = {"slow-storage",
+                                        "decode-or-storage-slow",
+                                        "storage-when-cold",
+                                        "packet-lengths-missing",
+                                        "subprocess-per-picture",
+                                        "pauses",
+                                        "cores-oversubscribed",
+                                        "stages-overlap",
+                                        "memory-grows-with-region",
+                                        "store-stalls",
+                                        "cache-answers",
+                                        "wrong-answers",
+                                        "cold-at-start",
+                                        "answers-are-paced",
+                                        "two-speeds",
+                                        "delayed-acknowledgement",
+                                        "cached-before-we-came"};
 constexpr const char* kChanges[] = {"do not resample", "pyramid level that the answer needs",
                                     "encode with"};
 

@@ -49,6 +49,13 @@ Result<Attributed> Scenes::At(const Look& look) {
     ::setenv("IIIFBENCH_CA_FILE", front->certificate().c_str(), 1);
     url = fmt::format("https://127.0.0.1:{}{}", front->port(), url.substr(url.find('/', 8)));
   }
+  std::unique_ptr<OddFront> gateway;
+  if (look.before) {
+    auto started = OddFront::Start(std::stoi(url.substr(url.find(':', 7) + 1)), *look.before);
+    if (!started) return started.error();
+    gateway = std::move(*started);
+    url = fmt::format("http://127.0.0.1:{}{}", gateway->port(), url.substr(url.find('/', 8)));
+  }
   std::unique_ptr<LinkProxy> link;
   if (look.one_way_delay.count() > 0) {
     const int port = front ? front->port() : std::stoi(url.substr(url.find(':', 7) + 1));

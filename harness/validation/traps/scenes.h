@@ -5,12 +5,14 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/attribution/attribute.h"
 #include "harness/http/link_proxy.h"
 #include "harness/servers/server.h"
+#include "harness/validation/traps/odd_front.h"
 #include "harness/validation/traps/traps.h"
 
 namespace iiifbench {
@@ -27,8 +29,9 @@ struct Look {
   bool evicted = false;        // the source is taken out of the page cache before
   bool cold_pass = false;      // and once more after
   bool fresh_connections = false;
-  bool tls = false;   // a front end with TLS before the server
-  double budget = 3;  // seconds of probing
+  bool tls = false;              // a front end with TLS before the server
+  double budget = 3;             // seconds of probing
+  std::optional<Oddity> before;  // a gateway before the server
 };
 
 // A server with its page.
@@ -64,6 +67,7 @@ void AddAnswerTraps(std::vector<Trap>& traps);
 void AddProcessTraps(std::vector<Trap>& traps);
 void AddLoadTraps(std::vector<Trap>& traps);
 void AddStoreTrap(std::vector<Trap>& traps);
+void AddGatewayTraps(std::vector<Trap>& traps);
 
 // What a server without faults is accused of, by the same sentences; empty is right.
 Result<std::vector<std::string>> AccuseHealthyServer(Scenes& scenes);

@@ -14,6 +14,7 @@ std::vector<Trap> Traps() {
   AddProcessTraps(out);
   AddLoadTraps(out);
   AddStoreTrap(out);
+  AddGatewayTraps(out);
   std::ranges::sort(out, {}, &Trap::letter);
   return out;
 }

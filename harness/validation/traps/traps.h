@@ -1,8 +1,8 @@
 // traps: situations of real servers that mislead whoever looks at latencies only, one scenario
 // each, and what the attribution says: the stage by name, or a refusal with its reason.
 //
-// Letters are those of the list that the project was asked for (A-W). Each scenario makes the
-// situation - the reference server with a fault plan on a small page, a link, a store, a client
+// Letters are those of the lists that the project was asked for (A-Z and a). Each scenario makes
+// the situation - the reference server with a fault plan on a small page, a link, a store, a client
 // with a defect - and looks for the sentence or the figure that a reader would need. Caught: it
 // names what is wrong; refused: it says why there is no figure; missed: neither. Beside it stands
 // the naive reading of the same measurements. The table takes about a minute and a half.

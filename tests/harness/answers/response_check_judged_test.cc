@@ -1,6 +1,6 @@
 // Two thousand honest answers of nine kinds of servers must pass and two thousand wrong ones of
 // sixteen kinds must be refused: on dense, faint, map-like, bitonal, photographic and blank pages,
-// at q30 to q95, 70 to 1024 pixels, enlarged up to three times and reduced up to sixteen.
+// at q30 to q95, 36 to 1024 pixels, enlarged up to three times and reduced up to sixteen.
 //
 // Here a few hundred of each run; IIIFBENCH_JUDGED_ANSWERS=2000 asks for that many,
 // IIIFBENCH_JUDGED_SEED for other ones, and IIIFBENCH_SHARED names a folder with corpus/real, whose
@@ -161,7 +161,8 @@ void ExpectWrongRefused(const std::vector<JudgedPage>& pages, uint64_t count) {
     }
     if (facts) ++accepted;
     EXPECT_FALSE(facts.ok()) << kWrongKinds[kind] << ": " << drawn.words() << ": accepted, "
-                             << FindingOf(*facts);
+                             << FindingOf(*facts) << ", explained " << facts->explained
+                             << ", reduced " << facts->psnr << " dB";
   }
   for (const auto& [kind, answers] : tally)
     fmt::print("  {:<34} {:>5} judged {:>5} excluded\n", kind, answers.first, answers.second);

@@ -52,7 +52,10 @@ struct AskedPart {
 };
 
 inline AskedPart DrawPart(Size page, Random& random) {
-  const int side = DrawInt(random, 0, 9) == 0 ? 1024 : DrawInt(random, 70, 520);
+  const int kind = DrawInt(random, 0, 9);
+  const int side = kind == 0   ? 1024
+                   : kind == 1 ? DrawInt(random, 36, 70)
+                               : DrawInt(random, 70, 520);
   const double aspect = DrawReal(random, 0.6, 1.6);
   Size output{side, std::max(40, static_cast<int>(side * aspect))};
   // One in eight is magnified.

@@ -84,6 +84,21 @@ std::string AnswerSection(const RunFiles& run) {
     html += Missing(
         "No attribution is in this folder: servers that do not tell their stages are not split.",
         kAttributeCommand);
+  html += ArchiveAnswer(run.profile);
+  for (const NamedJson& load : run.loads) html += PlannedLoadAnswer(load.body);
+  if (const auto apart = MarkedIn(run.shards, "outliers", "outlier_ids"); !apart.empty())
+    html += fmt::format("<p>{}{}</p>", apart.front(),
+                        apart.size() > 1 ? "; more in <a href=\"#shards\">Shards</a>" : "");
+  if (run.more_cells > 0)
+    html += fmt::format(
+        "<p class=\"note\">{} more cells stand in study.md; this page draws the "
+        "others.</p>",
+        run.more_cells);
+  if (run.more_attributions > 0)
+    html += fmt::format(
+        "<p class=\"note\">The first {} attributions are drawn; {} more stand in "
+        "attribution-images.json.</p>",
+        run.attributions.size(), run.more_attributions);
   return Section("answer", "The answer", html);
 }
 

@@ -203,6 +203,10 @@ std::string WithInterval(const Point& p) {
 std::string LoadSection(const RunFiles& run) {
   std::string html;
   for (const NamedJson& file : run.loads) {
+    if (TextIn(file.body, "kind") == "planned load") {
+      html += PlannedLoad(file.body);
+      continue;
+    }
     const std::string axis = LoadName(file.body);
     const auto points = PointsOf(file.body, axis);
     if (points.empty()) {

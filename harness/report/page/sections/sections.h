@@ -23,8 +23,14 @@ std::string ValiditySection(const RunFiles& run);  // reportable or not; machine
 std::string Overview(const RunFiles& run);  // what the answer begins with; empty: nothing to say
 std::string AttributedWaiting(
     const RunFiles& run);  // with clients, and over the network; empty: not recorded
-std::string ReproduceSection(const RunFiles& run);  // commands
-std::string ValidityBadge(const RunFiles& run);     // one line for the top
+std::string ShardSection(const RunFiles& run);    // of a merged run, side by side
+std::string ArchiveSection(const RunFiles& run);  // of a profile: distributions, costs, savings
+// One sentence; empty where the JSON is another.
+std::string ArchiveAnswer(const nlohmann::json& profile);
+std::string PlannedLoadAnswer(const nlohmann::json& load);
+std::string PlannedLoad(const nlohmann::json& body);  // the figures of a planned load
+std::string ReproduceSection(const RunFiles& run);    // commands
+std::string ValidityBadge(const RunFiles& run);       // one line for the top
 // Reasons not to believe the run, escaped; empty: REPORTABLE.
 std::vector<std::string> NotReportable(const RunFiles& run);
 

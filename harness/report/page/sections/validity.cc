@@ -108,6 +108,11 @@ std::vector<std::string> FallenCells(const RunFiles& run) {
   return lines;
 }
 
+// A profile alone is no comparison that could be reported or not.
+bool OnlyProfile(const RunFiles& run) {
+  return run.study.is_null() && run.attributions.empty() && run.loads.empty();
+}
+
 }  // namespace
 
 std::vector<std::string> NotReportable(const RunFiles& run) {
@@ -127,6 +132,8 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
       reasons.push_back(
           Marked({"not-said-reportable", "study.json does not say that it is reportable"}));
   }
+  for (const auto& reason : MarkedIn(run.shards, "not_reportable", "not_reportable_ids"))
+    reasons.push_back(reason);
   for (const json& cell : ListIn(run.study, "cells")) {
     if (FloorBeaten(cell))
       reasons.push_back(fmt::format("the floor was beaten: {} {} {} (that is our bug)",
@@ -153,6 +160,7 @@ std::vector<std::string> NotReportable(const RunFiles& run) {
 }
 
 std::string ValidityBadge(const RunFiles& run) {
+  if (OnlyProfile(run)) return {};
   const auto reasons = NotReportable(run);
   if (reasons.empty())
     return fmt::format("<p class=\"badge good\">REPORTABLE{}</p>\n",
@@ -166,8 +174,11 @@ std::string ValidityBadge(const RunFiles& run) {
 std::string ValiditySection(const RunFiles& run) {
   const auto reasons = NotReportable(run);
   std::string html =
-      reasons.empty() ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
-                      : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
+      OnlyProfile(run) ? "<p>Costs are those of our kernels on one machine, one request at a "
+                         "time, without a network.</p>"
+      : reasons.empty()
+          ? "<p><b class=\"ok\">REPORTABLE</b>: no rule of the study was broken.</p>"
+          : "<p><b class=\"bad\">NOT REPORTABLE</b>, because:</p>" + ShortList(reasons);
   if (const auto fallen = FallenCells(run); !fallen.empty())
     html += fmt::format("<h3>{}</h3><p>The others break a rule by themselves:</p>",
                         StandingCells(run).empty() ? "Marked cells" : StandingCells(run)) +

@@ -173,5 +173,24 @@ TEST_F(PageTest, WritesTheFileWhole) {
   EXPECT_FALSE(WritePage(folder_, folder_ / "nowhere" / "page.html").ok());
 }
 
+// The page stays below 2 MB whatever the run, and says what it does not draw.
+TEST_F(PageTest, DrawsAPartOfManyCellsAndOfManyImages) {
+  json study = StudyJson();
+  const json cell = study["cells"][0];
+  for (int i = 0; i < 5000; ++i) {
+    study["cells"].push_back(cell);
+    study["cells"].back()["page"] = fmt::format("page{}", i);
+  }
+  Put("study.json", study.dump());
+  std::string lines;
+  for (int i = 0; i < 300; ++i) lines += AttributionJson().dump() + "\n";
+  Put("attributions.jsonl", lines);
+  Put("attribution-images.json", "not read where the lines are");
+  const std::string html = Html();
+  EXPECT_LT(html.size(), 2'000'000u);
+  EXPECT_THAT(html, AllOf(HasSubstr(" more cells stand in study.md"),
+                          HasSubstr("The first 20 attributions are drawn; 280 more")));
+}
+
 }  // namespace
 }  // namespace iiifbench

@@ -34,7 +34,7 @@ std::string UtcNow() {
 }
 
 Result<void> RefuseBesidePlan(const CLI::App& command, std::set<std::string> taken) {
-  taken.insert({"--plan", "--shard", "--out", "--quiet"});
+  taken.insert({"--plan", "--shard", "--out", "--quiet", "--verbose"});
   for (const CLI::Option* option : command.get_options()) {
     if (option->count() > 0 && !taken.contains(option->get_name()))
       return Fail(ErrorKind::kBadRequest, "{}: the plan says that; make another",

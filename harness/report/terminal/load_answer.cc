@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMostPoints = 14, kMostNotes = 4;  // lines
+constexpr size_t kMostPoints = 10, kMostNotes = 4, kLinesOfOne = 2;
 
 double HalfWidthOf(const json& point) {
   return point.contains("low_ms")
@@ -42,6 +42,14 @@ std::string KneeText(const json& load, bool by_rate) {
                      knee["high"].get<double>(), by_rate ? "requests per second" : "clients");
 }
 
+std::vector<std::string> WrappedEach(const std::vector<std::string>& texts, size_t columns) {
+  std::vector<std::string> lines;
+  for (const auto& text : texts)
+    for (auto& line : WrappedAtMost(text, columns, 4, kLinesOfOne))
+      lines.push_back(std::move(line));
+  return lines;
+}
+
 std::vector<std::string> LoadPointFirst(const json& load, bool by_rate, size_t columns) {
   const json& points = load["points"];
   const auto standing = std::ranges::count_if(points, PointStands);
@@ -52,7 +60,7 @@ std::vector<std::string> LoadPointFirst(const json& load, bool by_rate, size_t c
                   load["server"].value("version", ""), load["workload"].value("name", ""))};
   const json& reasons = load["not_reportable"];
   for (size_t i = 0; i < std::min(reasons.size(), kMostNotes); ++i)
-    lines.push_back("  " + reasons[i].get<std::string>());
+    lines.push_back("- " + reasons[i].get<std::string>());
   if (reasons.size() > kMostNotes)
     lines.push_back(fmt::format("  and {} more reasons: --verbose", reasons.size() - kMostNotes));
   const json *first = nullptr, *last = nullptr;
@@ -75,8 +83,7 @@ std::vector<std::string> LoadPointFirst(const json& load, bool by_rate, size_t c
     lines.push_back(text + ".");
   }
   if (const auto knee = KneeText(load, by_rate); !knee.empty()) lines.push_back(knee);
-  for (auto& line : lines) line = Shortened(line, columns);
-  return lines;
+  return WrappedEach(lines, columns);
 }
 
 std::vector<std::string> PointRow(const json& point, bool alone) {
@@ -124,7 +131,7 @@ std::vector<std::string> PointTable(const json& load, bool by_rate) {
 }
 
 std::vector<std::string> LoadNotes(const json& load, size_t columns) {
-  std::vector<std::string> notes, lines;
+  std::vector<std::string> notes;
   for (const json& point : load["points"]) {
     for (const auto& example : point["check"].value("examples", json::array()))
       notes.push_back("wrong: " + example.get<std::string>());
@@ -140,12 +147,11 @@ std::vector<std::string> LoadNotes(const json& load, size_t columns) {
   // Of the highest load, where waiting is most.
   const json waiting = load.value("waiting", json::array());
   for (size_t i = waiting.size(); i > 0; --i) notes.push_back(waiting[i - 1].get<std::string>());
-  for (size_t i = 0; i < std::min(notes.size(), kMostNotes); ++i)
-    lines.push_back(Shortened(notes[i], columns));
-  if (notes.size() > kMostNotes)
-    lines.push_back(
-        fmt::format("and {} more, and the whole of each: --verbose", notes.size() - kMostNotes));
-  return lines;
+  const size_t all = notes.size();
+  notes.resize(std::min(all, kMostNotes));
+  if (all > kMostNotes)
+    notes.push_back(fmt::format("and {} more, and the whole of each: --verbose", all - kMostNotes));
+  return WrappedEach(notes, columns);
 }
 
 }  // namespace

@@ -13,7 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kShownLines = 3;  // of each kind of line that is not the table
+constexpr size_t kShownOfKind = 3;   // reasons, or notes of one kind
+constexpr size_t kLinesOfNote = 3;   // of one reason or note
+constexpr size_t kAnswerLines = 27;  // the command adds where the files are
 
 double NumberOr(const json& cell, const char* field, double otherwise) {
   const auto found = cell.find(field);
@@ -61,16 +63,18 @@ std::string OtherWorkOf(const json& cell) {
   return cell.value("not_judged", "");
 }
 
-// At most kShownLines, each on one line, and how many more there are.
-void AddShortened(std::vector<std::string>& lines, const std::vector<std::string>& texts,
-                  size_t columns) {
-  for (size_t i = 0; i < std::min(texts.size(), kShownLines); ++i) {
-    std::string text = texts[i];
-    std::ranges::replace(text, '\n', ' ');
-    lines.push_back(Shortened(text, columns));
+// At most kShownOfKind, each whole as far as kLinesOfNote go, and how many more there are.
+void AddWrapped(std::vector<std::string>& lines, const std::vector<std::string>& texts,
+                size_t columns, size_t room) {
+  const size_t before = lines.size();
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const auto wrapped = WrappedAtMost(texts[i], columns, 4, kLinesOfNote);
+    if (i == kShownOfKind || (i > 0 && lines.size() - before + wrapped.size() > room)) {
+      lines.push_back(fmt::format("  and {} more: --verbose", texts.size() - i));
+      return;
+    }
+    lines.insert(lines.end(), wrapped.begin(), wrapped.end());
   }
-  if (texts.size() > kShownLines)
-    lines.push_back(fmt::format("  and {} more: --verbose", texts.size() - kShownLines));
 }
 
 std::vector<std::string> PointFirst(const json& study, size_t columns) {
@@ -83,8 +87,8 @@ std::vector<std::string> PointFirst(const json& study, size_t columns) {
   if (measured < all) first += fmt::format("; {} were not measured", all - measured);
   std::vector<std::string> lines = {first + "."}, reasons;
   for (const json& reason : study["not_reportable"])
-    reasons.push_back("  " + reason.get<std::string>());
-  AddShortened(lines, reasons, columns);
+    reasons.push_back("- " + reason.get<std::string>());
+  AddWrapped(lines, reasons, columns, kShownOfKind * kLinesOfNote);
   const json* worst = nullptr;
   size_t beaten = 0;
   for (const json& cell : study["cells"]) {
@@ -96,11 +100,15 @@ std::vector<std::string> PointFirst(const json& study, size_t columns) {
     if (worst == nullptr || NumberOr(cell, "ratio", 0) > NumberOr(*worst, "ratio", 0))
       worst = &cell;
   }
-  if (worst != nullptr)
-    lines.push_back(fmt::format(
-        "Farthest from the floor: {}: {} ms, {} times our kernels ({} to {}).", CellName(*worst),
-        MedianText(*worst), RatioTextOf(*worst), TimesText(NumberOr(*worst, "ratio_low", 0), 0.1),
-        TimesText(NumberOr(*worst, "ratio_high", 0), 0.1)));
+  if (worst != nullptr) {
+    const double low = NumberOr(*worst, "ratio_low", 0), high = NumberOr(*worst, "ratio_high", 0);
+    const auto wrapped = WrappedAtMost(
+        fmt::format("Farthest from the floor: {}: {} ms, {} times our kernels ({} to {}).",
+                    CellName(*worst), MedianText(*worst), RatioTextOf(*worst),
+                    TimesText(low, (high - low) / 2), TimesText(high, (high - low) / 2)),
+        columns, 2, kLinesOfNote);
+    lines.insert(lines.end(), wrapped.begin(), wrapped.end());
+  }
   if (beaten > 0)
     lines.push_back(fmt::format("The floor was beaten in {} cells (!): that is our bug.", beaten));
   return lines;
@@ -157,14 +165,14 @@ std::vector<std::string> TableOf(const json& study, size_t columns) {
     size_t to = classes.size();
     while (to > from + 1 && !fits(table(from, to))) --to;
     const auto made = table(from, to);
-    lines.insert(lines.end(), made.begin(), made.end());
+    for (const auto& line : made) lines.push_back(Shortened(line, columns));
     from = to;
   }
   return lines;
 }
 
 // What the marks mean, what was not measured, and the verdicts of a founding study.
-std::vector<std::string> NotesOf(const json& study, size_t columns) {
+std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room) {
   std::vector<std::string> lines, servers, faults, other, wrong;
   std::map<std::string, size_t> open;
   std::map<std::string, std::string> failed;  // servers
@@ -192,10 +200,13 @@ std::vector<std::string> NotesOf(const json& study, size_t columns) {
   std::vector<std::string> not_measured;
   for (const auto& [why, count] : open)
     not_measured.push_back(fmt::format("Not measured, {} cells: {}", count, why));
-  for (const auto* texts : {&faults, &other, &wrong, &not_measured, &servers})
-    AddShortened(lines, *texts, columns);
+  // What is wrong comes first: it must not be what a short terminal leaves out.
+  for (const auto* texts : {&wrong, &servers, &faults, &not_measured, &other})
+    AddWrapped(lines, *texts, columns, room - std::min(room, lines.size()));
   if (!missing.empty())
-    lines.push_back(Shortened("Not installed (--verbose says how): " + missing, columns));
+    for (auto& line :
+         WrappedAtMost("Not installed (--verbose says how): " + missing, columns, 2, kLinesOfNote))
+      lines.push_back(std::move(line));
   for (const json& verdict : study.value("verdicts", json::array())) {
     const auto wrapped =
         Wrapped(fmt::format("{}: {} ({}).", verdict.value("verdict", ""),
@@ -209,9 +220,11 @@ std::vector<std::string> NotesOf(const json& study, size_t columns) {
 }  // namespace
 
 std::string StudyAnswer(const json& study, const TerminalStyle& style) {
+  const auto first = PointFirst(study, style.columns), table = TableOf(study, style.columns);
+  const size_t used = first.size() + table.size() + 2;
+  const auto notes = NotesOf(study, style.columns, kAnswerLines - std::min(kAnswerLines, used));
   std::string out;
-  for (const auto& part : {PointFirst(study, style.columns), TableOf(study, style.columns),
-                           NotesOf(study, style.columns)}) {
+  for (const auto& part : {first, table, notes}) {
     if (part.empty()) continue;
     if (!out.empty()) out += "\n";
     for (const auto& line : part) out += line + "\n";

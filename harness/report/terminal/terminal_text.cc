@@ -39,6 +39,25 @@ std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t i
   return lines;
 }
 
+std::vector<std::string> WrappedAtMost(std::string_view text, size_t columns, size_t indent,
+                                       size_t most) {
+  const size_t room = std::max<size_t>(1, columns - std::min(columns, indent));
+  std::string words;
+  size_t letters = 0;  // of the word
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n';
+    if (space) letters = 0;
+    if (!space && StartsLetter(c) && ++letters > room) words += ' ', letters = 1;
+    words += space ? ' ' : c;
+  }
+  auto lines = Wrapped(words, columns, indent);
+  if (lines.size() <= most || most == 0) return lines;
+  lines.resize(most);
+  lines.back() = Shortened(lines.back() + std::string(columns, ' '), columns);
+  lines.back() = lines.back().substr(0, lines.back().find_last_not_of(" .") + 1) + "...";
+  return lines;
+}
+
 std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>& rows,
                                      size_t left) {
   std::vector<size_t> widths;

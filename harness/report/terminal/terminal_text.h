@@ -21,6 +21,11 @@ size_t DisplayWidth(std::string_view text);
 // word that is longer than a line stands on a line of its own.
 std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t indent = 0);
 
+// The same in at most `most` lines, with no line above `columns`: a longer word is broken, and what
+// is left out at the end is "...". Newlines count as spaces.
+std::vector<std::string> WrappedAtMost(std::string_view text, size_t columns, size_t indent,
+                                       size_t most);
+
 // Rows of equal length as lines: columns two spaces apart; of `left` the first so many are flush
 // left, the others flush right. The first row holds the titles.
 std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>& rows,

@@ -155,8 +155,9 @@ std::vector<std::string> TableOf(const json& study, size_t columns) {
     }
     return AlignedRows(out, left);
   };
-  std::vector<std::string> lines = {
-      "Median ms, x times our kernels for the same pixels; digits as the 95 % interval supports:"};
+  auto lines = WrappedAtMost(
+      "Median ms, x times our kernels for the same pixels; digits as the 95 % interval supports:",
+      columns, 2, kLinesOfNote);
   const auto fits = [&](const std::vector<std::string>& made) {
     return std::ranges::all_of(made,
                                [&](const auto& line) { return DisplayWidth(line) <= columns; });

@@ -99,10 +99,10 @@ TEST(StudyAnswerTest, WrongPicturesComeFirst) {
 }
 
 TEST(StudyAnswerTest, ReasonsKeepTheirLastWords) {
-  json study = StudyOfCells({MeasuredCell("s", "tile", 2)});
-  study["servers"] = {{{"name", "s2"},
-                       {"status", "failed: " + std::string(120, 'u') +
-                                      " is what it asked, and the gateway answered 502"}}};
+  json study = StudyOfCells(json::array({MeasuredCell("s", "tile", 2)}));
+  study["servers"].push_back({{"name", "s2"},
+                              {"status", "failed: " + std::string(120, 'u') +
+                                             " is what it asked, and the gateway answered 502"}});
   EXPECT_THAT(StudyAnswer(study, {}), HasSubstr("502"));
 }
 

@@ -29,10 +29,11 @@ std::string MedianText(const json& cell) {
   return MsText(median, (high - low) / 2);
 }
 
-// A digit behind the point only where the interval is narrow enough for it.
+// A digit behind the point only where the interval is narrow enough for it, and below 1.5, where
+// none would read "0".
 std::string TimesText(double ratio, double half) {
-  const int digits = half >= 0.5 || ratio >= 99.5 ? 0 : half >= 0.05 || ratio >= 9.95 ? 1 : 2;
-  return fmt::format("{:.{}f}", ratio, digits);
+  const int supported = half >= 0.5 || ratio >= 99.5 ? 0 : half >= 0.05 || ratio >= 9.95 ? 1 : 2;
+  return fmt::format("{:.{}f}", ratio, ratio < 1.5 ? std::max(1, supported) : supported);
 }
 
 std::string RatioTextOf(const json& cell) {
@@ -176,7 +177,8 @@ std::vector<std::string> TableOf(const json& study, size_t columns) {
 std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room) {
   std::vector<std::string> lines, servers, faults, other, wrong;
   std::map<std::string, size_t> open;
-  std::map<std::string, std::string> failed;  // servers
+  std::map<std::string, std::vector<std::string>> faulty, doing_other;  // cells by reason
+  std::map<std::string, std::string> failed;                            // servers
   std::string missing;
   for (const json& server : study["servers"]) {
     const std::string status = server.value("status", ""), name = server.value("name", "");
@@ -189,15 +191,24 @@ std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room)
   }
   for (const json& cell : study["cells"]) {
     if (const auto fault = FaultOf(cell); cell.contains("ratio") && !fault.empty())
-      faults.push_back("* " + CellName(cell) + ": " + fault);
+      faulty[fault].push_back(CellName(cell));
     if (const auto work = OtherWorkOf(cell); cell.contains("ratio") && !work.empty())
-      other.push_back("~ " + CellName(cell) + ": " + work);
+      doing_other[work].push_back(CellName(cell));
     const std::string status = cell.value("status", "");
     if (cell.value("status_id", "") == "wrong-answer")
       wrong.push_back(CellName(cell) + ": " + status);
     else if (!cell.contains("ratio") && !failed.contains(cell.value("server", "")))
       ++open[fmt::format("{} {}: {}", cell.value("server", ""), cell.value("recipe", ""), status)];
   }
+  // One line for all cells of one reason.
+  const auto grouped = [](const char* mark, const auto& by_reason, std::vector<std::string>& out) {
+    for (const auto& [why, cells] : by_reason) {
+      const std::string more =
+          cells.size() > 1 ? fmt::format(" and {} more", cells.size() - 1) : std::string();
+      out.push_back(fmt::format("{} {}{}: {}", mark, cells[0], more, why));
+    }
+  };
+  grouped("*", faulty, faults), grouped("~", doing_other, other);
   std::vector<std::string> not_measured;
   for (const auto& [why, count] : open)
     not_measured.push_back(fmt::format("Not measured, {} cells: {}", count, why));

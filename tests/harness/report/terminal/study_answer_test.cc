@@ -84,6 +84,18 @@ TEST(StudyAnswerTest, MarksCellsAndExplainsMarks) {
   EXPECT_THAT(text, HasSubstr("Farthest from the floor: three"));
 }
 
+TEST(StudyAnswerTest, OneLineForCellsOfOneReason) {
+  json cells = json::array();
+  for (const char* name : {"tile", "full", "crop"}) {
+    cells.push_back(MeasuredCell("s", name, 0.4));
+    cells.back()["ratio_low"] = 0.01, cells.back()["ratio_high"] = 2.0;
+    cells.back()["faults"] = {"4 samples are too few"};
+  }
+  const auto text = StudyAnswer(StudyOfCells(cells), {});
+  EXPECT_THAT(text, HasSubstr("* s jpeg_q90 tile and 2 more: 4 samples are too few\n"));
+  EXPECT_THAT(text, HasSubstr("x0.4*"));  // not "x0", however wide its interval
+}
+
 TEST(StudyAnswerTest, WrongPicturesComeFirst) {
   json wrong = MeasuredCell("bad", "tile", 2), faulty = MeasuredCell("odd", "tile", 2),
        other = MeasuredCell("odd", "full", 2);

@@ -240,7 +240,7 @@ std::string StandingText(const json& study) {
              measured = study["measured_cells"].get<size_t>(), all = study["cells"].size();
   std::string text = fmt::format("{} of {} measured cells stand", standing, measured);
   if (standing < measured) text += "; the others say in the table what they break";
-  if (measured < all) text += fmt::format("; {} were not measured", all - measured);
+  if (measured < all) text += fmt::format("; not measured: {}", all - measured);
   return text + ".\n\n";
 }
 

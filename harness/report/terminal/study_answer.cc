@@ -85,7 +85,7 @@ std::vector<std::string> PointFirst(const json& study, size_t columns) {
   std::string first = fmt::format("{}: {} of {} measured cells stand",
                                   reportable ? "REPORTABLE" : "NOT REPORTABLE", standing, measured);
   const size_t all = study["cells"].size();
-  if (measured < all) first += fmt::format("; {} were not measured", all - measured);
+  if (measured < all) first += fmt::format("; not measured: {}", all - measured);
   std::vector<std::string> lines = {first + "."}, reasons;
   for (const json& reason : study["not_reportable"])
     reasons.push_back("- " + reason.get<std::string>());

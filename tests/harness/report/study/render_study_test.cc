@@ -49,7 +49,7 @@ TEST(RenderStudyTest, WrongAnswersAreListedAndHaveNoRow) {
   EXPECT_THAT(text, Not(HasSubstr("| a |")));
   EXPECT_THAT(text, Not(HasSubstr("The floor holds"))) << "there is no row";
   EXPECT_THAT(text, HasSubstr("nothing is said of the floor"));
-  EXPECT_THAT(text, HasSubstr("# Study\n\n0 of 0 measured cells stand; 3 were not measured.\n"));
+  EXPECT_THAT(text, HasSubstr("# Study\n\n0 of 0 measured cells stand; not measured: 3.\n"));
 }
 
 TEST(RenderStudyTest, TheFirstLineSaysHowManyCellsStandAndTheOthersAreMarked) {

@@ -52,8 +52,7 @@ TEST(StudyAnswerTest, FirstLineCountsWhatStands) {
   json study = StudyOfCells({MeasuredCell("iipsrv", "full", 3), unmeasured});
   study["measured_cells"] = 1, study["standing_cells"] = 1;
   const auto text = StudyAnswer(study, {});
-  EXPECT_EQ(StudyLines(text).front(),
-            "REPORTABLE: 1 of 1 measured cells stand; not measured: 1.");
+  EXPECT_EQ(StudyLines(text).front(), "REPORTABLE: 1 of 1 measured cells stand; not measured: 1.");
   EXPECT_THAT(text, HasSubstr("Farthest from the floor: iipsrv jpeg_q90 full"));
   EXPECT_THAT(text, HasSubstr("Not measured, 1 cells: iipsrv jpeg_q90: stopped before the end"));
 }

@@ -13,9 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kShownOfKind = 3;   // reasons, or notes of one kind
-constexpr size_t kLinesOfNote = 3;   // of one reason or note
-constexpr size_t kAnswerLines = 27;  // the command adds where the files are
+constexpr size_t kShownOfKind = 3;  // reasons, or notes of one kind
+constexpr size_t kLinesOfNote = 3;  // of one reason or note
+constexpr size_t kStudyLines = 27;  // the command adds where the files are
 
 double NumberOr(const json& cell, const char* field, double otherwise) {
   const auto found = cell.find(field);
@@ -234,7 +234,7 @@ std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room)
 std::string StudyAnswer(const json& study, const TerminalStyle& style) {
   const auto first = PointFirst(study, style.columns), table = TableOf(study, style.columns);
   const size_t used = first.size() + table.size() + 2;
-  const auto notes = NotesOf(study, style.columns, kAnswerLines - std::min(kAnswerLines, used));
+  const auto notes = NotesOf(study, style.columns, kStudyLines - std::min(kStudyLines, used));
   std::string out;
   for (const auto& part : {first, table, notes}) {
     if (part.empty()) continue;

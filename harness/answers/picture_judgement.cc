@@ -345,8 +345,7 @@ PictureJudgement JudgePicture(ConstPixelView expected, ConstPixelView answer,
     out.verdict = Verdict::kCannotTell;
     out.reason = fmt::format(
         "cannot tell: the picture is small, and {:.0f}% of its area or {:.0f}% of its detail are "
-        "not "
-        "like our own rendering",
+        "not like our own rendering",
         100 * places.foreign, 100 * (1 - structure.explained));
   } else if (!SeesShifts(structure, expected.size())) {
     out.verdict = Verdict::kCannotTell;

@@ -2,7 +2,7 @@
 // case is made to happen to `load`, `study` and `attribute`, on the small corpus, and judged.
 //
 // Prints Markdown: a row a case with what was printed, the exit status, what is kept and whether
-// that can be read again. Exit status 1 when a case does not keep its promise. A minute and a half.
+// that can be read again. Exit status 1 when a case does not keep its promise. About a minute.
 #include <signal.h>
 #include <unistd.h>
 

@@ -5,7 +5,7 @@
 // the situation - the reference server with a fault plan on a small page, a link, a store, a client
 // with a defect - and looks for the sentence or the figure that a reader would need. Caught: it
 // names what is wrong; refused: it says why there is no figure; missed: neither. Beside it stands
-// the naive reading of the same measurements. The table takes about a minute and a half.
+// the naive reading of the same measurements. The table takes about two minutes.
 #pragma once
 
 #include <atomic>

@@ -7,6 +7,7 @@
 #include "data/command_line.h"
 #include "harness/attribution/observe/observation_log.h"
 #include "harness/cli/attribute/at_url.h"
+#include "harness/cli/attribute/images.h"
 #include "harness/cli/attribute/one_image.h"
 #include "harness/cli/attribute/started_server.h"
 #include "harness/cli/attribute_options.h"
@@ -20,13 +21,19 @@
 namespace iiifbench {
 
 void AddAttributeOptions(CLI::App& command, AttributeOptions& options) {
-  command.add_option("URL", options.url,
-                     "Base URL of a IIIF image, without /info.json; headers and credentials come "
-                     "from IIIFBENCH_HEADERS, one a line, or the file IIIFBENCH_HEADER_FILE");
+  command.add_option("URL", options.given_urls,
+                     "Base URL of a IIIF image, without /info.json; further ones are pictures of "
+                     "other sizes on the same server, which tell stages apart. Headers and "
+                     "credentials come from IIIFBENCH_HEADERS, one a line, or the file "
+                     "IIIFBENCH_HEADER_FILE");
+  command.add_option("--manifest", options.manifest,
+                     "URL or file of a IIIF manifest or collection (Presentation API 2 or 3): its "
+                     "largest page is asked, with up to two of clearly other sizes");
   command
       .add_option("--source", options.sources,
-                  "The file that the server reads for it; without it the picture is fetched and "
-                  "stored here in the ways that archives use, as candidates")
+                  "The file that the server reads for it, one for each URL in their order; without "
+                  "it the picture is fetched and stored here in the ways that archives use, as "
+                  "candidates")
       ->check(CLI::ExistingFile);
   command.add_option("--server", options.server, "Start this server instead of asking a URL");
   AddEngine(command, options.engine);
@@ -113,9 +120,16 @@ void AddAttributeOptions(CLI::App& command, AttributeOptions& options) {
 }
 
 int RunAttribute(AttributeOptions& options) {
-  if (options.url.empty() == options.server.empty() ||
-      (!options.url.empty() && options.sources.size() > 1)) {
-    Complain("iiifbench attribute: give a URL with at most one --source FILE, or --server NAME\n");
+  StopWhenInterrupted();
+  StopTransfersWhen(&interrupted);
+  if (auto chosen = ChooseImages(options); !chosen) {
+    Complain("iiifbench attribute: {}\n", chosen.error().message);
+    return chosen.error().kind == ErrorKind::kBadRequest ? 2 : 1;
+  }
+  if (options.url.empty() == options.server.empty()) {
+    Complain(
+        "iiifbench attribute: give a URL, with --source FILE where its file is at hand; or "
+        "--manifest; or --server NAME\n");
     return 2;
   }
   if (options.without_source && (options.server.empty() || options.attempt)) {
@@ -148,8 +162,6 @@ int RunAttribute(AttributeOptions& options) {
   observe.budget = std::chrono::duration<double>(0.7 * options.budget);
   observe.progress = ProgressUnless(options.quiet, options.verbose);
   observe.stop = &interrupted;
-  StopWhenInterrupted();
-  StopTransfersWhen(&interrupted);
   nlohmann::json all = nlohmann::json::array();
   int status = 0;
   std::unique_ptr<ObservationLog> log;
@@ -161,8 +173,8 @@ int RunAttribute(AttributeOptions& options) {
   }
   if (!answers.empty()) {
     const std::string source = options.sources.empty() ? "" : options.sources.front();
-    auto opened = ObservationLog::Open(
-        answers, WithoutSecretsOf(AttributeCommand(options, source), options.url), options.resume);
+    auto opened = ObservationLog::Open(answers, ShownOf(options, AttributeCommand(options, source)),
+                                       options.resume);
     if (!opened) {
       Complain("iiifbench attribute: {}\n", opened.error().message);
       return 1;
@@ -173,7 +185,7 @@ int RunAttribute(AttributeOptions& options) {
   if (!options.server.empty()) {
     status = AttributeServer(options, all);
   } else {
-    observe.url = ImageUrlOf(options.url);
+    observe.url = options.url;
     if (!options.sources.empty()) observe.source = options.sources.front();
     status = AttributeUrl(options, all);
     if (log != nullptr && !all.empty() && IsOver(status)) log->AddDone(all.back());

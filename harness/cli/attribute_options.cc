@@ -90,8 +90,12 @@ std::string AttributeCommand(const AttributeOptions& options, const std::string&
     if (given) out += fmt::format(" {} {}", name, value);
   };
   if (options.server.empty()) out += " " + options.url;
+  for (const OtherImage& other : options.observe.others) out += " " + other.url;
   add("--source", std::filesystem::path(source).filename().string(),
       options.server.empty() && !source.empty());
+  for (const OtherImage& other : options.observe.others) {
+    if (!other.source.empty()) out += " " + std::filesystem::path(other.source).filename().string();
+  }
   add("--server", options.server, !options.server.empty());
   add("--engine", options.engine, !options.engine.empty());
   add("--recipes", fmt::format("{}", fmt::join(options.recipes, ",")), !options.recipes.empty());

@@ -29,7 +29,10 @@ struct PlannedImages {
 
 struct AttributeOptions {
   ObserveOptions observe;
-  std::string url, server, engine, requests, json, ca_file;
+  // The first of `given_urls`; a manifest's pages come after them.
+  std::string url, manifest;
+  std::vector<std::string> given_urls;
+  std::string server, engine, requests, json, ca_file;
   std::vector<std::string> sources, recipes;
   double budget = 60;
   bool store = false;

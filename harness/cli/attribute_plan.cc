@@ -66,7 +66,8 @@ Result<void> WriteAttributionPlan(AttributeOptions& options) {
                                     {"--resume", options.resume},
                                     {"--store", options.store},
                                     {"--place", !options.observe.place.empty()},
-                                    {"URL", !options.url.empty()}}) {
+                                    {"--manifest", !options.manifest.empty()},
+                                    {"URL", !options.given_urls.empty()}}) {
     if (given)
       return Fail(ErrorKind::kBadRequest,
                   "{}: cannot be planned; images come by --urls FILE or "

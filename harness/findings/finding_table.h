@@ -113,6 +113,8 @@ inline constexpr FindingEntry kFindingTable[] = {
     // An attribution.
     {"format-differs-from-url", "The URL names another format than the source has.",
      "Give as --source the very file that the server reads."},
+    {"other-image-left-out", "Another picture that was given tells nothing, or cannot be used.",
+     "Give pictures of the same server and format whose widths differ by half or more."},
     {"no-size-series", "Copies of the source in other sizes could not be placed beside it.",
      "Give --place, a folder that the server reads, and a URL that ends in the file's name."},
     {"warm-up-cut-short", "The server was still getting faster when the warm-up had to end.",

@@ -61,7 +61,7 @@ void KeepWhatHolds(const Observed& observed, const std::vector<const Fitted*>& r
   if (observed.series.steps().empty())
     no.push_back(
         "work on the whole picture apart from overhead: that takes pictures of other "
-        "sizes (--source with --place)");
+        "sizes (more URLs of the same server, or --source with --place)");
   no.push_back("what storage costs when the file is not in the page cache: the file is not here");
 }
 

@@ -85,12 +85,12 @@ std::string Nearest(const std::vector<StandInFit>& fits, const std::string& valu
 std::string FormatOf(const StoredAs& s) { return s.way.format; }
 std::string CodingOf(const StoredAs& s) { return s.way.format + ", " + s.way.coding; }
 std::string LevelsOf(const StoredAs& s) {
-  return s.info.levels.size() > 1 ? "smaller levels" : "none";
+  return s.page.info.levels.size() > 1 ? "smaller levels" : "none";
 }
 // Of JPEG 2000 one size is tried only.
 std::string TileOf(const StoredAs& s) {
-  if (s.info.tile.width > 0 && s.way.codec == "jp2") return "tiles, their size not told";
-  return s.info.tile.width > 0 ? fmt::format("{}x{}", s.info.tile.width, s.info.tile.height)
+  if (s.page.info.tile.width > 0 && s.way.codec == "jp2") return "tiles, their size not told";
+  return s.page.info.tile.width > 0 ? fmt::format("{}x{}", s.page.info.tile.width, s.page.info.tile.height)
                                : std::string("none");
 }
 
@@ -186,9 +186,13 @@ StoredVerdict VerdictOnFile(const Observed& observed, const std::vector<StandInF
 
 void Adopt(Observed& observed, const StoredAs& stored) {
   observed.codec = stored.way.codec;
-  *observed.info = stored.info;
-  for (Case& c : observed.cases)
-    c.codec = stored.way.codec, c.file = stored.file, c.file_bytes = stored.bytes;
+  *observed.info = stored.page.info;
+  for (size_t i = 0; i < stored.others.size(); ++i)
+    observed.series.steps()[i].info = stored.others[i].info;
+  for (Case& c : observed.cases) {
+    const StoredFile& file = stored.of(c.probe.image);
+    c.codec = stored.way.codec, c.file = file.file, c.file_bytes = file.bytes;
+  }
 }
 
 }  // namespace iiifbench

@@ -63,15 +63,15 @@ std::vector<Hypothesis> AllHypotheses(const std::string& codec, const ImageInfo&
 }
 
 const ImageInfo& InfoOf(const Case& c, const Hypothesis& hypothesis) {
-  return hypothesis.stored != nullptr ? hypothesis.stored->info : *c.info;
+  return hypothesis.stored != nullptr ? hypothesis.stored->of(c.probe.image).info : *c.info;
 }
 
 std::string StandInOf(const Hypothesis& hypothesis) {
-  return hypothesis.stored != nullptr ? hypothesis.stored->file : "";
+  return hypothesis.stored != nullptr ? hypothesis.stored->page.file : "";
 }
 
 const std::string& FileOf(const Case& c, const Hypothesis& hypothesis) {
-  return hypothesis.stored != nullptr ? hypothesis.stored->file : c.file;
+  return hypothesis.stored != nullptr ? hypothesis.stored->of(c.probe.image).file : c.file;
 }
 
 Result<RenderPlan> PlanOf(const Case& c, const Hypothesis& hypothesis) {
@@ -142,10 +142,10 @@ Eigen::MatrixXd MatrixOf(const std::vector<Case>& cases, const Hypothesis& hypot
   for (size_t i = 0; i < cases.size(); ++i) {
     const Case& c = cases[i];
     auto row = x.row(static_cast<Eigen::Index>(i));
-    const double file_mb =
-        static_cast<double>(hypothesis.stored != nullptr ? hypothesis.stored->bytes
-                                                         : c.file_bytes) /
-        1e6;
+    const double file_mb = static_cast<double>(hypothesis.stored != nullptr
+                                                   ? hypothesis.stored->of(c.probe.image).bytes
+                                                   : c.file_bytes) /
+                           1e6;
     if (hypothesis.additional == Additional::kFile) row[kAdditional] = file_mb;
     // An info.json may cost more than a picture, so it bounds nothing.
     row[c.probe.info ? kInfo : kImage] = 1;

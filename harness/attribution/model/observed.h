@@ -64,11 +64,12 @@ struct Signatures {
 
 // Where the file is not at hand: what stands for it.
 struct WithoutFile {
-  FetchedPicture fetched;  // without its pixels once all is encoded
-  InfoDocument info;       // of info.json
-  StandIns stand_ins;      // the first is what answers are compared with
-  BlockGrid grid;          // what the pixels say of a JPEG behind them
-  WaveletTrace wavelet;    // and of a lossy JPEG 2000
+  FetchedPicture fetched;     // without its pixels once all is encoded
+  std::vector<Image> others;  // likewise, of the size series
+  InfoDocument info;          // of info.json
+  StandIns stand_ins;         // the first is what answers are compared with
+  BlockGrid grid;             // what the pixels say of a JPEG behind them
+  WaveletTrace wavelet;       // and of a lossy JPEG 2000
   // Ways that were not encoded, or dropped before the fit, with the reason.
   std::vector<std::pair<WayToStore, std::string>> left_out;
 };

@@ -6,6 +6,11 @@
 namespace iiifbench {
 namespace {
 
+// Of a width that is placed beside the source; others are pictures that the server has anyway.
+bool IsPlaced(Size size) {
+  return std::ranges::find(kSeriesWidths, size.width) != std::end(kSeriesWidths);
+}
+
 class Designer {
  public:
   Designer(Size image, const std::string& full, const std::string& upscale)
@@ -32,7 +37,20 @@ class Designer {
          .path = fmt::format("{},{},{},{}/{}/0/default.jpg", x, y, side, side, size)});
   }
   void Step(int number, Size size) {
+    constexpr int kMuchToEncode = 1700;  // wide: more encoding than anything else
     Info(number);
+    if (size.width > kMuchToEncode && !IsPlaced(size)) {
+      Add({.name = fmt::format("ladder:{}", size.width),
+           .image = number,
+           .path = "full/1000,/0/default.jpg"});
+      Add({.name = fmt::format("ladder:{}:part", size.width),
+           .image = number,
+           .path = fmt::format("0,0,64,64/{}/0/default.jpg", full_)});
+      Add({.name = fmt::format("ladder:{}:half", size.width),
+           .image = number,
+           .path = "full/400,/0/default.jpg"});
+      return;
+    }
     Add({.name = fmt::format("ladder:{}", size.width),
          .image = number,
          .path = fmt::format("full/{}/0/default.jpg", full_)});
@@ -138,6 +156,11 @@ std::vector<ProbeRequest> DesignProbes(Size image, const std::vector<Size>& seri
                            "ladder:512",       "ladder:512:half", "ladder:1000",
                            "ladder:1000:half", "ladder:2000:part"})
     design.Core(name);
+  for (const Size& size : series) {
+    if (IsPlaced(size)) continue;
+    for (const char* part : {"", ":part", ":half"})
+      design.Core(fmt::format("ladder:{}{}", size.width, part));
+  }
   return design.Take();
 }
 

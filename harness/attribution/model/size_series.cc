@@ -8,7 +8,6 @@
 
 #include "data/corpus.h"
 #include "harness/answers/encoder_facts.h"
-#include "harness/attribution/model/probe.h"
 #include "kernels/codecs/opened.h"
 #include "kernels/pixels/resize.h"
 
@@ -73,14 +72,15 @@ std::string FreeName(const std::string& folder, const fs::path& source, int widt
 
 }  // namespace
 
-Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string& folder) {
+Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string& folder,
+                                     std::span<const int> widths) {
   auto opened = OpenImage(path);
   if (!opened) return opened.error();
   const ImageInfo& info = opened->info;
   auto options = OptionsLike(*opened->source, *opened->codec, info);
   if (!options) return options.error();
   SizeSeries series;
-  for (int width : kSeriesWidths) {
+  for (int width : widths) {
     if (width * 4 > info.size.width * 3) break;
     auto picture = DecodeToImage(*opened->source, {0, 0, info.size.width, info.size.height},
                                  LevelFor(info, width));
@@ -92,7 +92,9 @@ Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string&
     auto done = opened->codec->encode(small.view(), *options, bytes);
     if (!done) return done.error();
     const fs::path name(path);
-    Step step{.file = FreeName(folder, name, width), .bytes = static_cast<int64_t>(bytes.size())};
+    Step step{.file = FreeName(folder, name, width),
+              .bytes = static_cast<int64_t>(bytes.size()),
+              .placed = true};
     step.path = folder + "/" + step.file;
     auto written = WriteFile(step.path, bytes);
     if (!written) return written.error();
@@ -106,7 +108,9 @@ Result<SizeSeries> SizeSeries::Place(const std::string& path, const std::string&
 }
 
 SizeSeries::~SizeSeries() {
-  for (const Step& step : steps_) std::remove(step.path.c_str());
+  for (const Step& step : steps_) {
+    if (step.placed) std::remove(step.path.c_str());
+  }
 }
 
 }  // namespace iiifbench

@@ -2,6 +2,7 @@
 
 #include "harness/answers/info_document.h"
 #include "harness/attribution/observe/prober.h"
+#include "harness/http/address.h"
 
 namespace iiifbench {
 
@@ -22,10 +23,15 @@ Result<std::vector<std::string>> DesignedProbes(const ObserveOptions& given) {
     spelling = ReadServer(options, prober.client, observed);
   }
   if (!spelling) return spelling.error();
+  options.place.clear();
+  const std::vector<std::string> others = MakeSizeSeries(options, prober.client, false, observed);
   auto cases = MakeCases(options, *spelling, observed);
   if (!cases) return cases.error();
   std::vector<std::string> paths;
-  for (const Case& c : *cases) paths.push_back(c.probe.path);
+  for (const Case& c : *cases) {
+    const auto image = static_cast<size_t>(c.probe.image);
+    paths.push_back(image == 0 ? c.probe.path : Below(others[image - 1], c.probe.path));
+  }
   return paths;
 }
 

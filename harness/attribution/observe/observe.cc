@@ -36,7 +36,7 @@ Result<Observed> Observe(const ObserveOptions& given) {
   auto spelling = ReadServer(options, prober.client, observed);
   if (!spelling) return spelling.error();
   prober.spelling = *spelling;
-  prober.series_urls = PlaceSizeSeries(options, observed);
+  prober.series_urls = MakeSizeSeries(options, prober.client, true, observed);
   auto cases = MakeCases(options, *spelling, observed);
   if (!cases) return cases.error();
   observed.cases = std::move(*cases);

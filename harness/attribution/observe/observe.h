@@ -25,10 +25,18 @@ namespace iiifbench {
 
 class ObservationLog;
 
+// Another picture of the same server.
+struct OtherImage {
+  std::string url;
+  std::string source;  // the file behind it; empty: not at hand, as the page's
+};
+
 struct ObserveOptions {
   std::string url;     // base URL of the image
   std::string source;  // the file behind it; empty: not at hand, the picture is fetched
   std::string place;   // folder that the server reads, for the size series; empty: no size series
+  // Of other sizes: the size series where none is placed. With files all, or none.
+  std::vector<OtherImage> others;
   std::vector<std::string> requests;  // region/size/rotation/quality.format; empty: DefaultRequests
   std::vector<std::string> headers;
   std::chrono::duration<double> budget{60};

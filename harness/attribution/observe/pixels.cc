@@ -11,7 +11,7 @@ namespace {
 // Hypotheses whose levels have the same pixels: of the source, or of stand-ins of one format.
 std::string LevelsOf(const Hypothesis& h) {
   if (h.stored == nullptr) return {};
-  return fmt::format("{} {}", h.stored->way.codec, h.stored->info.levels.size());
+  return fmt::format("{} {}", h.stored->way.codec, h.stored->page.info.levels.size());
 }
 
 // Cases whose answers tell filters, asked where they were not.

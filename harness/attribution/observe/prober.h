@@ -84,8 +84,10 @@ Result<Spelling> FetchFromServer(const ObserveOptions& options, Client& client, 
 void MakeStandIns(Prober& prober, Observed& observed);
 // The file's header, and info.json, which must speak of the same picture. Fills codec and info.
 Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Observed& observed);
-// Places the size series, and returns the URLs of its pictures.
-std::vector<std::string> PlaceSizeSeries(const ObserveOptions& options, Observed& observed);
+// Places the size series, or takes the server's other pictures for it; returns their URLs. What
+// cannot be taken is named. Without `fetch` those without a file have their sizes only.
+std::vector<std::string> MakeSizeSeries(const ObserveOptions& options, Client& client, bool fetch,
+                                        Observed& observed);
 Result<std::vector<Case>> MakeCases(const ObserveOptions& options, const Spelling& spelling,
                                     const Observed& observed);
 // Asks until the latencies fall no more. Returns a finding where the time was too short for that.

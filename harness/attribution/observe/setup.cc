@@ -60,39 +60,15 @@ Result<Spelling> ReadServer(const ObserveOptions& options, Client& client, Obser
   return Spelling{};
 }
 
-// The identifier's last component with another file name.
-std::vector<std::string> PlaceSizeSeries(const ObserveOptions& options, Observed& observed) {
-  if (options.place.empty() || observed.without_file) return {};
-  const std::string name = std::filesystem::path(options.source).filename().string();
-  const std::string tail = PercentEncode(name);
-  if (!options.url.ends_with(tail) && !options.url.ends_with(name)) {
-    observed.findings.push_back(
-        {"no-size-series", fmt::format("no size series: the URL does not end in {}, so the URLs of "
-                                       "files beside it are unknown",
-                                       name)});
-    return {};
-  }
-  const std::string head = options.url.substr(
-      0, options.url.size() - (options.url.ends_with(tail) ? tail : name).size());
-  auto series = SizeSeries::Place(options.source, options.place);
-  if (!series) {
-    observed.findings.push_back({"no-size-series", "no size series: " + series.error().message});
-    return {};
-  }
-  observed.series = std::move(*series);
-  std::vector<std::string> urls;
-  for (const auto& step : observed.series.steps()) urls.push_back(head + PercentEncode(step.file));
-  return urls;
-}
-
 Result<std::vector<Case>> MakeCases(const ObserveOptions& options, const Spelling& spelling,
                                     const Observed& observed) {
   std::vector<Case> cases;
   std::vector<Size> sizes;
   for (const auto& step : observed.series.steps()) sizes.push_back(step.info.size);
   std::error_code ignored;
-  const std::string& file =
-      observed.without_file ? observed.without_file->stand_ins.all().front()->file : options.source;
+  const std::string& file = observed.without_file
+                                ? observed.without_file->stand_ins.all().front()->page.file
+                                : options.source;
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(file, ignored));
   auto add = [&](const ProbeRequest& probe, bool held_out) -> Result<void> {
     Case c{.probe = probe,

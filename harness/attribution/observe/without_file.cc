@@ -84,7 +84,7 @@ Result<Spelling> FetchFromServer(const ObserveOptions& options, Client& client,
   }
   auto plain = without.stand_ins.Make(picture, PlainWay(*info));
   if (!plain) return plain.error();
-  observed.info = std::make_unique<ImageInfo>((*plain)->info);
+  observed.info = std::make_unique<ImageInfo>((*plain)->page.info);
   if (info->version == ApiVersion::k3) return Spelling{.full = "max", .upscale = "^"};
   return Spelling{};
 }
@@ -93,7 +93,7 @@ void MakeStandIns(Prober& prober, Observed& observed) {
   WithoutFile& without = *observed.without_file;
   const ConstPixelView picture = std::as_const(without.fetched.picture).view();
   const auto add = [&](const StoredAs* stored) {
-    for (Hypothesis h : AllHypotheses(stored->way.codec, stored->info)) {
+    for (Hypothesis h : AllHypotheses(stored->way.codec, stored->page.info)) {
       h.stored = stored;
       observed.hypotheses.push_back(h);
     }
@@ -119,12 +119,22 @@ void MakeStandIns(Prober& prober, Observed& observed) {
       without.left_out.emplace_back(way, stored.error().message);
       continue;
     }
+    Result<void> others;
+    for (const Image& other : without.others) {
+      if (others) others = without.stand_ins.AddOther(other.view());
+    }
+    if (!others) {
+      without.left_out.emplace_back(way, others.error().message);
+      without.stand_ins.DropLast();
+      continue;
+    }
     add(*stored);
     ++made;
     Say(prober, fmt::format("stand-in: {}, {:.2f} MB ({:.0f} s)", way.name,
-                            static_cast<double>((*stored)->bytes) / 1e6, Elapsed(prober)));
+                            static_cast<double>((*stored)->page.bytes) / 1e6, Elapsed(prober)));
   }
   without.fetched.picture = Image();
+  without.others.clear();
   std::string pixels = without.grid.words();
   if (without.wavelet.there()) pixels += "; " + without.wavelet.words();
   Say(prober, fmt::format("{} ways to store the picture are candidates; {}", made + 1, pixels));

@@ -26,7 +26,8 @@ StandIns::~StandIns() {
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 
-Result<const StoredAs*> StandIns::Make(ConstPixelView picture, const WayToStore& way) {
+Result<StoredFile> StandIns::Store(ConstPixelView picture, const WayToStore& way,
+                                   const std::string& name) {
   static std::atomic<int> made{0};
   std::error_code error;
   if (folder_.empty()) {
@@ -45,18 +46,31 @@ Result<const StoredAs*> StandIns::Make(ConstPixelView picture, const WayToStore&
   std::vector<uint8_t> bytes;
   auto encoded = codec->encode(picture, options, bytes);
   if (!encoded) return encoded.error();
-  auto stored = std::make_unique<StoredAs>(
-      StoredAs{.way = way,
-               .file = fmt::format("{}/{}.{}", folder_, all_.size(), way.extension),
-               .bytes = static_cast<int64_t>(bytes.size())});
-  auto written = WriteFile(stored->file, bytes);
+  StoredFile stored{.file = fmt::format("{}/{}.{}", folder_, name, way.extension),
+                    .bytes = static_cast<int64_t>(bytes.size())};
+  auto written = WriteFile(stored.file, bytes);
   if (!written) return written.error();
-  auto source = Source::Borrow(bytes, stored->file);
+  auto source = Source::Borrow(bytes, stored.file);
   auto info = codec->probe(*source);
   if (!info) return info.error();
-  stored->info = *info;
-  all_.push_back(std::move(stored));
+  stored.info = *info;
+  return stored;
+}
+
+Result<const StoredAs*> StandIns::Make(ConstPixelView picture, const WayToStore& way) {
+  auto page = Store(picture, way, fmt::format("{}", all_.size()));
+  if (!page) return page.error();
+  all_.push_back(std::make_unique<StoredAs>(StoredAs{.way = way, .page = std::move(*page)}));
   return all_.back().get();
+}
+
+Result<void> StandIns::AddOther(ConstPixelView picture) {
+  StoredAs& last = *all_.back();
+  auto stored =
+      Store(picture, last.way, fmt::format("{}-{}", all_.size() - 1, last.others.size() + 1));
+  if (!stored) return stored.error();
+  last.others.push_back(std::move(*stored));
+  return {};
 }
 
 }  // namespace iiifbench

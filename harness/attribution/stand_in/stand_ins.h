@@ -22,9 +22,14 @@ class StandIns {
 
   // The address is good as long as this object, moved or not.
   Result<const StoredAs*> Make(ConstPixelView picture, const WayToStore& way);
+  // Another picture of the server, stored as the last one that was made.
+  Result<void> AddOther(ConstPixelView picture);
+  void DropLast() { all_.pop_back(); }
   const std::vector<std::unique_ptr<StoredAs>>& all() const { return all_; }
 
  private:
+  Result<StoredFile> Store(ConstPixelView picture, const WayToStore& way, const std::string& name);
+
   std::string folder_;  // empty: nothing made
   std::vector<std::unique_ptr<StoredAs>> all_;
 };

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "kernels/codecs/codec.h"
 
@@ -21,11 +22,22 @@ struct WayToStore {
   EncodeOptions options;
 };
 
-struct StoredAs {
-  WayToStore way;
+struct StoredFile {
   std::string file;
   int64_t bytes = 0;
   ImageInfo info;
+};
+
+struct StoredAs {
+  WayToStore way;
+  StoredFile page;
+  // The same server's other pictures, stored alike, in the order of the size series.
+  std::vector<StoredFile> others;
+
+  // `image`: 0 is the page, as ProbeRequest counts.
+  const StoredFile& of(int image) const {
+    return image == 0 ? page : others.at(static_cast<size_t>(image) - 1);
+  }
 };
 
 }  // namespace iiifbench

@@ -6,9 +6,9 @@
 
 #include "data/write_file.h"
 #include "harness/attribution/observe/observation_log.h"
+#include "harness/cli/attribute/images.h"
 #include "harness/cli/interrupt.h"
 #include "harness/cli/output.h"
-#include "harness/http/address.h"
 #include "harness/http/link_proxy.h"
 #include "harness/report/attribution_report.h"
 #include "harness/report/terminal/attribution_answer.h"
@@ -21,7 +21,7 @@ int SaveAttributions(const AttributeOptions& options, const nlohmann::json& all)
   if (options.json.empty() || all.empty()) return 0;
   const auto body =
       all.size() == 1 ? all.front() : nlohmann::json{{"schema", 1}, {"attributions", all}};
-  auto saved = WriteFile(options.json, WithoutSecretsOf(JsonText(body), options.url));
+  auto saved = WriteFile(options.json, ShownOf(options, JsonText(body)));
   if (saved) return 0;
   Complain("iiifbench attribute: {}\nThe text above is all that is left of this run.\n",
            saved.error().message);
@@ -36,7 +36,7 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
     const auto done = observe.log->BeginImage(fs::path(observe.source).filename().string());
     if (done && done->contains("requests")) {
       all.push_back(*done);
-      PrintText(WithoutSecretsOf(fmt::format("\n{}\n", AttributionToText(*done)), options.url));
+      PrintText(ShownOf(options, fmt::format("\n{}\n", AttributionToText(*done))));
       return (*done)["requests"].empty() || !done->value("refusals", nlohmann::json()).empty() ? 3
                                                                                                : 0;
     }
@@ -64,8 +64,8 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
     };
   auto attributed = Attribute(steps);
   if (!attributed) {
-    ComplainText(WithoutSecretsOf(
-        fmt::format("iiifbench attribute: {}\n", attributed.error().message), options.url));
+    ComplainText(
+        ShownOf(options, fmt::format("iiifbench attribute: {}\n", attributed.error().message)));
     return 1;
   }
   if (observe.log != nullptr) {
@@ -87,7 +87,7 @@ int AttributeOne(const AttributeOptions& options, AttributionOptions steps,
   const int saved = SaveAttributions(options, all);
   const std::string answer =
       options.verbose ? AttributionToText(json) : AttributionAnswer(json, StyleOfOutput());
-  PrintText(WithoutSecretsOf(answer, options.url));
+  PrintText(ShownOf(options, answer));
   if (store != nullptr) store->push_back(attributed->observed.store_samples);
   if (!attributed->lost.empty()) {
     Complain("iiifbench attribute: {}\n", attributed->lost);

@@ -35,7 +35,7 @@ struct Options {
   std::vector<int> only;
   double budget = 0;  // 0: by the pages
   bool resume = false, verbose = false, traps = false, without_source = false;
-  std::string letters;
+  std::string letters, sizes = "folder";
   double max_median = 0, max_p90 = 0;  // 0: any
 };
 
@@ -52,6 +52,7 @@ json KeyOf(const Options& o) {
   json key = {{"schema", 2},      {"drawing", kDrawing}, {"seed", o.seed},
               {"pages", o.pages}, {"server", o.server},  {"budget", o.budget}};
   if (o.without_source) key["without_source"] = true;
+  if (o.sizes != "folder") key["sizes"] = o.sizes;
   return key;
 }
 
@@ -136,6 +137,7 @@ Result<void> RunPlans(const Options& options, json& run) {
                        .work_folder = folder.path,
                        .budget = BudgetOf(options, plan.recipe),
                        .without_source = options.without_source,
+                       .sizes = options.sizes,
                        .stop = &interrupted};
     if (options.verbose)
       blind.progress = [](const std::string& line) { fmt::print(stderr, "  {}\n", line); };
@@ -178,7 +180,11 @@ int Main(int argc, char** argv) {
   app.add_flag("--resume", options.resume, "Keep the plans that --json holds already");
   app.add_flag("--verbose", options.verbose, "Progress inside a plan");
   app.add_flag("--without-source", options.without_source,
-               "The estimator gets the URL alone, neither the file nor a size series");
+               "The estimator gets URLs alone, neither the file nor a folder");
+  app.add_option("--sizes", options.sizes,
+                 "Pictures of other sizes: folder (for copies of the file), pictures (two others "
+                 "of the server, a fifth and two fifths as wide), none (default: folder)")
+      ->check(CLI::IsMember({"folder", "pictures", "none"}));
   app.add_flag("--traps", options.traps,
                "Instead: one scenario for each trap A-Z and a, and what the attribution says");
   app.add_option("--letters", options.letters,

@@ -70,15 +70,28 @@ Result<nlohmann::json> RunBlind(const DrawnPlan& plan, const BlindOptions& optio
   fs::remove(truth_file, error);
   auto running = StartFaulty(options.server, plan.faults, plan.workers, images, hidden, truth_file);
   if (!running) return running.error();
-  auto attributed =
-      Attribute({.observe = {.url = (*running)->ImageUrl(fs::path(source).filename().string()),
-                             .source = options.without_source ? std::string() : source,
-                             .place = options.without_source ? std::string() : images,
-                             .requests = DrawRequests(plan.seed, plan.number, options.size),
-                             .budget = std::chrono::duration<double>(options.budget),
-                             .seed = plan.seed,
-                             .progress = options.progress,
-                             .stop = options.stop}});
+  SizeSeries pictures;
+  std::vector<OtherImage> others;
+  if (options.sizes == "pictures") {
+    const int widths[] = {options.size.width / 5, options.size.width * 2 / 5};
+    auto placed = SizeSeries::Place(source, images, widths);
+    if (!placed) return placed.error();
+    pictures = std::move(*placed);
+    for (const auto& step : pictures.steps())
+      others.push_back(
+          {(*running)->ImageUrl(step.file), options.without_source ? std::string() : step.path});
+  }
+  auto attributed = Attribute(
+      {.observe = {
+           .url = (*running)->ImageUrl(fs::path(source).filename().string()),
+           .source = options.without_source ? std::string() : source,
+           .place = options.without_source || options.sizes != "folder" ? std::string() : images,
+           .others = others,
+           .requests = DrawRequests(plan.seed, plan.number, options.size),
+           .budget = std::chrono::duration<double>(options.budget),
+           .seed = plan.seed,
+           .progress = options.progress,
+           .stop = options.stop}});
   auto alive = (*running)->Check();
   if (!alive) return alive.error();
   if (!attributed) return attributed.error();

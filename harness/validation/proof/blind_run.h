@@ -20,7 +20,10 @@ struct BlindOptions {
   Size size;                         // of its picture
   std::string work_folder;           // emptied by the caller
   double budget = 10;                // seconds
-  bool without_source = false;       // the estimator gets the URL alone: no file, no size series
+  bool without_source = false;       // the estimator gets no file
+  // What the estimator gets of other sizes: a folder for copies, two other pictures of the server
+  // (a fifth and two fifths as wide), or nothing. Without the file the folder is nothing.
+  std::string sizes = "folder";  // "folder", "pictures", "none"
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const std::string&)> progress;
 };

@@ -41,7 +41,7 @@ class StoredFormatTest : public ::testing::Test {
     for (const char* name : kStandIns) {
       auto stored = without.stand_ins.Make(page.view(), Way(name));
       ASSERT_TRUE(stored.ok()) << stored.error().message;
-      for (Hypothesis h : AllHypotheses((*stored)->way.codec, (*stored)->info)) {
+      for (Hypothesis h : AllHypotheses((*stored)->way.codec, (*stored)->page.info)) {
         if (h.filter != Filter::kBicubic || h.by_taps || h.two_step || h.resample_always) continue;
         h.stored = *stored;
         observed_.hypotheses.push_back(h);
@@ -49,7 +49,7 @@ class StoredFormatTest : public ::testing::Test {
     }
     auto file = files_.Make(page.view(), truth.way);
     ASSERT_TRUE(file.ok()) << file.error().message;
-    observed_.info = std::make_unique<ImageInfo>(without.stand_ins.all().front()->info);
+    observed_.info = std::make_unique<ImageInfo>(without.stand_ins.all().front()->page.info);
     Hypothesis true_way{.stored = *file, .habit = truth.habit};
     std::mt19937_64 random(7);
     for (const ProbeRequest& probe : DesignProbes(kSmallPage, {}, "full", "")) {
@@ -138,8 +138,8 @@ TEST_F(StoredFormatTest, AfterwardsTheObservationsAreOfTheAdoptedFile) {
   const StoredAs& stored = *observed_.without_file->stand_ins.all()[1];
   Adopt(observed_, stored);
   EXPECT_EQ(observed_.codec, "jpeg");
-  EXPECT_EQ(observed_.info->levels.size(), stored.info.levels.size());
-  for (const Case& c : observed_.cases) EXPECT_EQ(c.file, stored.file);
+  EXPECT_EQ(observed_.info->levels.size(), stored.page.info.levels.size());
+  for (const Case& c : observed_.cases) EXPECT_EQ(c.file, stored.page.file);
 }
 
 }  // namespace

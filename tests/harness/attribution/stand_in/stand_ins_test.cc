@@ -26,10 +26,10 @@ TEST(StandInsTest, EveryWayIsWrittenAsItSaysAndTheFolderGoes) {
       EXPECT_TRUE(names.insert(way.name).second) << way.name;
       auto stored = made.Make(page.view(), way);
       ASSERT_TRUE(stored.ok()) << way.name << ": " << stored.error().message;
-      EXPECT_EQ((*stored)->info.size, page.size());
-      EXPECT_EQ((*stored)->info.facts.lossless, way.coding != "lossy" && way.coding != "JPEG")
+      EXPECT_EQ((*stored)->page.info.size, page.size());
+      EXPECT_EQ((*stored)->page.info.facts.lossless, way.coding != "lossy" && way.coding != "JPEG")
           << way.name;
-      folder = fs::path((*stored)->file).parent_path();
+      folder = fs::path((*stored)->page.file).parent_path();
     }
     const StandIns moved = std::move(made);
     EXPECT_EQ(moved.all().size(), ways.size());

@@ -1,6 +1,7 @@
 #include "harness/attribution/fit/stored_format.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <random>
 #include <set>
@@ -90,8 +91,9 @@ std::string LevelsOf(const StoredAs& s) {
 // Of JPEG 2000 one size is tried only.
 std::string TileOf(const StoredAs& s) {
   if (s.page.info.tile.width > 0 && s.way.codec == "jp2") return "tiles, their size not told";
-  return s.page.info.tile.width > 0 ? fmt::format("{}x{}", s.page.info.tile.width, s.page.info.tile.height)
-                               : std::string("none");
+  return s.page.info.tile.width > 0
+             ? fmt::format("{}x{}", s.page.info.tile.width, s.page.info.tile.height)
+             : std::string("none");
 }
 
 // What gave each field away.
@@ -159,7 +161,7 @@ Result<std::vector<StandInFit>> FitStandIns(Observed& observed, uint64_t seed) {
                                  100 * fit.error, best.stored->way.name, 100 * best.error);
   }
   RejectByPixels(observed.without_file->grid, fits);
-  std::ranges::stable_partition(fits, Stays);
+  std::ranges::stable_sort(fits, std::greater<>(), Stays);
   return fits;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 #include "harness/findings/finding.h"
@@ -237,7 +238,8 @@ void Append(Lines& lines, const Lines& more) {
 Lines Findings(const json& a, size_t room, const TerminalStyle& style) {
   Lines all;
   auto findings = FindingsIn(a, "findings", "finding_ids");
-  std::ranges::stable_partition(findings, [](const Finding& f) { return !f.remedy.empty(); });
+  std::ranges::stable_sort(findings, std::greater<>(),
+                           [](const Finding& f) { return !f.remedy.empty(); });
   const size_t count = a["findings"].size(), shown = count <= room ? count : room - 1;
   for (size_t i = 0; i < shown; ++i)
     all.push_back(Shortened("Found: " + findings[i].text, style.columns));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "tests/kernels/codecs/test_pages.h"
@@ -99,7 +100,8 @@ TEST_F(EncoderFactsTest, TablesInOneSegmentAreNotLibjpegs) {
 }
 
 TEST_F(EncoderFactsTest, TheFrameBeforeItsQuantisationIsNotLibjpegs) {
-  std::ranges::stable_partition(segments_, [](const Segment& s) { return s.marker != 0xDB; });
+  std::ranges::stable_sort(segments_, std::greater<>(),
+                           [](const Segment& s) { return s.marker != 0xDB; });
   EXPECT_FALSE(Facts().like_libjpeg);
   EXPECT_TRUE(Facts().exact_quality);
 }

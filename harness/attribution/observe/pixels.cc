@@ -64,7 +64,10 @@ void PruneByPixels(Prober& prober, Observed& observed) {
     Say(prober, group + (group.empty() ? "" : ": ") + Describe(*pixels));
     matched[group] = std::move(*pixels);
   }
-  for (const auto& [group, pixels] : matched) {
+  for (const auto& one : matched) {
+    // No structured binding: clang 14 lets no lambda take one.
+    const std::string& group = one.first;
+    const ResizePixels& pixels = one.second;
     const auto of_group = [&](const Hypothesis& h) { return LevelsOf(h) == group; };
     const auto excluded = [&](const Hypothesis& h) {
       return of_group(h) && !pixels.Allows(h.habit.levels, IsPoint(h.filter));

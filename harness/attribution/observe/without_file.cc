@@ -167,7 +167,8 @@ void ScreenStandIns(const Prober& prober, Observed& observed) {
     observed.without_file->left_out.emplace_back(
         stored->way, fmt::format("explains the first probes to {:.0f} %, the best to {:.0f} %",
                                  100 * error, 100 * best));
-    std::erase_if(observed.hypotheses, [&](const Hypothesis& h) { return h.stored == stored; });
+    std::erase_if(observed.hypotheses,
+                  [&, dropped = stored](const Hypothesis& h) { return h.stored == dropped; });
   }
 }
 

@@ -224,8 +224,9 @@ Result<int> KillAtRandom(const KillOptions& options) {
        .environment = {{"IIIFBENCH_URL", root}},
        .lines = "samples.jsonl",
        .longest = 5},
+      // Verbose, because Compare looks for a line of its progress.
       {.name = "attribute",
-       .words = {"attribute", url, "--source", options.image, "--budget", "6"},
+       .words = {"attribute", url, "--source", options.image, "--budget", "6", "--verbose"},
        .lines = "attribution-run.answers.jsonl",
        .longest = 9},
   };

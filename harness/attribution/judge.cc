@@ -33,9 +33,9 @@ Result<Fits> FitAll(Observed& observed, uint64_t seed, Attribution& out) {
   out.stored = VerdictOnFile(observed, *fits);
   Adopt(observed, *fits->front().stored);
   out.codec = observed.codec;
-  Fits all{.best = std::move(fits->front().fitted), .rivals = {}};
+  Fits all{.best = std::move(*fits->front().fitted), .rivals = {}};
   for (StandInFit& fit : std::span(*fits).subspan(1)) {
-    if (fit.rejected.empty()) all.rivals.push_back(std::move(fit.fitted));
+    if (fit.rejected.empty()) all.rivals.push_back(std::move(*fit.fitted));
   }
   return all;
 }

@@ -54,27 +54,47 @@ StageMap<StageEstimate> MultiplesOf(const Candidate& best, const StageIntervals&
   return out;
 }
 
-}  // namespace
+Contest ContestOf(Observed& observed, const CaseFit& cases, uint64_t seed) {
+  return {.rows = cases.rows,
+          .parses = observed.signatures.info_to_small > 3,
+          .matrix =
+              [&observed](const Hypothesis& hypothesis) {
+                return MatrixOf(observed.cases, hypothesis, *observed.costs,
+                                observed.foreign_encoder);
+              },
+          .seed = seed};
+}
 
-Result<Fitted> FitObserved(Observed& observed, uint64_t seed) {
-  const CaseFit cases = FitOf(observed.cases, observed.foreign_encoder);
+// Best first, at least one.
+Result<std::vector<Candidate>> CandidatesOf(const Observed& observed, const CaseFit& cases,
+                                            const Contest& contest) {
   const auto images = std::ranges::count_if(
       cases.rows, [&](int r) { return !observed.cases[static_cast<size_t>(r)].probe.info; });
   if (images < kLeastProbes)
     return Fail(ErrorKind::kUnsupported,
                 "only {} probes were answered rightly; a dozen is needed for a fit", images);
-  const Contest contest{.rows = cases.rows,
-                        .parses = observed.signatures.info_to_small > 3,
-                        .matrix =
-                            [&observed](const Hypothesis& hypothesis) {
-                              return MatrixOf(observed.cases, hypothesis, *observed.costs,
-                                              observed.foreign_encoder);
-                            },
-                        .seed = seed};
-  const std::vector<Candidate> candidates = Compete(cases.fit, observed.hypotheses, contest);
+  auto candidates = Compete(cases.fit, observed.hypotheses, contest);
   if (candidates.empty())
     return Fail(ErrorKind::kUnsupported,
                 "no hypothesis is as fast as this server: its decoder is none that we know");
+  return candidates;
+}
+
+}  // namespace
+
+Result<Candidate> FitBest(Observed& observed, uint64_t seed) {
+  const CaseFit cases = FitOf(observed.cases, observed.foreign_encoder);
+  auto candidates = CandidatesOf(observed, cases, ContestOf(observed, cases, seed));
+  if (!candidates) return candidates.error();
+  return std::move(candidates->front());
+}
+
+Result<Fitted> FitObserved(Observed& observed, uint64_t seed) {
+  const CaseFit cases = FitOf(observed.cases, observed.foreign_encoder);
+  const Contest contest = ContestOf(observed, cases, seed);
+  const auto competed = CandidatesOf(observed, cases, contest);
+  if (!competed) return competed.error();
+  const std::vector<Candidate>& candidates = *competed;
   const Candidate& best = candidates.front();
   StageIntervals intervals(cases.fit, candidates, contest, observed.foreign_encoder);
   std::vector<double> predicted;

@@ -28,5 +28,7 @@ struct Fitted {
 };
 
 Result<Fitted> FitObserved(Observed& observed, uint64_t seed);
+// Its `best` alone, a small part of the time: intervals cost most of it.
+Result<Candidate> FitBest(Observed& observed, uint64_t seed);
 
 }  // namespace iiifbench

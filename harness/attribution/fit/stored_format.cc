@@ -127,27 +127,30 @@ Result<std::vector<StandInFit>> FitStandIns(Observed& observed, uint64_t seed) {
   std::vector<StandInFit> fits;
   const std::vector<Hypothesis> all = observed.hypotheses;
   const auto screened = observed.screened;
+  const auto leave_only = [&](const StoredAs* stored) {
+    observed.hypotheses.clear(), observed.screened.clear();
+    std::ranges::copy_if(all, std::back_inserter(observed.hypotheses),
+                         [&](const Hypothesis& h) { return h.stored == stored; });
+    std::ranges::copy_if(screened, std::back_inserter(observed.screened),
+                         [&](const auto& s) { return s.first.stored == stored; });
+  };
+  const auto put_back = [&] { observed.hypotheses = all, observed.screened = screened; };
   std::optional<Error> failed;
   for (const auto& stored : observed.without_file->stand_ins.all()) {
-    observed.hypotheses.clear(), observed.screened.clear();
-    const auto of_it = [&](const Hypothesis& h) { return h.stored == stored.get(); };
-    std::ranges::copy_if(all, std::back_inserter(observed.hypotheses), of_it);
-    std::ranges::copy_if(screened, std::back_inserter(observed.screened),
-                         [&](const auto& s) { return of_it(s.first); });
+    leave_only(stored.get());
     if (observed.hypotheses.empty()) continue;
-    auto fitted = FitObserved(observed, seed);
-    if (!fitted) {
-      failed = fitted.error();
+    const auto best = FitBest(observed, seed);
+    if (!best) {
+      failed = best.error();
       continue;
     }
-    StandInFit fit{.stored = stored.get(), .fitted = std::move(*fitted)};
-    fit.errors = FitOf(observed.cases, observed.foreign_encoder)
-                     .fit.RelativeErrors(fit.fitted.best.fitted, seed);
+    StandInFit fit{.stored = stored.get()};
+    fit.errors =
+        FitOf(observed.cases, observed.foreign_encoder).fit.RelativeErrors(best->fitted, seed);
     fit.error = Mean(fit.errors);
     fits.push_back(std::move(fit));
   }
-  observed.hypotheses = all;
-  observed.screened = screened;
+  put_back();
   if (fits.empty() && failed) return *failed;
   if (fits.empty())
     return Fail(ErrorKind::kUnsupported,
@@ -162,6 +165,14 @@ Result<std::vector<StandInFit>> FitStandIns(Observed& observed, uint64_t seed) {
   }
   RejectByPixels(observed.without_file->grid, fits);
   std::ranges::stable_sort(fits, std::greater<>(), Stays);
+  for (StandInFit& fit : fits) {
+    if (!Stays(fit)) break;
+    leave_only(fit.stored);
+    auto fitted = FitObserved(observed, seed);
+    put_back();
+    if (!fitted) return fitted.error();
+    fit.fitted = std::move(*fitted);
+  }
   return fits;
 }
 

@@ -19,7 +19,7 @@ namespace iiifbench {
 
 struct StandInFit {
   const StoredAs* stored = nullptr;
-  Fitted fitted;
+  std::optional<Fitted> fitted;  // where it may be the file
   std::vector<double> errors;  // of each probe, left out
   double error = 0;            // their mean
   std::string rejected;        // why; empty: it may be the file

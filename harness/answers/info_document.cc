@@ -1,5 +1,6 @@
 #include "harness/answers/info_document.h"
 
+#include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -200,6 +201,12 @@ Result<AskedInfo> AskInfo(Client& client, const std::string& base) {
       exchange = client.Get(Below(asked.url, "info.json"));
     }
   }
+  if (exchange.failure.starts_with("timed out"))
+    return Fail(
+        ErrorKind::kIo,
+        "{}/info.json: no answer came within {:.0f} s: is the server at work, or does it hang? "
+        "attribute waits longer with a larger --budget",
+        WithoutSecrets(base), std::chrono::duration<double>(exchange.latency()).count());
   if (!exchange.error.empty())
     return Fail(ErrorKind::kIo,
                 "{}/info.json: {}: is the server running there, and are host and port right?",

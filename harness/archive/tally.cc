@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "data/whole_number.h"
+
 namespace iiifbench {
 namespace {
 
@@ -16,12 +18,12 @@ constexpr const char* kFields[] = {
 std::string FieldText(const Row& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
-  const auto number = value.get<int64_t>();
+  const auto number = WholeNumber(value);
   return number > 64 ? "over 64" : fmt::format("{}", number);
 }
 
 std::string TileText(const Row& tile) {
-  const auto width = tile.at(0).get<int64_t>(), height = tile.at(1).get<int64_t>();
+  const auto width = WholeNumber(tile.at(0)), height = WholeNumber(tile.at(1));
   if (width == 0) return "untiled";
   const bool plain = width == height && (width & (width - 1)) == 0;
   return plain ? fmt::format("{}x{}", width, height) : "other sizes";
@@ -68,8 +70,7 @@ Row ViewToJson(const ArchiveView& view) {
 int64_t ArchiveTally::ViewUs(const Row& costs) const {
   int64_t sum = 0;
   for (size_t i = 0; i < view_.size(); ++i)
-    sum +=
-        view_[i] * NotNegative(costs.at(fmt::format("{}_us", kArchiveRequests[i])).get<int64_t>());
+    sum += view_[i] * NotNegative(WholeNumber(costs.at(fmt::format("{}_us", kArchiveRequests[i]))));
   return sum;
 }
 
@@ -91,9 +92,8 @@ Result<void> ArchiveTally::AddFacts(const Row& row) {
       AddDamage(row);
       return {};
     }
-    const auto bytes = NotNegative(row.at("bytes").get<int64_t>());
-    const auto pixels =
-        NotNegative(row.at("width").get<int64_t>() * row.at("height").get<int64_t>());
+    const auto bytes = NotNegative(WholeNumber(row.at("bytes")));
+    const auto pixels = NotNegative(WholeNumber(row.at("width")) * WholeNumber(row.at("height")));
     ++images_;
     bytes_ += bytes;
     file_kb_.Record((bytes + 1023) / 1024);
@@ -103,7 +103,7 @@ Result<void> ArchiveTally::AddFacts(const Row& row) {
     ++fields_["tile"][TileText(row.at("tile"))];
     ++fields_["icc"][row.value("icc_bytes", int64_t{0}) > 0 ? "yes" : "no"];
     if (row.contains("restart_interval"))
-      ++fields_["restart markers"][row["restart_interval"].get<int64_t>() > 0 ? "yes" : "no"];
+      ++fields_["restart markers"][WholeNumber(row["restart_interval"]) > 0 ? "yes" : "no"];
     Stratum& stratum = strata_[row.at("stratum").get<std::string>()];
     ++stratum.files;
     stratum.bytes += bytes;
@@ -126,7 +126,7 @@ Result<void> ArchiveTally::AddCosts(const Row& row) {
     ++stratum.measured;
     for (size_t i = 0; i < view_.size(); ++i)
       stratum.cpu_us[i] +=
-          NotNegative(row.at(fmt::format("{}_us", kArchiveRequests[i])).get<int64_t>());
+          NotNegative(WholeNumber(row.at(fmt::format("{}_us", kArchiveRequests[i]))));
     const int64_t view_us = ViewUs(row);
     stratum.view_us += static_cast<Wide>(view_us);
     stratum.view_us_squared += static_cast<Wide>(view_us) * static_cast<Wide>(view_us);
@@ -157,9 +157,9 @@ Result<void> ArchiveTally::AddTry(const Row& row) {
         continue;
       }
       ++trial.files;
-      trial.bytes += tried.at("bytes").get<int64_t>();
-      trial.bytes_before += row.at("bytes").get<int64_t>();
-      trial.encode_us += tried.at("encode_us").get<int64_t>();
+      trial.bytes += WholeNumber(tried.at("bytes"));
+      trial.bytes_before += WholeNumber(row.at("bytes"));
+      trial.encode_us += WholeNumber(tried.at("encode_us"));
       trial.view_us += ViewUs(tried);
       trial.view_us_before += before;
     }

@@ -8,6 +8,7 @@
 #include <queue>
 
 #include "data/corpus.h"
+#include "data/whole_number.h"
 #include "harness/merge/attribution_shards.h"
 #include "harness/merge/shards_together.h"
 
@@ -83,7 +84,7 @@ Result<std::set<int64_t>> AttributedUnits(const std::string& folder) {
       const json line = json::parse(text, nullptr, false);
       if (!line.is_object() || !line.value("unit", json()).is_number_integer())
         return Fail(ErrorKind::kBadInput, "{}: no result of an image after {} bytes", path, whole);
-      units.insert(line["unit"].get<int64_t>());
+      units.insert(WholeNumber(line["unit"]));
       whole += static_cast<std::streamoff>(text.size()) + 1;
     }
   }

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "data/corpus.h"
+#include "data/whole_number.h"
 #include "harness/merge/shards_together.h"
 #include "harness/merge/study_shards.h"
 #include "harness/stats/quantile.h"
@@ -35,7 +36,7 @@ Result<PlannedUnits> UnitsIn(const RunPlan& plan) {
   const auto units = UnitsOf(out.blocks, rounds, seed);
   for (size_t i = 0; i < units.size(); ++i) {
     auto& numbers = out.numbers[KeyOf(out.blocks[units[i].block])];
-    numbers.resize(rounds.get<size_t>(), -1);
+    numbers.resize(static_cast<size_t>(WholeNumber(rounds)), -1);
     numbers[static_cast<size_t>(units[i].round)] = static_cast<int64_t>(i);
   }
   return out;

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "data/whole_number.h"
+
 namespace iiifbench {
 namespace {
 
@@ -54,7 +56,7 @@ void AddTo(EarlierSamples& earlier, CellIndex& index, const json& sample) {
   if (added) earlier.cells.push_back(key);
   StudyCell* cell = &earlier.cells[at->second];
   // Runs of before rounds were kept are in their order.
-  cell->rounds.push_back(sample.value("round", static_cast<int>(cell->rounds.size())));
+  cell->rounds.push_back(static_cast<int>(WholeNumber(sample, "round", std::ssize(cell->rounds))));
   Take(sample, "total_ms", cell->total_ms);
   Take(sample, "lag_ms", cell->lag_ms);
   Take(sample, "first_byte_ms", cell->first_byte_ms);
@@ -62,7 +64,7 @@ void AddTo(EarlierSamples& earlier, CellIndex& index, const json& sample) {
   Take(sample, "server_ms", cell->server_ms);
   TakeAll(sample, "stages", cell->stages_ms);
   TakeAll(sample, "floor_stages", cell->floor_stages_ms);
-  cell->bytes = sample.at("bytes");
+  cell->bytes = WholeNumber(sample.at("bytes"));
   cell->psnr = sample.at("psnr").is_number() ? sample["psnr"].get<double>() : 99;
   cell->detail = sample.at("detail");
   cell->stage_source = sample.at("stage_source");

@@ -21,6 +21,9 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   }
 }
 
+// What may be written in a request: more is refused.
+constexpr double kMostWritten = 2e9;
+
 // A decimal without sign or exponent; `whole`: digits only.
 std::optional<double> Number(std::string_view text, bool whole) {
   const bool plain = std::ranges::all_of(
@@ -28,7 +31,8 @@ std::optional<double> Number(std::string_view text, bool whole) {
   if (text.empty() || !plain) return std::nullopt;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value > 2e9) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || value > kMostWritten)
+    return std::nullopt;
   return value;
 }
 
@@ -123,11 +127,10 @@ Result<Quality> ParseQuality(std::string_view text) {
   return BadRequest("quality", text, "default, color, gray or bitonal are allowed");
 }
 
-// A side of an answer: at least 1; what an int cannot hold becomes its largest, which no limit lets
-// pass.
+// A side of an answer: at least 1; above what a request may ask for it becomes that, which no limit
+// lets pass, so that the canonical request of it is legal.
 int RoundTo(double value) {
-  constexpr double kMost = std::numeric_limits<int>::max();
-  return static_cast<int>(std::clamp(std::round(value), 1.0, kMost));
+  return static_cast<int>(std::clamp(std::round(value), 1.0, kMostWritten));
 }
 
 }  // namespace

@@ -71,7 +71,8 @@ void WriteSeeds(const std::filesystem::path& folder) {
   for (const char* path :
        {"a/full/max/0/default.jpg", "a%2Fb/10,20,300,400/150,/90/gray.png",
         "a/pct:10.5,20,33.3,40/!200,100/!22.5/color.jpg", "x/square/pct:50/180/bitonal.webp",
-        "x/0,0,1,1/^pct:200/270/default.tif", "x/988,0,4,777/1,30/0/default.jpg"}) {
+        "x/0,0,1,1/^pct:200/270/default.tif", "x/988,0,4,777/1,30/0/default.jpg",
+        "x/1,24,30,1/,514999998/0/gray.jpg"}) {
     for (const uint8_t version : {uint8_t{0}, uint8_t{1}}) {
       std::vector<uint8_t> bytes = {3, 232, 3, 8, version};
       for (const char* p = path; *p != 0; ++p) bytes.push_back(static_cast<uint8_t>(*p));
@@ -128,7 +129,8 @@ void WriteTextSeeds(const std::filesystem::path& folder) {
       {R"({"name":"mix","order":"mix","requests":[{"class":"info","info":true},{"class":"tile",
 "weight":8,"tile":256,"scale":2},{"class":"full","region":"full","size":"1/4"}]})",
        R"({"name":"page","order":"page","per_page":[20,60],"requests":[{"class":"box",
-"width":[100,300],"height":[20,60],"size":"full","format":"png"}]})"});
+"width":[100,300],"height":[20,60],"size":"full","format":"png"}]})",
+       R"({"name":"x","requests":[{"class":"x","region":"no region","size":"1/4"}]})"});
   WriteTexts(folder, "result_fuzz", 0,
              {R"({"study":{"schema":1,"command":"study"}}
 {"server":{"name":"iipsrv","version":"1.1","effective":{"workers":"1"},"idle_cpu":0.1}}
@@ -138,12 +140,17 @@ void WriteTextSeeds(const std::filesystem::path& folder) {
               R"({"study":{"schema":1,"command":"study"}}
 {"sample":{"server":"a","recipe":"b","class":"tile","page":"map","link":"loopback","total_ms":1.5,"floor_ms":2,"round":0,"bytes":9,"psnr":40,"detail":"","stage_source":"","traps":["q75"],"stages":{"decode":1}}}
 )"});
-  WriteTexts(folder, "result_fuzz", 1, {R"({"load":{"schema":1,"command":"load"}}
+  WriteTexts(folder, "result_fuzz", 1,
+             {R"({"load":{"schema":1,"command":"load"}}
 {"point":{"number":0,"load":"1 clients"}}
 [1000,2000,0,1,0,0,0,1500,400,9000,1,"tile",""]
 [1500,2000,0,1,0,0,0,1500,400,9000,0,"tile","status 502"]
 {"until":{"measured":500000000,"in_flight_seconds":0.4,"waited":100,"taken":3,"warm_up":1}}
 {"end":{"ended_early":"","http_version":"1.1","kept_one_in":1,"wrong":[0]}}
+)",
+              R"({"load":{"schema":1,"command":"load"}}
+{"point":{"number":0,"load":"1 clients"}}
+[1000,2000,0,1,0,0,0,1e26,400,9000,1,"tile",""]
 )"});
   WriteTexts(folder, "result_fuzz", 2, {R"({"attribute":{"schema":1,"command":"attribute"}}
 {"image":"page.jpg"}

@@ -34,8 +34,10 @@ void TryWorkload(std::string_view text) {
     const auto request = stream.Next();
     if (!request) return;
     if (request->path.ends_with("info.json") || request->due) continue;
-    const auto parsed = ParseImageRequest("page.jpg/" + request->path, ApiVersion::k2);
-    Demand(parsed.ok(), "a request of a workload is legal");
+    const std::string path = "page.jpg/" + request->path;
+    Demand(ParseImageRequest(path, ApiVersion::k2).ok() ||
+               ParseImageRequest(path, ApiVersion::k3).ok(),
+           "a request of a workload is legal");
   }
 }
 

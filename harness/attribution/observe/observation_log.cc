@@ -8,6 +8,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "data/whole_number.h"
+
 namespace iiifbench {
 namespace {
 
@@ -134,7 +136,7 @@ void RestoreLine(const json& line, Observed& observed) {
   if (line.contains("kernel")) {
     const json& kernel = line["kernel"];
     observed.costs->Remember(kernel.at("name"), kernel.at("ms"), kernel.value("read_ms", -1.0),
-                             kernel.value("bytes_read", int64_t{0}));
+                             WholeNumber(kernel, "bytes_read", 0));
     return;
   }
   ++observed.exchanges;

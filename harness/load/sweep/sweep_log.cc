@@ -12,6 +12,8 @@
 #include <mutex>
 #include <thread>
 
+#include "data/whole_number.h"
+
 namespace iiifbench {
 namespace {
 
@@ -78,9 +80,9 @@ void TakeSample(const json& line, LoadRun& run) {
   LoadSample sample;
   size_t column = 0;
   for (const SampleTime time : kSampleTimes)
-    sample.*time = nanoseconds(line.at(column++).get<int64_t>());
-  sample.bytes = line.at(column++);
-  sample.reused = line.at(column++).get<int>() != 0;
+    sample.*time = nanoseconds(WholeNumber(line.at(column++)));
+  sample.bytes = WholeNumber(line.at(column++));
+  sample.reused = WholeNumber(line.at(column++)) != 0;
   sample.request_class = NumberOf(run.classes, line.at(column++).get<std::string>());
   const std::string failure = line.at(column);
   if (!failure.empty()) sample.failure = NumberOf(run.failures, failure);
@@ -91,10 +93,11 @@ void TakeEnd(const json& end, PointSoFar& point) {
   LoadRun& run = point.run;
   run.ended_early = end.value("ended_early", "");
   run.http_version = end.value("http_version", "");
-  run.kept_one_in = end.value("kept_one_in", int64_t{1});
-  run.not_answered = end.value("not_answered", int64_t{0});
+  run.kept_one_in = WholeNumber(end, "kept_one_in", 1);
+  run.not_answered = WholeNumber(end, "not_answered", 0);
   for (const json& wrong : end.value("wrong", json::array()))
-    run.samples.at(wrong.get<size_t>()).failure = NumberOf(run.failures, "wrong picture");
+    run.samples.at(static_cast<size_t>(WholeNumber(wrong))).failure =
+        NumberOf(run.failures, "wrong picture");
   if (run.ended_early.empty()) point.facts = end;
 }
 
@@ -120,14 +123,14 @@ Result<void> ReadSweep(const std::string& path, const std::string& command,
                       path, line["load"].at("command").get<std::string>());
       } else if (line.contains("point")) {
         now.End();
-        now.point = &points[line["point"].at("number").get<int>()];
+        now.point = &points[static_cast<int>(WholeNumber(line["point"].at("number")))];
       } else if (now.point != nullptr && line.contains("until")) {
         const json& until = line["until"];
-        now.run.warm_up_requests = until.at("warm_up");
-        now.so_far = {.measured = nanoseconds(until.at("measured").get<int64_t>()),
+        now.run.warm_up_requests = WholeNumber(until.at("warm_up"));
+        now.so_far = {.measured = nanoseconds(WholeNumber(until.at("measured"))),
                       .in_flight_seconds = until.at("in_flight_seconds"),
-                      .waited = nanoseconds(until.at("waited").get<int64_t>())};
-        now.taken = until.at("taken");
+                      .waited = nanoseconds(WholeNumber(until.at("waited")))};
+        now.taken = WholeNumber(until.at("taken"));
         now.counted = now.run.samples.size();
       } else if (now.point != nullptr && line.contains("end")) {
         PointSoFar& point = *now.point;

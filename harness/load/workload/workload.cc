@@ -6,6 +6,7 @@
 
 #include "harness/load/workload/access_log.h"
 #include "harness/stats/uniform.h"
+#include "kernels/iiif/image_request.h"
 
 namespace iiifbench {
 namespace {
@@ -77,8 +78,20 @@ Result<RequestTemplate> ParseTemplate(const json& value, const std::string& wher
   }
   if (out.name.empty())
     return Wrong(where + ".class", "is missing: the name of these requests in results");
-  if (out.size.starts_with("1/") && std::atoi(out.size.c_str() + 2) < 1)
-    return Wrong(where + ".size", "1/n: n from 1");
+  const bool share = out.size.starts_with("1/");
+  if (share && std::atoi(out.size.c_str() + 2) < 1) return Wrong(where + ".size", "1/n: n from 1");
+  const auto part = [&](const char* name, const std::string& path) -> Result<void> {
+    const auto parsed = ParseImageRequest(path, ApiVersion::k2);
+    if (parsed || ParseImageRequest(path, ApiVersion::k3)) return {};
+    return Wrong(where + "." + name, parsed.error().message);
+  };
+  for (const auto& [name, path] :
+       {std::pair{"region", fmt::format("id/{}/full/0/default.jpg", out.region)},
+        {"size", fmt::format("id/full/{}/0/default.jpg", share ? "full" : out.size)},
+        {"format", fmt::format("id/full/full/0/default.{}", out.format)}}) {
+    auto legal = part(name, path);
+    if (!legal) return legal.error();
+  }
   return out;
 }
 

@@ -39,6 +39,19 @@ TEST_F(SlowServerTest, TheBudgetHolds) {
   EXPECT_LE(kept["sent"]["server_seconds"].get<double>(), 14.5);
 }
 
+// Where next to nothing fits: it ends in time, with a clear word and no exit status 0.
+TEST_F(SlowServerTest, TheBudgetHoldsWhereAlmostNothingFits) {
+  for (const auto& [answer_ms, budget] : {std::pair{5000, 12}, {20000, 10}}) {
+    Slow(answer_ms);
+    const auto start = std::chrono::steady_clock::now();
+    const std::string ended = Run(root_ + fs::path(map_).filename().string(), map_, budget);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    EXPECT_LT(took.count(), budget + 12) << answer_ms << "\n" << said_;
+    EXPECT_NE(ended, "exit status 0") << said_;
+    EXPECT_THAT(said_, HasSubstr("with a larger --budget")) << answer_ms;
+  }
+}
+
 TEST_F(SlowServerTest, ADryRunAsksForInfoAlone) {
   more_ = {"--dry-run"};
   EXPECT_EQ(Run(root_ + fs::path(map_).filename().string(), map_, 20), "exit status 0");

@@ -116,6 +116,20 @@ TEST(ImageRequestTest, CanonicalForms) {
   }
 }
 
+// A width that follows from the height, and that no limit lets pass.
+TEST(ImageRequestTest, TheCanonicalFormOfAnEnormousAnswerIsLegal) {
+  for (const char* path :
+       {"id/1,24,30,1/,514999998/0/gray.jpg", "id/0,0,1,90/1999999999,/0/gray.jpg",
+        "id/full/pct:2000000000/0/gray.jpg"}) {
+    const auto request = ParseImageRequest(path, ApiVersion::k2);
+    ASSERT_TRUE(request.ok()) << path;
+    const auto again =
+        ParseImageRequest("id/" + CanonicalPath(*request, {300, 200}), ApiVersion::k2);
+    ASSERT_TRUE(again.ok()) << path << ": " << again.error().message;
+    EXPECT_EQ(ResolveRequest(*again, {300, 200})->size, ResolveRequest(*request, {300, 200})->size);
+  }
+}
+
 TEST(ImageRequestTest, IdentifiersAreDecodedOnce) {
   auto request = ParseImageRequest("a%2Fb%20c%25/full/max/0/default.jpg", ApiVersion::k2);
   ASSERT_TRUE(request.ok());

@@ -115,6 +115,22 @@ TEST_F(SweepLogTest, DamagedLinesAreRefusedByNumber) {
   EXPECT_NE(log.error().message.find("line 3"), std::string::npos) << log.error().message;
 }
 
+// 1e26 as a time has no defined value.
+TEST_F(SweepLogTest, NumbersThatAreNoIntegersAreRefused) {
+  for (const char* number : {"1e26", "1.5", "-1e300", "null", "\"7\""}) {
+    {
+      auto log = SweepLog::Open(path_, "load a", false);
+      ASSERT_TRUE(log.ok());
+      (*log)->BeginPoint("1 clients");
+    }
+    std::ofstream(path_, std::ios::app)
+        << "[1000,2000,0,1,0,0,0," << number << ",400,9000,1,\"tile\",\"\"]\n{}\n";
+    const auto log = SweepLog::Open(path_, "load a", true);
+    ASSERT_FALSE(log.ok()) << number;
+    EXPECT_NE(log.error().message.find("line 3"), std::string::npos) << log.error().message;
+  }
+}
+
 TEST_F(SweepLogTest, AFullDiskIsSaidWithWhatToDo) {
   const auto log = SweepLog::Open("/dev/full", "load", false);
   ASSERT_FALSE(log.ok());

@@ -105,6 +105,12 @@ TEST(Workload, ErrorsNameTheMember) {
   EXPECT_NE(message(R"({"requests": [{"class": "a", "region": {"width": [9, 3], "height": 1}}]})")
                 .find("requests[0].region"),
             std::string::npos);
+  EXPECT_NE(message(R"({"requests": [{"class": "a", "region": "f@@@"}]})")
+                .find("requests[0].region: region 'f@@@'"),
+            std::string::npos);
+  EXPECT_NE(message(R"({"requests": [{"class": "a", "size": "0,"}]})").find("requests[0].size"),
+            std::string::npos);
+  EXPECT_TRUE(ParseWorkload(R"({"requests": [{"class": "a", "size": "^!9,9"}]})").ok());
   EXPECT_NE(message(R"({"requests": [{"size": "full"}]})").find("class: is missing"),
             std::string::npos);
 }

@@ -90,6 +90,15 @@ std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>
   return lines;
 }
 
+std::vector<std::string> AtMostLines(std::vector<std::string> lines, size_t most) {
+  if (lines.size() <= most) return lines;
+  const size_t shown = most == 0 ? 0 : most - 1;
+  const std::string rest = fmt::format("and {} more lines: --verbose", lines.size() - shown);
+  lines.resize(shown);
+  if (most > 0) lines.push_back(rest);
+  return lines;
+}
+
 std::string Shortened(std::string_view text, size_t columns) {
   if (DisplayWidth(text) <= columns) return std::string(text);
   if (columns <= 3) return std::string(columns, '.');

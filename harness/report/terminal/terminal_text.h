@@ -32,6 +32,9 @@ std::vector<std::string> WrappedAtMost(std::string_view text, size_t columns, si
 std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>& rows,
                                      size_t left);
 
+// The lines, or so many less one of them and how many more there are.
+std::vector<std::string> AtMostLines(std::vector<std::string> lines, size_t most);
+
 // The text, or its first part and "...", in at most `columns`.
 std::string Shortened(std::string_view text, size_t columns);
 // The text, or its first and last parts with "..." between: names whose end tells them apart.

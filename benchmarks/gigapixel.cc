@@ -172,6 +172,7 @@ int main(int argc, char** argv) {
   app.add_option("--variant", variant_name, "naive, library or best")
       ->capture_default_str()
       ->check(CLI::IsMember({"naive", "library", "best"}));
+  app.footer("Examples:\n  gigapixel\n  gigapixel --side 8192 --only jp2 --limit-mb 24");
   if (const auto status = ParseCommandLine(app, argc, argv, "gigapixel")) return *status;
   if (std::ranges::none_of(
           kFormats, [&](const Format& f) { return f.name.find(only) != std::string_view::npos; })) {

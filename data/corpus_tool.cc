@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
                  "Names of recipes, or all (default: the four of the founding study)")
       ->delimiter(',');
   app.add_option("--pages", options.pages, "Names of pages (default: all)")->delimiter(',');
+  app.footer("Examples:\n  corpus --small\n  corpus --images scans --recipes jpeg_q90,jp2_10to1");
   if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "corpus")) return *status;
   options.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   options.progress = [](const std::string& line) {

@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
@@ -29,6 +30,19 @@ void AddContext() {
                               FirstLineOf("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
   benchmark::AddCustomContext("load", FirstLineOf("/proc/loadavg"));
   benchmark::AddCustomContext("commit", std::string(BuiltFrom()));
+}
+
+// The name as it was typed, for the examples of --help.
+std::string typed;
+
+void PrintHelp() {
+  benchmark::PrintDefaultHelp();
+  std::printf(
+      "          [--smoke]\n\n"
+      "--smoke: small pages, each benchmark once.\n\n"
+      "Examples:\n  %s --smoke\n"
+      "  %s --benchmark_repetitions=20 --benchmark_out=a.json --benchmark_out_format=json\n",
+      typed.c_str(), typed.c_str());
 }
 
 // Whether any benchmark gave up: Google Benchmark itself exits with 0. A reporter of our own would
@@ -67,7 +81,8 @@ int BenchMain(int argc, char** argv,
   }
   int count = static_cast<int>(rest.size());
   rest.push_back(nullptr);
-  benchmark::Initialize(&count, rest.data());
+  typed = argc > 0 ? argv[0] : "";
+  benchmark::Initialize(&count, rest.data(), PrintHelp);
   if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
   AddContext();
   Register(settings, "empty", [](benchmark::State& state) {

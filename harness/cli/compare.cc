@@ -18,6 +18,7 @@
 #include "harness/cli/output.h"
 #include "harness/report/compare/compare_report.h"
 #include "harness/report/compare/false_alarms.h"
+#include "harness/report/terminal/compare_answer.h"
 #include "harness/stats/milliseconds.h"
 #include "harness/study/compared_servers.h"
 
@@ -83,8 +84,8 @@ Rounds RunInterleaved(const std::vector<std::string>& commands, int rounds, uint
     const double elapsed =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!quiet) {
-      Complain("round {}/{}, {:.0f} s left\n", round, rounds,
-               elapsed / (round + 1) * (rounds - round));
+      ShowProgress(fmt::format("round {}/{}, {:.0f} s left", round, rounds,
+                               elapsed / (round + 1) * (rounds - round)));
     }
   }
   if (interrupted) error = "stopped";
@@ -114,7 +115,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
     std::string json, engine;
     std::vector<double> links_ms;
     double minutes = 0;
-    bool small = false, cpu = false, quiet = false, fail = false;
+    bool small = false, cpu = false, quiet = false, verbose = false, fail = false;
     ExchangeOptions exchange;
   };
   auto options = std::make_shared<Options>();
@@ -172,6 +173,7 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
   command->add_option("--json", options->json, "Write the comparison to this file");
   command->add_flag("--fail-if-slower", options->fail, "Exit status 3 when any case is slower");
   command->add_flag("--quiet", options->quiet, "No progress");
+  command->add_flag("--verbose", options->verbose, "Print every case and how it is judged");
   AddExchange(*command, options->exchange);
   return [options] {
     if (options->servers.empty() && (options->minutes > 0 || !options->links_ms.empty())) {
@@ -206,7 +208,8 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
         Complain("iiifbench compare: {}\n", measured ? "stopped" : measured.error().message);
         return 1;
       }
-      Print("{}", FalseAlarmsToText(*measured));
+      for (const auto& line : Wrapped(FalseAlarmsToText(*measured), StyleOfOutput().columns, 2))
+        Print("{}\n", line);
       return interrupted ? 130 : 0;
     }
     Rounds runs;
@@ -255,7 +258,12 @@ std::function<int()> AddCompare(CLI::App& app, CLI::App*& command) {
         return 1;
       }
     }
-    Print("{}", ComparisonToText(result));
+    const std::string rest =
+        options->json.empty()
+            ? "Every case and how it is judged: run it with --verbose, or --json FILE."
+            : fmt::format("Every case and how it is judged: {}", options->json);
+    Print("{}", options->verbose ? ComparisonToText(result)
+                                 : CompareAnswer(result, rest, StyleOfOutput()));
     if (result["cases"].empty()) {
       Complain("iiifbench compare: no case is in both\n");
       return 1;

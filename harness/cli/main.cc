@@ -10,6 +10,7 @@
 
 #include "data/command_line.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/examples.h"
 #include "harness/cli/output.h"
 
 namespace iiifbench {
@@ -20,6 +21,13 @@ void AddEngine(CLI::App& command, std::string& engine) {
           "--engine", engine,
           "docker or podman: a server that is not installed is run from its published image")
       ->check(CLI::IsMember({"docker", "podman"}));
+}
+
+// Within the columns of a terminal, which CLI11 does not keep to.
+std::string FooterWithExamples(const CLI::App& app) {
+  std::string footer;
+  for (const auto& line : Wrapped(app.get_footer(), 100)) footer += line + "\n";
+  return footer + ExamplesOf(app.get_name());
 }
 
 // No exception of ours; one of a library ends the command with a message, not the process with a
@@ -70,8 +78,10 @@ int main(int argc, char** argv) {
   for (auto add : commands) {
     CLI::App* command = nullptr;
     auto body = add(app, command);
+    command->footer(iiifbench::FooterWithExamples(*command));
     bodies.emplace_back(command, std::move(body));
   }
+  app.footer(iiifbench::FooterWithExamples(app));  // now: commands inherit it
   if (const auto status = iiifbench::ParseCommandLine(app, argc, argv, "iiifbench")) return *status;
   // A reader that goes away is an error of writing, not the end: results are saved in files.
   ::signal(SIGPIPE, SIG_IGN);

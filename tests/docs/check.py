@@ -61,12 +61,39 @@ def style(root):
             yield f"README.md: does not name {must}"
 
 
+def examples(programs):
+    """The help of each program and subcommand ends with two command lines of its own."""
+    asked = [("iiifbench",)] + [("iiifbench", name)
+                                for name in programs.help("iiifbench").subcommands]
+    asked += [(name,) for name in program_help.USER_PROGRAMS]
+    for words in asked:
+        one = programs.help(*words)
+        if one is None:
+            continue  # not built here
+        called = " ".join(words)
+        if len(one.examples) != 2:
+            yield f"{called} --help: {len(one.examples)} examples, two are wanted"
+        for line in one.examples:
+            if len(line) > WIDEST - 2:
+                yield f"{called} --help: an example of {len(line)} columns: {line}"
+            of_itself = line.startswith(called + " ") or line == called
+            if words[0] != "iiifbench":
+                of_itself = os.path.basename(line.split(" ")[0]) == words[0]
+                line = " ".join([f"iiifbench-{words[0]}"] + line.split(" ")[1:])
+            if not of_itself:
+                yield f"{called} --help: an example of another command: {line}"
+            wrong = programs.complaint(line)
+            if wrong:
+                yield f"{called} --help: {line}: {wrong}"
+
+
 def commands(root, folder):
     """Every command line of a program of ours has a subcommand and options that there are."""
     programs = program_help.Programs(folder)
     if programs.help("iiifbench") is None:
         yield f"{folder}/iiifbench is not built"
         return
+    yield from examples(programs)
     quickstart = texts.read(root, "harness/quickstart")
     seen = 0
     for name in texts.files(root):

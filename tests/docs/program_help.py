@@ -5,6 +5,10 @@ import shlex
 import subprocess
 
 
+USER_PROGRAMS = ("corpus", "probe", "read", "region_decode", "resolution_level", "resize", "encode",
+                 "render", "gigapixel")
+
+
 class Option:
     def __init__(self, left):
         self.names = re.findall(r"-{1,2}[A-Za-z][\w-]*", left.split(" ")[0])
@@ -37,11 +41,13 @@ class Help:
     def __init__(self, program, *words):
         done = subprocess.run([program, *words, "--help"], capture_output=True, text=True,
                               timeout=60, check=True)
-        self.options, self.positionals, self.subcommands = {}, [], []
+        self.options, self.positionals, self.subcommands, self.examples = {}, [], [], []
         part = None
         for line in done.stdout.splitlines():
-            if line in ("Options:", "Positionals:", "Subcommands:"):
+            if line in ("Options:", "Positionals:", "Subcommands:", "Examples:"):
                 part = line
+            elif part == "Examples:" and line.startswith("  "):
+                self.examples.append(line.strip())
             elif part and re.match(r"  \S", line):
                 left = re.split(r"  +", line.strip())[0]
                 if part == "Options:":

@@ -138,6 +138,23 @@ class Tree(unittest.TestCase):
                     "iiifbench load 'open"):
             self.assertIsNotNone(programs.complaint(bad), bad)
 
+    def test_examples_of_help(self):
+        good = "iiifbench load --quiet\n  iiifbench load a.json b.json"
+
+        def wrong(of_load):
+            folder = os.path.join(self.root, "bin")
+            text = f"{LOAD_HELP}\nExamples:\n  {of_load}"
+            own = f"{HELP}\nExamples:\n  iiifbench --help\n  iiifbench load --quiet"
+            self.write("bin/iiifbench", f"#!/bin/sh\n[ \"$1\" = load ] && cat <<'E'\n{text}\nE\n"
+                       f"[ \"$1\" = load ] || cat <<'E'\n{own}\nE\n", program=True)
+            return list(check.examples(program_help.Programs(folder)))
+
+        self.assertEqual(wrong(good), [])
+        self.assertEqual(len(wrong("iiifbench load --quiet")), 1)  # one only
+        self.assertEqual(len(wrong(good.replace("--quiet", "--none"))), 1)
+        self.assertEqual(len(wrong(good.replace("load --quiet", "--help"))), 1)  # of another
+        self.assertEqual(len(wrong(good + " " + "c.json " * 20)), 1)  # too wide
+
     def test_command_lines_are_found(self):
         text = "Say `iiifbench a`.\n\n    iiifbench b \\\n      --c\n\n```\niiifbench d\n```\n"
         self.assertEqual([line for _, line in texts.code_lines(text)],

@@ -94,7 +94,7 @@ Lines Bars(const json& a, size_t most, const TerminalStyle& style) {
   if (a["requests"].size() > requests.size())
     lines.push_back(
         fmt::format("  and {} faster requests: --verbose", a["requests"].size() - requests.size()));
-  lines.push_back("  " + StageLegend(stages, unexplained, style));
+  for (auto& line : StageLegend(stages, unexplained, style)) lines.push_back(std::move(line));
   return lines;
 }
 

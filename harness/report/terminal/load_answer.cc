@@ -12,7 +12,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMostPoints = 10, kMostNotes = 4, kLinesOfOne = 2;
+constexpr size_t kMostPoints = 10, kMostNotes = 4;
+constexpr size_t kLinesOfOne = 2;  // of one reason or note; 1 where all is too much
+constexpr size_t kLoadLines = 28;  // the command adds where the files are
 
 double HalfWidthOf(const json& point) {
   return point.contains("low_ms")
@@ -42,15 +44,16 @@ std::string KneeText(const json& load, bool by_rate) {
                      knee["high"].get<double>(), by_rate ? "requests per second" : "clients");
 }
 
-std::vector<std::string> WrappedEach(const std::vector<std::string>& texts, size_t columns) {
+std::vector<std::string> WrappedEach(const std::vector<std::string>& texts, size_t columns,
+                                     size_t of_one) {
   std::vector<std::string> lines;
   for (const auto& text : texts)
-    for (auto& line : WrappedAtMost(text, columns, 4, kLinesOfOne))
-      lines.push_back(std::move(line));
+    for (auto& line : WrappedAtMost(text, columns, 4, of_one)) lines.push_back(std::move(line));
   return lines;
 }
 
-std::vector<std::string> LoadPointFirst(const json& load, bool by_rate, size_t columns) {
+std::vector<std::string> LoadPointFirst(const json& load, bool by_rate, size_t columns,
+                                        size_t of_one) {
   const json& points = load["points"];
   const auto standing = std::ranges::count_if(points, PointStands);
   std::vector<std::string> lines = {
@@ -83,7 +86,7 @@ std::vector<std::string> LoadPointFirst(const json& load, bool by_rate, size_t c
     lines.push_back(text + ".");
   }
   if (const auto knee = KneeText(load, by_rate); !knee.empty()) lines.push_back(knee);
-  return WrappedEach(lines, columns);
+  return WrappedEach(lines, columns, of_one);
 }
 
 std::vector<std::string> PointRow(const json& point, bool alone) {
@@ -116,7 +119,8 @@ std::vector<std::string> PointRow(const json& point, bool alone) {
           fmt::format("{}", point["check"]["checked"].get<int64_t>())};
 }
 
-std::vector<std::string> PointTable(const json& load, bool by_rate) {
+// On a narrow terminal without checked, per s, p90 and waiting, as far as needed.
+std::vector<std::string> PointTable(const json& load, bool by_rate, size_t columns) {
   std::vector<std::vector<std::string>> rows = {{by_rate ? "rate/s" : "clients", "answers",
                                                  "failed", "per s", "p50 ms (95 %)", "p90", "p99",
                                                  "waiting", "checked"}};
@@ -125,12 +129,18 @@ std::vector<std::string> PointTable(const json& load, bool by_rate) {
   for (size_t i = 0; i < std::min(count, kMostPoints); ++i)
     rows.push_back(PointRow(load["points"][i], false));
   auto lines = AlignedRows(rows, 0);
+  const auto too_wide = [&](const std::string& line) { return DisplayWidth(line) > columns; };
+  for (const std::ptrdiff_t column : {8, 3, 4, 5}) {  // of those that are left
+    if (std::ranges::none_of(lines, too_wide)) break;
+    for (auto& row : rows) row.erase(row.begin() + column);
+    lines = AlignedRows(rows, 0);
+  }
   if (count > kMostPoints)
     lines.push_back(fmt::format("and {} more points: --verbose", count - kMostPoints));
   return lines;
 }
 
-std::vector<std::string> LoadNotes(const json& load, size_t columns) {
+std::vector<std::string> LoadNotes(const json& load, size_t columns, size_t of_one) {
   std::vector<std::string> notes;
   for (const json& point : load["points"]) {
     for (const auto& example : point["check"].value("examples", json::array()))
@@ -151,16 +161,22 @@ std::vector<std::string> LoadNotes(const json& load, size_t columns) {
   notes.resize(std::min(all, kMostNotes));
   if (all > kMostNotes)
     notes.push_back(fmt::format("and {} more, and the whole of each: --verbose", all - kMostNotes));
-  return WrappedEach(notes, columns);
+  return WrappedEach(notes, columns, of_one);
 }
 
 }  // namespace
 
 std::string LoadAnswer(const json& load, const TerminalStyle& style) {
   const bool by_rate = !load["points"].empty() && load["points"][0].contains("rate_per_second");
+  const auto table = PointTable(load, by_rate, style.columns);
+  std::vector<std::string> first, notes;
+  for (const size_t of_one : {kLinesOfOne, size_t{1}}) {
+    first = LoadPointFirst(load, by_rate, style.columns, of_one);
+    notes = LoadNotes(load, style.columns, of_one);
+    if (first.size() + table.size() + notes.size() + 2 <= kLoadLines) break;
+  }
   std::string out;
-  for (const auto& part : {LoadPointFirst(load, by_rate, style.columns), PointTable(load, by_rate),
-                           LoadNotes(load, style.columns)}) {
+  for (const auto& part : {first, table, notes}) {
     if (part.empty()) continue;
     if (!out.empty()) out += "\n";
     for (const auto& line : part) out += line + "\n";

@@ -52,12 +52,16 @@ std::string StageBar(const std::vector<Part>& parts, double whole_ms, size_t let
   return out + Coloured(std::string(letters - drawn, kUnknown.letter), kUnknown.colour, style);
 }
 
-std::string StageLegend(const std::vector<std::string>& stages, bool unexplained,
-                        const TerminalStyle& style) {
-  std::string out;
+std::vector<std::string> StageLegend(const std::vector<std::string>& stages, bool unexplained,
+                                     const TerminalStyle& style) {
+  std::vector<std::string> out;
+  size_t used = 0;  // letters of the last line, which colours are not
   const auto add = [&](const Mark& mark) {
-    out += fmt::format("{}{} {}", out.empty() ? "" : "  ",
-                       Coloured(std::string(1, mark.letter), mark.colour, style), mark.stage);
+    const size_t width = 2 + 2 + DisplayWidth(mark.stage);
+    if (out.empty() || used + width > style.columns) out.emplace_back(), used = 0;
+    out.back() += fmt::format("  {} {}", Coloured(std::string(1, mark.letter), mark.colour, style),
+                              mark.stage);
+    used += width;
   };
   for (const Mark& mark : kMarks) {
     if (std::ranges::count(stages, mark.stage) > 0) add(mark);

@@ -21,8 +21,8 @@ char StageLetter(std::string_view stage);
 std::string StageBar(const std::vector<Part>& parts, double whole_ms, size_t letters,
                      const TerminalStyle& style);
 
-// "n network  w wait ..." of the stages given and, where asked, of what is unexplained.
-std::string StageLegend(const std::vector<std::string>& stages, bool unexplained,
-                        const TerminalStyle& style);
+// "  n network  w wait ..." of the stages given and, where asked, of what is unexplained: lines.
+std::vector<std::string> StageLegend(const std::vector<std::string>& stages, bool unexplained,
+                                     const TerminalStyle& style);
 
 }  // namespace iiifbench

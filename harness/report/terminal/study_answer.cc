@@ -14,8 +14,9 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kShownOfKind = 3;  // reasons, or notes of one kind
-constexpr size_t kLinesOfNote = 3;  // of one reason or note
+constexpr size_t kLinesOfNote = 3;  // of one reason or note; 1 where all is too much
 constexpr size_t kStudyLines = 27;  // the command adds where the files are
+constexpr size_t kLeastNotes = 8;   // lines, however large the table is
 
 double NumberOr(const json& cell, const char* field, double otherwise) {
   const auto found = cell.find(field);
@@ -64,12 +65,16 @@ std::string OtherWorkOf(const json& cell) {
   return cell.value("not_judged", "");
 }
 
-// At most kShownOfKind, each whole as far as kLinesOfNote go, and how many more there are.
+struct NoteRoom {
+  size_t columns, of_one;  // lines
+};
+
+// At most kShownOfKind, each whole as far as its lines go, and how many more there are.
 void AddWrapped(std::vector<std::string>& lines, const std::vector<std::string>& texts,
-                size_t columns, size_t room) {
+                NoteRoom note, size_t room) {
   const size_t before = lines.size();
   for (size_t i = 0; i < texts.size(); ++i) {
-    const auto wrapped = WrappedAtMost(texts[i], columns, 4, kLinesOfNote);
+    const auto wrapped = WrappedAtMost(texts[i], note.columns, 4, note.of_one);
     if (i == kShownOfKind || (i > 0 && lines.size() - before + wrapped.size() > room)) {
       lines.push_back(fmt::format("  and {} more: --verbose", texts.size() - i));
       return;
@@ -78,7 +83,7 @@ void AddWrapped(std::vector<std::string>& lines, const std::vector<std::string>&
   }
 }
 
-std::vector<std::string> PointFirst(const json& study, size_t columns) {
+std::vector<std::string> PointFirst(const json& study, NoteRoom note) {
   const auto standing = study.value("standing_cells", size_t{0}),
              measured = study.value("measured_cells", size_t{0});
   const bool reportable = study.value("reportable", false);
@@ -89,7 +94,7 @@ std::vector<std::string> PointFirst(const json& study, size_t columns) {
   std::vector<std::string> lines = {first + "."}, reasons;
   for (const json& reason : study["not_reportable"])
     reasons.push_back("- " + reason.get<std::string>());
-  AddWrapped(lines, reasons, columns, kShownOfKind * kLinesOfNote);
+  AddWrapped(lines, reasons, note, kShownOfKind * kLinesOfNote);
   const json* worst = nullptr;
   size_t beaten = 0;
   for (const json& cell : study["cells"]) {
@@ -107,7 +112,7 @@ std::vector<std::string> PointFirst(const json& study, size_t columns) {
         fmt::format("Farthest from the floor: {}: {} ms, {} times our kernels ({} to {}).",
                     CellName(*worst), MedianText(*worst), RatioTextOf(*worst),
                     TimesText(low, (high - low) / 2), TimesText(high, (high - low) / 2)),
-        columns, 2, kLinesOfNote);
+        note.columns, 2, note.of_one);
     lines.insert(lines.end(), wrapped.begin(), wrapped.end());
   }
   if (beaten > 0)
@@ -174,7 +179,7 @@ std::vector<std::string> TableOf(const json& study, size_t columns) {
 }
 
 // What the marks mean, what was not measured, and the verdicts of a founding study.
-std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room) {
+std::vector<std::string> NotesOf(const json& study, NoteRoom note, size_t room) {
   std::vector<std::string> lines, servers, faults, other, wrong;
   std::map<std::string, size_t> open;
   std::map<std::string, std::vector<std::string>> faulty, doing_other;  // cells by reason
@@ -214,16 +219,17 @@ std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room)
     not_measured.push_back(fmt::format("Not measured, {} cells: {}", count, why));
   // What is wrong comes first: it must not be what a short terminal leaves out.
   for (const auto* texts : {&wrong, &servers, &faults, &not_measured, &other})
-    AddWrapped(lines, *texts, columns, room - std::min(room, lines.size()));
+    AddWrapped(lines, *texts, note, room - std::min(room, lines.size()));
   if (!missing.empty())
-    for (auto& line :
-         WrappedAtMost("Not installed (--verbose says how): " + missing, columns, 2, kLinesOfNote))
+    for (auto& line : WrappedAtMost("Not installed (--verbose says how): " + missing, note.columns,
+                                    2, note.of_one))
       lines.push_back(std::move(line));
+  lines = AtMostLines(std::move(lines), std::max(room, kLeastNotes));
   for (const json& verdict : study.value("verdicts", json::array())) {
     const auto wrapped =
-        Wrapped(fmt::format("{}: {} ({}).", verdict.value("verdict", ""),
-                            verdict.value("finding", ""), verdict.value("why", "")),
-                columns, 2);
+        WrappedAtMost(fmt::format("{}: {} ({}).", verdict.value("verdict", ""),
+                                  verdict.value("finding", ""), verdict.value("why", "")),
+                      note.columns, 2, note.of_one);
     lines.insert(lines.end(), wrapped.begin(), wrapped.end());
   }
   return lines;
@@ -232,9 +238,15 @@ std::vector<std::string> NotesOf(const json& study, size_t columns, size_t room)
 }  // namespace
 
 std::string StudyAnswer(const json& study, const TerminalStyle& style) {
-  const auto first = PointFirst(study, style.columns), table = TableOf(study, style.columns);
-  const size_t used = first.size() + table.size() + 2;
-  const auto notes = NotesOf(study, style.columns, kStudyLines - std::min(kStudyLines, used));
+  std::vector<std::string> first, notes, table = TableOf(study, style.columns);
+  const auto room_beside = [](size_t used) { return kStudyLines - std::min(kStudyLines, used); };
+  for (const size_t of_one : {kLinesOfNote, size_t{1}}) {
+    const NoteRoom note = {.columns = style.columns, .of_one = of_one};
+    first = PointFirst(study, note);
+    notes = NotesOf(study, note, room_beside(first.size() + table.size() + 2));
+    if (first.size() + table.size() + notes.size() + 2 <= kStudyLines) break;
+  }
+  table = AtMostLines(std::move(table), room_beside(first.size() + notes.size() + 2));
   std::string out;
   for (const auto& part : {first, table, notes}) {
     if (part.empty()) continue;

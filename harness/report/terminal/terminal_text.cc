@@ -9,6 +9,13 @@ namespace {
 
 bool StartsLetter(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
+// Where the letter of that number begins; the length of the text, where it has no such letter.
+size_t StartOfLetter(std::string_view text, size_t number) {
+  size_t letters = 0, at = 0;
+  while (at < text.size() && (!StartsLetter(text[at]) || letters++ != number)) ++at;
+  return at;
+}
+
 }  // namespace
 
 size_t DisplayWidth(std::string_view text) {
@@ -21,19 +28,24 @@ std::vector<std::string> Wrapped(std::string_view text, size_t columns, size_t i
   size_t at = 0;
   bool word_on_line = false;
   while (at < text.size()) {
-    size_t end = text.find(' ', at);
-    if (end == std::string_view::npos) end = text.size();
+    const size_t end = std::min(text.find_first_of(" \n", at), text.size());
     const std::string_view word = text.substr(at, end - at);
     at = end + 1;
-    if (word.empty()) continue;
-    if (word_on_line && DisplayWidth(line) + 1 + DisplayWidth(word) > columns) {
+    if (word_on_line && !word.empty() && DisplayWidth(line) + 1 + DisplayWidth(word) > columns) {
       lines.push_back(line);
       line.assign(indent, ' ');
       word_on_line = false;
     }
-    if (word_on_line) line += ' ';
-    line += word;
-    word_on_line = true;
+    if (!word.empty()) {
+      if (word_on_line) line += ' ';
+      line += word;
+      word_on_line = true;
+    }
+    if (end < text.size() && text[end] == '\n') {
+      lines.push_back(word_on_line ? line : std::string());
+      line.clear();
+      word_on_line = false;
+    }
   }
   if (word_on_line) lines.push_back(line);
   return lines;
@@ -78,15 +90,27 @@ std::vector<std::string> AlignedRows(const std::vector<std::vector<std::string>>
   return lines;
 }
 
+std::vector<std::string> AtMostLines(std::vector<std::string> lines, size_t most) {
+  if (lines.size() <= most) return lines;
+  const size_t shown = most == 0 ? 0 : most - 1;
+  const std::string rest = fmt::format("and {} more lines: --verbose", lines.size() - shown);
+  lines.resize(shown);
+  if (most > 0) lines.push_back(rest);
+  return lines;
+}
+
 std::string Shortened(std::string_view text, size_t columns) {
   if (DisplayWidth(text) <= columns) return std::string(text);
   if (columns <= 3) return std::string(columns, '.');
-  size_t letters = 0, end = 0;
-  while (end < text.size()) {
-    if (StartsLetter(text[end]) && letters++ == columns - 3) break;
-    ++end;
-  }
-  return std::string(text.substr(0, end)) + "...";
+  return std::string(text.substr(0, StartOfLetter(text, columns - 3))) + "...";
+}
+
+std::string ShortenedInMiddle(std::string_view text, size_t columns) {
+  const size_t letters = DisplayWidth(text);
+  if (letters <= columns || columns <= 4) return Shortened(text, columns);
+  const size_t end = (columns - 3) / 2, begin = columns - 3 - end;
+  return std::string(text.substr(0, StartOfLetter(text, begin))) + "..." +
+         std::string(text.substr(StartOfLetter(text, letters - end)));
 }
 
 std::string Coloured(std::string_view text, int colour, const TerminalStyle& style) {

@@ -29,7 +29,10 @@ TEST(StageBarTest, EveryStageHasALetterOfItsOwn) {
 }
 
 TEST(StageBarTest, TheLegendNamesWhatIsDrawn) {
-  EXPECT_EQ(StageLegend({"encode", "decode"}, true, {}), "d decode  e encode  ? unexplained");
+  EXPECT_THAT(StageLegend({"encode", "decode"}, true, {}),
+              ::testing::ElementsAre("  d decode  e encode  ? unexplained"));
+  EXPECT_THAT(StageLegend({"encode", "decode"}, true, {.columns = 24}),
+              ::testing::ElementsAre("  d decode  e encode", "  ? unexplained"));
 }
 
 }  // namespace

@@ -19,6 +19,19 @@ TEST(TerminalTextTest, AWordThatIsTooLongStandsAlone) {
               ElementsAre("to", "  http://127.0.0.1:8182/iiif", "  now"));
 }
 
+TEST(TerminalTextTest, ANewlineBeginsALine) {
+  EXPECT_THAT(Wrapped("one two\nthree four five\n", 10, 2),
+              ElementsAre("one two", "three four", "  five"));
+  EXPECT_THAT(Wrapped("a\n\nb", 10, 2), ElementsAre("a", "", "b"));
+}
+
+TEST(TerminalTextTest, TheMiddleOfANameIsLeftOut) {
+  EXPECT_EQ(ShortenedInMiddle("jpeg/page:map/tile", 18), "jpeg/page:map/tile");
+  EXPECT_EQ(ShortenedInMiddle("jpeg/page:map/tile", 13), "jpeg/.../tile");
+  EXPECT_EQ(ShortenedInMiddle("h\xC3\xB6hen\xC3\xB6l", 6), "h\xC3\xB6...l");
+  EXPECT_EQ(ShortenedInMiddle("abcdef", 2), "..");
+}
+
 TEST(TerminalTextTest, WidthIsOfLetters) {
   EXPECT_EQ(DisplayWidth("h\xC3\xB6he"), 4U);
   EXPECT_EQ(Shortened("h\xC3\xB6he", 4), "h\xC3\xB6he");

@@ -1,11 +1,12 @@
 // resize: what does a resize cost, by filter and ratio? variants: scalar (double precision twin),
 // best (SIMD), two threads. The small kernels of kernels/pixels are measured here too: to_gray,
-// rotate, pack_planes, undo_predictor, dct_quantise, haar_sums.
+// rotate, pack_planes, undo_predictor, convert, dct_quantise, haar_sums.
 #include "kernels/pixels/resize.h"
 
 #include <random>
 
 #include "benchmarks/common/bench.h"
+#include "kernels/pixels/convert.h"
 #include "kernels/pixels/dct_quantise.h"
 #include "kernels/pixels/haar_sums.h"
 #include "kernels/pixels/pack_planes.h"
@@ -125,6 +126,31 @@ void RegisterComparing(const BenchSettings& settings) {
       [haar] { haar([](const auto&... with) { SumHaarRow(with...); }, b16); }, a16, b16);
 }
 
+// Samples of 16 bits and inks, as scans of archives have them.
+void RegisterConversions(const BenchSettings& settings) {
+  static constexpr Size kSize = {1024, 1024};
+  static Image deep({2048, 1024}, 3), inks(kSize, 4), a(kSize, 3), b(kSize, 3);
+  std::mt19937_64 random(4);
+  for (Image* image : {&deep, &inks}) {
+    for (int64_t i = 0; i < image->bytes(); ++i)
+      image->view().data[i] = static_cast<uint8_t>(random());
+  }
+  auto narrow = [](auto kernel, Image& to) {
+    for (int y = 0; y < kSize.height; ++y)
+      kernel(deep.view().row(y), int64_t{3} * kSize.width, to.view().row(y));
+  };
+  auto print = [](auto kernel, Image& to) {
+    for (int y = 0; y < kSize.height; ++y)
+      kernel(inks.view().row(y), int64_t{kSize.width}, to.view().row(y));
+  };
+  Check(
+      settings, "convert/from:rgb16/size:1024x1024", kSize, deep.bytes(),
+      [narrow] { narrow(NarrowTo8Scalar, a); }, [narrow] { narrow(NarrowTo8, b); }, a, b);
+  Check(
+      settings, "convert/from:cmyk8/size:1024x1024", kSize, inks.bytes(),
+      [print] { print(CmykToRgbScalar, a); }, [print] { print(CmykToRgb, b); }, a, b);
+}
+
 void RegisterSmallKernels(const BenchSettings& settings) {
   constexpr Size kSize = {1024, 1024};
   static Image rgb(kSize, 3), a1(kSize, 1), b1(kSize, 1), a3(kSize, 3), b3(kSize, 3);
@@ -156,6 +182,7 @@ void RegisterSmallKernels(const BenchSettings& settings) {
       settings, "undo_predictor/from:1024x1024", kSize, rgb.bytes(),
       [predict] { predict(UndoPredictorScalar, a3); }, [predict] { predict(UndoPredictor, b3); },
       a3, b3);
+  RegisterConversions(settings);
   RegisterComparing(settings);
 }
 

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "benchmarks/peers/cases.h"
+#include "benchmarks/peers/python/wheels.h"
 #include "benchmarks/peers/resize_errors.h"
 #include "benchmarks/peers/verdict/floor.h"
 #include "benchmarks/peers/verdict/table.h"
@@ -21,15 +22,18 @@ namespace {
 
 struct Options {
   bool smoke = false, list = false, list_targets = false;
-  std::string only, json;
+  std::string only, json, environment;
   RoundOptions rounds;
   double minutes = 4;
 };
 
 // Peers that can be used here, with their versions as loaded; the others are named with the reason.
-std::vector<const Peer*> Usable(nlohmann::json& versions) {
-  std::vector<const Peer*> usable;
-  for (const Peer* peer : Peers()) {
+std::vector<const Peer*> Usable(bool wheels, nlohmann::json& versions) {
+  std::vector<const Peer*> all(Peers().begin(), Peers().end()), usable;
+  if (wheels) {
+    for (const Peer& peer : WheelPeers()) all.push_back(&peer);
+  }
+  for (const Peer* peer : all) {
     auto version = peer->version();
     fmt::print("- {}: {}\n", peer->name,
                version ? *version : "not here: " + version.error().message);
@@ -56,7 +60,7 @@ int Run(Options options) {
       "random "
       "order.\n\n",
       options.rounds.rounds);
-  const std::vector<const Peer*> peers = Usable(run["versions"]);
+  const std::vector<const Peer*> peers = Usable(!options.environment.empty(), run["versions"]);
   auto cases = MakeCases(options.smoke, options.only);
   if (!cases) {
     fmt::print(stderr, "peers: {}\n", cases.error().message);
@@ -133,6 +137,9 @@ int main(int argc, char** argv) {
   app.add_flag("--list-targets", options.list_targets, "ratios that the kernels should reach");
   app.add_option("--only", options.only, "cases whose name holds this text");
   app.add_option("--json", options.json, "writes every round to this file as well");
+  app.add_option("--venv", options.environment,
+                 "a Python virtual environment: newer releases from pyvips, opencv-python, "
+                 "imagecodecs and Pillow in it");
   app.add_option("--rounds", options.rounds.rounds, "rounds")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -161,6 +168,12 @@ int main(int argc, char** argv) {
   if (const auto writable = iiifbench::CheckWritable(options.json); !writable) {
     fmt::print(stderr, "peers: {}\n", writable.error().message);
     return 1;
+  }
+  if (!options.environment.empty()) {
+    if (const auto used = UseEnvironment(options.environment); !used) {
+      fmt::print(stderr, "peers: --venv: {}\n", used.error().message);
+      return 2;
+    }
   }
   if (options.smoke) options.rounds.rounds = 1;
   return Run(options);

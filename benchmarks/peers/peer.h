@@ -47,7 +47,9 @@ struct Answer {
   bool keep = false;
   Image pixels;
   std::vector<uint8_t> bytes;
-  double milliseconds = -1;  // set by a job that takes the time itself, in another process
+  // Set by a job that takes the time itself, in another process; of one run.
+  double milliseconds = -1;
+  double processor_milliseconds = -1;
 };
 
 struct Job {

@@ -25,19 +25,22 @@ double ProcessorMilliseconds() {
 
 Result<Time> Turn(const Job& job, int repetitions) {
   Answer answer;
-  double inside = 0;
+  double inside = 0, inside_processor = 0;
   const double processor = ProcessorMilliseconds();
   const auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < repetitions; ++i) {
-    answer.milliseconds = -1;
+    answer.milliseconds = answer.processor_milliseconds = -1;
     auto done = job.run(answer);
     if (!done) return done.error();
     inside += answer.milliseconds;
+    inside_processor += answer.processor_milliseconds;
   }
   const std::chrono::duration<double, std::milli> outside =
       std::chrono::steady_clock::now() - start;
+  const double spent =
+      answer.processor_milliseconds >= 0 ? inside_processor : ProcessorMilliseconds() - processor;
   return Time{(answer.milliseconds >= 0 ? inside : outside.count()) / repetitions,
-              (ProcessorMilliseconds() - processor) / repetitions};
+              spent / repetitions};
 }
 
 // Runs the job once for its pixels; the row of one that is right or at least comparable has no

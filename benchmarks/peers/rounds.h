@@ -41,7 +41,7 @@ struct Row {
   Difference error;
   int64_t bytes = 0;                           // of an encoded answer
   std::vector<double> milliseconds;            // by round; shorter where it sat out
-  std::vector<double> processor_milliseconds;  // of all threads of this process, by round
+  std::vector<double> processor_milliseconds;  // of all threads, by round
 };
 
 struct CaseResult {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -178,8 +179,8 @@ std::vector<Reason> GroupedReasons(const json& comparison) {
     for (const json& name : comparison[key])
       note(fmt::format("only {} has it", side), side, name.get<std::string>());
   }
-  std::ranges::stable_partition(
-      reasons, [](const Reason& one) { return one.why.starts_with("NOT REPORTABLE"); });
+  std::ranges::stable_sort(reasons, std::greater<>(),
+                           [](const Reason& one) { return one.why.starts_with("NOT REPORTABLE"); });
   return reasons;
 }
 

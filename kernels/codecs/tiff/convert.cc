@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/pixels/convert.h"
+
 namespace iiifbench::tiff {
 namespace {
 
@@ -122,6 +124,11 @@ void ConvertRow(const Level& level, const Palette& palette, const StoredRow& row
       level.photometric != PHOTOMETRIC_PALETTE) {
     std::memcpy(to, row.plane[0] + step * first, static_cast<size_t>(count * step));
     return;
+  }
+  if (!row.apart && level.samples == colour && level.photometric != PHOTOMETRIC_PALETTE) {
+    if (bits == 16 && colour == channels && !white)
+      return NarrowTo8(row.plane[0] + 2 * step * first, count * step, to);
+    if (bits == 8 && colour == 4) return CmykToRgb(row.plane[0] + step * first, count, to);
   }
   const auto sample = [&](int x, int s) {
     return Stored(row.plane[static_cast<size_t>(s)], step * (first + x) + (row.apart ? 0 : s),

@@ -74,9 +74,10 @@ def run(task):
     return {"ms": elapsed, "size": [0, 0] if isinstance(answer, bytes) else answer.size}
 
 
-print(json.dumps({"version": PIL.__version__}), flush=True)
-for line in sys.stdin:
-    try:
-        print(json.dumps(run(json.loads(line))), flush=True)
-    except Exception as error:  # the other side names the case
-        print(json.dumps({"error": repr(error)}), flush=True)
+if __name__ == "__main__":
+    print(json.dumps({"version": PIL.__version__}), flush=True)
+    for line in sys.stdin:
+        try:
+            print(json.dumps(run(json.loads(line))), flush=True)
+        except Exception as error:  # the other side names the case
+            print(json.dumps({"error": repr(error)}), flush=True)

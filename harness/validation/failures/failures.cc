@@ -97,7 +97,8 @@ int Run(const Asked& asked) {
                                       .folder = asked.folder,
                                       .image = asked.image,
                                       .server_port = (*server)->port(),
-                                      .kills = asked.kills});
+                                      .kills = asked.kills,
+                                      .only = asked.only});
     if (!broken_kills) fmt::print(stderr, "failures: {}\n", broken_kills.error().message);
     return broken_kills && *broken_kills == 0 ? 0 : 1;
   }
@@ -119,17 +120,21 @@ int Run(const Asked& asked) {
 }  // namespace
 }  // namespace iiifbench
 
-// failures [--only TEXT | --kills N]
+// failures [--only TEXT] [--kills N]
 int main(int argc, char** argv) {
   using namespace iiifbench;
   ::signal(SIGPIPE, SIG_IGN);
   Asked asked{.program = IIIFBENCH_PROGRAM};
-  if (argc == 3 && std::string_view(argv[1]) == "--only") {
-    asked.only = argv[2];
-  } else if (argc == 3 && std::string_view(argv[1]) == "--kills" && std::atoi(argv[2]) > 0) {
-    asked.kills = std::atoi(argv[2]);
-  } else if (argc != 1) {
-    const std::string_view first = argv[1];
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view first = argv[i];
+    if (i + 1 < argc && first == "--only") {
+      asked.only = argv[i + 1];
+      continue;
+    }
+    if (i + 1 < argc && first == "--kills" && std::atoi(argv[i + 1]) > 0) {
+      asked.kills = std::atoi(argv[i + 1]);
+      continue;
+    }
     const bool help = first == "--help" || first == "-h";
     if (!help) fmt::print(stderr, "failures: '{}' is unknown here, or lacks its value\n", first);
     fmt::print(
@@ -137,7 +142,8 @@ int main(int argc, char** argv) {
         "Makes servers die, hang and lie to load, study and attribute, interrupts them, fills the "
         "disk: what is printed and kept.\n"
         "Usage: failures [OPTIONS]\n\nOptions:\n"
-        "  --only TEXT                 Only cases whose name holds this\n"
+        "  --only TEXT                 Only cases, or commands with --kills, whose name holds "
+        "this\n"
         "  --kills INT                 Kill each command so many times at random moments instead, "
         "and resume it\n");
     return help ? 0 : 2;

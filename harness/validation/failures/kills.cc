@@ -236,6 +236,7 @@ Result<int> KillAtRandom(const KillOptions& options) {
   int broken = 0;
   Killer killer(options, **front);
   for (const Command& command : commands) {
+    if (command.name.find(options.only) == std::string::npos) continue;
     const Row row = killer.Of(command);
     fmt::print("| {} | {} | {} | {} | {} | {} | {:.2f} s | {} | {} |\n", command.name, row.kills,
                row.resumed, row.finished, row.kept, row.lost, row.worst, row.apart,

@@ -17,6 +17,7 @@ struct KillOptions {
   std::string program, folder, image;  // folder: for what the runs write
   int server_port = 0;                 // of a right server that has `image`
   int kills = 9;                       // of each command
+  std::string only;                    // commands whose name holds this; empty: all
   uint64_t seed = 1;
 };
 // How many commands broke their promise.

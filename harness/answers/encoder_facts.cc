@@ -85,6 +85,13 @@ int ReadHuffman(std::span<const uint8_t> segment, EncoderFacts& facts) {
   return tables;
 }
 
+// An APP2 segment that holds a chunk of an ICC profile: it begins with these words and a zero.
+bool HasProfile(std::span<const uint8_t> segment) {
+  constexpr std::string_view kBegins("ICC_PROFILE\0", 12);
+  return segment.size() >= kBegins.size() &&
+         std::equal(kBegins.begin(), kBegins.end(), segment.begin());
+}
+
 }  // namespace
 
 int LuminanceStep(int quality, int zigzag) {
@@ -122,6 +129,8 @@ Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg) {
     if (marker == 0xDB && (ReadQuantisation(segment, facts) > 1 || framed)) apart = false;
     if (marker == 0xC0 || marker == 0xC1 || marker == 0xC2) ReadFrame(segment, facts);
     if (marker == 0xC2) facts.options.progressive = true;
+    if (marker == 0xE2 && HasProfile(segment))
+      facts.profile_bytes += static_cast<int64_t>(2 + length);
     if (marker == 0xC4) {
       joined = ReadHuffman(segment, facts) > 1 || joined;
       if (!framed) apart = false;

@@ -26,6 +26,7 @@ struct EncoderFacts {
   Size size;
   int64_t entropy_bytes = 0;  // of the scans
   int64_t other_bytes = 0;    // headers, profiles
+  int64_t profile_bytes = 0;  // of these, the segments of an ICC profile (ICC.1 B.4)
 };
 Result<EncoderFacts> ReadEncoderFacts(std::span<const uint8_t> jpeg);
 // The steps of the luminance table alone. Errors: kBadInput where there is none.

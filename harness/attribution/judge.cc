@@ -6,6 +6,7 @@
 #include "harness/attribution/findings/gateway_findings.h"
 #include "harness/attribution/findings/packet_search.h"
 #include "harness/attribution/findings/process_findings.h"
+#include "harness/attribution/findings/profile_finding.h"
 #include "harness/attribution/findings/store_finding.h"
 #include "harness/attribution/findings/summary.h"
 #include "harness/attribution/fit/explain.h"
@@ -49,6 +50,7 @@ Attribution Judge(Observed& observed, uint64_t seed) {
   AddConnectionFindings(observed, out);
   AddGatewayFindings(observed, out);
   AddStoreFinding(observed, out);
+  AddProfileFinding(observed, out);
   AddRefusalsOfAnswers(observed, out);
   auto fits = FitAll(observed, seed, out);
   if (!fits) {

@@ -78,6 +78,8 @@ inline constexpr FindingEntry kFindingTable[] = {
     {"memory-grows-with-region", "Memory is touched anew in proportion to the region.",
      "Keep buffers between requests."},
     // Its answers.
+    {"profile-in-every-answer", "Every answer carries a colour profile of a kilobyte or more.",
+     "Convert to sRGB when pictures are stored, or answer with a compact profile."},
     {"cache-answers", "A cache answers repeats, so that they tell nothing of the work.",
      "Switch the cache off, or measure first requests."},
     {"wrong-answers", "Answers are not the picture that was asked for.",

@@ -73,6 +73,20 @@ class EncoderFactsTest : public testing::Test {
   Bytes rest_;
 };
 
+// A profile may lie in several segments; other APP2 segments (of pictures in a picture, say) are
+// none.
+TEST_F(EncoderFactsTest, AProfileIsCountedWithItsMarkers) {
+  EXPECT_EQ(Facts().profile_bytes, 0);
+  const int64_t others = Facts().other_bytes;
+  const auto begin = segments_.begin();
+  Bytes chunk = {'I', 'C', 'C', '_', 'P', 'R', 'O', 'F', 'I', 'L', 'E', 0, 1, 2};
+  chunk.resize(3000);
+  segments_.insert(begin, {{0xE2, chunk}, {0xE2, chunk}, {0xE2, {'M', 'P', 'F', 0}}, {0xE2, {}}});
+  EXPECT_EQ(Facts().profile_bytes, 2 * 3004);
+  EXPECT_EQ(Facts().other_bytes, others + 2 * 3004 + 8 + 4);
+  EXPECT_EQ(Facts().options.quality, 83);
+}
+
 TEST_F(EncoderFactsTest, SettingsAreReadBack) {
   const EncoderFacts facts = Facts();
   EXPECT_EQ(facts.options.quality, 83);

@@ -41,7 +41,7 @@ void PrintHelp() {
       "          [--smoke]\n\n"
       "--smoke: small pages, each benchmark once.\n\n"
       "Examples:\n  %s --smoke\n"
-      "  %s --benchmark_repetitions=20 --benchmark_out=a.json --benchmark_out_format=json\n",
+      "  %s --benchmark_repetitions=20 --benchmark_out=a.json\n",
       typed.c_str(), typed.c_str());
 }
 

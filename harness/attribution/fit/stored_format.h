@@ -20,9 +20,9 @@ namespace iiifbench {
 struct StandInFit {
   const StoredAs* stored = nullptr;
   std::optional<Fitted> fitted;  // where it may be the file
-  std::vector<double> errors;  // of each probe, left out
-  double error = 0;            // their mean
-  std::string rejected;        // why; empty: it may be the file
+  std::vector<double> errors;    // of each probe, left out
+  double error = 0;              // their mean
+  std::string rejected;          // why; empty: it may be the file
 };
 
 // Best first of those that stay, then the rejected. Errors: of FitObserved, where none can be

@@ -11,11 +11,13 @@ namespace {
 
 using nlohmann::json;
 
+// Never more than there is: errors of the parts can add up to more.
 std::string Saving(const json& what_if, double measured) {
   const double low = what_if["low"], high = what_if["high"], half = (high - low) / 2;
-  return fmt::format("{} of {} ms ({} to {})", MsText(what_if["saves_ms"], half),
-                     MsText(what_if.value("tried_before_ms", measured), half), MsText(low, half),
-                     MsText(high, half));
+  const double before = what_if.value("tried_before_ms", measured);
+  const auto text = [&](double ms) { return MsText(std::min(ms, before), half); };
+  return fmt::format("{} of {} ms ({} to {})", text(what_if["saves_ms"]), text(before), text(low),
+                     text(high));
 }
 
 bool Sure(const json& what_if) {
@@ -43,8 +45,11 @@ std::string ChangeFirst(const json& a) {
   }
   for (const auto& w : a["what_ifs"]) {
     if (w["path"] != path || w["high"].get<double>() <= 0) continue;
-    return fmt::format("Nothing surely saves 5 % of it; perhaps: {}; that saves {}.",
-                       w["change"].get<std::string>(), Saving(w, measured));
+    const double high = w["high"], half = (high - w["low"].get<double>()) / 2;
+    const double before = w.value("tried_before_ms", measured);
+    return fmt::format("Nothing surely saves 5 % of it; perhaps: {}; that saves 0 to {} of {} ms.",
+                       w["change"].get<std::string>(), MsText(std::min(high, before), half),
+                       MsText(before, half));
   }
   if (!a["what_ifs"].empty() && Sure(a["what_ifs"][0])) {
     const auto& w = a["what_ifs"][0];

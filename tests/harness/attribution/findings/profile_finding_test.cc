@@ -22,7 +22,7 @@ Case AnswerWith(std::string path, int64_t bytes, int64_t profile, bool held_out 
   return c;
 }
 
-std::vector<Finding> FindingsOf(std::vector<Case> cases) {
+std::vector<Finding> ProfileFindingsOf(std::vector<Case> cases) {
   Observed observed;
   observed.cases = std::move(cases);
   Attribution attribution;
@@ -32,27 +32,28 @@ std::vector<Finding> FindingsOf(std::vector<Case> cases) {
 
 TEST(ProfileFindingTest, AProfileInEveryAnswerIsSaidOfTheRequestThatItWeighsMostOn) {
   const auto findings =
-      FindingsOf({AnswerWith("page", 100000, 3144), AnswerWith("thumbnail", 6288, 3144),
-                  AnswerWith("pixel", 3900, 3144, false)});
+      ProfileFindingsOf({AnswerWith("page", 100000, 3144), AnswerWith("thumbnail", 6288, 3144),
+                         AnswerWith("pixel", 3900, 3144, false)});
   ASSERT_THAT(IdsOf(findings), ElementsAre("profile-in-every-answer"));
   EXPECT_THAT(FiguresIn(findings[0].text), ElementsAre(3.1, 50));
   EXPECT_THAT(findings[0].text, HasSubstr("thumbnail"));
 }
 
 TEST(ProfileFindingTest, OneAnswerWithoutItIsEnoughToSayNothing) {
-  EXPECT_TRUE(FindingsOf({AnswerWith("a", 9000, 3144), AnswerWith("b", 9000, 0)}).empty());
-  EXPECT_TRUE(FindingsOf({AnswerWith("a", 9000, 3144), AnswerWith("b", 9000, 0, false)}).empty());
+  EXPECT_TRUE(ProfileFindingsOf({AnswerWith("a", 9000, 3144), AnswerWith("b", 9000, 0)}).empty());
+  EXPECT_TRUE(
+      ProfileFindingsOf({AnswerWith("a", 9000, 3144), AnswerWith("b", 9000, 0, false)}).empty());
 }
 
 TEST(ProfileFindingTest, ACompactProfileAndNoAnswerAtAllAreNoFinding) {
-  EXPECT_TRUE(FindingsOf({AnswerWith("a", 9000, 480)}).empty());
-  EXPECT_TRUE(FindingsOf({}).empty());
-  EXPECT_TRUE(FindingsOf({Case{}}).empty());
+  EXPECT_TRUE(ProfileFindingsOf({AnswerWith("a", 9000, 480)}).empty());
+  EXPECT_TRUE(ProfileFindingsOf({}).empty());
+  EXPECT_TRUE(ProfileFindingsOf({Case{}}).empty());
 }
 
 // info.json has no JPEG: it neither has a profile nor speaks against one.
 TEST(ProfileFindingTest, WhatIsNoJpegDoesNotCount) {
-  EXPECT_EQ(FindingsOf({Case{}, AnswerWith("a", 9000, 3144)}).size(), 1u);
+  EXPECT_EQ(ProfileFindingsOf({Case{}, AnswerWith("a", 9000, 3144)}).size(), 1u);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-json WhatIf(double saves, double low, double high) {
+json ChangeThatSaves(double saves, double low, double high) {
   return {{"path", "full/800,/0/default.jpg"},
           {"change", "do not resample"},
           {"saves_ms", saves},
@@ -30,25 +30,27 @@ json Attributed(const json& what_if, double network_ms = 0) {
 }
 
 TEST(ChangeFirstTest, WhatIsSureHasItsSavingAndInterval) {
-  EXPECT_EQ(ChangeFirst(Attributed(WhatIf(4, 3, 5))),
+  EXPECT_EQ(ChangeFirst(Attributed(ChangeThatSaves(4, 3, 5))),
             "Change first: do not resample; that saves about 4.0 of 11.0 ms (3.0 to 5.0).");
 }
 
 TEST(ChangeFirstTest, NothingSavesMoreThanThereIs) {
-  EXPECT_THAT(ChangeFirst(Attributed(WhatIf(13, 9, 23))), HasSubstr("11 of 11 ms (9 to 11)"));
+  EXPECT_THAT(ChangeFirst(Attributed(ChangeThatSaves(13, 9, 23))),
+              HasSubstr("11 of 11 ms (9 to 11)"));
   EXPECT_EQ(
-      ChangeFirst(Attributed(WhatIf(13, -1, 23))),
+      ChangeFirst(Attributed(ChangeThatSaves(13, -1, 23))),
       "Nothing surely saves 5 % of it; perhaps: do not resample; that saves 0 to 11 of 11 ms.");
 }
 
 TEST(ChangeFirstTest, WhatCannotHelpIsNotNamed) {
-  const std::string said = ChangeFirst(Attributed(WhatIf(-2, -3, -1)));
+  const std::string said = ChangeFirst(Attributed(ChangeThatSaves(-2, -3, -1)));
   EXPECT_EQ(said, "Nothing that we know would save 5 % of it.");
 }
 
 TEST(ChangeFirstTest, ALinkThatTakesMostIsTheFirstThingToChange) {
-  EXPECT_THAT(ChangeFirst(Attributed(WhatIf(4, 3, 5), 8)), HasSubstr("the way, not the server"));
-  EXPECT_THAT(ChangeFirst(Attributed(WhatIf(4, 3, 5), 2)), Not(HasSubstr("the way")));
+  EXPECT_THAT(ChangeFirst(Attributed(ChangeThatSaves(4, 3, 5), 8)),
+              HasSubstr("the way, not the server"));
+  EXPECT_THAT(ChangeFirst(Attributed(ChangeThatSaves(4, 3, 5), 2)), Not(HasSubstr("the way")));
 }
 
 }  // namespace
